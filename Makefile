@@ -1,0 +1,51 @@
+# The victim monitor, reproducible edition. `make` alone lists what can be made.
+# Nothing is installed outside .venv; versions and hashes are in requirements.lock.
+
+PYTHON ?= python3
+EDITION ?= 2016-2020
+BIN := .venv/bin
+SHELL := /bin/sh
+
+.DEFAULT_GOAL := help
+.PHONY: help book test notebooks bundle lock bench look clean
+
+help: ## list the targets
+	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+
+# The stamp is written last, so that an interrupted set-up is done again.
+.venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 book"; exit 2; }
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv --clear .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bootstrap.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+book: .venv/ready ## run the notebooks and build the site: _build/html/index.html
+	@$(BIN)/python -m helpers book --edition $(EDITION)
+
+test: .venv/ready ## run every test, and the committed notebooks cell by cell
+	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --nbval -p no:cacheprovider -W default notebooks
+
+notebooks: .venv/ready ## rewrite the committed notebooks' text outputs (default edition)
+	@$(BIN)/python -m helpers notebooks
+
+bundle: .venv/ready ## rewrite the committed bundle: data/bundles/EDITION
+	@$(BIN)/python -m helpers bundle --edition $(EDITION)
+
+lock: .venv/ready ## choose versions anew and write the hash-checked locks
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+	@grep -E '^uv==' requirements.lock | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -o requirements-bootstrap.lock -
+
+bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv
+	@$(BIN)/python tests/bench/bench.py
+
+look: .venv/ready ## screenshots of every page, desktop and phone, to _build/look (needs Chromium)
+	@$(BIN)/python tests/look.py
+
+clean: ## remove everything that was made, the environment too
+	rm -rf .venv .cache _build book/chapters

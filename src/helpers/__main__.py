@@ -1,0 +1,162 @@
+"""The verbs: `python -m helpers VERB`, also `monitor VERB`. Exit 0 done, 1 findings, 2 bad input or usage."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from helpers import execute, published, site
+from helpers.disclosure import DisclosureError
+from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, PUBLISHED, ROOT, BadInput, Edition, read_edition
+from helpers.gate import compare_bundles
+
+DONE, FINDINGS, BAD = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb and return its exit code; messages say what happened and what to do."""
+    options = _define_parser().parse_args(arguments)
+    try:
+        return options.verb(options)
+    except BadInput as error:
+        return _say(f"bad input: {error}", BAD)
+    except (execute.NotebookFailed, DisclosureError) as error:
+        return _say(f"{error}\nThe last site is still there.", FINDINGS)
+    except site.SiteFailed as error:
+        return _say(f"the site was not built:\n{error}\nThe last site is still there.", FINDINGS)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        free = shutil.disk_usage(ROOT).free // 2**20
+        return _say(f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.", BAD)
+    except KeyboardInterrupt:
+        return _say("interrupted; the last site is still there", 130)
+
+
+def _say(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _define_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="monitor", description="The victim monitor, reproducible edition.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def add(name: str, verb, what: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=what, description=what)
+        sub.set_defaults(verb=verb)
+        sub.add_argument("--edition", default=DEFAULT_EDITION, metavar="E", help=f"an edition of notebooks/editions (default {DEFAULT_EDITION})")
+        sub.add_argument("--language", choices=LANGUAGES, help="language of labels, captions and numbers (default: the edition's)")
+        sub.add_argument("--quiet", action="store_true", help="no progress, no summary")
+        return sub
+
+    def add_run_options(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--from-bundle", action="store_true", help="skip the cells that compute tables; read the committed bundle")
+        sub.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
+
+    run = add("run", _run, "run the notebooks into book/chapters")
+    run.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these notebooks, by name")
+    add_run_options(run)
+    add("check", _check, "check the catalogue, the facts and their checksums").add_argument(
+        "--seeds", type=Path, metavar="DIR", help="folder of the source documents, to check every quote against its line",
+    )
+    add("build", _build, "assemble the site from book/chapters")
+    add_run_options(add("book", _book, "run, build, check, and put the new site in place: _build/html/index.html"))
+    add_run_options(add("bundle", _bundle, "run, and write the committed bundle data/bundles/EDITION"))
+    add("notebooks", _notebooks, "run the default edition, and rewrite the text outputs of the committed notebooks")
+    return parser
+
+
+def _read(options: argparse.Namespace) -> Edition:
+    return read_edition(options.edition, language=options.language)
+
+
+def _check(options: argparse.Namespace) -> int:
+    numbers = published.read_numbers()
+    published.read_repeats(), published.read_contradictions(), published.read_breaks()
+    published.check_facts()
+    if options.seeds is not None:
+        for source in sorted(set(numbers["source"])):
+            path = options.seeds / f"{source}.txt"
+            if not path.exists():
+                raise BadInput(f"{path} is missing; --seeds names the folder that holds the source documents")
+            published.check_against_source(numbers, published.read_tolerant_lines(path), source=source)
+    return _tell(options, f"{len(numbers)} published numbers and the public facts are in order", DONE)
+
+
+def _run(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    _check_data()
+    done = execute.run_notebooks(edition, only=options.only, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet)
+    return _tell(options, _count_chapters(done), DONE)
+
+
+def _check_data() -> None:
+    """Before any kernel starts: the data that every chapter reads are whole."""
+    published.read_numbers(PUBLISHED / "numbers.csv")
+    published.check_facts()
+
+
+def _count_chapters(done: execute.Run) -> str:
+    ran = len(done.chapters) - done.cached
+    return f"{len(done.chapters)} chapters: {ran} run, {done.cached} unchanged"
+
+
+def _build(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    made = execute.CACHE / "bundles" / edition.edition
+    pages = site.build_site(edition, made if made.exists() else BUNDLES / edition.edition)
+    return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
+
+
+def _book(options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    edition = _read(options)
+    _check_data()
+    done = execute.run_notebooks(edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet)
+    _tell(options, _count_chapters(done), DONE)
+    code = _compare_with_committed(options, edition, done.bundle)
+    pages = site.build_site(edition, done.bundle)
+    _tell(options, f"{len(pages)} pages in {time.monotonic() - started:.0f} s: _build/html/index.html", DONE)
+    return code
+
+
+def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
+    committed = BUNDLES / edition.edition
+    if not committed.exists():
+        return _tell(options, f"no committed bundle of {edition.edition}; make bundle EDITION={edition.edition} writes it", DONE)
+    same, differences = compare_bundles(made, committed)
+    _tell(options, f"{same} of {same + len(differences)} tables identical with the committed bundle", DONE)
+    if not differences:
+        return DONE
+    return _say("\n".join([*differences, f"Look at what changed; make bundle EDITION={edition.edition} accepts it."]), FINDINGS)
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    _check_data()
+    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    target = BUNDLES / edition.edition
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(done.bundle, target)
+    return _tell(options, f"{len(list(target.glob('*.csv')))} tables: {target.relative_to(ROOT).as_posix()}", DONE)
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    done = execute.run_notebooks(read_edition(DEFAULT_EDITION), quiet=options.quiet)
+    changed = execute.write_source_outputs(done.chapters)
+    return _tell(options, f"{len(changed)} of {len(done.chapters)} committed notebooks rewritten", DONE)
+
+
+def _tell(options: argparse.Namespace, message: str, code: int) -> int:
+    if not options.quiet:
+        print(message, flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

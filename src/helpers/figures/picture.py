@@ -1,0 +1,126 @@
+"""What a notebook shows: a picture with its caption and alt text, or a table with its CSV."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers.edition import LANGUAGES, Edition
+from helpers.figures.wording import COUNTED, format_cell, format_entry
+from helpers.gate import NUMERIC, Released
+from helpers.labels import label, text
+
+_HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure with its caption and its alt text, in the edition's language."""
+
+    figure: Figure
+    caption: str
+    alt: str
+
+
+def describe_marks(released: Released) -> str:
+    """The marks of a table in words, for its caption."""
+    return " ".join(text(f"mark_{mark}", released.edition.language) for mark in released.marks)
+
+
+def write_caption(released: Released) -> str:
+    """The caption of a released table: what it shows, for which years, and its marks."""
+    edition = released.edition
+    years = {name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
+             for name in ("period", "series")}
+    return f"{text(f'caption_{released.name}', edition.language, **years)} {describe_marks(released)}"
+
+
+def show(picture: Picture) -> None:
+    """Show the picture. Its caption and alt text travel with it, so that the site can place them."""
+    stream = io.StringIO()
+    picture.figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    plt.close(picture.figure)
+    bundle = {"image/svg+xml": stream.getvalue(), "text/plain": picture.alt}
+    display(bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}})
+
+
+def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
+    """Show every row of the table, one line a row, with a link to its CSV."""
+    foreign = tuple(f"_{language}" for language in LANGUAGES if language != released.edition.language)
+    columns = [c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)]
+    rows = [[_word(row, column, released.edition) for column in columns] for _, row in released.table.iterrows()]
+    heads = [label(column, released.edition.language, kind="column") for column in columns]
+    _display_table(released, heads, rows)
+
+
+def show_pivot(released: Released, *, rows: str, columns: str) -> None:
+    """Show the table with a line for each code of `rows` and a column for each code of `columns`.
+
+    A cell holds the count and, where there is one, the share; or else the value.
+    """
+    edition, table = released.edition, released.table
+    heads = list(dict.fromkeys(table[columns]))
+    lines = []
+    codes = dict.fromkeys(table[rows])
+    for code in sorted(codes) if rows == "period" else codes:
+        line = table[table[rows] == code]
+        cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) for head in heads]
+        lines.append([_word(line.iloc[0], rows, edition), *cells, ", ".join(_shorten(source) for source in line["source"])])
+    kind = columns if columns in ("population", "measure", "breakdown") else "category"
+    words = [label(rows, edition.language, kind="column"), *(label(head, edition.language, kind=kind) for head in heads)]
+    _display_table(released, [*words, label("source", edition.language, kind="column")], lines)
+
+
+def _join_numbers(row, edition: Edition) -> str:
+    """Count and share of a row as "108 (8.1%)", or whichever there is."""
+    words = [_word(row, column, edition) for column in ("n", "share", "value") if column in row]
+    first, *rest = [word for word in words if word]
+    return first + "".join(f" ({word})" for word in rest)
+
+
+def _word(row, column: str, edition: Edition) -> str:
+    if column in NUMERIC or column in COUNTED:
+        return format_cell(row, column, edition)
+    return _shorten(row[column]) if column == "source" else format_entry(row, column, edition)
+
+
+def _shorten(source: str) -> str:
+    """Ids joined by "|" with runs of neighbours joined: F019|F020|F021 becomes F019–F021."""
+    runs: list[list[str]] = []
+    for identifier in source.split("|"):
+        if runs and _follows(runs[-1][-1], identifier):
+            runs[-1].append(identifier)
+        else:
+            runs.append([identifier])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _follows(previous: str, identifier: str) -> bool:
+    split = [re.fullmatch(r"(.*?)(\d+)", name) for name in (previous, identifier)]
+    return all(split) and split[0][1] == split[1][1] and int(split[0][2]) + 1 == int(split[1][2])
+
+
+def _display_table(released: Released, heads: list[str], rows: list[list[str]]) -> None:
+    """Display plain text for reviewers, and HTML with header scopes, a caption and the CSV link for readers."""
+    language = released.edition.language
+    caption = html.escape(write_caption(released))
+    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(first)}</th>' + "".join(f"<td>{html.escape(word)}</td>" for word in rest) + "</tr>"
+        for first, *rest in rows
+    )
+    name = f"{released.name}.csv"
+    link = f'<a href="../../tables/{name}" download="{name}">{text("download", language, name=name)}</a>'
+    markup = (
+        f'<div class="released-table" role="region" tabindex="0" aria-label="{caption}">'
+        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<p class="released-link">{link}</p>'
+    )
+    plain = "\n".join(" | ".join(line) for line in [heads, *rows])
+    display({"text/html": markup, "text/plain": plain}, raw=True)

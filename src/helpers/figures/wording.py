@@ -1,0 +1,68 @@
+"""How a released number reads: with its unit, its precision and the edition's marks for thousands and decimals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.edition import Edition
+from helpers.gate import Released
+from helpers.labels import format_number, format_share, label, text
+
+VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
+COUNTED = ("n", "n_first", "n_last", "n_years", "printed")
+
+
+def count_decimals(value: float, most: int = 3) -> int:
+    """The fewest decimals, up to `most`, that show `value` whole."""
+    return next((d for d in range(most) if abs(round(value, d) - value) < 1e-9), most)
+
+
+def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool = True) -> str:
+    """The words for one number of a released row; "" where the row has none in that column."""
+    printed, language = row[column], edition.language
+    if printed == "" or pd.isna(printed):
+        return ""
+    if row["status"] == "suppressed":
+        return str(printed)
+    value, precision = float(printed), row.get("precision", "")
+    if column in COUNTED:
+        words = format_number(value, language)
+    elif column == "share":
+        words = format_share(value, language, decimals=_count_share_decimals(value, precision))
+    else:
+        words = format_value(value, row.get("unit", ""), language)
+    return text(precision, language, value=words) if qualify and precision in VAGUE else words
+
+
+def _count_share_decimals(share: float, precision: str) -> int:
+    """A share that we computed has one decimal, a printed one those that are printed, "a third" none."""
+    if precision == "":
+        return 1
+    return 0 if precision in VAGUE else count_decimals(round(100 * share, 6), 1)
+
+
+def format_value(value: float, unit: str, language: str) -> str:
+    """A number that is neither count nor share, with its unit."""
+    if unit in ("statistic", "p_value"):
+        return format_number(value, language, decimals=3)
+    if unit == "degrees_of_freedom":
+        return format_number(value, language)
+    if unit == "percent":
+        return ("+" if value > 0 else "−") + format_share(abs(value) / 100, language)
+    if unit == "eur":
+        return "€ " + format_number(value, language)
+    decimals = 2 if unit == "times" and value != round(value) else count_decimals(value, 2)
+    return f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
+
+
+def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
+    """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
+    if column == "period":
+        return row[column].replace("-", "–")
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side")
+    return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
+
+
+def list_series(released: Released, column: str | None) -> list[str | None]:
+    """The codes of `column` in the order of the table; one None where there is no such column."""
+    return [None] if column is None else list(dict.fromkeys(released.table[column]))

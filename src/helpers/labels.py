@@ -1,0 +1,71 @@
+"""Words and numbers in the edition's language: labels of codes, caption and alt texts, number format."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from helpers.edition import CODES, LANGUAGES, BadInput
+
+_SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
+
+
+@cache
+def _read_words(file: str, language: str) -> dict[tuple[str, ...], str]:
+    if language not in LANGUAGES:
+        raise BadInput(f"language {language!r}: choose one of {', '.join(LANGUAGES)}")
+    with (CODES / file).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    words: dict[tuple[str, ...], str] = {}
+    for number, row in enumerate(rows, start=2):
+        key = tuple(value for column, value in row.items() if column not in LANGUAGES)
+        if key in words:
+            raise BadInput(f"data/codes/{file}, row {number}: {'.'.join(key)} stands twice; keep one")
+        if not row[language]:
+            raise BadInput(f"data/codes/{file}, row {number}: column {language} is empty; give the words")
+        words[key] = row[language]
+    return words
+
+
+def label(code: str, language: str, *, kind: str = "category") -> str:
+    """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in `data/codes/labels.csv`.
+
+    A crossed code `a:b` gives both labels; years and periods are their own. Raises BadInput for a code without a label.
+    """
+    words = _read_words("labels.csv", language)
+    if (kind, code) in words:
+        return words[kind, code]
+    if code.replace("-", "").replace(" to ", "").isdigit():
+        return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
+    if ":" in code:
+        return ", ".join(label(part, language, kind=kind) for part in code.split(":"))
+    raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")
+
+
+def text(code: str, language: str, **values: object) -> str:
+    """The sentence `code` of `data/codes/texts.csv`, with its {places} filled in."""
+    words = _read_words("texts.csv", language)
+    if (code,) not in words:
+        raise BadInput(f"text {code!r} has no row in data/codes/texts.csv; add it in English and Dutch")
+    try:
+        return words[code,].format(**values)
+    except KeyError as error:
+        raise BadInput(f"text {code!r} in data/codes/texts.csv has a place {error} that nothing fills") from error
+
+
+def format_number(value: float, language: str, *, decimals: int = 0) -> str:
+    """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in Dutch."""
+    thousands, decimal = _SEPARATORS[language]
+    return f"{value:,.{decimals}f}".translate(str.maketrans({",": thousands, ".": decimal}))
+
+
+def format_share(share: float, language: str, *, decimals: int = 0) -> str:
+    """A share between 0 and 1 as a percentage."""
+    return format_number(100 * share, language, decimals=decimals) + "%"
+
+
+def format_list(words: list[str], language: str) -> str:
+    """Words in one phrase: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + f" {text('and', language)} " + words[-1]

@@ -1,0 +1,155 @@
+"""The catalogue of published numbers: one row a printed number, each with its place and a short quote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.edition import PUBLISHED, BadInput
+from helpers.published.tables import check_allowed, check_number, check_unique, hash_line, name_file, read_table
+from helpers.published.wording import is_printed
+
+NUMBER_COLUMNS = [
+    "id", "source", "section", "figure", "measure", "population", "breakdown", "category", "period", "value", "unit",
+    "precision", "line", "quote", "line_sha256",
+]
+CONTRADICTION_COLUMNS = ["id", "source", "numbers", "lines", "stated_reading", "arithmetic", "verdict"]
+REPEAT_COLUMNS = ["id", "repeats"]
+KEY = ["source", "measure", "population", "breakdown", "category", "period"]
+PRECISIONS = ("exact", "rounded5", "rounded_percent", "about", "at_least", "at_most", "less_than", "more_than")
+VERDICTS = ("not reconcilable under the stated reading",)
+VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
+COUNTED = (
+    "victims", "victim_forms", "reports", "persons", "decisions", "cases", "incidents", "investigations", "places", "interviews",
+    "controls", "locations",
+)
+LONGEST_QUOTE = 12
+
+
+def read_numbers(path: Path = PUBLISHED / "numbers.csv") -> pd.DataFrame:
+    """The checked catalogue; `value` and `line` are numbers, all else is text.
+
+    One row is one number printed in one place. `value` has the unit of `unit`, percentages are 0 to 100.
+    Raises BadInput with file, row, column and remedy for the first fault found.
+    """
+    numbers = read_table(path, NUMBER_COLUMNS)
+    check_numbers(numbers, path=path)
+    return numbers.astype({"value": float, "line": int})
+
+
+def check_numbers(numbers: pd.DataFrame, *, path: Path = PUBLISHED / "numbers.csv") -> None:
+    """Raise BadInput where a row of the catalogue is malformed or its value is not in its quote."""
+    check_unique(numbers, "id", path)
+    check_number(numbers, "value", path)
+    check_number(numbers, "line", path)
+    check_allowed(numbers, "precision", PRECISIONS, path)
+    for column in ("measure", "population", "breakdown", "category", "period", "unit", "quote"):
+        empty = numbers.index[numbers[column] == ""]
+        if len(empty):
+            raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: empty; say what is counted")
+    for row, quote, value in zip(numbers.index, numbers["quote"], numbers["value"].astype(float)):
+        if len(quote.split()) > LONGEST_QUOTE:
+            raise BadInput(f"{name_file(path)}, row {row}, column quote: more than {LONGEST_QUOTE} words; quote less")
+        if not is_printed(value, quote):
+            raise BadInput(f"{name_file(path)}, row {row}, column quote: does not print {value:g}; quote the words that hold the value")
+
+
+def read_repeats(path: Path = PUBLISHED / "repeats.csv") -> pd.DataFrame:
+    """Rows of the catalogue that print again what an earlier row printed: `id` repeats `repeats`."""
+    repeats = read_table(path, REPEAT_COLUMNS)
+    check_unique(repeats, "id", path)
+    return repeats
+
+
+def read_contradictions(path: Path = PUBLISHED / "contradictions.csv") -> pd.DataFrame:
+    """What a source says twice and differently: the ids of the numbers and their lines (joined by "|"), how they
+    are read, the arithmetic, and the verdict. The printed values stay as they are."""
+    contradictions = read_table(path, CONTRADICTION_COLUMNS)
+    check_unique(contradictions, "id", path)
+    check_allowed(contradictions, "verdict", VERDICTS, path)
+    return contradictions
+
+
+def read_tolerant_lines(path: Path) -> list[str]:
+    """The lines of a source document, as its line numbers count them (1-based: line n is at n - 1)."""
+    return path.read_bytes().decode("utf-8").split("\n")
+
+
+def check_against_source(numbers: pd.DataFrame, lines: Sequence[str], *, source: str) -> None:
+    """Raise BadInput where a row of `source` names a line that does not hold its quote, or another text than was read."""
+    for row, number in numbers[numbers["source"] == source].iterrows():
+        place = f"data/published/numbers.csv, row {row}, {number['id']}"
+        position = int(number["line"])
+        if not 1 <= position <= len(lines):
+            raise BadInput(f"{place}, column line: the source has {len(lines)} lines, not {position}")
+        if number["quote"] not in lines[position - 1]:
+            raise BadInput(f"{place}: line {position} of the source does not hold the quote; correct line or quote")
+        if number["line_sha256"] != hash_line(lines[position - 1]):
+            raise BadInput(f"{place}, column line_sha256: line {position} reads differently from when it was transcribed; read it again")
+
+
+def select_numbers(numbers: pd.DataFrame, **wanted: str | Sequence[str]) -> pd.DataFrame:
+    """Rows whose columns hold the wanted words.
+
+    Raises BadInput where nothing is left, so that a misspelt code cannot make an empty table.
+    """
+    chosen = numbers
+    for column, words in wanted.items():
+        words = [words] if isinstance(words, str) else list(words)
+        chosen = chosen[chosen[column].isin(words)]
+    if chosen.empty:
+        raise BadInput(f"the catalogue has no number with {wanted}")
+    return chosen
+
+
+def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Catalogue rows whose period touches `years`, as a table that can be released, in the order of the document.
+
+    Columns measure, population, breakdown, category, period, then n (counts), share (percentages, 0 to 1) or value
+    (everything else), unit, precision, status, mark, source (the ids of the numbers). A fact that is printed exactly
+    and loosely is taken as printed exactly; values that contradict each other all stay, told apart by `printed`.
+    Raises BadInput where no period touches the years.
+    """
+    touching = numbers[[_touches(period, years) for period in numbers["period"]]]
+    if touching.empty:
+        raise BadInput(f"the catalogue holds none of these numbers for {years.start} to {years.stop - 1}")
+    vague = touching["precision"].isin(VAGUE)
+    has_exact = (~vague).groupby([touching[column] for column in KEY]).transform("any")
+    kept = _order_rows(touching[~(vague & has_exact)].drop_duplicates([*KEY, "value", "unit"]))
+    is_count = kept["unit"].isin(COUNTED)
+    is_share = (kept["unit"] == "percent") & ~kept["measure"].str.startswith("change_in_")
+    as_printed = kept["value"].map("{:.10g}".format)
+    return pd.DataFrame({
+        **{column: kept[column] for column in KEY[1:]},
+        "printed": kept.groupby(KEY, sort=False).cumcount() + 1,
+        "n": as_printed.where(is_count),
+        "share": (kept["value"] / 100).where(is_share),
+        "value": as_printed.where(~is_count & ~is_share),
+        "unit": kept["unit"], "precision": kept["precision"],
+        "status": (kept["precision"] == "rounded5").map({True: "rounded", False: "released"}),
+        "mark": "published", "source": kept["id"],
+    }).dropna(axis=1, how="all").reset_index(drop=True)
+
+
+def derive_side(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with `side`: victims or controls, from the population's code."""
+    return table.assign(side=table["population"].str.contains("controls").map({True: "controls", False: "victims"}))
+
+
+def _order_rows(numbers: pd.DataFrame) -> pd.DataFrame:
+    """What is counted and who in the order of the document, then groups (follow-up periods by length), then periods."""
+    def rank(column: str) -> pd.Series:
+        return numbers[column].map({code: place for place, code in enumerate(dict.fromkeys(numbers[column]))})
+
+    length = numbers["category"].str.extract(r"^within_(\d+)_")[0].astype(float).fillna(0)
+    keys = pd.DataFrame({"m": rank("measure"), "p": rank("population"), "h": length, "c": rank("category"), "t": numbers["period"]})
+    return numbers.loc[keys.sort_values(["m", "p", "h", "c", "t"], kind="stable").index]
+
+
+def _touches(period: str, years: range) -> bool:
+    """True where the period ("2020", "2016-2020", "2019 to 2020") has a year in common with `years`, or states none."""
+    found = [int(year) for year in re.findall(r"\d{4}", period)]
+    return not found or (found[0] < years.stop and found[-1] >= years.start)

@@ -1,0 +1,97 @@
+"""Public facts: statistics that other publishers printed, each file with a side-car record of its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from helpers.edition import FACTS, BadInput
+from helpers.published.tables import check_allowed, check_number, check_unique, hash_file, name_file, read_table
+
+FACT_COLUMNS = {
+    "public_statistics": [
+        "id", "measure", "population", "breakdown", "category", "category_printed", "period", "value", "unit", "standing",
+        "source_title", "source_publisher", "source_url", "published", "note",
+    ],
+    "glotip_netherlands": [
+        "id", "measure", "population", "breakdown", "category", "category_printed", "period", "value", "unit", "standing",
+        "source_row", "note",
+    ],
+}
+BREAK_COLUMNS = ["id", "year", "kind", "splits", "label_en", "label_nl", "explanation_en", "explanation_nl", "source"]
+STANDINGS = ("current", "provisional", "revised", "disputed", "ambiguous")
+ANOMALY_COLUMNS = ["id", "file", "years", "what", "reading"]
+RECORD_FIELDS = ("producer", "title", "address", "date", "licence", "reduced", "sha256")
+SUPPRESSED_BY_SOURCE = "<5"
+
+
+def read_facts(*names: str, folder: Path = FACTS) -> pd.DataFrame:
+    """The rows of `data/facts/<name>.csv`, one printed value a row, all cells as text; several files in one frame.
+
+    `value` is a number or the source's own `<5`. `standing` says which of several printed values the book follows:
+    current, provisional, revised (an earlier edition's), disputed (another source is followed, see the note),
+    ambiguous (several values under one heading). Raises BadInput for a malformed file.
+    """
+    return pd.concat([_read_facts_file(name, folder) for name in names], ignore_index=True)
+
+
+def _read_facts_file(name: str, folder: Path) -> pd.DataFrame:
+    if name not in FACT_COLUMNS:
+        raise BadInput(f"no facts file {name!r}; there are {', '.join(FACT_COLUMNS)}")
+    path = folder / f"{name}.csv"
+    facts = read_table(path, FACT_COLUMNS[name])
+    check_unique(facts, "id", path)
+    check_number(facts, "value", path, allow=(SUPPRESSED_BY_SOURCE,))
+    check_allowed(facts, "standing", STANDINGS, path)
+    return facts
+
+
+def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
+    """The breaks in the register, one a row: the first year on the new side, whether it splits a series
+    (`splits` yes or no), and its explanation in both languages. `year` is a whole number."""
+    path = folder / "breaks.csv"
+    breaks = read_table(path, BREAK_COLUMNS)
+    check_unique(breaks, "id", path)
+    check_number(breaks, "year", path)
+    check_allowed(breaks, "splits", ("yes", "no"), path)
+    return breaks.astype({"year": int})
+
+
+def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
+    """What the public files print in a way that does not fit, and which reading this book follows."""
+    return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
+
+
+def mark_published(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the status and mark of something that a source has printed."""
+    return table.assign(status="released", mark="published")
+
+
+def select_current(facts: pd.DataFrame) -> pd.DataFrame:
+    """One row for each population, breakdown, category and period: the value that the book follows.
+
+    `id` lists every row that prints it, joined by "|". Raises BadInput where two current rows disagree.
+    """
+    key = ["population", "breakdown", "category", "period"]
+    current = facts[facts["standing"] == "current"]
+    for values, rows in current.groupby(key):
+        if rows["value"].nunique() > 1:
+            raise BadInput(f"facts {', '.join(rows['id'])} print different current values for {', '.join(values)}; mark all but one as revised or disputed")
+    joined = current.groupby(key, as_index=False).agg(value=("value", "first"), id=("id", "|".join))
+    return joined
+
+
+def check_facts(*, folder: Path = FACTS) -> None:
+    """Raise BadInput where a facts file lacks its record, a field of it, or no longer has the recorded checksum."""
+    for path in sorted(folder.glob("*.csv")):
+        record_path = path.with_suffix(".source.yml")
+        if not record_path.exists():
+            raise BadInput(f"{name_file(path)} has no record {record_path.name}; write who made it, where it is and its checksum")
+        record = yaml.safe_load(record_path.read_text(encoding="utf-8"))
+        missing = [field for field in RECORD_FIELDS if not record.get(field)]
+        if missing:
+            raise BadInput(f"{name_file(record_path)} lacks {', '.join(missing)}")
+        if record["sha256"] != hash_file(path):
+            raise BadInput(f"{name_file(path)} is not the file that {record_path.name} describes (checksum); restore it, or record the new one with its reason")

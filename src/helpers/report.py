@@ -1,0 +1,68 @@
+"""Numbers in sentences: every number in prose is glued from a released table, with its mark."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from myst_nb import glue
+
+from helpers.edition import BadInput
+from helpers.figures.wording import format_cell
+from helpers.gate import Released
+from helpers.labels import format_share, text
+
+# A reader sees where each number comes from; the site explains the letter where it stands.
+MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
+FIRST, LAST = "first", "last"
+
+
+def select_row(released: Released, **where: str | int) -> pd.Series:
+    """The one row whose columns hold these words; `first` and `last` stand for the smallest and largest, and for a
+    `period` they stand for single years, never for several years together.
+
+    Raises BadInput where no row or several rows are left.
+    """
+    rows = released.table
+    for column, word in where.items():
+        if word in (FIRST, LAST):
+            candidates = [value for value in rows[column] if column != "period" or re.fullmatch(r"\d{4}", value)]
+            if not candidates:
+                raise BadInput(f"table {released.name} has no single {column} for {where}")
+            word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
+        rows = rows[rows[column] == str(word)]
+    if len(rows) != 1:
+        raise BadInput(f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one")
+    return rows.iloc[0]
+
+
+def _sort_key(word: str) -> tuple[float, str]:
+    return (float(word), "") if word.replace(".", "", 1).isdigit() else (float("inf"), word)
+
+
+def glue_number(key: str, released: Released, *, column: str = "n", **where: str | int) -> None:
+    """Glue the number of one row under `key`, with its mark; a column of words or years is glued without one.
+
+    Raises BadInput for an illustration, which has no place in a sentence.
+    """
+    row = select_row(released, **where)
+    if column not in released.known().select_dtypes("number"):
+        glue(key, row[column], display=False)
+        return
+    if row["mark"] not in MARK_LETTERS:
+        raise BadInput(f"table {released.name} is an illustration; its numbers may not stand in a sentence")
+    glue(key, format_cell(row, column, released.edition, qualify=False) + MARK_LETTERS[row["mark"]], display=False)
+
+
+def glue_change(key: str, released: Released, *, column: str = "n", since: dict, until: dict) -> None:
+    """Glue how a number changed, in words with the percentage and its mark: "fell by 26%"."""
+    first, last = select_row(released, **since), select_row(released, **until)
+    ratio = float(last[column]) / float(first[column])
+    words = "stayed" if ratio == 1 else "rose" if ratio > 1 else "fell"
+    share = format_share(abs(ratio - 1), released.edition.language) + MARK_LETTERS[last["mark"]]
+    glue(key, text(words, released.edition.language, share=share), display=False)
+
+
+def glue_count(key: str, number: int, *, mark: str = "published") -> None:
+    """Glue a count that the notebook made of released rows, such as how many years are printed, with its mark."""
+    glue(key, f"{number}{MARK_LETTERS[mark]}", display=False)

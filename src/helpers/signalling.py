@@ -1,0 +1,92 @@
+"""Tabulations of presumed victims in view: the long view over many years, from public facts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.edition import BadInput
+from helpers.published.facts import SUPPRESSED_BY_SOURCE, select_current
+
+SERIES = ["population", "category"]
+
+
+def count_reported_victims(facts: pd.DataFrame, breaks: pd.DataFrame, *, breakdown: str, years: range) -> pd.DataFrame:
+    """Presumed victims a year, one row for each population, category and year that a source prints.
+
+    Columns population, category, period (the year), spell, n (a number, or the source's own "<5"), status, mark, source
+    (fact ids joined by "|"). A spell numbers the years of a series between which no break and no gap lies.
+    """
+    current = select_current(facts)
+    chosen = current[current["period"].str.fullmatch(r"\d{4}") & (current["breakdown"] == breakdown)]
+    chosen = chosen.assign(period=chosen["period"].astype(int))
+    chosen = chosen[chosen["period"].isin(years)].sort_values([*SERIES, "period"])
+    if chosen.empty:
+        raise BadInput(f"no source prints victims by {breakdown} between {years.start} and {years.stop - 1}; choose other years")
+    hidden = chosen["value"] == SUPPRESSED_BY_SOURCE
+    counts = chosen.assign(
+        spell=define_spells(chosen, breaks),
+        n=chosen["value"].where(hidden, pd.to_numeric(chosen["value"], errors="coerce")),
+        status=hidden.map({True: "suppressed", False: "released"}),
+        mark="published",
+        source=chosen["id"],
+    )
+    return counts[[*SERIES, "period", "spell", "n", "status", "mark", "source"]].reset_index(drop=True)
+
+
+def define_spells(series: pd.DataFrame, breaks: pd.DataFrame) -> pd.Series:
+    """The number of each row's spell within its population and category, from 1.
+
+    A new spell begins with the first year of a break that splits series, and after a year without a number.
+    `series` is sorted by population, category and period.
+    """
+    splits = breaks.loc[breaks["splits"] == "yes", "year"].tolist()
+    previous = series.groupby(SERIES)["period"].shift()
+    has_gap = previous.isna() | (series["period"] - previous > 1)
+    is_split = pd.Series(False, index=series.index)
+    for year in splits:
+        is_split |= (previous < year) & (series["period"] >= year)
+    begins = (has_gap | is_split).astype(int)
+    return begins.groupby([series[column] for column in SERIES]).cumsum()
+
+
+def derive_shares(counts: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """`counts` with `share`: the count divided by the total of the same population and year, missing where no total
+    is printed or the count is suppressed. The total holds victims of unknown sex, age or form too."""
+    total = totals[totals["status"] == "released"].set_index(["population", "period"])["n"].astype(float)
+    keys = pd.MultiIndex.from_frame(counts[["population", "period"]])
+    share = pd.to_numeric(counts["n"], errors="coerce") / total.reindex(keys).to_numpy()
+    position = counts.columns.get_loc("n") + 1
+    with_share = counts.copy()
+    with_share.insert(position, "share", share)
+    return with_share
+
+
+def compare_spell_ends(counts: pd.DataFrame) -> pd.DataFrame:
+    """The last count of each spell of two years or more as a ratio of its first, one row a spell.
+
+    Columns population, category, period ("2007-2011"), n_first, n_last, n_years, value (the ratio), unit, status, mark, source.
+    """
+    known = counts[counts["status"] == "released"]
+    rows = []
+    for (population, category, _), spell in known.groupby([*SERIES, "spell"], sort=False):
+        first, last = spell.iloc[0], spell.iloc[-1]
+        if len(spell) > 1:
+            rows.append({
+                "population": population, "category": category, "period": f"{first['period']}-{last['period']}",
+                "n_first": first["n"], "n_last": last["n"], "n_years": len(spell), "value": last["n"] / first["n"],
+                "unit": "times", "status": "released", "mark": "published", "source": f"{first['source']}|{last['source']}",
+            })
+    return pd.DataFrame(rows)
+
+
+def list_revisions(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Every year for which sources print different values, one row a value: what is counted, the value, its standing,
+    and the ids that print it. Ambiguous rows (several values under one heading) are not revisions."""
+    yearly = facts[facts["period"].str.fullmatch(r"\d{4}") & (facts["standing"] != "ambiguous")]
+    yearly = yearly[yearly["period"].astype(int).isin(years)]
+    key = ["population", "breakdown", "category", "period"]
+    differing = yearly[yearly.groupby(key)["value"].transform("nunique") > 1]
+    listed = differing.groupby([*key, "value", "standing"], as_index=False)["id"].agg("|".join)
+    listed = listed.rename(columns={"value": "n", "id": "source"}).sort_values([*key, "n"])
+    listed = listed.assign(n=listed["n"].astype(float), status="released", mark="published")
+    return listed[[*key, "standing", "n", "status", "mark", "source"]].reset_index(drop=True)

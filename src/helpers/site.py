@@ -1,0 +1,215 @@
+"""Assembles the book: strictly, always from clean, and in place of the last site only when the new one is whole."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+from helpers.edition import BOOK, BUILD, CHAPTERS, ROOT, BadInput, Edition
+from helpers.gate import check_bundle
+from helpers.labels import text
+from helpers.report import MARK_LETTERS
+
+SITE = BUILD / "html"
+CONFIG = ROOT / "_config.yml"
+TOC = ROOT / "_toc.yml"
+RELEASE_DATE_FILE = ROOT / "CITATION.cff"
+
+
+class SiteFailed(Exception):
+    """A site that is not whole. The message lists what is wrong, page by page."""
+
+
+def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[str]:
+    """Build the site from the executed chapters and the bundle, check it, and put it at `target`.
+
+    Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns, a link leads
+    nowhere, a page asks something of another host, or a number is missing from a sentence.
+    """
+    tables = check_bundle(bundle)
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
+        staging = Path(folder)
+        source = _stage_source(staging / "source", edition)
+        _run_jupyter_book(source, staging / "out")
+        site = staging / "out" / "_build" / "html"
+        _finish_pages(site, edition)
+        _copy_tables(bundle, tables, site)
+        faults = check_site(site)
+        if faults:
+            raise SiteFailed("\n".join(faults))
+        _swap(site, target)
+    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*.html"))
+
+
+def _stage_source(source: Path, edition: Edition) -> Path:
+    """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in its configuration."""
+    source.mkdir()
+    chapters = sorted(CHAPTERS.glob("*.ipynb"))
+    shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", ".*"))
+    (source / "book" / "chapters").mkdir()
+    for chapter in chapters:
+        shutil.copyfile(chapter, source / "book" / "chapters" / chapter.name)
+    if (ROOT / "_static").exists():
+        shutil.copytree(ROOT / "_static", source / "_static")
+    shutil.copyfile(TOC, source / TOC.name)
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    substitutions = {name: value for name, value in _list_substitutions(edition, chapters).items()}
+    config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    (source / CONFIG.name).write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return source
+
+
+def _list_substitutions(edition: Edition, chapters: list[Path]) -> dict[str, Any]:
+    """The edition's scalar parameters, with those that the chapters were run with (such as series_start)."""
+    values = {name: value for name, value in edition.parameters.items() if isinstance(value, (str, int))}
+    values |= {"series_start": edition.extra.get("series_start", edition.period_start), "series_end": edition.extra.get("series_end", edition.period_end)}
+    return values | {"period": edition.period.replace("-", "–")}
+
+
+def _run_jupyter_book(source: Path, out: Path) -> None:
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(read_release_epoch()), "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    command = [sys.executable, "-m", "jupyter_book", "build", str(source), "--path-output", str(out), "--all", "-n", "-W", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=environment, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        lines = [line.replace(f"{source}/", "") for line in printed.splitlines() if "WARNING" in line or "ERROR" in line or "rror:" in line]
+        raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
+
+
+def read_release_epoch() -> int:
+    """The release date of CITATION.cff in seconds: the only clock that the site sees."""
+    import calendar
+    import datetime
+
+    released = yaml.safe_load(RELEASE_DATE_FILE.read_text(encoding="utf-8"))["date-released"]
+    day = released if isinstance(released, datetime.date) else datetime.date.fromisoformat(str(released))
+    return calendar.timegm(day.timetuple())
+
+
+def _finish_pages(site: Path, edition: Edition) -> None:
+    """What the theme leaves to do: explained marks, header scopes, names of buttons that say what they show."""
+    for page in sorted(site.rglob("*.html")):
+        content = page.read_text(encoding="utf-8")
+        finished = explain_marks(mend_labels(content), edition.language)
+        page.write_text(finished, encoding="utf-8", newline="\n")
+
+
+def explain_marks(content: str, language: str) -> str:
+    """The page with each mark after a number as an abbreviation that explains itself; attributes stay as they are."""
+    head, body, rest = content.partition("<body")
+    for mark, letter in MARK_LETTERS.items():
+        if letter in rest:
+            explained = html.escape(text(f"mark_{mark}", language), quote=True)
+            abbreviation = f'<abbr class="mark mark-{mark}" title="{explained}">{letter}</abbr>'
+            rest = re.sub(rf"(?<=[0-9%]){letter}(?=[^<>]*<)", abbreviation, rest)
+    return head + body + rest
+
+
+# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3).
+_RENAMED = (
+    (re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*) aria-label="[^"]*"'), r"\1"),
+    (re.compile(r'(<summary[^>]*) aria-label="Toggle hidden content"'), r"\1"),
+)
+
+
+def mend_labels(content: str) -> str:
+    """The page without labels that contradict what a button shows."""
+    for pattern, replacement in _RENAMED:
+        content = pattern.sub(replacement, content)
+    return content
+
+
+def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
+    """The released tables, byte for byte, where the chapters' links expect them."""
+    folder = site / "tables"
+    folder.mkdir()
+    for name in tables:
+        shutil.copyfile(bundle / f"{name}.csv", folder / f"{name}.csv")
+    shutil.copyfile(bundle / "manifest.json", folder / "manifest.json")
+
+
+def check_site(site: Path) -> list[str]:
+    """What is wrong with a built site, one line a fault; an empty list where it is whole."""
+    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in sorted(site.rglob("*.html"))}
+    faults = [] if (site / "index.html").exists() else ["index.html is missing"]
+    for path, page in pages.items():
+        name = path.relative_to(site).as_posix()
+        faults += [f"{name}: {fault}" for fault in _check_page(path, page, site)]
+    return faults
+
+
+def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
+    faults = []
+    for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src")):
+        for element in page.find_all(tag):
+            address = element.get(attribute, "")
+            if _is_foreign(address) and not _is_only_named(element):
+                faults.append(f"asks {address} of another host")
+            elif address and not _is_foreign(address):
+                faults += _check_address(address, path, site)
+    for link in page.find_all("a", href=True):
+        if not _is_foreign(link["href"]) and not link["href"].startswith(("mailto:", "tel:", "javascript:")):
+            faults += _check_address(link["href"], path, site)
+    for image in page.find_all("img"):
+        if image.get("alt", "") == "" or image["alt"].endswith((".png", ".svg")):
+            faults.append(f"picture {image.get('src')} has no alt text")
+    article = page.find("article")
+    if article:
+        faults += _check_words(article)
+    return list(dict.fromkeys(faults))
+
+
+def _is_foreign(address: str) -> bool:
+    return address.startswith(("http://", "https://", "//"))
+
+
+def _is_only_named(element: Tag) -> bool:
+    """A link that names another place without loading it, such as the canonical address."""
+    return element.name == "link" and set(element.get("rel", [])) <= {"canonical", "license", "author", "next", "prev"}
+
+
+def _check_address(address: str, path: Path, site: Path) -> list[str]:
+    parts = urlsplit(address)
+    if not parts.path or parts.scheme == "data":
+        return []
+    target = (path.parent / unquote(parts.path)).resolve()
+    if target.is_dir():
+        target /= "index.html"
+    return [] if target.exists() and target.is_relative_to(site.resolve()) else [f"link {address} leads nowhere"]
+
+
+def _check_words(article: Tag) -> list[str]:
+    for code in article.find_all(["pre", "code"]):
+        code.extract()
+    words = article.get_text(" ")
+    signs = {"{glue": "a glue role was not read", "{{": "a substitution was not filled in", "np.float64": "a raw number type is printed", "nan": "a missing number is printed"}
+    return [f"{meaning} ({sign})" for sign, meaning in signs.items() if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)]
+
+
+def _swap(site: Path, target: Path) -> None:
+    """Put the new site in place of the last one; the last one is removed only after that."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    retired = target.with_name(f".{target.name}-retired")
+    shutil.rmtree(retired, ignore_errors=True)
+    if target.exists():
+        os.replace(target, retired)
+    try:
+        os.replace(site, target)
+    except OSError:
+        if retired.exists():
+            os.replace(retired, target)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
