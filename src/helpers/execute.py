@@ -30,6 +30,8 @@ from helpers.gate import check_bundle, write_manifest
 
 SKIPPED_TAG = "registers"
 PARAMETERS_TAG = "parameters"
+# The site folds the code away; a reviewer opens it with one click.
+HIDDEN_TAG = "hide-input"
 FAILED = BUILD / "failed"
 KERNEL = "python3"
 _CACHED = CACHE / "executed"
@@ -160,7 +162,9 @@ def _hash_shared(bundle: Path | None) -> str:
 
 
 def _hash_job(path: Path, parameters: dict[str, Any], shared: str) -> str:
-    content = json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest(), parameters, shared, sys.version_info[:2]])
+    """What a chapter comes from; the outputs stored in its source do not count."""
+    cells = [[cell.cell_type, cell["id"], cell.source, cell.metadata] for cell in nbformat.read(path, as_version=4).cells]
+    content = json.dumps([path.name, cells, parameters, shared, sys.version_info[:2]])
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
@@ -273,6 +277,7 @@ def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
             cell["id"] = "injected-parameters"
         if cell.cell_type == "code":
             count += 1
+            cell.metadata["tags"] = [*tags, HIDDEN_TAG]
             cell.execution_count = count
             cell.outputs = [_normalise_output(output, cell, count, name) for output in cell.get("outputs", [])]
     _check_nothing_leaks(notebook, name)

@@ -50,16 +50,17 @@ class Released:
         return shown.assign(**{column: pd.to_numeric(shown[column]) for column in numeric})
 
 
-def release(name: str, table: pd.DataFrame, *, by: list[str], edition: Edition, rules: str = "public") -> None:
+def release(name: str, table: pd.DataFrame, *, by: list[str], edition: Edition, rules: str = "public", may_be_empty: bool = False) -> None:
     """Check `table` under the rule set and write it to the bundle; nothing is shown.
 
     `by` names the columns whose values identify a row. `table` has these, then any of n, share, value, unit, ci_lower,
     ci_upper, then status (released, rounded, suppressed), mark (published, register, synthetic, illustration) and what
     helps to trace a number (source, ...). A suppressed cell holds the words that are printed, such as "<5".
+    `may_be_empty` is for what some years do not have, such as revisions.
     Raises BadInput for a malformed table, DisclosureError for one that may not leave.
     """
     table = table.reset_index(drop=True)
-    _check_form(name, table, by)
+    _check_form(name, table, by, may_be_empty=may_be_empty)
     rule_set = read_rule_set(rules)
     check_release(name, table, rule_set, by=by)
     content = _write_csv(table).encode("utf-8")
@@ -70,11 +71,11 @@ def release(name: str, table: pd.DataFrame, *, by: list[str], edition: Edition, 
     (folder / f"{name}.release.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def _check_form(name: str, table: pd.DataFrame, by: list[str]) -> None:
+def _check_form(name: str, table: pd.DataFrame, by: list[str], *, may_be_empty: bool) -> None:
     missing = [column for column in [*by, "status", "mark"] if column not in table]
     if missing:
         raise BadInput(f"table {name} lacks the columns {', '.join(missing)}")
-    if table.empty:
+    if table.empty and not may_be_empty:
         raise BadInput(f"table {name} has no rows; the edition's years hold no such number")
     if table[by].duplicated().any():
         raise BadInput(f"table {name}: {int(table[by].duplicated().sum())} rows repeat the same {', '.join(by)}; add the column that tells them apart")

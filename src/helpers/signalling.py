@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.edition import BadInput
 from helpers.published.facts import SUPPRESSED_BY_SOURCE, select_current
 
 SERIES = ["population", "category"]
@@ -14,14 +13,13 @@ def count_reported_victims(facts: pd.DataFrame, breaks: pd.DataFrame, *, breakdo
     """Presumed victims a year, one row for each population, category and year that a source prints.
 
     Columns population, category, period (the year), spell, n (a number, or the source's own "<5"), status, mark, source
-    (fact ids joined by "|"). A spell numbers the years of a series between which no break and no gap lies.
+    (fact ids joined by "|"). A spell numbers the years of a series between which no break and no gap lies. No row where
+    no source prints such a number.
     """
     current = select_current(facts)
     chosen = current[current["period"].str.fullmatch(r"\d{4}") & (current["breakdown"] == breakdown)]
     chosen = chosen.assign(period=chosen["period"].astype(int))
     chosen = chosen[chosen["period"].isin(years)].sort_values([*SERIES, "period"])
-    if chosen.empty:
-        raise BadInput(f"no source prints victims by {breakdown} between {years.start} and {years.stop - 1}; choose other years")
     hidden = chosen["value"] == SUPPRESSED_BY_SOURCE
     counts = chosen.assign(
         spell=define_spells(chosen, breaks),
@@ -76,7 +74,7 @@ def compare_spell_ends(counts: pd.DataFrame) -> pd.DataFrame:
                 "n_first": first["n"], "n_last": last["n"], "n_years": len(spell), "value": last["n"] / first["n"],
                 "unit": "times", "status": "released", "mark": "published", "source": f"{first['source']}|{last['source']}",
             })
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*SERIES, "period", "n_first", "n_last", "n_years", "value", "unit", "status", "mark", "source"])
 
 
 def list_revisions(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:

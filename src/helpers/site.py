@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime
 import html
-import json
 import os
 import re
 import shutil
@@ -51,7 +52,7 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         if faults:
             raise SiteFailed("\n".join(faults))
         _swap(site, target)
-    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*.html"))
+    return [path.relative_to(target).as_posix() for path in list_pages(target)]
 
 
 def _stage_source(source: Path, edition: Edition) -> Path:
@@ -64,16 +65,16 @@ def _stage_source(source: Path, edition: Edition) -> Path:
         shutil.copyfile(chapter, source / "book" / "chapters" / chapter.name)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
-    shutil.copyfile(TOC, source / TOC.name)
+    for page in (TOC, ROOT / "CHANGELOG.md"):
+        shutil.copyfile(page, source / page.name)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    substitutions = {name: value for name, value in _list_substitutions(edition, chapters).items()}
-    config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(edition)
     (source / CONFIG.name).write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return source
 
 
-def _list_substitutions(edition: Edition, chapters: list[Path]) -> dict[str, Any]:
-    """The edition's scalar parameters, with those that the chapters were run with (such as series_start)."""
+def _list_substitutions(edition: Edition) -> dict[str, Any]:
+    """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end }}, {{ period }}."""
     values = {name: value for name, value in edition.parameters.items() if isinstance(value, (str, int))}
     values |= {"series_start": edition.extra.get("series_start", edition.period_start), "series_end": edition.extra.get("series_end", edition.period_end)}
     return values | {"period": edition.period.replace("-", "–")}
@@ -81,7 +82,7 @@ def _list_substitutions(edition: Edition, chapters: list[Path]) -> dict[str, Any
 
 def _run_jupyter_book(source: Path, out: Path) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(read_release_epoch()), "PYTHONHASHSEED": "0", "TZ": "UTC"}
-    command = [sys.executable, "-m", "jupyter_book", "build", str(source), "--path-output", str(out), "--all", "-n", "-W", "--keep-going"]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source), "--path-output", str(out), "--all", "-n", "-W", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=environment, stdin=subprocess.DEVNULL)
     if done.returncode:
         printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
@@ -91,17 +92,19 @@ def _run_jupyter_book(source: Path, out: Path) -> None:
 
 def read_release_epoch() -> int:
     """The release date of CITATION.cff in seconds: the only clock that the site sees."""
-    import calendar
-    import datetime
-
     released = yaml.safe_load(RELEASE_DATE_FILE.read_text(encoding="utf-8"))["date-released"]
     day = released if isinstance(released, datetime.date) else datetime.date.fromisoformat(str(released))
     return calendar.timegm(day.timetuple())
 
 
+def list_pages(site: Path) -> list[Path]:
+    """The pages of a built site, without the theme's own templates."""
+    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
+
+
 def _finish_pages(site: Path, edition: Edition) -> None:
     """What the theme leaves to do: explained marks, header scopes, names of buttons that say what they show."""
-    for page in sorted(site.rglob("*.html")):
+    for page in list_pages(site):
         content = page.read_text(encoding="utf-8")
         finished = explain_marks(mend_labels(content), edition.language)
         page.write_text(finished, encoding="utf-8", newline="\n")
@@ -143,7 +146,7 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
 
 def check_site(site: Path) -> list[str]:
     """What is wrong with a built site, one line a fault; an empty list where it is whole."""
-    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in sorted(site.rglob("*.html"))}
+    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in list_pages(site)}
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()

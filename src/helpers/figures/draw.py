@@ -15,18 +15,22 @@ from helpers.labels import format_list, format_number, format_share, label, text
 
 
 def plot_trend(
-    released: Released, *, y: str = "n", hue: str | None = None, years: range | None = None, breaks: Released | None = None,
+    released: Released, *, y: str = "n", hue: str | None = None,
+    years: range | None = None, breaks: Released | None = None, only: dict[str, str] | None = None,
 ) -> Picture:
     """Draw `y` over the years, one line a code of `hue`; the line stops at a gap or a break, and gaps stay empty.
 
     `years` is the axis (by default the edition's years). `breaks` is a released table with `year` and `id`; its letters
-    stand above the picture. Rows whose `period` is no single year are left out of the picture, not of the table.
+    stand above the picture. `only` names codes that the picture is limited to. Rows whose `period` is no single year are
+    left out of the picture, not of the table.
     """
     edition = released.edition
     years = years or edition.years
     known = released.known()
     yearly = known[known["period"].str.fullmatch(r"\d{4}") & known[y].notna()]
     yearly = yearly.assign(period=yearly["period"].astype(int))
+    for column, code in (only or {}).items():
+        yearly = yearly[yearly[column] == code]
     set_style()
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.7))
     series = [code for code in list_series(released, hue) if hue is None or (yearly[hue] == code).any()]
@@ -117,11 +121,11 @@ def _shade_edition(axes: Axes, years: range, language: str) -> None:
 
 
 def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> None:
-    axes.set_ylim(0, None)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n"))
+    axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) else 1)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
     unit = "percent" if y == "share" else rows["unit"].iloc[0] if "unit" in rows else "victims"
-    axes.set_title(label(unit, language, kind="unit"), loc="left", fontsize=10, color=GREY)
+    axes.set_title(label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
@@ -148,7 +152,7 @@ def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], numb
 
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
     axes.set_xlim(0, rows[x].max() * 1.28)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

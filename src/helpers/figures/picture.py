@@ -16,6 +16,8 @@ from helpers.figures.wording import COUNTED, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
 from helpers.labels import label, text
 
+_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last")
+_TIGHT = ' class="tight"'
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -51,12 +53,17 @@ def show(picture: Picture) -> None:
 
 
 def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
-    """Show every row of the table, one line a row, with a link to its CSV."""
-    foreign = tuple(f"_{language}" for language in LANGUAGES if language != released.edition.language)
+    """Show every row of the table, one line a row, with a link to its CSV.
+
+    In a table of printed numbers, a row has a count, a share or a value; these stand in one column.
+    """
+    language, foreign = released.edition.language, tuple(f"_{code}" for code in LANGUAGES if code != released.edition.language)
     columns = [c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)]
+    if "printed" in released.table:
+        columns = [c for c in columns if c not in NUMERIC]
+        columns.insert(columns.index("period") + 1, "printed")
     rows = [[_word(row, column, released.edition) for column in columns] for _, row in released.table.iterrows()]
-    heads = [label(column, released.edition.language, kind="column") for column in columns]
-    _display_table(released, heads, rows)
+    _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
 
 
 def show_pivot(released: Released, *, rows: str, columns: str) -> None:
@@ -65,16 +72,16 @@ def show_pivot(released: Released, *, rows: str, columns: str) -> None:
     A cell holds the count and, where there is one, the share; or else the value.
     """
     edition, table = released.edition, released.table
-    heads = list(dict.fromkeys(table[columns]))
+    heads, absent = list(dict.fromkeys(table[columns])), text("not_printed", edition.language)
     lines = []
     codes = dict.fromkeys(table[rows])
     for code in sorted(codes) if rows == "period" else codes:
         line = table[table[rows] == code]
-        cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) for head in heads]
+        cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) or absent for head in heads]
         lines.append([_word(line.iloc[0], rows, edition), *cells, ", ".join(_shorten(source) for source in line["source"])])
     kind = columns if columns in ("population", "measure", "breakdown") else "category"
     words = [label(rows, edition.language, kind="column"), *(label(head, edition.language, kind=kind) for head in heads)]
-    _display_table(released, [*words, label("source", edition.language, kind="column")], lines)
+    _display_table(released, [rows, *heads, "source"], [*words, label("source", edition.language, kind="column")], lines)
 
 
 def _join_numbers(row, edition: Edition) -> str:
@@ -85,6 +92,8 @@ def _join_numbers(row, edition: Edition) -> str:
 
 
 def _word(row, column: str, edition: Edition) -> str:
+    if column == "printed":
+        return _join_numbers(row, edition)
     if column in NUMERIC or column in COUNTED:
         return format_cell(row, column, edition)
     return _shorten(row[column]) if column == "source" else format_entry(row, column, edition)
@@ -106,10 +115,22 @@ def _follows(previous: str, identifier: str) -> bool:
     return all(split) and split[0][1] == split[1][1] and int(split[0][2]) + 1 == int(split[1][2])
 
 
-def _display_table(released: Released, heads: list[str], rows: list[list[str]]) -> None:
+def _write_cell(word: str, column: str, place: int, language: str) -> str:
+    """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one that no source fills is
+    set apart, so that it reads neither as zero nor as hidden."""
+    if place == 0:
+        return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
+    if column == "source":
+        return "<td>" + ", ".join(f'<span class="tight">{html.escape(part)}</span>' for part in word.split(", ")) + "</td>"
+    kind = ' class="absent"' if word == text("not_printed", language) else _TIGHT if column in _SHORT else ""
+    return f"<td{kind}>{html.escape(word)}</td>"
+
+
+def _display_table(released: Released, columns: list[str], heads: list[str], rows: list[list[str]]) -> None:
     """Display plain text for reviewers, and HTML with header scopes, a caption and the CSV link for readers."""
     language = released.edition.language
     caption = html.escape(write_caption(released))
+    rows = rows or [[text("none_printed", language), *[""] * (len(heads) - 1)]]
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
     body = "".join(
         f'<tr><th scope="row">{html.escape(first)}</th>' + "".join(f"<td>{html.escape(word)}</td>" for word in rest) + "</tr>"
