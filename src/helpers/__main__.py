@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers import execute, published, site
 from helpers.disclosure import DisclosureError
-from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, PUBLISHED, ROOT, BadInput, Edition, read_edition
+from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, PUBLISHED, ROOT, BadInput, Edition, read_edition
 from helpers.gate import compare_bundles
 
 DONE, FINDINGS, BAD = 0, 1, 2
@@ -108,7 +108,7 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    made = execute.CACHE / "bundles" / edition.edition
+    made = CACHE / "bundles" / edition.edition
     pages = site.build_site(edition, made if made.exists() else BUNDLES / edition.edition)
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 

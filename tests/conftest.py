@@ -1,0 +1,59 @@
+"""What the tests share: an edition, a bundle folder of their own, and a copy of the project to break."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.edition import ROOT, Edition, define_edition
+
+COPIED = ("src", "data", "notebooks", "book", "_static", "_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock")
+
+
+@pytest.fixture
+def edition() -> Edition:
+    return define_edition(edition="test", period_start=2016, period_end=2020)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that `release` writes to in this test."""
+    folder = tmp_path / "bundle"
+    monkeypatch.setenv("MONITOR_BUNDLE", str(folder))
+    return folder
+
+
+class Project:
+    """A copy of the project in another folder, with its own home and time zone."""
+
+    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC") -> None:
+        self.root, self.home, self.time_zone = root, home, time_zone
+        root.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"))
+            else:
+                shutil.copyfile(source, root / name)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "HOME": str(self.home), "TZ": self.time_zone}
+        environment.pop("MONITOR_BUNDLE", None)
+        return subprocess.run(
+            [sys.executable, "-m", "helpers", *arguments], cwd=self.home, env=environment, capture_output=True, text=True, timeout=300,
+        )
+
+    @property
+    def site(self) -> Path:
+        return self.root / "_build" / "html"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project", home=tmp_path / "home")

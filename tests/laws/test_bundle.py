@@ -1,0 +1,97 @@
+"""What holds for every released table of the default edition, and for every edition."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from helpers.edition import BUNDLES, DEFAULT_EDITION
+from helpers.gate import MARKS, STATUSES, check_bundle
+from helpers.published import read_breaks, read_facts, read_numbers
+from helpers.signalling import compare_spell_ends, count_reported_victims
+
+BUNDLE = BUNDLES / DEFAULT_EDITION
+TABLES = sorted(check_bundle(BUNDLE))
+
+
+def read(name: str) -> pd.DataFrame:
+    return pd.read_csv(BUNDLE / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_has_its_status_its_mark_and_its_source(name):
+    table = read(name)
+    assert table["status"].isin(STATUSES).all() and table["mark"].isin(MARKS).all()
+    assert not table.isin(["nan", "NaN", "None", "inf"]).any(axis=None)
+    if "source" in table:
+        assert (table["source"] != "").all()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_shares_lie_between_nothing_and_all(name):
+    table = read(name)
+    if "share" in table:
+        shares = pd.to_numeric(table["share"]).dropna()
+        assert shares.between(0, 1).all()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_this_edition_holds_published_numbers_only(name):
+    assert set(read(name)["mark"]) == {"published"}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name.startswith("printed_") and "printed" in read(name)])
+def test_every_printed_number_is_the_catalogues(name):
+    numbers = read_numbers().set_index("id")
+    for _, row in read(name).iterrows():
+        printed = numbers.loc[row["source"]]
+        value = float(row.get("n") or row.get("value") or 0) if not row.get("share") else 100 * float(row["share"])
+        assert value == pytest.approx(printed["value"], rel=1e-9)
+        assert (row["measure"], row["population"], row["category"], row["period"]) == tuple(printed[["measure", "population", "category", "period"]])
+
+
+@pytest.mark.parametrize("name", ["long_view_totals", "long_view_women", "long_view_ages", "long_view_forms"])
+def test_every_number_of_the_long_view_is_printed_by_the_facts_it_names(name):
+    facts = read_facts("public_statistics", "glotip_netherlands").set_index("id")
+    for _, row in read(name).iterrows():
+        for identifier in row["source"].split("|"):
+            assert (facts.loc[identifier, "value"], facts.loc[identifier, "period"]) == (row["n"], row["period"])
+
+
+def test_no_group_is_larger_than_all():
+    totals = read("long_view_totals").set_index(["population", "period"])["n"].astype(int)
+    for name in ("long_view_women", "long_view_ages"):
+        for _, row in read(name).iterrows():
+            assert int(row["n"]) <= totals[row["population"], row["period"]]
+
+
+def test_no_spell_crosses_a_break_or_a_year_that_was_not_printed():
+    splits = read_breaks().query("splits == 'yes'")["year"]
+    for name in ("long_view_totals", "long_view_women", "long_view_ages", "long_view_forms"):
+        for _, spell in read(name).groupby(["population", "category", "spell"]):
+            years = sorted(spell["period"].astype(int))
+            assert years == list(range(years[0], years[-1] + 1))
+            assert not any(years[0] < year <= years[-1] for year in splits)
+
+
+def test_a_hidden_cell_is_as_its_source_printed_it():
+    hidden = read("long_view_forms").query("status == 'suppressed'")
+    assert set(hidden["n"]) == {"<5"}
+
+
+def test_years_of_an_edition_bound_its_numbers():
+    facts, breaks = read_facts("public_statistics", "glotip_netherlands"), read_breaks()
+    whole = count_reported_victims(facts, breaks, breakdown="total", years=range(2007, 2025))
+    part = count_reported_victims(facts, breaks, breakdown="total", years=range(2013, 2021))
+    assert part["period"].between(2013, 2020).all()
+    columns = ["population", "period", "n", "source"]
+    expected = whole[whole["period"].between(2013, 2020)][columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part[columns], expected)
+    assert compare_spell_ends(part)["value"].gt(0).all()
+
+
+def test_the_manifest_describes_the_run():
+    manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["edition"] == DEFAULT_EDITION and set(manifest["tables"]) == set(TABLES)
+    assert {record["rule_set"] for record in manifest["tables"].values()} == {"public"}
+    assert all(record["rows"] == len(read(name)) for name, record in manifest["tables"].items())

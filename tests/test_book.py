@@ -1,0 +1,222 @@
+"""The whole way, from parameter file to page, in copies of the project."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from conftest import Project
+from helpers.edition import ROOT
+
+pytestmark = pytest.mark.slow
+
+EDITION = "edition: 2013-2020\nperiod_start: 2013\nperiod_end: 2020\n"
+
+
+def list_files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def compare_folders(one: Path, other: Path) -> list[str]:
+    """Files that are not the same in both, byte for byte."""
+    names = set(list_files(one)) | set(list_files(other))
+    _, different, missing = filecmp.cmpfiles(one, other, sorted(names), shallow=False)
+    return different + missing
+
+
+def read_page(project: Project, name: str) -> BeautifulSoup:
+    return BeautifulSoup((project.site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def test_adding_an_edition_file_gives_chapters_of_those_years(project):
+    """Titles, axes, tables and sentences follow 2013-2020 when only its parameter file is added."""
+    (project.root / "notebooks" / "editions" / "2013-2020.yml").write_text(EDITION, encoding="utf-8")
+    done = project.run("book", "--edition", "2013-2020")
+    assert done.returncode == 0, done.stderr
+
+    long_view = read_page(project, "chapters/10_long_view")
+    assert long_view.find("h1").get_text().startswith("The long view, 2013–2020")
+    first = long_view.find("article").find("p").get_text()
+    assert "In 2013 the national register held 1,437ᵖ presumed victims, in 2020 it held 1,013ᵖ" in first.replace("\n", " ")
+    figure = long_view.find("figure")
+    assert "2013–2020" in figure.find("figcaption").get_text()
+    assert figure.find("img")["alt"].startswith("Line chart over 2013 to 2020.")
+    rows = [cell.get_text() for cell in long_view.select(".released-table")[0].select("tbody th")]
+    assert rows == [str(year) for year in range(2013, 2021)]
+
+    monitor = read_page(project, "chapters/20_monitor_in_numbers")
+    assert monitor.find("h1").get_text().startswith("The monitor in numbers, 2013–2020")
+    assert "2ᵖ of the 8ᵖ yearly totals" in monitor.find("article").get_text().replace("\n", " ")
+    assert monitor.find("figure").find("img")["alt"].startswith("Line chart over 2013 to 2020.")
+    assert "2013–2020" in read_page(project, "index").find("h1").get_text()
+
+    manifest = json.loads((project.site / "tables" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["edition"], manifest["parameters"]["period_start"]) == ("2013-2020", 2013)
+
+
+def test_the_axis_of_an_edition_shows_its_years(project):
+    """The tick labels of the picture, read from its source before it became outlines: one tick a year, eight named."""
+    from helpers.edition import define_edition
+    from helpers.figures import plot_trend
+    from helpers.gate import read_released
+    (project.root / "notebooks" / "editions" / "2013-2020.yml").write_text(EDITION, encoding="utf-8")
+    assert project.run("run", "--edition", "2013-2020").returncode == 0
+    edition = define_edition(edition="2013-2020", period_start=2013, period_end=2020)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MONITOR_BUNDLE", str(project.root / ".cache" / "bundles" / "2013-2020"))
+        axes = plot_trend(read_released("printed_victims", edition=edition)).figure.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(year) for year in range(2013, 2021)]
+
+
+def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path):
+    """In two folders, two time zones and two home folders."""
+    one = Project(tmp_path / "one" / "project", home=tmp_path / "one" / "home", time_zone="Pacific/Auckland")
+    two = Project(tmp_path / "another place" / "copy", home=tmp_path / "two" / "home", time_zone="America/Lima")
+    for project in (one, two):
+        done = project.run("book")
+        assert done.returncode == 0, done.stderr
+        assert "tables identical with the committed bundle" in done.stdout
+    assert list_files(one.site) == list_files(two.site)
+    assert compare_folders(one.site, two.site) == []
+    assert compare_folders(one.root / "book" / "chapters", two.root / "book" / "chapters") == []
+
+
+def test_from_the_bundle_the_chapters_come_out_the_same(project):
+    """The cells that compute tables are skipped, the facts they read are gone, and the chapters do not change."""
+    assert project.run("run").returncode == 0
+    chapters = project.root / "book" / "chapters"
+    kept = project.root / "kept"
+    shutil.copytree(chapters, kept)
+    (project.root / "data" / "published" / "contradictions.csv").unlink()
+    assert project.run("run").returncode != 0
+    done = project.run("run", "--from-bundle")
+    assert done.returncode == 0, done.stderr
+    assert compare_folders(chapters, kept) == []
+
+
+def test_bad_input_and_failing_cells_leave_the_last_site(project):
+    assert project.run("book").returncode == 0
+    before = {name: (project.site / name).read_bytes() for name in list_files(project.site)}
+    numbers = project.root / "data" / "published" / "numbers.csv"
+    good = numbers.read_text(encoding="utf-8")
+
+    def expect(code: int, words: str, *arguments: str) -> None:
+        done = project.run("book", *arguments)
+        assert (done.returncode, words in done.stderr) == (code, True), done.stderr
+        assert len(done.stderr.splitlines()) <= 8 and "Traceback" not in done.stderr
+        assert {name: (project.site / name).read_bytes() for name in list_files(project.site)} == before
+
+    numbers.write_text(good.replace(",1334,", ",1.334.,", 1), encoding="utf-8", newline="\n")
+    expect(2, "data/published/numbers.csv, row 4, column value")
+    numbers.unlink()
+    expect(2, "data/published/numbers.csv is missing")
+    numbers.write_text(good, encoding="utf-8", newline="\n")
+
+    expect(2, "unknown edition '2031-2035'", "--edition", "2031-2035")
+    editions = project.root / "notebooks" / "editions"
+    (editions / "bad.yml").write_text("edition: bad\nperiod_start: 2020\nperiod_end: 2016\n", encoding="utf-8")
+    expect(2, "exchange them", "--edition", "bad")
+    (editions / "bad.yml").write_text("edition: bad\nperiod_start: 2016\nperiod_end: 2020\nserie_start: 2007\n", encoding="utf-8")
+    expect(2, "no notebook declares 'serie_start'", "--edition", "bad")
+
+    notebook = project.root / "notebooks" / "10_long_view.ipynb"
+    source = notebook.read_text(encoding="utf-8")
+    notebook.write_text(source.replace('read_released(\\"long_view_women\\"', 'read_released(\\"long_view_wmen\\"'), encoding="utf-8", newline="\n")
+    expect(1, "notebooks/10_long_view.ipynb, cell")
+    assert (project.root / "_build" / "failed" / "10_long_view.ipynb").exists()
+    notebook.write_text(source, encoding="utf-8", newline="\n")
+
+    page = project.root / "book" / "methods.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text + "\n{glue:text}`chapters/10_long_view.ipynb::no_such_key:s` [x](nowhere.md)\n", encoding="utf-8", newline="\n")
+    expect(1, "book/methods.md")
+    page.write_text(text, encoding="utf-8", newline="\n")
+    assert not list((project.root / "_build").glob(".staging-*"))
+
+
+def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
+    """The signal and the error are raised where the pages are written."""
+    assert project.run("book").returncode == 0
+    before = list_files(project.site)
+    for error, code, words in (("KeyboardInterrupt()", 130, "interrupted"), ("OSError(28, 'No space left on device')", 2, "the disk is full")):
+        script = (
+            "import sys; from helpers import __main__, site\n"
+            f"def fail(*_): raise {error}\n"
+            "site._copy_tables = fail\nsys.exit(__main__.main(['book', '--quiet']))"
+        )
+        import os
+        environment = {**os.environ, "PYTHONPATH": str(project.root / "src"), "HOME": str(project.home)}
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=120)
+        assert (done.returncode, words in done.stderr) == (code, True), done.stderr
+        assert list_files(project.site) == before
+
+
+def test_a_changed_table_is_found_and_named(project):
+    """The committed bundle detects change: another value makes `book` end with findings, and the site is still built."""
+    numbers = project.root / "data" / "facts" / "public_statistics.csv"
+    record = project.root / "data" / "facts" / "public_statistics.source.yml"
+    import hashlib
+    old = hashlib.sha256(numbers.read_bytes()).hexdigest()
+    numbers.write_text(numbers.read_text(encoding="utf-8").replace(",2024,944,", ",2024,945,"), encoding="utf-8", newline="\n")
+    assert project.run("book").returncode == 2
+    record.write_text(record.read_text(encoding="utf-8").replace(old, hashlib.sha256(numbers.read_bytes()).hexdigest()), encoding="utf-8", newline="\n")
+    done = project.run("book")
+    assert done.returncode == 1 and "long_view_totals: differs" in done.stderr
+    assert (project.site / "index.html").exists()
+
+
+def test_dutch_labels_captions_and_numbers(project):
+    done = project.run("book", "--language", "nl")
+    assert done.returncode == 0, done.stderr
+    page = read_page(project, "chapters/10_long_view")
+    assert "1.711" in page.find("article").get_text() and "Lijngrafiek over 2007 tot en met 2024" in page.find("img")["alt"]
+
+
+def test_nbval_catches_an_output_that_changed(project):
+    """The committed outputs are compared: the bad example is one number in one table."""
+    notebooks = project.root / "notebooks"
+    bad = notebooks / "10_long_view.ipynb"
+    notebook = nbformat.read(bad, as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.source.startswith("show_pivot(victims"))
+    cell.outputs[0].data["text/plain"] = cell.outputs[0].data["text/plain"].replace("1,711", "1,712")
+    nbformat.write(notebook, bad)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-W", "default", "-c", "/dev/null", "--rootdir", str(notebooks), str(bad)],
+        capture_output=True, text=True, timeout=120,
+    )
+    assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout
+
+
+def test_no_page_asks_anything_of_another_host(project):
+    """Chromium with the network closed shows every page whole: nothing fails to load."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed; the site's own check looks at every address")
+    assert project.run("book").returncode == 0
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=3000", "--enable-logging=stderr", "--v=0"]
+    for page in sorted((project.site / "book").rglob("*.html")):
+        done = subprocess.run([chromium, *flags, f"--user-data-dir={project.home}/chromium", "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=120)
+        assert "net::ERR" not in done.stderr, f"{page.name}: {done.stderr[-500:]}"
+        assert "</html>" in done.stdout
+
+
+def test_the_committed_tree_is_not_written(project):
+    """`book` writes no tracked file."""
+    def snapshot() -> dict[str, bytes]:
+        return {name: (project.root / name).read_bytes() for name in list_files(project.root) if not name.startswith((".cache", "_build", "book/chapters")) and "__pycache__" not in name}
+    before = snapshot()
+    assert project.run("book").returncode == 0
+    assert snapshot() == before
+
+
+def test_make_alone_lists_its_targets():
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and all(target in done.stdout for target in ("book", "test", "notebooks", "bundle", "bench"))

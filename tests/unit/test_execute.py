@@ -1,0 +1,147 @@
+"""Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from helpers.edition import ROOT, BadInput, define_edition
+from helpers.execute import NotebookFailed, assign_parameters, copies, list_notebooks, normalise, read_declared, run, write_source_outputs
+
+PARAMETERS = 'edition: str = "2016-2020"  # name\nperiod_start: int = 2016\nseries_start: int = 2007\nwindow_end: int = 9'
+
+
+def write_notebook(path, *sources: str, parameters: str = PARAMETERS):
+    cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
+    for place, cell in enumerate(cells):
+        cell["id"] = f"c{place}"
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), path)
+    return path
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return write_notebook(tmp_path / "10_topic.ipynb")
+
+
+def test_each_notebook_receives_what_it_declares_and_missing_years_follow_the_period(notebook):
+    edition = define_edition(edition="new", period_start=2013, period_end=2020)
+    assigned = assign_parameters(edition, {notebook: read_declared(notebook)})
+    assert assigned == {notebook: {"edition": "new", "period_start": 2013, "series_start": 2013, "window_end": 2020}}
+
+
+@pytest.mark.parametrize(("extra", "words"), [
+    ({"seriesstart": 2007}, "no notebook declares 'seriesstart'"),
+    ({"series_strat": 2007}, "no notebook declares 'series_strat'"),
+])
+def test_a_parameter_typo_stops_the_run_before_any_kernel(notebook, extra, words):
+    edition = define_edition(edition="new", period_start=2013, period_end=2020, **extra)
+    with pytest.raises(BadInput) as caught:
+        assign_parameters(edition, {notebook: read_declared(notebook)})
+    assert words in str(caught.value)
+
+
+def test_a_value_of_another_type_than_declared_is_refused(tmp_path):
+    notebook = write_notebook(tmp_path / "10_topic.ipynb", parameters="width: float = 1.0")
+    edition = define_edition(edition="new", period_start=2013, period_end=2020, width="wide")
+    with pytest.raises(BadInput, match="width of notebooks/10_topic.ipynb must be of type float"):
+        assign_parameters(edition, {notebook: read_declared(notebook)})
+
+
+@pytest.mark.parametrize("line", ["period_start = 2016", "first: int | None = 2016", "first: int = 2000 + 16", "import os"])
+def test_a_parameters_cell_with_another_grammar_is_refused(tmp_path, line):
+    """STYLE, trap 2: one 'name: type = literal' a line, or Papermill reads something else."""
+    notebook = write_notebook(tmp_path / "10_topic.ipynb", parameters=line)
+    with pytest.raises(BadInput, match="write one 'name: type = value"):
+        read_declared(notebook)
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
+    nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / "10_topic.ipynb")
+    with pytest.raises(BadInput, match="one cell tagged 'parameters', it has 0"):
+        read_declared(tmp_path / "10_topic.ipynb")
+
+
+def test_notebooks_are_named_with_or_without_their_number():
+    assert [path.stem for path in list_notebooks(["long_view"])] == ["10_long_view"]
+    with pytest.raises(BadInput, match="no notebook nowhere"):
+        list_notebooks(["nowhere"])
+
+
+def executed(*outputs, source="1 + 1", **metadata):
+    cell = new_code_cell(source, execution_count=7, outputs=list(outputs), metadata=metadata)
+    return new_notebook(cells=[cell], metadata={"papermill": {"start_time": "2026"}, "language_info": {"name": "python", "version": "3.11.7"}})
+
+
+def test_a_copy_holds_no_times_and_its_counts_are_its_places():
+    output = new_output("execute_result", data={"text/plain": "2"}, execution_count=7)
+    copy = normalise(executed(output, papermill={"duration": 1.0}, execution={"iopub": "2026"}, tags=["x"]), "n.ipynb")
+    assert "papermill" not in copy.metadata and set(copy.cells[0].metadata) == {"tags"}
+    assert copy.cells[0].execution_count == copy.cells[0].outputs[0].execution_count == 1
+
+
+def test_caption_and_alt_text_of_the_run_go_where_the_site_reads_them():
+    output = new_output("display_data", data={"text/plain": "x"}, metadata={"monitor": {"alt": "A line.", "caption": "Victims."}})
+    copy = normalise(executed(output, mystnb={"figure": {"name": "fig-x"}}), "n.ipynb")
+    assert copy.cells[0].metadata["mystnb"] == {"figure": {"name": "fig-x", "caption": "Victims."}, "image": {"alt": "A line."}}
+    assert copy.cells[0].outputs[0].metadata == {}
+
+
+@pytest.mark.parametrize("output", [
+    new_output("stream", name="stderr", text="FutureWarning: x\n"), new_output("error", ename="ValueError", evalue="no", traceback=[]),
+])
+def test_a_copy_with_a_warning_or_an_error_is_refused(output):
+    with pytest.raises(NotebookFailed, match="notebooks/n.ipynb, code cell 1"):
+        normalise(executed(output), "n.ipynb")
+
+
+def test_a_copy_that_names_a_folder_is_refused():
+    output = new_output("stream", name="stdout", text=f"{ROOT}/data\n")
+    with pytest.raises(BadInput, match="folder of the project"):
+        normalise(executed(output), "n.ipynb")
+
+
+@pytest.fixture
+def small_book(tmp_path, monkeypatch):
+    """A book of one's own: folders for sources, chapters, cache and build."""
+    monkeypatch.setattr(run, "_CACHED", tmp_path / "cached")
+    monkeypatch.setattr(run, "FAILED", tmp_path / "failed")
+    monkeypatch.setattr(copies, "NOTEBOOKS", tmp_path / "notebooks")
+    (tmp_path / "notebooks").mkdir()
+    return tmp_path
+
+
+def test_a_failing_cell_is_named_and_its_copy_kept(small_book, monkeypatch):
+    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "x = 1", "raise ValueError('no such year')\n", "print(x)")
+    monkeypatch.setattr(run, "ROOT", small_book)
+    job = run.Job(path, {}, "key", from_bundle=False)
+    message = run._execute_one(job)
+    assert message.splitlines()[0] == "notebooks/10_topic.ipynb, cell 3: raise ValueError('no such year')"
+    assert "ValueError: no such year" in message and len(message.splitlines()) <= 5
+    assert (run.FAILED / "10_topic.ipynb").exists()
+    assert not (run._CACHED / "key").exists()
+
+
+def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
+    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "made = open('never')", "print('read')")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["tags"] = ["registers"]
+    nbformat.write(notebook, path)
+    bundle = small_book / "bundle"
+    assert run._execute_one(run.Job(path, {"edition": "x"}, "key", from_bundle=True, bundle=bundle)) is None
+    copy = nbformat.read(run._CACHED / "key" / "chapter.ipynb", as_version=4)
+    assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
+    assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
+    assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
+
+
+def test_committed_outputs_hold_text_and_no_pictures(small_book):
+    source = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "show()")
+    chapter = nbformat.read(source, as_version=4)
+    for cell in chapter.cells:
+        cell.execution_count = 1
+    chapter.cells[1].outputs = [new_output("display_data", data={"text/plain": "A line.", "image/svg+xml": "<svg/>"})]
+    copy = small_book / "10_topic.ipynb"
+    nbformat.write(chapter, copy)
+    assert write_source_outputs([copy]) == [source]
+    assert nbformat.read(source, as_version=4).cells[1].outputs[0].data == {"text/plain": "A line."}
+    assert write_source_outputs([copy]) == []

@@ -1,0 +1,169 @@
+"""Pictures and tables say what the released table says, in words too."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from helpers.edition import BadInput, define_edition
+from helpers.figures import picture, plot_dots, plot_trend, show, show_pivot, show_table
+from helpers.figures.picture import _shorten
+from helpers.figures.wording import format_cell
+from helpers.gate import read_released, release
+from helpers.report import glue_change, glue_count, glue_number, select_row
+
+ROWS = pd.DataFrame({
+    "category": ["sexual", "sexual", "sexual", "labour", "labour"], "period": ["2016", "2017", "2019", "2019", "2016-2020"],
+    "n": [1234, 900, "<5", 449, 1247], "status": ["released", "released", "suppressed", "released", "released"], "mark": "published", "source": "a-1|a-2|a-3|b-1|b-3",
+})
+
+
+@pytest.fixture
+def released(edition, bundle):
+    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+    return read_released("printed_forms", edition=edition)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook would display: (data, metadata) of each call."""
+    calls = []
+    monkeypatch.setattr(picture, "display", lambda data, raw, metadata=None: calls.append((data, metadata)))
+    return calls
+
+
+def test_a_picture_carries_its_caption_and_a_sentence_with_the_numbers(released, shown):
+    show(plot_trend(released, hue="category"))
+    [(data, metadata)] = shown
+    assert "1,234 in 2016" in metadata["monitor"]["alt"] and "449 in 2019" in metadata["monitor"]["alt"]
+    assert "2016–2020" in metadata["monitor"]["caption"]
+    assert data["image/svg+xml"].startswith("<?xml") and "<dc:date>" not in data["image/svg+xml"]
+
+
+def test_the_same_table_gives_the_same_picture_byte_for_byte(released, shown):
+    for _ in range(2):
+        show(plot_trend(released, hue="category"))
+    assert shown[0] == shown[1]
+
+
+def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
+    axes = plot_trend(released).figure.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2016", "2017", "2018", "2019", "2020"]
+    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [(2018, "not printed"), (2020, "not printed")]
+
+
+def test_a_line_does_not_cross_a_gap(released):
+    axes = plot_trend(released, hue="category").figure.axes[0]
+    assert [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata())] == [[2016, 2017], [2019]]
+
+
+def test_no_line_joins_two_spells_or_two_populations(edition, bundle):
+    table = pd.DataFrame({
+        "population": ["a", "a", "a", "b"], "category": "all", "period": ["2016", "2017", "2018", "2019"], "spell": [1, 1, 2, 2],
+        "n": [1, 2, 3, 4], "status": "released", "mark": "published",
+    })
+    release("printed_victims", table, by=["population", "period"], edition=edition)
+    axes = plot_trend(read_released("printed_victims", edition=edition)).figure.axes[0]
+    assert [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata())] == [[2016, 2017], [2018], [2019]]
+
+
+def test_pictures_and_tables_accept_nothing_but_released(released):
+    for draw in (plot_trend, plot_dots, show_table):
+        with pytest.raises(AttributeError):
+            draw(released.table)
+
+
+def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
+    table = pd.DataFrame({
+        "category": ["female", "male"], "share": [0.5, 0.24], "precision": ["about", "rounded_percent"], "unit": "percent", "status": "released", "mark": "published",
+    })
+    release("printed_repeat_groups", table, by=["category"], edition=edition)
+    drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
+    assert "female: about 50%" in drawn.alt and "male: 24%" in drawn.alt
+    assert [line.get_markerfacecolor() for line in drawn.figure.axes[0].lines if list(line.get_xdata()) in ([0.5], [0.24])][0] == "white"
+
+
+def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown):
+    show_table(released)
+    html = shown[0][0]["text/html"]
+    assert html.count('scope="col"') == 4 and html.count('scope="row"') == 5
+    assert 'href="../../tables/printed_forms.csv"' in html and "<caption>" in html
+    assert "&lt;5" in html and "NaN" not in html
+
+
+def test_a_pivot_says_where_nothing_was_printed(released, shown):
+    show_pivot(released, rows="period", columns="category")
+    lines = shown[0][0]["text/plain"].splitlines()
+    assert lines[1].startswith("2016 | 1,234 | not printed")
+    assert lines[-1].startswith("2019 | <5 | 449")
+
+
+def test_dutch_has_its_own_marks_for_thousands(bundle, shown):
+    edition = define_edition(edition="test", period_start=2016, period_end=2020, language="nl")
+    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+    show_table(read_released("printed_forms", edition=edition))
+    assert "1.234" in shown[0][0]["text/plain"] and "arbeidsuitbuiting" in shown[0][0]["text/plain"]
+
+
+@pytest.mark.parametrize(("ids", "words"), [("F019|F020|F021", "F019–F021"), ("F01|F03", "F01, F03"), ("sm20-001", "sm20-001"), ("F9|G10", "F9, G10")])
+def test_neighbouring_ids_are_joined(ids, words):
+    assert _shorten(ids) == words
+
+
+@pytest.mark.parametrize(("row", "column", "words"), [
+    ({"n": "4894", "status": "released"}, "n", "4,894"),
+    ({"share": "0.915", "precision": "rounded_percent", "status": "released"}, "share", "91.5%"),
+    ({"share": "0.333", "precision": "about", "status": "released"}, "share", "about 33%"),
+    ({"share": "0.16", "status": "released"}, "share", "16.0%"),
+    ({"value": "-50", "unit": "percent", "status": "released"}, "value", "−50%"),
+    ({"value": "4401", "unit": "eur", "status": "released"}, "value", "€ 4,401"),
+    ({"value": "0.001", "unit": "p_value", "precision": "less_than", "status": "released"}, "value", "less than 0.001"),
+    ({"value": "617.77", "unit": "days", "status": "released"}, "value", "617.77 days"),
+    ({"n": "<5", "status": "suppressed"}, "n", "<5"),
+    ({"n": "", "status": "released"}, "n", ""),
+])
+def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words):
+    assert format_cell(pd.Series(row), column, edition) == words
+
+
+@pytest.fixture
+def glued(monkeypatch):
+    kept = {}
+    monkeypatch.setattr("helpers.report.glue", lambda key, words, display: kept.update({key: words}))
+    return kept
+
+
+def test_a_glued_number_carries_its_mark_and_first_and_last_mean_single_years(released, glued):
+    glue_number("last", released, category="labour", period="last")
+    glue_number("year", released, column="period", category="labour", period="last")
+    glue_count("count", 2)
+    assert glued == {"last": "449ᵖ", "year": "2019", "count": "2ᵖ"}
+
+
+def test_a_change_is_put_into_words(edition, bundle, glued):
+    release("printed_victims", pd.DataFrame({"period": ["2019", "2020", "2019-2020"], "n": [1334, 984, 2318], "status": "released", "mark": "published"}), by=["period"], edition=edition)
+    victims = read_released("printed_victims", edition=edition)
+    glue_change("fell", victims, since={"period": "first"}, until={"period": "last"})
+    glue_change("rose", victims, since={"period": "last"}, until={"period": "first"})
+    assert glued == {"fell": "fell by 26%ᵖ", "rose": "rose by 36%ᵖ"}
+
+
+def test_a_row_that_is_not_the_only_one_is_refused(released):
+    with pytest.raises(BadInput, match="3 rows have"):
+        select_row(released, category="sexual")
+
+
+def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued):
+    release("made_up", pd.DataFrame({"period": ["2020"], "n": [7], "status": "released", "mark": "illustration"}), by=["period"], edition=edition)
+    with pytest.raises(BadInput, match="illustration"):
+        glue_number("never", read_released("made_up", edition=edition), period="2020")
+    assert not glued
+
+
+def test_pictures_read_without_colour():
+    """Okabe and Ito's colours; any two series differ in marker and line too, and neighbours in grey."""
+    from helpers.figures.style import COLOURS, LINES, MARKERS
+    assert len(set(map(str, LINES))) == len(set(MARKERS)) == len(COLOURS)
+    greys = [sum(weight * int(colour[i:i + 2], 16) for weight, i in ((0.2126, 1), (0.7152, 3), (0.0722, 5))) for colour in COLOURS]
+    assert all(abs(a - b) > 12 for a, b in zip(greys, greys[1:]))
+    assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in COLOURS)
