@@ -114,15 +114,15 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _book(options: argparse.Namespace) -> int:
-    started = time.monotonic()
     edition = _read(options)
     _check_data()
+    started = time.monotonic()
     done = execute.run_notebooks(edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet)
-    _tell(options, _count_chapters(done), DONE)
+    ran = time.monotonic()
+    _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     code = _compare_with_committed(options, edition, done.bundle)
     pages = site.build_site(edition, done.bundle)
-    _tell(options, f"{len(pages)} pages in {time.monotonic() - started:.0f} s: _build/html/index.html", DONE)
-    return code
+    return _tell(options, f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html", code)
 
 
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:

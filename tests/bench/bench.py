@@ -1,0 +1,54 @@
+"""Times a clone, its set-up, its first book and a rebuild with nothing changed: `make bench`.
+
+Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from helpers.edition import ROOT
+
+RESULTS = Path(__file__).with_name("results.csv")
+
+
+def run(folder: Path, *command: str) -> tuple[float, str]:
+    started = time.monotonic()
+    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MONITOR_BUNDLE")}
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
+    return time.monotonic() - started, done.stdout
+
+
+def read_phase(output: str, what: str) -> float:
+    return float(re.search(rf"{what}.*?\(([\d.]+) s\)", output)[1])
+
+
+def main() -> int:
+    if subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout:
+        print("uncommitted changes are not in the clone that is timed", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        seconds = {"clone": run(Path(folder), "git", "clone", "--quiet", str(ROOT), str(clone))[0]}
+        seconds["set-up"] = run(clone, "make", ".venv/ready")[0]
+        first, output = run(clone, "make", "book")
+        seconds["kernels"], seconds["Sphinx and pages"] = read_phase(output, "chapters"), read_phase(output, "pages")
+        seconds["rest"] = first - seconds["kernels"] - seconds["Sphinx and pages"]
+        total = sum(seconds.values())
+        rebuild = run(clone, "make", "book")[0]
+    rows = [(name, f"{value:.1f}", f"{value / total:.0%}") for name, value in seconds.items()]
+    rows += [("from clone to open book", f"{total:.1f}", "100%"), ("rebuild with nothing changed", f"{rebuild:.1f}", "")]
+    with RESULTS.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share"), *rows])
+    print("\n".join(f"{name:32}{value:>8} s  {share}" for name, value, share in rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
