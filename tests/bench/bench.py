@@ -22,6 +22,7 @@ RESULTS = Path(__file__).with_name("results.csv")
 def run(folder: Path, *command: str) -> tuple[float, str]:
     started = time.monotonic()
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MONITOR_BUNDLE")}
+    environment |= {"UV_CACHE_DIR": str(folder / ".uv"), "PIP_NO_CACHE_DIR": "1"}  # a fresh machine has no packages yet
     done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
     return time.monotonic() - started, done.stdout
 

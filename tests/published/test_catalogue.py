@@ -167,7 +167,8 @@ READ = [
     (624, "share_of_victims", "comensha_labour", "age_group", "under_23", "2016-2020", 8, "percent", "rounded_percent"),
     (635, "reports", "comensha_reports", "total", "all", "2016-2020", 5533, "reports", "exact"),
     (657, "share_of_victims", "comensha_labour", "reporter", "fairwork", "2020", 84, "percent", "rounded_percent"),
-    (667, "cases", "inspectorate_disadvantage_cases_taken_up", "outcome", "forwarded_to_criminal_investigation_branch", "2020", 5, "cases", "exact"),
+    (667, "cases", "inspectorate_disadvantage_cases_taken_up", "outcome", "forwarded_to_criminal_investigation_branch", "2020", 5,
+     "cases", "exact"),
     (683, "reports", "comensha_reports", "reporter", "police", "2019", 953, "reports", "exact"),
     (702, "police_reports", "comensha_police_reports", "police_unit", "north_netherlands", "2019", 233, "reports", "exact"),
     (751, "change_in_offers", "ind_reflection_offers", "total", "all", "2019 to 2020", -50, "percent", "about"),
@@ -181,7 +182,8 @@ READ = [
     (1066, "chi_square", "aid_victims_minor_vs_controls", "aid_type", "youth_care", "2016-2020", 619.596, "statistic", "exact"),
     (1066, "chi_square_df", "aid_victims_minor_vs_controls", "aid_type", "youth_care", "2016-2020", 5, "degrees_of_freedom", "exact"),
     (1111, "chi_square", "aid_victims_in_youth_care_vs_controls", "care_type", "closed", "2016-2020", 1340.326, "statistic", "exact"),
-    (1111, "chi_square_p", "aid_victims_in_youth_care_vs_controls", "care_type", "neighbourhood_team", "2016-2020", 0.059, "p_value", "exact"),
+    (1111, "chi_square_p", "aid_victims_in_youth_care_vs_controls", "care_type", "neighbourhood_team", "2016-2020", 0.059,
+     "p_value", "exact"),
     (1193, "chi_square_p", "aid_victims_in_youth_care_vs_controls", "referrer", "unknown", "2016-2020", 0.001, "p_value", "less_than"),
     (1221, "places", "protected_reception_places", "total", "all", "not_stated", 18, "places", "exact"),
     (1259, "share_with_aid", "aid_controls", "aid_type", "wmo_shelter_or_housing", "2016-2020", 1, "percent", "less_than"),
@@ -196,7 +198,8 @@ READ = [
     (1503, "share_victim_of_crime_in_5_years", "dutch_adults", "offence_group", "domestic_physical_or_sexual_violence", "not_stated", 5.5,
      "percent", "rounded_percent"),
     (1576, "chi_square", "repeat_index_persons", "horizon_x_sex", "within_5_years:all", "2010-2015", 25.299, "statistic", "exact"),
-    (1605, "share_with_repeat", "repeat_index_persons", "horizon_x_form", "within_5_years:non_sexual", "2016", 30, "percent", "rounded_percent"),
+    (1605, "share_with_repeat", "repeat_index_persons", "horizon_x_form", "within_5_years:non_sexual", "2016", 30,
+     "percent", "rounded_percent"),
     (1613, "chi_square_p", "repeat_index_persons", "horizon_x_form", "within_5_years:all", "2016", 0.139, "p_value", "exact"),
     (1679, "change_in_victim_forms", "comensha_victims", "form", "labour", "2019 to 2020", 72, "percent", "rounded_percent"),
     (1697, "estimated_share", "estimated_total_victims", "age_group", "minor", "not_stated", 33.3, "percent", "about"),
@@ -216,7 +219,7 @@ def test_the_catalogue_holds_what_was_read(numbers, row):
 # 4. Nothing left out.
 
 PERCENTAGE = re.compile(r"(\d[\d.,]*)%")
-GROUP_SIZE = re.compile(r"[Nn][^=]{0,15}=(\d[\d.]*)")
+GROUP_SIZE = re.compile(r"\b[Nn]\b[^=]{0,15}=(\d[\d.]*)")
 
 
 def count_printed(line: str) -> Counter[float]:
@@ -258,7 +261,7 @@ def test_a_number_left_out_is_found(numbers):
 
 # 5. Laws of the domain, on printed numbers.
 
-def tests_with_one_degree(numbers: pd.DataFrame) -> pd.DataFrame:
+def select_one_degree(numbers: pd.DataFrame) -> pd.DataFrame:
     """Printed statistic, and p with its precision, of the tests that print one degree of freedom."""
     tests = numbers[numbers["unit"].isin(["statistic", "degrees_of_freedom", "p_value"])]
     wide = tests.pivot(index=["line", "category"], columns="unit", values="value")
@@ -268,7 +271,7 @@ def tests_with_one_degree(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def test_printed_p_values_follow_from_their_statistics(numbers):
     """Footnotes 11 (line 1111) and 27 (line 1193) print p to three decimals for six tests with one degree of freedom."""
-    tests = tests_with_one_degree(numbers).query("precision == 'exact'")
+    tests = select_one_degree(numbers).query("precision == 'exact'")
     assert dict(zip(tests["statistic"], tests["p_value"])) == {
         3.574: 0.059, 0.573: 0.449, 6.911: 0.009, 1.577: 0.209, 0.134: 0.714, 0.189: 0.664,
     }
@@ -278,7 +281,7 @@ def test_printed_p_values_follow_from_their_statistics(numbers):
 
 def test_small_p_values_have_large_statistics(numbers):
     """Lines 1111, 1171, 1193, 1271, 1279: p<0,001 needs more than 10.828, the 0.999 quantile of one degree of freedom."""
-    tests = tests_with_one_degree(numbers).query("precision == 'less_than'")
+    tests = select_one_degree(numbers).query("precision == 'less_than'")
     assert len(tests) == 16 and set(tests["p_value"]) == {0.001}
     assert tests["statistic"].min() > 10.828
 
