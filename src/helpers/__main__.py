@@ -84,7 +84,7 @@ def _check(options: argparse.Namespace) -> int:
             path = options.seeds / f"{source}.txt"
             if not path.exists():
                 raise BadInput(f"{path} is missing; --seeds names the folder that holds the source documents")
-            published.check_against_source(numbers, published.read_tolerant_lines(path), source=source)
+            published.check_against_source(numbers, published.read_lines(path), source=source)
     return _tell(options, f"{len(numbers)} published numbers and the public facts are in order", DONE)
 
 

@@ -37,6 +37,7 @@ class Released:
     table: pd.DataFrame
     by: tuple[str, ...]
     rule_set: str
+    computed: tuple[str, ...]
     edition: Edition
 
     @property
@@ -50,12 +51,16 @@ class Released:
         return shown.assign(**{column: pd.to_numeric(shown[column]) for column in numeric})
 
 
-def release(name: str, table: pd.DataFrame, *, by: list[str], edition: Edition, rules: str = "public", may_be_empty: bool = False) -> None:
+def release(
+    name: str, table: pd.DataFrame, *, by: list[str], edition: Edition,
+    rules: str = "public", computed: tuple[str, ...] = (), may_be_empty: bool = False,
+) -> None:
     """Check `table` under the rule set and write it to the bundle; nothing is shown.
 
     `by` names the columns whose values identify a row. `table` has these, then any of n, share, value, unit, ci_lower,
     ci_upper, then status (released, rounded, suppressed), mark (published, register, synthetic, illustration) and what
     helps to trace a number (source, ...). A suppressed cell holds the words that are printed, such as "<5".
+    `computed` names columns that nobody printed and this book computed from printed numbers, so that a reader can tell.
     `may_be_empty` is for what some years do not have, such as revisions.
     Raises BadInput for a malformed table, DisclosureError for one that may not leave.
     """
@@ -64,7 +69,7 @@ def release(name: str, table: pd.DataFrame, *, by: list[str], edition: Edition, 
     rule_set = read_rule_set(rules)
     check_release(name, table, rule_set, by=by)
     content = _write_csv(table).encode("utf-8")
-    record = {"by": by, "rows": len(table), "rule_set": rule_set.name, "sha256": hashlib.sha256(content).hexdigest()}
+    record = {"by": by, "rows": len(table), "rule_set": rule_set.name, "computed": list(computed), "sha256": hashlib.sha256(content).hexdigest()}
     folder = find_bundle_folder(edition.edition)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.csv").write_bytes(content)
@@ -120,7 +125,7 @@ def read_released(name: str, *, edition: Edition) -> Released:
     if hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
         raise BadInput(f"table {name} of {edition.edition} was changed after its release; run its notebook again")
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return Released(name=name, table=table, by=tuple(record["by"]), rule_set=record["rule_set"], edition=edition)
+    return Released(name=name, table=table, by=tuple(record["by"]), rule_set=record["rule_set"], computed=tuple(record["computed"]), edition=edition)
 
 
 def _read_record(folder: Path, name: str) -> dict[str, Any] | None:

@@ -10,10 +10,11 @@ from myst_nb import glue
 from helpers.edition import BadInput
 from helpers.figures.wording import format_cell
 from helpers.gate import Released
-from helpers.labels import format_share, text
+from helpers.labels import format_share
 
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
+COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
 
 
@@ -49,20 +50,22 @@ def glue_number(key: str, released: Released, *, column: str = "n", **where: str
     if column not in released.known().select_dtypes("number"):
         glue(key, row[column], display=False)
         return
+    glue(key, format_cell(row, column, released.edition, qualify=False) + find_letter(released, row, column), display=False)
+
+
+def find_letter(released: Released, row: pd.Series, column: str) -> str:
+    """The letter behind a number: where it comes from, or that it was computed here from printed numbers."""
     if row["mark"] not in MARK_LETTERS:
         raise BadInput(f"table {released.name} is an illustration; its numbers may not stand in a sentence")
-    glue(key, format_cell(row, column, released.edition, qualify=False) + MARK_LETTERS[row["mark"]], display=False)
+    return COMPUTED_LETTER if column in released.computed else MARK_LETTERS[row["mark"]]
 
 
-def glue_change(key: str, released: Released, *, column: str = "n", since: dict, until: dict) -> None:
-    """Glue how a number changed, in words with the percentage and its mark: "fell by 26%"."""
-    first, last = select_row(released, **since), select_row(released, **until)
-    ratio = float(last[column]) / float(first[column])
-    words = "stayed" if ratio == 1 else "rose" if ratio > 1 else "fell"
-    share = format_share(abs(ratio - 1), released.edition.language) + MARK_LETTERS[last["mark"]]
-    glue(key, text(words, released.edition.language, share=share), display=False)
+def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Released) -> None:
+    """Glue the share that one printed count is of another, as a number computed here."""
+    share = float(part["n"]) / float(whole["n"])
+    glue(key, format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER, display=False)
 
 
-def glue_count(key: str, number: int, *, mark: str = "published") -> None:
-    """Glue a count that the notebook made of released rows, such as how many years are printed, with its mark."""
-    glue(key, f"{number}{MARK_LETTERS[mark]}", display=False)
+def glue_count(key: str, number: int) -> None:
+    """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
+    glue(key, str(number), display=False)

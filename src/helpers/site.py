@@ -18,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from helpers.edition import BOOK, BUILD, CHAPTERS, ROOT, BadInput, Edition
+from helpers.edition import BOOK, BUILD, CHAPTERS, FACTS, PUBLISHED, ROOT, Edition
 from helpers.gate import check_bundle
 from helpers.labels import text
-from helpers.report import MARK_LETTERS
+from helpers.report import COMPUTED_LETTER, MARK_LETTERS
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -103,21 +103,22 @@ def list_pages(site: Path) -> list[Path]:
 
 
 def _finish_pages(site: Path, edition: Edition) -> None:
-    """What the theme leaves to do: explained marks, header scopes, names of buttons that say what they show."""
+    """What the theme leaves to do: marks that explain themselves, and buttons named as they read."""
+    legend = site / "book" / "index.html"
     for page in list_pages(site):
         content = page.read_text(encoding="utf-8")
-        finished = explain_marks(mend_labels(content), edition.language)
-        page.write_text(finished, encoding="utf-8", newline="\n")
+        address = os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
+        page.write_text(explain_marks(mend_labels(content), edition.language, legend=address), encoding="utf-8", newline="\n")
 
 
-def explain_marks(content: str, language: str) -> str:
-    """The page with each mark after a number as an abbreviation that explains itself; attributes stay as they are."""
+def explain_marks(content: str, language: str, *, legend: str) -> str:
+    """The page with each mark after a number as a link to the legend that says what it means; attributes stay as they are."""
     head, body, rest = content.partition("<body")
-    for mark, letter in MARK_LETTERS.items():
+    for mark, letter in {**MARK_LETTERS, "computed": COMPUTED_LETTER}.items():
         if letter in rest:
             explained = html.escape(text(f"mark_{mark}", language), quote=True)
-            abbreviation = f'<abbr class="mark mark-{mark}" title="{explained}">{letter}</abbr>'
-            rest = re.sub(rf"(?<=[0-9%]){letter}(?=[^<>]*<)", abbreviation, rest)
+            link = f'<a class="mark mark-{mark}" href="{legend}" title="{explained}" aria-label="{explained}">{letter}</a>'
+            rest = re.sub(rf"(?<=[0-9%]){letter}(?=[^<>]*<)", link, rest)
     return head + body + rest
 
 
@@ -136,12 +137,13 @@ def mend_labels(content: str) -> str:
 
 
 def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
-    """The released tables, byte for byte, where the chapters' links expect them."""
-    folder = site / "tables"
-    folder.mkdir()
-    for name in tables:
-        shutil.copyfile(bundle / f"{name}.csv", folder / f"{name}.csv")
-    shutil.copyfile(bundle / "manifest.json", folder / "manifest.json")
+    """The released tables, the catalogue and the public facts, byte for byte, where the pages' links expect them."""
+    (site / "tables").mkdir()
+    for name in [*(f"{name}.csv" for name in tables), "manifest.json"]:
+        shutil.copyfile(bundle / name, site / "tables" / name)
+    for folder in (PUBLISHED, FACTS):
+        shutil.copytree(folder, site / "data" / folder.name)
+    shutil.copyfile(RELEASE_DATE_FILE, site / RELEASE_DATE_FILE.name)
 
 
 def check_site(site: Path) -> list[str]:

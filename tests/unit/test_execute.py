@@ -75,14 +75,16 @@ def executed(*outputs, source="1 + 1", **metadata):
 def test_a_copy_holds_no_times_and_its_counts_are_its_places():
     output = new_output("execute_result", data={"text/plain": "2"}, execution_count=7)
     copy = normalise(executed(output, papermill={"duration": 1.0}, execution={"iopub": "2026"}, tags=["x"]), "n.ipynb")
-    assert "papermill" not in copy.metadata and set(copy.cells[0].metadata) == {"tags"}
+    assert "papermill" not in copy.metadata and set(copy.cells[0].metadata) == {"tags", "mystnb"}
     assert copy.cells[0].execution_count == copy.cells[0].outputs[0].execution_count == 1
 
 
 def test_caption_and_alt_text_of_the_run_go_where_the_site_reads_them():
     output = new_output("display_data", data={"text/plain": "x"}, metadata={"monitor": {"alt": "A line.", "caption": "Victims."}})
     copy = normalise(executed(output, mystnb={"figure": {"name": "fig-x"}}), "n.ipynb")
-    assert copy.cells[0].metadata["mystnb"] == {"figure": {"name": "fig-x", "caption": "Victims."}, "image": {"alt": "A line."}}
+    told = copy.cells[0].metadata["mystnb"]
+    assert (told["figure"], told["image"]) == ({"name": "fig-x", "caption": "Victims."}, {"alt": "A line."})
+    assert told["code_prompt_show"] == "Show code of cell 1"
     assert copy.cells[0].outputs[0].metadata == {}
 
 

@@ -10,10 +10,10 @@ from helpers.figures import picture, plot_dots, plot_trend, show, show_pivot, sh
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
 from helpers.gate import read_released, release
-from helpers.report import glue_change, glue_count, glue_number, select_row
+from helpers.report import glue_count, glue_number, glue_share, select_row
 
 ROWS = pd.DataFrame({
-    "category": ["sexual", "sexual", "sexual", "labour", "labour"], "period": ["2016", "2017", "2019", "2019", "2016-2020"],
+    "category": ["sexual", "sexual", "sexual", "labour", "labour"], "period": ["2016", "2017", "2019", "2019", "2016-2020"], "spell": "1",
     "n": [1234, 900, "<5", 449, 1247], "status": ["released", "released", "suppressed", "released", "released"], "mark": "published", "source": "a-1|a-2|a-3|b-1|b-3",
 })
 
@@ -52,19 +52,27 @@ def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
     assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [(2018, "not printed"), (2020, "not printed")]
 
 
+def list_runs(axes) -> list[list[int]]:
+    """The years that each drawn line joins, without the dotted lines of breaks and the samples of the legend."""
+    return [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+
+
 def test_a_line_does_not_cross_a_gap(released):
     axes = plot_trend(released, hue="category").figure.axes[0]
-    assert [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata())] == [[2016, 2017], [2019]]
+    assert list_runs(axes) == [[2016, 2017], [2019]]
 
 
-def test_no_line_joins_two_spells_or_two_populations(edition, bundle):
+def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
     table = pd.DataFrame({
-        "population": ["a", "a", "a", "b"], "category": "all", "period": ["2016", "2017", "2018", "2019"], "spell": [1, 1, 2, 2],
-        "n": [1, 2, 3, 4], "status": "released", "mark": "published",
+        "population": ["a", "a", "a", "b"], "category": "all", "period": ["2016", "2017", "2018", "2019"], "n": [1, 2, 3, 4], "status": "released", "mark": "published",
     })
     release("printed_victims", table, by=["population", "period"], edition=edition)
-    axes = plot_trend(read_released("printed_victims", edition=edition)).figure.axes[0]
-    assert [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata())] == [[2016, 2017], [2018], [2019]]
+    breaks = pd.DataFrame({"id": ["A", "B"], "year": [2018, 2017], "splits": ["yes", "no"], "status": "released", "mark": "published"})
+    release("printed_breaks", breaks, by=["id"], edition=edition)
+    drawn = plot_trend(read_released("printed_victims", edition=edition), breaks=read_released("printed_breaks", edition=edition))
+    axes = drawn.figure.axes[0]
+    assert "Breaks: A before 2018 and B before 2017." in drawn.alt and "No number for 2020." in drawn.alt
+    assert list_runs(axes) == [[2016, 2017], [2018], [2019]]
 
 
 def test_pictures_and_tables_accept_nothing_but_released(released):
@@ -79,7 +87,7 @@ def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
     })
     release("printed_repeat_groups", table, by=["category"], edition=edition)
     drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
-    assert "female: about 50%" in drawn.alt and "male: 24%" in drawn.alt
+    assert "Female: about 50%; male: 24%" in drawn.alt
     assert [line.get_markerfacecolor() for line in drawn.figure.axes[0].lines if list(line.get_xdata()) in ([0.5], [0.24])][0] == "white"
 
 
@@ -87,7 +95,7 @@ def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown
     show_table(released)
     html = shown[0][0]["text/html"]
     assert html.count('scope="col"') == 4 and html.count('scope="row"') == 5
-    assert 'href="../../tables/printed_forms.csv"' in html and "<caption>" in html
+    assert 'href="../../tables/printed_forms.csv"' in html and 'aria-labelledby="about-printed_forms"' in html
     assert "&lt;5" in html and "NaN" not in html
 
 
@@ -137,15 +145,24 @@ def test_a_glued_number_carries_its_mark_and_first_and_last_mean_single_years(re
     glue_number("last", released, category="labour", period="last")
     glue_number("year", released, column="period", category="labour", period="last")
     glue_count("count", 2)
-    assert glued == {"last": "449ᵖ", "year": "2019", "count": "2ᵖ"}
+    assert glued == {"last": "449ᵖ", "year": "2019", "count": "2"}
 
 
-def test_a_change_is_put_into_words(edition, bundle, glued):
-    release("printed_victims", pd.DataFrame({"period": ["2019", "2020", "2019-2020"], "n": [1334, 984, 2318], "status": "released", "mark": "published"}), by=["period"], edition=edition)
-    victims = read_released("printed_victims", edition=edition)
-    glue_change("fell", victims, since={"period": "first"}, until={"period": "last"})
-    glue_change("rose", victims, since={"period": "last"}, until={"period": "first"})
-    assert glued == {"fell": "fell by 26%ᵖ", "rose": "rose by 36%ᵖ"}
+def test_a_share_of_two_counts_says_that_it_was_computed(released, glued):
+    """900 / 1,234 is 72.9%."""
+    glue_share("share", select_row(released, period="2017"), select_row(released, period="2016"), released=released)
+    assert glued == {"share": "72.9%ᶜ"}
+
+
+def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(edition, bundle, glued, shown):
+    table = pd.DataFrame({"population": ["a"], "period": ["2020"], "n": [547], "share": [547 / 984], "status": "released", "mark": "published", "source": "F180"})
+    release("long_view_women", table, by=["period"], edition=edition, computed=("share",))
+    women = read_released("long_view_women", edition=edition)
+    glue_number("n", women, period="2020")
+    glue_number("share", women, column="share", period="2020")
+    assert glued == {"n": "547ᵖ", "share": "55.6%ᶜ"}
+    show(plot_trend(women, y="share"))
+    assert "Computed here from printed numbers: share." in shown[0][1]["monitor"]["caption"]
 
 
 def test_a_row_that_is_not_the_only_one_is_refused(released):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.edition import PUBLISHED, BadInput
-from helpers.published import check_against_source, derive_side, read_facts, read_numbers, select_current, select_numbers, tabulate_numbers
+from helpers.published import check_against_source, derive_side, read_catalogue, read_facts, read_numbers, select_current, select_numbers, tabulate_numbers
 from helpers.published.tables import hash_line
 from helpers.published.wording import is_printed
 
@@ -97,7 +97,7 @@ def test_a_misspelt_code_does_not_make_an_empty_table():
 def numbers_of(rows: list[tuple]) -> pd.DataFrame:
     columns = ["id", "category", "period", "value", "unit", "precision"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(source="doc", measure="share", population="p", breakdown="b", value=frame["value"].astype(float))
+    return frame.assign(source="doc", measure="share", population="p", breakdown="b", contradiction="", value=frame["value"].astype(float))
 
 
 def test_an_exact_number_is_taken_before_a_loose_one_and_contradictions_both_stay():
@@ -114,6 +114,14 @@ def test_a_number_is_kept_when_its_period_touches_the_years(period, kept):
     numbers = numbers_of([("a", "x", period, 1, "victims", "exact"), ("b", "y", "2018", 1, "victims", "exact")])
     table = tabulate_numbers(numbers, years=range(2016, 2021))
     assert ("a" in table["source"].tolist()) is kept
+
+
+def test_a_number_names_the_contradictions_in_which_it_stands():
+    """contradictions.csv: 1,247 and 1,274 victims of labour exploitation stand against each other."""
+    catalogue = read_catalogue()
+    labour = catalogue[(catalogue["category"] == "labour") & (catalogue["period"] == "2016-2020") & (catalogue["measure"] == "victim_forms")]
+    assert set(labour["value"]) == {1247, 1274} and set(labour["contradiction"]) == {"sm20-c01"}
+    assert (catalogue["contradiction"] == "").sum() > 300
 
 
 def test_years_without_any_number_are_refused():

@@ -52,6 +52,8 @@ def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
         if cell.cell_type == "code":
             count += 1
             cell.metadata["tags"] = [*tags, HIDDEN_TAG]
+            prompts = {"code_prompt_show": f"Show code of cell {count}", "code_prompt_hide": f"Hide code of cell {count}"}
+            cell.metadata["mystnb"] = nbformat.from_dict({**cell.metadata.get("mystnb", {}), **prompts})
             cell.execution_count = count
             cell.outputs = [_normalise_output(output, cell, count, name) for output in cell.get("outputs", [])]
     _check_nothing_leaks(notebook, name)

@@ -2,104 +2,127 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from helpers.edition import Edition
 from helpers.figures.picture import Picture, write_caption
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import VAGUE, format_cell, format_value, list_series
+from helpers.figures.wording import VAGUE, format_cell, list_series
 from helpers.gate import Released
 from helpers.labels import format_list, format_number, format_share, label, text
 
 
 def plot_trend(
-    released: Released, *, y: str = "n", hue: str | None = None,
-    years: range | None = None, breaks: Released | None = None, only: dict[str, str] | None = None,
+    released: Released, *, y: str = "n", hue: str | None = None, years: range | None = None,
+    breaks: Released | None = None, only: dict[str, str] | None = None, absent: str = "not_printed",
 ) -> Picture:
     """Draw `y` over the years, one line a code of `hue`; the line stops at a gap or a break, and gaps stay empty.
 
     `years` is the axis (by default the edition's years). `breaks` is a released table with `year` and `id`; its letters
-    stand above the picture. `only` names codes that the picture is limited to. Rows whose `period` is no single year are
-    left out of the picture, not of the table.
+    stand above the picture. `only` names codes that the picture is limited to; `absent` is the text of a year without a
+    number. Rows whose `period` is no single year are left out of the picture, not of the table.
     """
     edition = released.edition
     years = years or edition.years
-    known = released.known()
-    yearly = known[known["period"].str.fullmatch(r"\d{4}") & known[y].notna()]
-    yearly = yearly.assign(period=yearly["period"].astype(int))
-    for column, code in (only or {}).items():
-        yearly = yearly[yearly[column] == code]
+    rows = _select_yearly(released, y, only or {})
     set_style()
-    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.7))
-    series = [code for code in list_series(released, hue) if hue is None or (yearly[hue] == code).any()]
+    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.5))
+    series = [code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()]
+    splits = [] if breaks is None else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
     for number, code in enumerate(series):
-        rows = yearly if code is None else yearly[yearly[hue] == code]
-        _draw_line(axes, rows, y, number, None if code is None else label(code, edition.language, kind=_kind(hue)))
+        part = rows if code is None else rows[rows[hue] == code]
+        _draw_line(axes, part, y, number, splits, None if code is None else label(code, edition.language, kind=_kind(hue)))
     _set_year_axis(axes, years)
-    _set_value_axis(axes, yearly, y, edition.language)
-    _mark_empty_years(axes, sorted(set(years) - set(yearly["period"])), edition.language)
+    _set_value_axis(axes, rows, y, edition.language)
+    empty = sorted(set(years) - set(rows["period"]))
+    _mark_empty_years(axes, empty, text(absent, edition.language))
     if years != edition.years:
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
     if hue is not None:
-        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=1, handlelength=3)
-    if _has_vague(yearly):
-        axes.text(0, -0.1, text("hollow", edition.language), transform=axes.transAxes, color=GREY, fontsize=9, va="top")
-    return Picture(figure, write_caption(released), _describe_trend(released, yearly, y, hue, series, years))
+        _draw_legend(axes, top=-0.12)
+    alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
+    return Picture(figure, write_caption(released), alt)
 
 
 def plot_dots(released: Released, *, x: str = "share", y: str = "category", hue: str | None = None) -> Picture:
-    """Draw one dot a row on the scale of `x`, one line a code of `y`, with the number beside it.
+    """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and the number beside the dot.
 
-    A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out.
+    A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out, and
+    where the rows have several periods, each name says its own.
     """
     edition = released.edition
     known = released.known()
-    rows = known[known[x].notna()]
-    codes = list(dict.fromkeys(rows[y]))
+    rows = known[known[x].notna()].drop_duplicates([y, x, *([hue] if hue else [])])
+    rows = rows.assign(name=_name_rows(rows, y, edition))
+    names = list(dict.fromkeys(rows["name"]))
     series = list(dict.fromkeys(rows[hue])) if hue else [None]
     set_style()
-    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 0.9 + 0.42 * len(codes) * max(1, 0.75 * len(series))))
-    step = 0.6 / len(series)
+    tall = [len(set(rows.loc[rows["name"] == name, hue])) if hue else 1 for name in names]
+    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 0.7 + 0.24 * (len(names) + sum(tall)) * 1.1))
+    place, places = 0.0, {}
+    for name, lines in zip(names, tall):
+        axes.text(0, place, name, ha="left", va="center", fontsize=10)
+        present = [code for code in series if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()]
+        places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
+        place += 0.95 * lines + 1.25
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
-        places = [codes.index(value) + (number - (len(series) - 1) / 2) * step for value in part[y]]
-        _draw_dots(axes, part, x, places, number, None if code is None else label(code, edition.language, kind=_kind(hue)), edition)
-    axes.set_yticks(range(len(codes)), [_wrap(label(code, edition.language, kind=_kind(y))) for code in codes])
-    axes.set_ylim(len(codes) - 0.4, -0.6)
+        _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)
+        axes.plot([], [], linestyle="", marker=MARKERS[number], color=COLOURS[number], label=None if code is None else label(code, edition.language, kind=_kind(hue)))
+    axes.set_ylim(place - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
     if hue:
-        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.35, -0.18), ncols=1)
-    return Picture(figure, write_caption(released), _describe_dots(released, rows, x, y, hue))
+        _draw_legend(axes, top=-0.9 / figure.get_figheight())
+    return Picture(figure, write_caption(released), _describe_dots(released, rows, x, hue))
 
 
 def _kind(column: str) -> str:
     return column if column in ("population", "measure", "breakdown", "side") else "category"
 
 
-def _has_vague(rows: pd.DataFrame) -> bool:
-    return "precision" in rows and rows["precision"].isin(VAGUE).any()
+def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:
+    known = released.known()
+    rows = known[known["period"].str.fullmatch(r"\d{4}") & known[y].notna()]
+    for column, code in only.items():
+        rows = rows[rows[column] == code]
+    return rows.assign(period=rows["period"].astype(int)).sort_values("period", kind="stable")
 
 
-def _draw_line(axes: Axes, rows: pd.DataFrame, y: str, number: int, name: str | None) -> None:
+def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
+    names = [label(code, edition.language, kind=_kind(y)) for code in rows[y]]
+    if "period" not in rows or rows["period"].nunique() < 2:
+        return names
+    return [f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])]
+
+
+def _draw_legend(axes: Axes, *, top: float) -> None:
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(handles, [textwrap.fill(name, 44) for name in names], frameon=False, loc="upper left", bbox_to_anchor=(0, top), handlelength=2.6)
+
+
+def _draw_line(axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list[int], name: str | None) -> None:
     look = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": LINES[number], "markersize": 6, "linewidth": 1.8}
-    for part in _split_spells(rows):
+    for part in _split_spells(rows, splits):
         axes.plot(part["period"], part[y], **look)
     axes.plot([], [], label=name, **look)
-    if _has_vague(rows):
+    if "precision" in rows:
         vague = rows[rows["precision"].isin(VAGUE)]
         axes.plot(vague["period"], vague[y], linestyle="", marker=MARKERS[number], markersize=6, markerfacecolor="white", color=COLOURS[number])
 
 
-def _split_spells(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The rows in runs that one line may join: a spell of one population, and neighbouring years."""
-    rows = rows.sort_values("period")
-    run = (rows["period"].diff() > 1).cumsum().rename("run")
-    spell = [rows[column] for column in ("population", "spell") if "spell" in rows]
-    return [part for _, part in rows.groupby([*spell, run])]
+def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
+    """The rows in runs that one line may join: neighbouring years of one population, with no break between them."""
+    gap = (rows["period"].diff() > 1).cumsum().rename("gap")
+    side = sum(((rows["period"] >= year).astype(int) for year in splits), start=pd.Series(0, index=rows.index)).rename("side")
+    population = [rows["population"]] if "population" in rows else []
+    return [part for _, part in rows.groupby([*population, gap, side])]
 
 
 def _set_year_axis(axes: Axes, years: range) -> None:
@@ -109,10 +132,10 @@ def _set_year_axis(axes: Axes, years: range) -> None:
     axes.set_xticks(list(years), [str(year) if (years.stop - 1 - year) % step == 0 else "" for year in years])
 
 
-def _mark_empty_years(axes: Axes, years: list[int], language: str) -> None:
-    """A year for which no source prints a number says so, instead of looking like a zero."""
+def _mark_empty_years(axes: Axes, years: list[int], words: str) -> None:
+    """A year without a number says so, instead of looking like a zero."""
     for year in years:
-        axes.text(year, 0.04, text("not_printed", language), transform=axes.get_xaxis_transform(), rotation=90, ha="center", va="bottom", color=GREY, fontsize=9)
+        axes.text(year, 0.04, words, transform=axes.get_xaxis_transform(), rotation=90, ha="center", va="bottom", color=GREY, fontsize=9)
 
 
 def _shade_edition(axes: Axes, years: range, language: str) -> None:
@@ -124,7 +147,7 @@ def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> No
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
-    unit = "percent" if y == "share" else rows["unit"].iloc[0] if "unit" in rows else "victims"
+    unit = "percent" if y == "share" else rows["unit"].iloc[0] if "unit" in rows and len(rows) else "victims"
     axes.set_title(label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
 
 
@@ -136,56 +159,56 @@ def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
     """A dotted line before the first year of each break, with its letter."""
     for _, row in breaks.table.iterrows():
         year = int(row["year"])
-        if year in years and year > years.start:
+        if years.start < year < years.stop:
             axes.axvline(year - 0.5, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
             axes.text(year - 0.5, 1.0, row["id"], transform=axes.get_xaxis_transform(), ha="center", va="bottom", color=GREY, fontsize=10, weight="bold")
 
 
-def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, name: str | None, edition) -> None:
+def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, edition: Edition) -> None:
     vague = rows["precision"].isin(VAGUE).tolist() if "precision" in rows else [False] * len(rows)
     for (_, row), place, is_vague in zip(rows.iterrows(), places, vague):
+        axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
         axes.plot(row[x], place, marker=MARKERS[number], color=COLOURS[number], markersize=8, markerfacecolor="white" if is_vague else COLOURS[number], clip_on=False)
         axes.annotate(format_cell(row, x, edition), (row[x], place), xytext=(9, 0), textcoords="offset points", va="center", fontsize=10)
-        axes.plot([0, row[x]], [place, place], color="#d0d0d0", linewidth=1, zorder=0)
-    axes.plot([], [], linestyle="", marker=MARKERS[number], color=COLOURS[number], label=name)
 
 
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
-    axes.set_xlim(0, rows[x].max() * 1.28)
+    axes.set_xlim(0, rows[x].max() * 1.3)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    axes.set_yticks([])
 
 
-def _wrap(words: str, width: int = 26) -> str:
-    lines, line = [], ""
-    for word in words.split():
-        if line and len(line) + len(word) >= width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return "\n".join([*lines, line])
-
-
-def _describe_trend(released: Released, rows: pd.DataFrame, y: str, hue: str | None, series: list, years: range) -> str:
-    """A sentence a series: its first, last, highest and lowest number; for few years, every number."""
-    edition, sentences = released.edition, []
+def _describe_trend(
+    released: Released, rows: pd.DataFrame, y: str, hue: str | None, series: list, years: range, breaks: Released | None, empty: list[int],
+) -> str:
+    """A sentence a series: its first, last, highest and lowest number, or every number of a few; then breaks and empty years."""
+    edition, language = released.edition, released.edition.language
+    sentences = [text("alt_trend", language, first=years.start, last=years.stop - 1)]
     for code in series:
-        part = (rows if code is None else rows[rows[hue] == code]).sort_values("period")
-        points = part if len(part) <= 5 else part.loc[sorted({part.index[0], part.index[-1], part[y].idxmax(), part[y].idxmin()}, key=list(part.index).index)]
-        words = [text("point", edition.language, year=row["period"], value=format_cell(row, y, edition)) for _, row in points.iterrows()]
-        name = "" if code is None else label(code, edition.language, kind=_kind(hue)) + ": "
+        part = rows if code is None else rows[rows[hue] == code]
+        points = part if len(part) <= 5 else part.loc[part.index.isin([part.index[0], part.index[-1], part[y].idxmax(), part[y].idxmin()])]
+        words = [text("point", language, year=row["period"], value=format_cell(row, y, edition)) for _, row in points.iterrows()]
         key = "series_all" if len(points) == len(part) else "series_some"
-        sentences.append(name + text(key, edition.language, points=format_list(words, edition.language), years=len(part)))
-    return text("alt_trend", edition.language, first=years.start, last=years.stop - 1, series="; ".join(sentences))
+        name = "" if code is None else label(code, language, kind=_kind(hue)) + ": "
+        sentences.append(_capitalise(name + text(key, language, points=format_list(words, language), years=len(part))) + ".")
+    if breaks is not None:
+        shown = [text("alt_break", language, id=row["id"], year=row["year"]) for _, row in breaks.table.iterrows() if years.start < int(row["year"]) < years.stop]
+        sentences += [text("alt_breaks", language, breaks=format_list(shown, language))] if shown else []
+    if empty:
+        sentences.append(text("alt_empty", language, years=format_list([str(year) for year in empty], language)))
+    return " ".join(sentences)
 
 
-def _describe_dots(released: Released, rows: pd.DataFrame, x: str, y: str, hue: str | None) -> str:
+def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | None) -> str:
     edition = released.edition
     words = []
     for _, row in rows.iterrows():
-        names = [label(row[column], edition.language, kind=_kind(column)) for column in ([y, hue] if hue else [y])]
-        words.append(f"{', '.join(names)}: {format_cell(row, x, edition)}")
-    return text("alt_dots", edition.language, points="; ".join(words))
+        side = f", {label(row[hue], edition.language, kind=_kind(hue))}" if hue else ""
+        words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}")
+    return text("alt_dots", edition.language, points=_capitalise("; ".join(words)))
+
+
+def _capitalise(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from helpers.edition import LANGUAGES, Edition
 from helpers.figures.wording import COUNTED, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
-from helpers.labels import label, text
+from helpers.labels import format_list, label, text
 
 _SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last")
 _TIGHT = ' class="tight"'
+_ABSENT = ("not_printed", "not_found", "none_used")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -31,8 +32,13 @@ class Picture:
 
 
 def describe_marks(released: Released) -> str:
-    """The marks of a table in words, for its caption."""
-    return " ".join(text(f"mark_{mark}", released.edition.language) for mark in released.marks)
+    """The marks of a table in words, for its caption, and which of its columns were computed here."""
+    language = released.edition.language
+    words = [text(f"mark_{mark}", language) for mark in released.marks]
+    if released.computed:
+        columns = format_list([label(column, language, kind="column") for column in released.computed], language)
+        words.append(text("mark_computed_columns", language, columns=columns))
+    return " ".join(words)
 
 
 def write_caption(released: Released) -> str:
@@ -62,26 +68,30 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
     if "printed" in released.table:
         columns = [c for c in columns if c not in NUMERIC]
         columns.insert(columns.index("period") + 1, "printed")
+        if (released.table["contradiction"] == "").all():
+            columns.remove("contradiction")
     rows = [[_word(row, column, released.edition) for column in columns] for _, row in released.table.iterrows()]
     _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
 
 
-def show_pivot(released: Released, *, rows: str, columns: str) -> None:
-    """Show the table with a line for each code of `rows` and a column for each code of `columns`.
+def show_pivot(released: Released, *, rows: str, columns: str, beside: str | None = None, absent: str = "not_printed") -> None:
+    """Show the table with a line for each code of `rows` (and of `beside`) and a column for each code of `columns`.
 
-    A cell holds the count and, where there is one, the share; or else the value.
+    A cell holds the count and, where there is one, the share; or else the value. `absent` is the text of a cell that no
+    row fills.
     """
     edition, table = released.edition, released.table
-    heads, absent = list(dict.fromkeys(table[columns])), text("not_printed", edition.language)
+    keys, heads = [rows, *([beside] if beside else [])], list(dict.fromkeys(table[columns]))
+    order = sorted(dict.fromkeys(table[rows])) if rows == "period" else list(dict.fromkeys(table[rows]))
     lines = []
-    codes = dict.fromkeys(table[rows])
-    for code in sorted(codes) if rows == "period" else codes:
-        line = table[table[rows] == code]
-        cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) or absent for head in heads]
-        lines.append([_word(line.iloc[0], rows, edition), *cells, ", ".join(_shorten(source) for source in line["source"])])
+    for code in order:
+        for _, line in table[table[rows] == code].groupby(keys, sort=False):
+            cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) for head in heads]
+            words = [_word(line.iloc[0], key, edition) for key in keys]
+            lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), ", ".join(map(_shorten, line["source"]))])
     kind = columns if columns in ("population", "measure", "breakdown") else "category"
-    words = [label(rows, edition.language, kind="column"), *(label(head, edition.language, kind=kind) for head in heads)]
-    _display_table(released, [rows, *heads, "source"], [*words, label("source", edition.language, kind="column")], lines)
+    titles = [label(key, edition.language, kind="column") for key in keys] + [label(head, edition.language, kind=kind) for head in heads]
+    _display_table(released, [*keys, *heads, "source"], [*titles, label("source", edition.language, kind="column")], lines)
 
 
 def _join_numbers(row, edition: Edition) -> str:
@@ -96,7 +106,7 @@ def _word(row, column: str, edition: Edition) -> str:
         return _join_numbers(row, edition)
     if column in NUMERIC or column in COUNTED:
         return format_cell(row, column, edition)
-    return _shorten(row[column]) if column == "source" else format_entry(row, column, edition)
+    return _shorten(row[column]) if column in ("source", "contradiction") else format_entry(row, column, edition)
 
 
 def _shorten(source: str) -> str:
@@ -120,9 +130,9 @@ def _write_cell(word: str, column: str, place: int, language: str) -> str:
     set apart, so that it reads neither as zero nor as hidden."""
     if place == 0:
         return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
-    if column == "source":
+    if column in ("source", "contradiction"):
         return "<td>" + ", ".join(f'<span class="tight">{html.escape(part)}</span>' for part in word.split(", ")) + "</td>"
-    kind = ' class="absent"' if word == text("not_printed", language) else _TIGHT if column in _SHORT else ""
+    kind = ' class="absent"' if word in {text(code, language) for code in _ABSENT} else _TIGHT if column in _SHORT else ""
     return f"<td{kind}>{html.escape(word)}</td>"
 
 
@@ -139,8 +149,9 @@ def _display_table(released: Released, columns: list[str], heads: list[str], row
     name = f"{released.name}.csv"
     link = f'<a href="../../tables/{name}" download="{name}">{text("download", language, name=name)}</a>'
     markup = (
-        f'<div class="released-table" role="region" tabindex="0" aria-label="{caption}">'
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<p class="released-caption" id="about-{released.name}">{caption}</p>'
+        f'<div class="released-table" role="region" tabindex="0" aria-labelledby="about-{released.name}">'
+        f'<table aria-labelledby="about-{released.name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         f'<p class="released-link">{link}</p>'
     )
     plain = "\n".join(" | ".join(line) for line in [heads, *rows])

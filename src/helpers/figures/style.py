@@ -13,7 +13,7 @@ COLOURS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (3, 1, 1, 1)), "-.", ":")
 GREY = "#595959"
-WIDTH_INCHES = 5.6
+WIDTH_INCHES = 4.7
 
 
 def set_style() -> None:

@@ -58,7 +58,7 @@ def format_value(value: float, unit: str, language: str) -> str:
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
-        return row[column].replace("-", "–")
+        return label(row[column], edition.language)
     is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side")
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 

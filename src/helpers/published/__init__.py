@@ -7,11 +7,13 @@ from helpers.published.catalogue import (
     check_against_source,
     check_numbers,
     derive_side,
+    read_catalogue,
     read_contradictions,
+    read_lines,
     read_numbers,
     read_repeats,
-    read_tolerant_lines,
     select_numbers,
+    tabulate_contradictions,
     tabulate_numbers,
 )
 from helpers.published.facts import (
@@ -25,6 +27,6 @@ from helpers.published.facts import (
 
 __all__ = [
     "check_against_source", "check_facts", "check_numbers", "derive_side", "mark_published", "read_anomalies", "read_breaks",
-    "read_contradictions", "read_facts", "read_numbers", "read_repeats", "read_tolerant_lines", "select_current",
-    "select_numbers", "tabulate_numbers",
+    "read_catalogue", "read_contradictions", "read_facts", "read_lines", "read_numbers", "read_repeats", "select_current",
+    "select_numbers", "tabulate_contradictions", "tabulate_numbers",
 ]

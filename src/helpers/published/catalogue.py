@@ -73,7 +73,26 @@ def read_contradictions(path: Path = PUBLISHED / "contradictions.csv") -> pd.Dat
     return contradictions
 
 
-def read_tolerant_lines(path: Path) -> list[str]:
+def read_catalogue() -> pd.DataFrame:
+    """The numbers with `contradiction`: the ids of the contradictions in which each stands, joined by "|"."""
+    contradictions = read_contradictions()
+    named = contradictions.assign(number=contradictions["numbers"].str.split("|")).explode("number")
+    joined = named.groupby("number")["id"].agg("|".join)
+    numbers = read_numbers()
+    return numbers.assign(contradiction=numbers["id"].map(joined).fillna(""))
+
+
+def tabulate_contradictions(contradictions: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """The contradictions as a table that can be released, with the sections of the document where their numbers stand."""
+    sections = numbers.set_index("id")["section"]
+    places = [", ".join(dict.fromkeys(sections[ids.split("|")])) for ids in contradictions["numbers"]]
+    table = contradictions[["id"]].assign(
+        sections=places, lines=contradictions["lines"], stated_reading=contradictions["stated_reading"], arithmetic=contradictions["arithmetic"],
+    )
+    return table.assign(status="released", mark="published")
+
+
+def read_lines(path: Path) -> list[str]:
     """The lines of a source document, as its line numbers count them (1-based: line n is at n - 1)."""
     return path.read_bytes().decode("utf-8").split("\n")
 
@@ -108,8 +127,8 @@ def select_numbers(numbers: pd.DataFrame, **wanted: str | Sequence[str]) -> pd.D
 def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Catalogue rows whose period touches `years`, as a table that can be released, in the order of the document.
 
-    Columns measure, population, breakdown, category, period, then n (counts), share (percentages, 0 to 1) or value
-    (everything else), unit, precision, status, mark, source (the ids of the numbers). A fact that is printed exactly
+    `numbers` are rows of `read_catalogue`. Columns measure, population, breakdown, category, period, then n (counts), share (percentages, 0 to 1) or value
+    (everything else), unit, precision, status, mark, source (the id of the number), contradiction. A fact that is printed exactly
     and loosely is taken as printed exactly; values that contradict each other all stay, told apart by `printed`.
     Raises BadInput where no period touches the years.
     """
@@ -130,7 +149,7 @@ def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
         "value": as_printed.where(~is_count & ~is_share),
         "unit": kept["unit"], "precision": kept["precision"],
         "status": (kept["precision"] == "rounded5").map({True: "rounded", False: "released"}),
-        "mark": "published", "source": kept["id"],
+        "mark": "published", "source": kept["id"], "contradiction": kept["contradiction"],
     }).dropna(axis=1, how="all").reset_index(drop=True)
 
 

@@ -84,7 +84,11 @@ def select_current(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_facts(*, folder: Path = FACTS) -> None:
-    """Raise BadInput where a facts file lacks its record, a field of it, or no longer has the recorded checksum."""
+    """Raise BadInput where a facts file or its record is missing, lacks a field, or no longer has the recorded checksum."""
+    for record_path in sorted(folder.glob("*.source.yml")):
+        path = record_path.with_name(record_path.name.replace(".source.yml", ".csv"))
+        if not path.exists():
+            raise BadInput(f"{name_file(path)} is missing; restore it with: git checkout -- {name_file(path)}")
     for path in sorted(folder.glob("*.csv")):
         record_path = path.with_suffix(".source.yml")
         if not record_path.exists():
