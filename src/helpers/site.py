@@ -41,6 +41,8 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
     """
     tables = check_bundle(bundle)
     BUILD.mkdir(exist_ok=True)
+    for left_behind in BUILD.glob(".staging-*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
         staging = Path(folder)
         source = _stage_source(staging / "source", edition)
@@ -117,20 +119,23 @@ def explain_marks(content: str, language: str, *, legend: str) -> str:
     for mark, letter in {**MARK_LETTERS, "computed": COMPUTED_LETTER}.items():
         if letter in rest:
             explained = html.escape(text(f"mark_{mark}", language), quote=True)
-            link = f'<a class="mark mark-{mark}" href="{legend}" title="{explained}" aria-label="{explained}">{letter}</a>'
+            link = f'<a class="number-mark" href="{legend}" title="{explained}" aria-label="{explained}">{letter}</a>'
             rest = re.sub(rf"(?<=[0-9%]){letter}(?=[^<>]*<)", link, rest)
     return head + body + rest
 
 
-# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3).
+# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3), and gives the
+# entries of a list a role that lists may not hold.
 _RENAMED = (
     (re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*) aria-label="[^"]*"'), r"\1"),
+    (re.compile(r'(<button[^>]*theme-switch-button[^>]*) aria-label="Color mode"'), r"\1"),
     (re.compile(r'(<summary[^>]*) aria-label="Toggle hidden content"'), r"\1"),
+    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
 )
 
 
 def mend_labels(content: str) -> str:
-    """The page without labels that contradict what a button shows."""
+    """The page without labels that contradict what a button shows, and without roles that do not fit."""
     for pattern, replacement in _RENAMED:
         content = pattern.sub(replacement, content)
     return content

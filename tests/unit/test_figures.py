@@ -54,7 +54,7 @@ def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
 
 def list_runs(axes) -> list[list[int]]:
     """The years that each drawn line joins, without the dotted lines of breaks and the samples of the legend."""
-    return [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    return [list(line.get_xdata()) for line in axes.lines if line.get_marker() not in ("None", "") and len(line.get_xdata())]
 
 
 def test_a_line_does_not_cross_a_gap(released):

@@ -52,7 +52,7 @@ def test_a_missing_front_page_is_found(built):
 def test_a_mark_explains_itself_in_text_and_not_in_attributes():
     page = '<html><head><title>984ᵖ</title></head><body><p title="984ᵖ">984ᵖ, 45%ᵖ</p></body></html>'
     finished = explain_marks(page, "en", legend="../index.html#how-to-read-the-marks")
-    assert finished.count('<a class="mark mark-published" href="../index.html#how-to-read-the-marks"') == 2 and 'title="984ᵖ"' in finished and "<title>984ᵖ</title>" in finished
+    assert finished.count('<a class="number-mark" href="../index.html#how-to-read-the-marks"') == 2 and 'title="984ᵖ"' in finished and "<title>984ᵖ</title>" in finished
     assert "published, printed in the source named" in finished
 
 

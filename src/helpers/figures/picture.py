@@ -143,8 +143,8 @@ def _display_table(released: Released, columns: list[str], heads: list[str], row
     rows = rows or [[text("none_printed", language), *[""] * (len(heads) - 1)]]
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(first)}</th>' + "".join(f"<td>{html.escape(word)}</td>" for word in rest) + "</tr>"
-        for first, *rest in rows
+        "<tr>" + "".join(_write_cell(word, column, place, language) for place, (column, word) in enumerate(zip(columns, row))) + "</tr>"
+        for row in rows
     )
     name = f"{released.name}.csv"
     link = f'<a href="../../tables/{name}" download="{name}">{text("download", language, name=name)}</a>'
