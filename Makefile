@@ -13,14 +13,15 @@ help: ## list the targets
 	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
-# The stamp is written last, so that an interrupted set-up is done again.
+# The stamp is written last, so that an interrupted set-up is done again. One package comes as source only; it is built with
+# the locked setuptools (--no-build-isolation), so that nothing unlocked is downloaded.
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 book"; exit 2; }
 	@echo "setting up .venv (once)"
 	@$(PYTHON) -m venv --clear .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bootstrap.lock
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes --no-build-isolation --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -39,7 +40,7 @@ bundle: .venv/ready ## rewrite the committed bundle: data/bundles/EDITION
 
 lock: .venv/ready ## choose versions anew and write the hash-checked locks
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
-	@grep -E '^uv==' requirements.lock | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -o requirements-bootstrap.lock -
+	@grep -E '^(uv|setuptools)==' requirements.lock | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -o requirements-bootstrap.lock -
 
 bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv
 	@$(BIN)/python tests/bench/bench.py

@@ -8,7 +8,7 @@ import pandas as pd
 from myst_nb import glue
 
 from helpers.edition import BadInput
-from helpers.figures.wording import format_cell
+from helpers.figures.wording import format_cell, format_entry
 from helpers.gate import Released
 from helpers.labels import format_share
 
@@ -48,7 +48,7 @@ def glue_number(key: str, released: Released, *, column: str = "n", **where: str
     """
     row = select_row(released, **where)
     if column not in released.known().select_dtypes("number"):
-        glue(key, row[column], display=False)
+        glue(key, format_entry(row, column, released.edition), display=False)
         return
     glue(key, format_cell(row, column, released.edition, qualify=False) + find_letter(released, row, column), display=False)
 
