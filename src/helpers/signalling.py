@@ -84,7 +84,6 @@ def list_revisions(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
     yearly = yearly[yearly["period"].astype(int).isin(years)]
     key = ["population", "breakdown", "category", "period"]
     differing = yearly[yearly.groupby(key)["value"].transform("nunique") > 1]
-    listed = differing.groupby([*key, "value", "standing"], as_index=False)["id"].agg("|".join)
-    listed = listed.rename(columns={"value": "n", "id": "source"}).sort_values([*key, "n"])
-    listed = listed.assign(n=listed["n"].astype(float), status="released", mark="published")
+    listed = differing.groupby([*key, "standing", "value"]).agg(source=("id", "|".join)).reset_index()
+    listed = listed.assign(n=listed["value"].astype(float), status="released", mark="published").sort_values([*key, "n"])
     return listed[[*key, "standing", "n", "status", "mark", "source"]].reset_index(drop=True)

@@ -79,6 +79,11 @@ def test_years_without_facts_give_empty_tables_with_their_columns(years):
     assert counts.empty and compare_spell_ends(counts).columns.tolist()[:3] == ["population", "category", "period"]
 
 
+def test_years_without_revisions_give_an_empty_list_with_its_columns():
+    revisions = list_revisions(FACTS, years=range(2012, 2014))
+    assert revisions.empty and {"n", "standing", "source"} <= set(revisions.columns)
+
+
 def test_row_order_changes_nothing_and_arguments_are_left_alone():
     before = FACTS.copy()
     shuffled = FACTS.sample(frac=1, random_state=3)

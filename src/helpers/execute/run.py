@@ -8,8 +8,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +26,7 @@ from helpers.execute.parameters import assign_parameters, list_notebooks, read_d
 from helpers.gate import check_bundle, write_manifest
 
 SKIPPED_TAG = "registers"
+KEPT_RUNS = 40
 FAILED = BUILD / "failed"
 _CACHED = CACHE / "executed"
 
@@ -68,6 +70,7 @@ def run_notebooks(
     _execute_all(missing, jobs=jobs, quiet=quiet)
     bundle = committed if from_bundle else CACHE / "bundles" / edition.edition
     chapters = _collect(todo, edition, None if from_bundle else bundle, whole=not set(only))
+    _prune_cache()
     return Run(chapters=chapters, bundle=bundle, cached=len(todo) - len(missing))
 
 
@@ -112,6 +115,7 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
 def _execute_one(job: Job) -> str | None:
     """Run one notebook into the cache. Returns what to say where it failed, or None."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     _CACHED.mkdir(parents=True, exist_ok=True)
@@ -123,7 +127,7 @@ def _execute_one(job: Job) -> str | None:
         os.environ["PYTHONHASHSEED"] = "0"
         source, skipped = _prepare(job)
         nbformat.write(source, work / "source.ipynb")
-        with _quiet_standard_error(work / "kernel.log"):
+        with _redirect_standard_error(work / "kernel.log"):
             try:
                 papermill.execute_notebook(
                     work / "source.ipynb", work / "executed.ipynb", parameters=job.parameters, kernel_name=KERNEL,
@@ -131,6 +135,8 @@ def _execute_one(job: Job) -> str | None:
                 )
             except PapermillExecutionError as error:
                 return _keep_failed(job, work / "executed.ipynb", error)
+            except DeadKernelError:
+                return f"notebooks/{job.path.name}: the kernel died, most often for want of memory; free some, or run with --jobs 1"
         chapter = normalise(restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped), job.path.name)
         finished = work / "finished"
         finished.mkdir()
@@ -143,20 +149,17 @@ def _execute_one(job: Job) -> str | None:
     return None
 
 
-class _quiet_standard_error:
+@contextmanager
+def _redirect_standard_error(path: Path) -> Iterator[None]:
     """Send what the kernel writes to the standard error of this process to a file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        self.saved = os.dup(2)
-        with self.path.open("wb") as log:
-            os.dup2(log.fileno(), 2)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self.saved, 2)
-        os.close(self.saved)
+    saved = os.dup(2)
+    with path.open("wb") as log:
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def _prepare(job: Job) -> tuple[NotebookNode, dict[int, NotebookNode]]:
@@ -182,6 +185,13 @@ def _keep_failed(job: Job, executed: Path, error: Any) -> str:
         f"  {error.ename}: {message}\n"
         f"  the copy up to that cell: {kept.relative_to(ROOT).as_posix()}"
     )
+
+
+def _prune_cache() -> None:
+    """Keep the newest executed chapters; the others are made again when they are wanted."""
+    by_age = sorted((path for path in _CACHED.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[KEPT_RUNS:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _collect(jobs: list[Job], edition: Edition, bundle: Path | None, *, whole: bool) -> list[Path]:

@@ -134,7 +134,11 @@ def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """
     touching = numbers[[_touches(period, years) for period in numbers["period"]]]
     if touching.empty:
-        raise BadInput(f"the catalogue holds none of these numbers for {years.start} to {years.stop - 1}")
+        printed = sorted(year for period in numbers["period"] for year in re.findall(r"\d{4}", period))
+        raise BadInput(
+            f"the catalogue holds none of these numbers for {years.start} to {years.stop - 1}; "
+            f"choose an edition whose years touch {printed[0]}-{printed[-1]}, or leave the notebook out with --only"
+        )
     vague = touching["precision"].isin(VAGUE)
     has_exact = (~vague).groupby([touching[column] for column in KEY]).transform("any")
     kept = _order_rows(touching[~(vague & has_exact)].drop_duplicates([*KEY, "value", "unit"]))
