@@ -56,7 +56,7 @@ class Edition:
     study_start: int = 2010
     horizons: tuple[int, ...] = (2, 5, 7)
     language: str = "en"
-    seed: int = 1
+    seed: int = 20211018
     disclosure: str = "public"
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -30,13 +30,15 @@ def _read_words(file: str, language: str) -> dict[tuple[str, ...], str]:
 def label(code: str, language: str, *, kind: str = "category") -> str:
     """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in `data/codes/labels.csv`.
 
-    A crossed code `a:b` gives both labels; years and periods are their own. Raises BadInput for a code without a label.
+    A crossed code `a:b`, or several as `a+b`, gives the labels of its parts; years and periods are their own. Raises BadInput for a code without a label.
     """
     words = _read_words("labels.csv", language)
     if (kind, code) in words:
         return words[kind, code]
     if code.replace("-", "").replace(" to ", "").isdigit():
         return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
+    if "+" in code:
+        return " + ".join(label(part, language, kind=kind) for part in code.split("+"))
     if ":" in code:
         return ", ".join(label(part, language, kind=kind) for part in code.split(":"))
     raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")

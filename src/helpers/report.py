@@ -9,8 +9,8 @@ from myst_nb import glue
 
 from helpers.edition import BadInput
 from helpers.figures.wording import format_cell, format_entry
-from helpers.gate import Released
-from helpers.labels import format_share
+from helpers.gate import NUMERIC, Released
+from helpers.labels import format_number, format_share
 
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
@@ -31,6 +31,7 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
             if not candidates:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
             word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
+            rows = rows[rows[column] == word].iloc[:1 if column in NUMERIC else None]  # equal numbers are one extreme
         rows = rows[rows[column] == str(word)]
     if len(rows) != 1:
         raise BadInput(f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one")
@@ -66,6 +67,6 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
     glue(key, format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER, display=False)
 
 
-def glue_count(key: str, number: int) -> None:
+def glue_count(key: str, number: int, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
-    glue(key, str(number), display=False)
+    glue(key, format_number(number, language), display=False)

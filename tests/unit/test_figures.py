@@ -165,6 +165,13 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(edition,
     assert "Computed here from printed numbers: share." in shown[0][1]["monitor"]["caption"]
 
 
+def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
+    table = pd.DataFrame({"category": ["a", "b", "c"], "n": [1000, 200, 200], "status": "released", "mark": "published"})
+    release("printed_forms", table, by=["category"], edition=edition)
+    forms = read_released("printed_forms", edition=edition)
+    assert (select_row(forms, n="first")["n"], select_row(forms, n="last")["n"]) == ("200", "1000")
+
+
 def test_a_row_that_is_not_the_only_one_is_refused(released):
     with pytest.raises(BadInput, match="3 rows have"):
         select_row(released, category="sexual")

@@ -167,13 +167,17 @@ def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
 def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, edition: Edition) -> None:
     vague = rows["precision"].isin(VAGUE).tolist() if "precision" in rows else [False] * len(rows)
     for (_, row), place, is_vague in zip(rows.iterrows(), places, vague):
-        axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
+        if "ci_lower" in row and pd.notna(row["ci_lower"]):
+            axes.plot([row["ci_lower"], row["ci_upper"]], [place, place], color=COLOURS[number], linewidth=2, alpha=0.55, zorder=1)
+        else:
+            axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
         axes.plot(row[x], place, marker=MARKERS[number], color=COLOURS[number], markersize=8, markerfacecolor="white" if is_vague else COLOURS[number], clip_on=False)
-        axes.annotate(format_cell(row, x, edition), (row[x], place), xytext=(9, 0), textcoords="offset points", va="center", fontsize=10)
+        end = row["ci_upper"] if "ci_upper" in row and pd.notna(row["ci_upper"]) else row[x]
+        axes.annotate(format_cell(row, x, edition), (end, place), xytext=(9, 0), textcoords="offset points", va="center", fontsize=10)
 
 
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
-    axes.set_xlim(0, rows[x].max() * 1.3)
+    axes.set_xlim(0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
@@ -206,7 +210,9 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
     words = []
     for _, row in rows.iterrows():
         side = f", {label(row[hue], edition.language, kind=_kind(hue))}" if hue else ""
-        words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}")
+        limits = [format_cell(row, column, edition) for column in ("ci_lower", "ci_upper") if column in row]
+        between = text("alt_interval", edition.language, lower=limits[0], upper=limits[1]) if all(limits) and limits else ""
+        words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}{between}")
     return text("alt_dots", edition.language, points=_capitalise("; ".join(words)))
 
 

@@ -25,6 +25,8 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     if row["status"] == "suppressed":
         return str(printed)
     value, precision = float(printed), row.get("precision", "")
+    if column.startswith("ci_"):  # the limits of a share are shares, those of a count are counts
+        column = "n" if row.get("n", "") != "" else "share"
     if column in COUNTED:
         words = format_number(value, language)
     elif column == "share":
@@ -59,7 +61,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side")
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval")
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

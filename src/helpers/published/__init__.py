@@ -21,12 +21,15 @@ from helpers.published.facts import (
     mark_published,
     read_anomalies,
     read_breaks,
+    read_captures,
     read_facts,
     select_current,
+    tabulate_published_estimates,
 )
 
 __all__ = [
     "check_against_source", "check_facts", "check_numbers", "derive_side", "mark_published", "read_anomalies", "read_breaks",
-    "read_catalogue", "read_contradictions", "read_facts", "read_lines", "read_numbers", "read_repeats", "select_current",
+    "read_captures", "read_catalogue", "read_contradictions", "read_facts", "read_lines", "read_numbers", "read_repeats", "select_current",
     "select_numbers", "tabulate_contradictions", "tabulate_numbers",
+    "tabulate_published_estimates",
 ]

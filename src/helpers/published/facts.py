@@ -10,6 +10,7 @@ import yaml
 from helpers.edition import FACTS, BadInput
 from helpers.published.tables import check_allowed, check_number, check_unique, hash_file, name_file, read_table
 
+CAPTURE_LISTS = ["I", "K", "O", "P", "R", "Z"]
 FACT_COLUMNS = {
     "public_statistics": [
         "id", "measure", "population", "breakdown", "category", "category_printed", "period", "value", "unit", "standing",
@@ -20,6 +21,7 @@ FACT_COLUMNS = {
         "source_row", "note",
     ],
 }
+FACT_COLUMNS["published_estimates"] = FACT_COLUMNS["public_statistics"]
 BREAK_COLUMNS = ["id", "year", "kind", "splits", "label_en", "label_nl", "explanation_en", "explanation_nl", "source"]
 STANDINGS = ("current", "provisional", "revised", "disputed", "ambiguous")
 ANOMALY_COLUMNS = ["id", "file", "years", "what", "reading"]
@@ -62,6 +64,23 @@ def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
 def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
     """What the public files print in a way that does not fit, and which reading this book follows."""
     return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
+
+
+def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
+    """The Dutch capture table 2010-2015: one row a combination of lists (columns of 0 and 1), `n` victims on exactly those."""
+    path = folder / "mse_ned.csv"
+    table = read_table(path, [*CAPTURE_LISTS, "frequency"])
+    for column in table:
+        check_number(table, column, path)
+    return table.astype(int).rename(columns={"frequency": "n"}).reset_index(drop=True)
+
+
+def tabulate_published_estimates(facts: pd.DataFrame) -> pd.DataFrame:
+    """Published estimates, a row each: population, category (who or which method), n, ci_lower, ci_upper, source."""
+    wide = facts.pivot(index=["population", "category"], columns="breakdown", values="value").astype(float).reset_index()
+    source = facts.groupby(["population", "category"])["id"].agg("|".join).reset_index(name="source")
+    table = wide.merge(source).rename(columns={"estimate": "n", "lower": "ci_lower", "upper": "ci_upper"})
+    return mark_published(table[["population", "category", "n", "ci_lower", "ci_upper", "source"]])
 
 
 def mark_published(table: pd.DataFrame) -> pd.DataFrame:

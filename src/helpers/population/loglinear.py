@@ -1,0 +1,191 @@
+"""Log-linear Poisson models of a capture table, with existence and identifiability checked before any number is given.
+
+A pair of lists without overlap has its parameter at minus infinity: its cells are expected to be empty and leave the
+table (Chan, Silverman and Vincent 2021, section 2.3). An estimate exists where the sufficient statistics lie inside the
+cone of the design (Fienberg and Rinaldo 2012), and it is identifiable where the design has full rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+from scipy.special import gammaln, xlogy
+
+from helpers.edition import BadInput
+from helpers.population.captures import check_captures, fill_patterns, list_names
+
+Pair = tuple[str, str]
+MOST_STEPS = 200
+
+
+class NoEstimate(BadInput):
+    """A model that gives no number for these data. The message says whether it does not exist or is not identifiable."""
+
+
+@dataclass(frozen=True)
+class LogLinearFit:
+    """A fitted model: the estimate of all victims, seen and unseen.
+
+    `unseen` is exp(intercept). `empty_pairs` are pairs without overlap, at minus infinity. `deviance` and `log_likelihood`
+    are those of the Poisson model over all cells; `n_parameters` counts the parameters at minus infinity too.
+    """
+
+    pairs: tuple[Pair, ...]
+    empty_pairs: tuple[Pair, ...]
+    coefficients: pd.Series
+    standard_errors: pd.Series
+    n_seen: int
+    unseen: float
+    deviance: float
+    log_likelihood: float
+    n_parameters: int
+
+    @property
+    def estimate(self) -> float:
+        return self.n_seen + self.unseen
+
+    @property
+    def aic(self) -> float:
+        return 2 * self.n_parameters - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        """With the number of victims seen as sample size, as in Silverman (2020)."""
+        return np.log(self.n_seen) * self.n_parameters - 2 * self.log_likelihood
+
+
+@dataclass(frozen=True)
+class Design:
+    """A capture table as cells, with what a choice of pairs leaves of them."""
+
+    names: tuple[str, ...]
+    patterns: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def of(cls, captures: pd.DataFrame) -> Design:
+        patterns, counts = fill_patterns(captures)
+        return cls(tuple(list_names(captures)), patterns, counts)
+
+    def place(self, pair: Pair) -> np.ndarray:
+        """1 for the cells of both lists."""
+        first, second = (self.names.index(name) for name in pair)
+        return self.patterns[:, first] * self.patterns[:, second]
+
+    def split(self, pairs: tuple[Pair, ...]) -> tuple[list[Pair], list[Pair], np.ndarray]:
+        """Pairs with overlap, pairs without, and which cells are left."""
+        empty = [pair for pair in pairs if self.counts @ self.place(pair) == 0]
+        left = np.ones(len(self.counts), dtype=bool)
+        for pair in empty:
+            left &= self.place(pair) == 0
+        return [pair for pair in pairs if pair not in empty], empty, left
+
+    def matrix(self, pairs: list[Pair], left: np.ndarray) -> np.ndarray:
+        """Intercept, one column a list, one column a pair with overlap."""
+        columns = [np.ones(len(self.counts)), *self.patterns.T, *(self.place(pair) for pair in pairs)]
+        return np.column_stack(columns)[left].astype(float)
+
+
+def find_fault(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> str | None:
+    """Why the model with these two-list terms gives no estimate for these data, or None where it gives one."""
+    return _find_fault(Design.of(captures), pairs)
+
+
+def _find_fault(design: Design, pairs: tuple[Pair, ...]) -> str | None:
+    present, empty, left = design.split(pairs)
+    matrix = design.matrix(present, left)
+    names = f" (pairs without overlap: {', '.join('-'.join(pair) for pair in empty)})" if empty else ""
+    if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
+        return f"the number on no list is not identifiable: too few cells are left for {matrix.shape[1]} parameters{names}"
+    if not _is_inside(matrix, design.counts[left]):
+        return f"the estimate does not exist: the data lie on the edge of what the model can give{names}"
+    return None
+
+
+def _is_inside(matrix: np.ndarray, counts: np.ndarray) -> bool:
+    """True where some positive cell means have the sufficient statistics of the data: a linear programme."""
+    cells, width = matrix.shape
+    goal = np.zeros(cells + 1)
+    goal[-1] = -1  # maximise the smallest cell mean
+    equal = np.hstack([matrix.T, np.zeros((width, 1))])
+    above = np.hstack([-np.eye(cells), np.ones((cells, 1))])
+    found = linprog(goal, A_ub=above, b_ub=np.zeros(cells), A_eq=equal, b_eq=matrix.T @ counts, bounds=[(0, None)] * cells + [(None, None)], method="highs")
+    return bool(found.success and -found.fun > 1e-7)
+
+
+def fit_log_linear(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> LogLinearFit:
+    """The Poisson log-linear model with all main effects and these two-list terms, by Newton's method.
+
+    The same as R's `glm(n ~ ..., family = poisson)` on the cells that are left. Raises BadInput for a malformed table and
+    NoEstimate, with the reason, where the estimate does not exist or is not identifiable.
+    """
+    check_captures(captures)
+    unknown = [name for pair in pairs for name in pair if name not in list_names(captures)]
+    if unknown:
+        raise BadInput(f"no list {', '.join(unknown)}; there are {', '.join(list_names(captures))}")
+    design = Design.of(captures)
+    fault = _find_fault(design, pairs)
+    if fault:
+        raise NoEstimate(fault)
+    return fit_design(design, pairs)
+
+
+def fit_design(design: Design, pairs: tuple[Pair, ...]) -> LogLinearFit:
+    """`fit_log_linear` on cells that are known to give an estimate."""
+    present, empty, left = design.split(pairs)
+    matrix, counts = design.matrix(present, left), design.counts[left]
+    coefficients = _maximise(matrix, counts)
+    means = np.exp(matrix @ coefficients)
+    information = matrix.T @ (matrix * means[:, None])
+    labels = ["(none)", *design.names, *(":".join(pair) for pair in present)]
+    return LogLinearFit(
+        pairs=tuple(pairs), empty_pairs=tuple(empty),
+        coefficients=pd.Series(coefficients, labels), standard_errors=pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), labels),
+        n_seen=int(design.counts.sum()), unseen=float(np.exp(coefficients[0])),
+        deviance=float(2 * (xlogy(counts, counts / means) - counts + means).sum()),
+        log_likelihood=float((xlogy(counts, means) - means - gammaln(counts + 1)).sum()),
+        n_parameters=matrix.shape[1] + len(empty),
+    )
+
+
+def _maximise(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Newton's method on the Poisson log-likelihood, with steps halved until it rises."""
+    coefficients = np.linalg.lstsq(matrix, np.log(counts + 0.5), rcond=None)[0]
+    best = _log_likelihood(matrix, counts, coefficients)
+    for _ in range(MOST_STEPS):
+        means = np.exp(matrix @ coefficients)
+        step = np.linalg.solve(matrix.T @ (matrix * means[:, None]), matrix.T @ (counts - means))
+        for _ in range(40):
+            trial = _log_likelihood(matrix, counts, coefficients + step)
+            if trial >= best - 1e-12 * abs(best):
+                break
+            step = step / 2
+        coefficients, best = coefficients + step, trial
+        if np.abs(step).max() < 1e-10:
+            return coefficients
+    raise NoEstimate(f"the fit did not settle within {MOST_STEPS} steps")
+
+
+def _log_likelihood(matrix: np.ndarray, counts: np.ndarray, coefficients: np.ndarray) -> float:
+    linear = np.clip(matrix @ coefficients, -700, 700)
+    return float(counts @ linear - np.exp(linear).sum())
+
+
+def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
+    """Chao's (1987) lower bound for all victims and its 95% interval (log-normal, Chao 1987 equation 12).
+
+    f1 on exactly one list and f2 on exactly two give n + f1^2 / (2 f2). Raises NoEstimate without anybody on two lists.
+    """
+    check_captures(captures)
+    lists = list_names(captures)
+    on = captures[lists].sum(axis=1)
+    seen, once, twice = (float(captures.loc[rows, "n"].sum()) for rows in (on > 0, on == 1, on == 2))
+    if twice == 0:
+        raise NoEstimate("Chao's bound needs victims on exactly two lists")
+    unseen, ratio = once**2 / (2 * twice), once / twice
+    variance = twice * (ratio**4 / 4 + ratio**3 + ratio**2 / 2)
+    spread = np.exp(1.959963984540054 * np.sqrt(np.log1p(variance / unseen**2)))
+    return seen + unseen, seen + unseen / spread, seen + unseen * spread
