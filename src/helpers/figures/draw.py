@@ -169,7 +169,7 @@ def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], numb
     for (_, row), place, is_vague in zip(rows.iterrows(), places, vague):
         if "ci_lower" in row and pd.notna(row["ci_lower"]):
             axes.plot([row["ci_lower"], row["ci_upper"]], [place, place], color=COLOURS[number], linewidth=2, alpha=0.55, zorder=1)
-        else:
+        elif "ci_lower" not in row:  # beside intervals, a line from zero would read as one
             axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
         axes.plot(row[x], place, marker=MARKERS[number], color=COLOURS[number], markersize=8, markerfacecolor="white" if is_vague else COLOURS[number], clip_on=False)
         end = row["ci_upper"] if "ci_upper" in row and pd.notna(row["ci_upper"]) else row[x]
