@@ -18,6 +18,8 @@ from helpers.labels import format_list, label, text
 
 _SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last")
 _TIGHT = ' class="tight"'
+# What stands between the parts of a cell that holds several; a line breaks there and not within a part.
+_PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
 _ABSENT = ("not_printed", "not_found", "none_used")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
@@ -130,8 +132,9 @@ def _write_cell(word: str, column: str, place: int, language: str) -> str:
     set apart, so that it reads neither as zero nor as hidden."""
     if place == 0:
         return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
-    if column in ("source", "contradiction"):
-        return "<td>" + ", ".join(f'<span class="tight">{html.escape(part)}</span>' for part in word.split(", ")) + "</td>"
+    if column in _PARTED:
+        parts = (f'<span class="tight">{html.escape(part)}</span>' for part in word.split(_PARTED[column]))
+        return f"<td>{_PARTED[column].join(parts)}</td>"
     kind = ' class="absent"' if word in {text(code, language) for code in _ABSENT} else _TIGHT if column in _SHORT else ""
     return f"<td{kind}>{html.escape(word)}</td>"
 
