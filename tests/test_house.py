@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -51,8 +53,6 @@ def test_an_import_to_the_right_is_caught(tmp_path):
 
 
 def find_environment() -> dict[str, str]:
-    import os
-    import sys
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 

@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
+
 from helpers import execute, published, site
 from helpers.disclosure import DisclosureError
-from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, PUBLISHED, ROOT, BadInput, Edition, read_edition
+from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, ROOT, BadInput, Edition, read_edition
 from helpers.gate import compare_bundles
 
 DONE, FINDINGS, BAD = 0, 1, 2
@@ -76,9 +78,8 @@ def _read(options: argparse.Namespace) -> Edition:
 
 
 def _check(options: argparse.Namespace) -> int:
-    numbers = published.read_numbers()
+    numbers = _check_data()
     published.read_repeats(), published.read_contradictions(), published.read_breaks()
-    published.check_facts()
     if options.seeds is not None:
         for source in sorted(set(numbers["source"])):
             path = options.seeds / f"{source}.txt"
@@ -95,10 +96,11 @@ def _run(options: argparse.Namespace) -> int:
     return _tell(options, _count_chapters(done), DONE)
 
 
-def _check_data() -> None:
-    """Before any kernel starts: the data that every chapter reads are whole."""
-    published.read_numbers(PUBLISHED / "numbers.csv")
+def _check_data() -> pd.DataFrame:
+    """The catalogue, once it and the public facts are known to be whole; before any kernel starts."""
+    numbers = published.read_numbers()
     published.check_facts()
+    return numbers
 
 
 def _count_chapters(done: execute.Run) -> str:

@@ -8,24 +8,16 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2
 
-from helpers.edition import ROOT, BadInput
+from helpers.edition import BadInput
 from helpers.published import check_against_source, read_contradictions, read_numbers, read_repeats
 
 SOURCE = "000_7722fd9e653d29ea"
-SEED = ROOT.parent / "shared" / "seeds" / f"{SOURCE}.txt"
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
 
 
 @pytest.fixture(scope="module")
 def numbers() -> pd.DataFrame:
     return read_numbers()
-
-
-@pytest.fixture(scope="module")
-def lines() -> list[str]:
-    if not SEED.exists():
-        pytest.skip("the source document is not at hand")
-    return SEED.read_bytes().decode("utf-8").split("\n")
 
 
 # 1. Every row names its place.

@@ -8,10 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, chi2_contingency
 
-from helpers.edition import ROOT
 from helpers.published import read_contradictions, read_numbers
-
-SEED = ROOT.parent / "shared" / "seeds" / "000_7722fd9e653d29ea.txt"
 
 
 class Case(NamedTuple):
@@ -171,13 +168,6 @@ def name_lines(case: Case) -> str:
 def contradictions() -> pd.DataFrame:
     """By the lines that they name."""
     return read_contradictions().set_index("lines", drop=False)
-
-
-@pytest.fixture(scope="module")
-def lines() -> list[str]:
-    if not SEED.exists():
-        pytest.skip("the source document is not at hand")
-    return SEED.read_bytes().decode("utf-8").split("\n")
 
 
 def test_each_contradiction_is_recomputed_here(contradictions):

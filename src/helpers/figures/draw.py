@@ -12,9 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from helpers.edition import Edition
 from helpers.figures.picture import Picture, write_caption
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import VAGUE, format_cell, list_series
+from helpers.figures.wording import format_cell, list_series
 from helpers.gate import Released
 from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.published.catalogue import VAGUE
 
 
 def plot_trend(

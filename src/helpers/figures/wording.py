@@ -7,8 +7,8 @@ import pandas as pd
 from helpers.edition import Edition
 from helpers.gate import Released
 from helpers.labels import format_number, format_share, label, text
+from helpers.published.catalogue import VAGUE
 
-VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
 COUNTED = ("n", "n_first", "n_last", "n_years", "printed")
 
 

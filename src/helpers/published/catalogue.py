@@ -19,9 +19,9 @@ NUMBER_COLUMNS = [
 CONTRADICTION_COLUMNS = ["id", "source", "numbers", "lines", "stated_reading", "arithmetic", "verdict"]
 REPEAT_COLUMNS = ["id", "repeats"]
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
-PRECISIONS = ("exact", "rounded5", "rounded_percent", "about", "at_least", "at_most", "less_than", "more_than")
-VERDICTS = ("not reconcilable under the stated reading",)
 VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
+PRECISIONS = ("exact", "rounded5", "rounded_percent", *VAGUE)
+VERDICTS = ("not reconcilable under the stated reading",)
 COUNTED = (
     "victims", "victim_forms", "reports", "persons", "decisions", "cases", "incidents", "investigations", "places", "interviews",
     "controls", "locations",
