@@ -1,78 +1,78 @@
-"""Which two-list terms a model has: added one by one, chosen by a criterion, or averaged over."""
+"""Which two-list terms a model has: all, added one by one, chosen by a criterion, averaged over, or penalised."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
-from helpers.population.captures import check_captures, list_names
-from helpers.population.loglinear import Design, LogLinearFit, NoEstimate, Pair, _find_fault, fit_design
+from helpers.population.captures import check_captures
+from helpers.population.loglinear import Design, LogLinearFit, NoEstimate, Pair, find_fault_in, fit_log_linear
+from helpers.population.many import ENTRY_P_VALUE, ManyFits, choose_forward_many, fit_many
 
-ENTRY_P_VALUE = 0.02
 MOST_PAIRS_IN_FULL_SEARCH = 15
 
 
 def list_pairs(captures: pd.DataFrame) -> list[Pair]:
     """Every pair of lists."""
-    return list(combinations(list_names(captures), 2))
+    return list(Design.of(captures).pairs)
 
 
 def choose_forward(captures: pd.DataFrame, *, entry_p_value: float = ENTRY_P_VALUE) -> LogLinearFit:
-    """Forward selection: from main effects, add the pair that lowers the deviance most, while its likelihood-ratio test
-    has p at or below `entry_p_value`; pairs that leave no estimate are passed over.
+    """The model that forward selection gives (`choose_forward_many`).
 
-    With 0.02 this is the rule of SparseMSE's `estimatepopulation(method = "stepwise")`.
+    With an entry p-value of 0.02 this is the rule of SparseMSE's `estimatepopulation(method = "stepwise")`. Raises NoEstimate where
+    even the main effects give no estimate.
     """
     check_captures(captures)
-    return choose_forward_in(Design.of(captures), list_pairs(captures), entry_p_value)
-
-
-def choose_forward_in(design: Design, pairs: list[Pair], entry_p_value: float) -> LogLinearFit:
-    """`choose_forward` on cells."""
-    if fault := _find_fault(design, ()):
+    design = Design.of(captures)
+    if fault := find_fault_in(design, ()):
         raise NoEstimate(fault)
-    current = fit_design(design, ())
-    while True:
-        candidates = [tried for pair in pairs if pair not in current.pairs and (tried := _try_pairs(design, (*current.pairs, pair)))]
-        best = min(candidates, key=lambda fit: fit.deviance, default=None)
-        if best is None or chi2.sf(max(current.deviance - best.deviance, 0), 1) > entry_p_value:
-            return current
-        current = best
+    terms, _ = choose_forward_many(design, design.counts[None, :], entry_p_value=entry_p_value)
+    return fit_log_linear(captures, design.name_pairs(terms[0]))
 
 
-def _try_pairs(design: Design, pairs: tuple[Pair, ...]) -> LogLinearFit | None:
-    if _find_fault(design, pairs):
-        return None
-    try:
-        return fit_design(design, pairs)
-    except (NoEstimate, np.linalg.LinAlgError):
-        return None
+@dataclass(frozen=True)
+class Search:
+    """Every model of two-list terms on one capture table: its terms (models x pairs) and what was fitted (NaN: no estimate)."""
+
+    captures: pd.DataFrame
+    design: Design
+    terms: np.ndarray
+    fits: ManyFits
 
 
-def fit_all_models(captures: pd.DataFrame) -> list[LogLinearFit]:
-    """Every model of two-list terms that gives an estimate. With five lists these are at most 1,024, with six 32,768."""
+def fit_all_models(captures: pd.DataFrame) -> Search:
+    """Every model of two-list terms. With five lists these are 1,024, with six 32,768.
+
+    Raises NoEstimate for more than six lists, or where no model gives an estimate.
+    """
     check_captures(captures)
-    design, pairs = Design.of(captures), list_pairs(captures)
-    if len(pairs) > MOST_PAIRS_IN_FULL_SEARCH:
-        raise NoEstimate(f"{len(pairs)} pairs make too many models for a full search; choose forward, or merge lists")
-    subsets = (subset for size in range(len(pairs) + 1) for subset in combinations(pairs, size))
-    return [fit for subset in subsets if (fit := _try_pairs(design, subset))]
+    design = Design.of(captures)
+    n_pairs = len(design.pairs)
+    if n_pairs > MOST_PAIRS_IN_FULL_SEARCH:
+        raise NoEstimate(f"{n_pairs} pairs make too many models for a full search; choose forward, or merge lists")
+    terms = np.array(list(product((False, True), repeat=n_pairs)))
+    fits = fit_many(design, np.broadcast_to(design.counts, (len(terms), len(design.counts))), terms)
+    if np.isnan(fits.unseen).all():
+        raise NoEstimate(find_fault_in(design, ()) or "no model gives an estimate")
+    return Search(captures, design, terms, fits)
 
 
-def choose_by_criterion(models: list[LogLinearFit], criterion: str) -> LogLinearFit:
+def choose_by_criterion(search: Search, criterion: str) -> LogLinearFit:
     """The model with the smallest `aic` or `bic`."""
-    return min(models, key=lambda fit: getattr(fit, criterion))
+    place = int(np.nanargmin(getattr(search.fits, criterion)))
+    return fit_log_linear(search.captures, search.design.name_pairs(search.terms[place]))
 
 
-def average_models(models: list[LogLinearFit], criterion: str = "bic") -> pd.DataFrame:
-    """Models with their weights exp(-criterion / 2), summing to one, heaviest first: columns pairs, estimate, weight."""
-    values = np.array([getattr(fit, criterion) for fit in models])
-    weights = np.exp(-(values - values.min()) / 2)
-    table = pd.DataFrame({
-        "pairs": [" ".join("-".join(pair) for pair in fit.pairs) for fit in models],
-        "estimate": [fit.estimate for fit in models], "weight": weights / weights.sum(),
-    })
+def average_models(search: Search, criterion: str = "bic") -> pd.DataFrame:
+    """The models that give an estimate with their weights exp(-criterion / 2), summing to one, heaviest first: columns pairs,
+    estimate, weight."""
+    values = getattr(search.fits, criterion)
+    given = ~np.isnan(values)
+    weights = np.exp(-(values[given] - values[given].min()) / 2)
+    names = [" ".join("-".join(pair) for pair in search.design.name_pairs(terms)) for terms in search.terms[given]]
+    table = pd.DataFrame({"pairs": names, "estimate": search.fits.estimate[given], "weight": weights / weights.sum()})
     return table.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)

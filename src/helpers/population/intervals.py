@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -14,11 +11,13 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, norm
 from tqdm import tqdm
 
-from helpers.population.captures import COUNT
-from helpers.population.loglinear import Design, LogLinearFit, NoEstimate, Pair, _log_likelihood, _maximise, fit_log_linear
+from helpers.population.captures import check_captures
+from helpers.population.loglinear import LEVEL, Design, Pair, fit_log_linear, log_likelihood
+from helpers.population.many import choose_forward_many, fit_many
 
-LEVEL = 0.95
 PARTS = 20
+# From a design and counts (tables x cells) to the estimate of all victims, one a table; NaN where a table gives none.
+Estimator = Callable[[Design, np.ndarray], np.ndarray]
 
 
 def estimate_profile_interval(captures: pd.DataFrame, pairs: tuple[Pair, ...] = (), *, level: float = LEVEL) -> tuple[float, float]:
@@ -31,7 +30,7 @@ def estimate_profile_interval(captures: pd.DataFrame, pairs: tuple[Pair, ...] = 
     design = Design.of(captures)
     present, _, left = design.split(pairs)
     matrix, counts = design.matrix(present, left), design.counts[left]
-    best, drop = _log_likelihood(matrix, counts, fit.coefficients.to_numpy()), chi2.ppf(level, 1) / 2
+    best, drop = log_likelihood(matrix, counts, fit.coefficients.to_numpy()), chi2.ppf(level, 1) / 2
 
     def excess(intercept: float) -> float:
         return best - _profile(matrix, counts, intercept) - drop
@@ -55,53 +54,42 @@ def _profile(matrix: np.ndarray, counts: np.ndarray, intercept: float) -> float:
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-10:
             break
-    return _log_likelihood(matrix, counts, np.concatenate([[intercept], coefficients]))
+    return log_likelihood(matrix, counts, np.concatenate([[intercept], coefficients]))
 
 
-def bootstrap_population(
-    captures: pd.DataFrame, choose: Callable[[pd.DataFrame], LogLinearFit], *, replicates: int, seed: int, jobs: int = 2, quiet: bool = True,
-) -> np.ndarray:
+def estimate_independent(design: Design, counts: np.ndarray) -> np.ndarray:
+    """The estimate of independent lists, one a table."""
+    return fit_many(design, counts, np.zeros((len(counts), len(design.pairs)), dtype=bool)).estimate
+
+
+def estimate_forward(design: Design, counts: np.ndarray) -> np.ndarray:
+    """The estimate of the model that forward selection chooses in each table."""
+    return choose_forward_many(design, counts)[1]
+
+
+def bootstrap_population(captures: pd.DataFrame, estimate: Estimator, *, replicates: int, seed: int, quiet: bool = True) -> np.ndarray:
     """Estimates of all victims from `replicates` tables drawn from the observed patterns, the model chosen anew in each.
 
-    NaN where a drawn table gives no estimate. The same seed gives the same numbers with any number of jobs: each of a fixed
-    number of parts has its own stream. `choose` must be a function of a module, so that other processes can call it.
+    NaN where a drawn table gives no estimate. The same seed gives the same numbers; long runs show their progress.
     """
-    sizes = [len(part) for part in np.array_split(np.arange(replicates), PARTS)]
-    streams = np.random.SeedSequence(seed).spawn(PARTS)
-    work = [(captures, choose, size, stream) for size, stream in zip(sizes, streams)]
-    show_bar = not quiet and sys.stderr.isatty()
-    with ProcessPoolExecutor(max_workers=min(jobs, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
-        parts = list(tqdm(pool.map(_bootstrap_part, work), total=PARTS, desc="bootstrap", disable=not show_bar))
-    return np.concatenate(parts)
+    check_captures(captures)
+    design = Design.of(captures)
+    total = int(design.counts.sum())
+    drawn = np.random.default_rng(seed).multinomial(total, design.counts / total, size=replicates).astype(float)
+    parts = tqdm(np.array_split(drawn, PARTS), desc="bootstrap", disable=quiet or not sys.stderr.isatty())
+    return np.concatenate([estimate(design, part) for part in parts])
 
 
-def _bootstrap_part(work: tuple) -> np.ndarray:
-    captures, choose, size, stream = work
-    generator = np.random.default_rng(stream)
-    counts = captures[COUNT].to_numpy(dtype=float)
-    total = int(counts.sum())
-    estimates = np.full(size, np.nan)
-    for number in range(size):
-        drawn = captures.assign(**{COUNT: generator.multinomial(total, counts / total)})
-        try:
-            estimates[number] = choose(drawn[drawn[COUNT] > 0]).estimate
-        except NoEstimate:
-            continue
-    return estimates
-
-
-def correct_bias(captures: pd.DataFrame, choose: Callable[[pd.DataFrame], LogLinearFit], drawn: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
+def correct_bias(captures: pd.DataFrame, estimate: Estimator, drawn: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
     """The BCa limits (Efron 1987) of a bootstrap: corrected for bias, and for acceleration by leaving out one victim at a time."""
-    estimate = choose(captures).estimate
+    design = Design.of(captures)
     known = np.sort(drawn[~np.isnan(drawn)])
-    bias = norm.ppf((known < estimate).mean())
-    weights, without = captures[COUNT].to_numpy(dtype=float), []
-    for row in range(len(captures)):
-        fewer = captures.assign(**{COUNT: weights - (np.arange(len(captures)) == row)})
-        without.append(choose(fewer[fewer[COUNT] > 0]).estimate)
-    away = np.average(without, weights=weights) - np.array(without)
+    bias = norm.ppf((known < estimate(design, design.counts[None, :])[0]).mean())
+    places = np.flatnonzero(design.counts)
+    weights, fewer = design.counts[places], design.counts - np.eye(len(design.counts))[places]
+    without = estimate(design, fewer)
+    away = np.average(without, weights=weights) - without
     acceleration = (weights @ away**3) / (6 * (weights @ away**2) ** 1.5)
     ends = norm.ppf([(1 - level) / 2, (1 + level) / 2])
-    places = norm.cdf(bias + (bias + ends) / (1 - acceleration * (bias + ends)))
-    lower, upper = np.quantile(known, places)
+    lower, upper = np.quantile(known, norm.cdf(bias + (bias + ends) / (1 - acceleration * (bias + ends))))
     return float(lower), float(upper)

@@ -8,17 +8,21 @@ cone of the design (Fienberg and Rinaldo 2012), and it is identifiable where the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 from scipy.special import gammaln, xlogy
+from scipy.stats import norm
 
 from helpers.edition import BadInput
 from helpers.population.captures import check_captures, fill_patterns, list_names
 
 Pair = tuple[str, str]
 MOST_STEPS = 200
+LEVEL = 0.95
 
 
 class NoEstimate(BadInput):
@@ -70,6 +74,20 @@ class Design:
         patterns, counts = fill_patterns(captures)
         return cls(tuple(list_names(captures)), patterns, counts)
 
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair of lists, in one order for all that counts pairs."""
+        return tuple(combinations(self.names, 2))
+
+    @cached_property
+    def pair_columns(self) -> np.ndarray:
+        """Cells x pairs: 1 for the cells of both lists."""
+        return np.column_stack([self.place(pair) for pair in self.pairs])
+
+    def name_pairs(self, terms: np.ndarray) -> tuple[Pair, ...]:
+        """The pairs that a row of True and False stands for."""
+        return tuple(pair for pair, taken in zip(self.pairs, terms) if taken)
+
     def place(self, pair: Pair) -> np.ndarray:
         """1 for the cells of both lists."""
         first, second = (self.names.index(name) for name in pair)
@@ -91,10 +109,11 @@ class Design:
 
 def find_fault(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> str | None:
     """Why the model with these two-list terms gives no estimate for these data, or None where it gives one."""
-    return _find_fault(Design.of(captures), pairs)
+    return find_fault_in(Design.of(captures), pairs)
 
 
-def _find_fault(design: Design, pairs: tuple[Pair, ...]) -> str | None:
+def find_fault_in(design: Design, pairs: tuple[Pair, ...]) -> str | None:
+    """`find_fault` on cells."""
     present, empty, left = design.split(pairs)
     matrix = design.matrix(present, left)
     names = f" (pairs without overlap: {', '.join('-'.join(pair) for pair in empty)})" if empty else ""
@@ -127,7 +146,7 @@ def fit_log_linear(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> LogL
     if unknown:
         raise BadInput(f"no list {', '.join(unknown)}; there are {', '.join(list_names(captures))}")
     design = Design.of(captures)
-    fault = _find_fault(design, pairs)
+    fault = find_fault_in(design, pairs)
     if fault:
         raise NoEstimate(fault)
     return fit_design(design, pairs)
@@ -137,7 +156,7 @@ def fit_design(design: Design, pairs: tuple[Pair, ...]) -> LogLinearFit:
     """`fit_log_linear` on cells that are known to give an estimate."""
     present, empty, left = design.split(pairs)
     matrix, counts = design.matrix(present, left), design.counts[left]
-    coefficients = _maximise(matrix, counts)
+    coefficients = maximise(matrix, counts)
     means = np.exp(matrix @ coefficients)
     information = matrix.T @ (matrix * means[:, None])
     labels = ["(none)", *design.names, *(":".join(pair) for pair in present)]
@@ -145,21 +164,20 @@ def fit_design(design: Design, pairs: tuple[Pair, ...]) -> LogLinearFit:
         pairs=tuple(pairs), empty_pairs=tuple(empty),
         coefficients=pd.Series(coefficients, labels), standard_errors=pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), labels),
         n_seen=int(design.counts.sum()), unseen=float(np.exp(coefficients[0])),
-        deviance=float(2 * (xlogy(counts, counts / means) - counts + means).sum()),
-        log_likelihood=float((xlogy(counts, means) - means - gammaln(counts + 1)).sum()),
+        deviance=float(deviance_of_cells(counts, means)), log_likelihood=float(log_likelihood_of_cells(counts, means)),
         n_parameters=matrix.shape[1] + len(empty),
     )
 
 
-def _maximise(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def maximise(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Newton's method on the Poisson log-likelihood, with steps halved until it rises."""
     coefficients = np.linalg.lstsq(matrix, np.log(counts + 0.5), rcond=None)[0]
-    best = _log_likelihood(matrix, counts, coefficients)
+    best = log_likelihood(matrix, counts, coefficients)
     for _ in range(MOST_STEPS):
         means = np.exp(matrix @ coefficients)
         step = np.linalg.solve(matrix.T @ (matrix * means[:, None]), matrix.T @ (counts - means))
         for _ in range(40):
-            trial = _log_likelihood(matrix, counts, coefficients + step)
+            trial = log_likelihood(matrix, counts, coefficients + step)
             if trial >= best - 1e-12 * abs(best):
                 break
             step = step / 2
@@ -169,9 +187,21 @@ def _maximise(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
     raise NoEstimate(f"the fit did not settle within {MOST_STEPS} steps")
 
 
-def _log_likelihood(matrix: np.ndarray, counts: np.ndarray, coefficients: np.ndarray) -> float:
-    linear = np.clip(matrix @ coefficients, -700, 700)
-    return float(counts @ linear - np.exp(linear).sum())
+def log_likelihood(matrix: np.ndarray, counts: np.ndarray, coefficients: np.ndarray, left: np.ndarray | bool = True) -> np.ndarray:
+    """The Poisson log-likelihood but for a constant, over the last axis; cells that have `left` False are out of the table."""
+    linear = np.clip(coefficients @ matrix.T, -700, 700)
+    return np.sum(np.where(left, counts * linear - np.exp(linear), 0), axis=-1)
+
+
+def deviance_of_cells(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """The Poisson deviance, over the last axis; a cell that is out of the table has mean 0 and count 0."""
+    ratio = np.divide(counts, means, out=np.ones_like(means), where=means > 0)
+    return 2 * np.sum(xlogy(counts, ratio) - counts + means, axis=-1)
+
+
+def log_likelihood_of_cells(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """The Poisson log-likelihood, over the last axis."""
+    return np.sum(xlogy(counts, means) - means - gammaln(counts + 1), axis=-1)
 
 
 def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
@@ -187,5 +217,5 @@ def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
         raise NoEstimate("Chao's bound needs victims on exactly two lists")
     unseen, ratio = once**2 / (2 * twice), once / twice
     variance = twice * (ratio**4 / 4 + ratio**3 + ratio**2 / 2)
-    spread = np.exp(1.959963984540054 * np.sqrt(np.log1p(variance / unseen**2)))
+    spread = np.exp(norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.log1p(variance / unseen**2)))
     return seen + unseen, seen + unseen / spread, seen + unseen * spread

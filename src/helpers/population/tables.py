@@ -7,8 +7,8 @@ import pandas as pd
 
 from helpers.population.captures import COUNT, leave_out_list, list_names
 from helpers.population.choice import average_models, choose_by_criterion, choose_forward, fit_all_models
-from helpers.population.intervals import LEVEL, bootstrap_population, estimate_profile_interval
-from helpers.population.loglinear import LogLinearFit, estimate_chao, fit_log_linear
+from helpers.population.intervals import bootstrap_population, estimate_forward, estimate_profile_interval
+from helpers.population.loglinear import LEVEL, LogLinearFit, estimate_chao, fit_log_linear
 
 FEWEST_SHOWN = 5
 
@@ -34,7 +34,7 @@ def tabulate_estimates(captures: pd.DataFrame, *, replicates: int, seed: int) ->
     """
     models = fit_all_models(captures)
     forward, averaged = choose_forward(captures), average_models(models)
-    drawn = bootstrap_population(captures, choose_forward, replicates=replicates, seed=seed, quiet=False)
+    drawn = bootstrap_population(captures, estimate_forward, replicates=replicates, seed=seed, quiet=False)
     rows = [
         _make_row("independence", fit_log_linear(captures), estimate_profile_interval(captures), "profile"),
         _make_row("forward", forward, tuple(np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])), "bootstrap"),
