@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import shutil
 import sys
 import time
@@ -57,7 +58,9 @@ def _define_parser() -> argparse.ArgumentParser:
         return sub
 
     def add_run_options(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--from-bundle", action="store_true", help="skip the cells that compute tables; read the committed bundle")
+        either = sub.add_mutually_exclusive_group()
+        either.add_argument("--from-bundle", action="store_true", help="skip the cells that compute tables; read the committed bundle")
+        either.add_argument("--registers", type=Path, metavar="DIR", help="folder of register extracts, for the chapters that use one")
         sub.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
 
     run = add("run", _run, "run the notebooks into book/chapters")
@@ -74,6 +77,11 @@ def _define_parser() -> argparse.ArgumentParser:
 
 
 def _read(options: argparse.Namespace) -> Edition:
+    registers = getattr(options, "registers", None)
+    if registers is not None and not registers.is_dir():
+        raise BadInput(f"--registers {registers.name}: no such folder; name the one that holds extract.yml and the extracts")
+    if registers is not None:
+        os.environ["MONITOR_REGISTERS"] = str(registers.resolve())
     return read_edition(options.edition, language=options.language)
 
 

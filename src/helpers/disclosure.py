@@ -23,6 +23,8 @@ class RuleSet:
     name: str
     keep_source_suppression: bool
     minimum_residual_df: int
+    minimum_count: int
+    rounding_base: int
 
 
 def read_rule_set(name: str) -> RuleSet:
@@ -38,6 +40,30 @@ def check_release(name: str, table: pd.DataFrame, rules: RuleSet, *, by: list[st
     """Raise DisclosureError where `table`, with one row for each combination of `by`, breaks a rule."""
     if rules.keep_source_suppression and "n" in table:
         _check_not_recoverable(name, table, by=by)
+    if "n" in table:
+        _check_counts(name, table, rules)
+
+
+def _check_counts(name: str, table: pd.DataFrame, rules: RuleSet) -> None:
+    """No count that stands for a few people, and none finer than the rounding base."""
+    shown = pd.to_numeric(table.loc[table["status"] != "suppressed", "n"])
+    small = int(((shown > 0) & (shown < rules.minimum_count)).sum())
+    if small:
+        raise DisclosureError(f"table {name}: {small} counts lie below {rules.minimum_count}; join groups, or suppress these cells with protect_counts")
+    fine = int((shown % rules.rounding_base != 0).sum())
+    if rules.rounding_base > 1 and fine:
+        raise DisclosureError(f"table {name}: {fine} counts are no multiples of {rules.rounding_base}; round them with protect_counts")
+
+
+def protect_counts(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """`table` with counts below the minimum suppressed ("<10") and the others rounded, halves up; nothing changes where the
+    rules ask for neither. A suppressed row keeps no share."""
+    if rules.minimum_count <= 1 and rules.rounding_base == 1:
+        return table
+    small = (table["n"] > 0) & (table["n"] < rules.minimum_count)
+    rounded = (table["n"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
+    protected = table.assign(n=rounded.astype(object).where(~small, f"<{rules.minimum_count}"), status=small.map({True: "suppressed", False: "rounded"}))
+    return protected.assign(share=protected["share"].where(~small)) if "share" in protected else protected
 
 
 def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> None:

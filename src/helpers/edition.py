@@ -152,3 +152,9 @@ def find_bundle_folder(edition: str) -> Path:
     unless the run says so (environment variable MONITOR_BUNDLE)."""
     given = os.environ.get("MONITOR_BUNDLE")
     return Path(given) if given else CACHE / "bundles" / edition
+
+
+def find_registers_folder() -> Path | None:
+    """The folder of register extracts that the run was given (environment variable MONITOR_REGISTERS), or None."""
+    given = os.environ.get("MONITOR_REGISTERS")
+    return Path(given) if given else None

@@ -7,6 +7,9 @@ from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
 
+# Kinds whose codes a re-runner's extract may bring: lists of victims, and changes to them. A code without a row is its own name.
+OPEN_KINDS = ("lists", "list_meaning", "change")
+_CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 
 
@@ -37,10 +40,15 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
         return words[kind, code]
     if code.replace("-", "").replace(" to ", "").isdigit():
         return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
+    if kind == "change" and code.startswith(_CHANGES):
+        what, _, names = code.partition("_")
+        return text(f"change_{what}", language, lists=label(names, language, kind="lists"))
     if "+" in code:
         return " + ".join(label(part, language, kind=kind) for part in code.split("+"))
     if ":" in code:
         return ", ".join(label(part, language, kind=kind) for part in code.split(":"))
+    if kind in OPEN_KINDS:
+        return code
     raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")
 
 

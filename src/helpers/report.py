@@ -70,3 +70,8 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
     glue(key, format_number(number, language), display=False)
+
+
+def glue_setting(key: str, share: float, *, language: str) -> None:
+    """Glue a share that a method asks for or sets, such as the level of an interval; nobody counted it, so it has no mark."""
+    glue(key, format_share(share, language), display=False)

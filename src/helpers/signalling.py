@@ -77,6 +77,26 @@ def compare_spell_ends(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*SERIES, "period", "n_first", "n_last", "n_years", "value", "unit", "status", "mark", "source"])
 
 
+def compare_detection(totals: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Registered victims of a year as a share of the estimate that covers that year, with the estimate's limits carried over.
+
+    `totals` are counts of one population of the register, `estimates` come from `tabulate_published_estimates` with limits and must
+    count the same victims (the border police's among them, or not). A year that no estimate covers, or for which no total is
+    printed, has no row. Columns category (whose estimate), period, n_seen, share, ci_lower, ci_upper, precision, status, mark, source.
+    """
+    rows = []
+    for _, estimate in estimates.iterrows():
+        first, last = int(estimate["period"][:4]), int(estimate["period"][-4:])
+        for _, total in totals[(totals["status"] == "released") & totals["period"].between(first, last)].iterrows():
+            seen = float(total["n"])
+            rows.append({
+                "category": estimate["category"], "period": str(total["period"]), "n_seen": seen, "share": seen / estimate["n"],
+                "ci_lower": seen / estimate["ci_upper"], "ci_upper": seen / estimate["ci_lower"], "precision": estimate["precision"],
+                "status": "released", "mark": "published", "source": f"{total['source']}|{estimate['source']}",
+            })
+    return pd.DataFrame(rows, columns=["category", "period", "n_seen", "share", "ci_lower", "ci_upper", "precision", "status", "mark", "source"])
+
+
 def list_revisions(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Every year for which sources print different values, one row a value: what is counted, the value, its standing,
     and the ids that print it. Ambiguous rows (several values under one heading) are not revisions."""

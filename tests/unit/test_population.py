@@ -8,10 +8,14 @@ import pytest
 
 from helpers.edition import BadInput
 from helpers.population import (
-    NoEstimate, average_models, check_captures, choose_by_criterion, choose_forward, count_overlaps, find_fault, fit_log_linear, merge_lists,
+    NoEstimate, average_models, bootstrap_population, check_captures, choose_by_criterion, choose_forward, count_overlaps, define_settings, estimate_forward,
+    find_fault, fit_all_models, fit_log_linear, fit_penalised, fit_two_classes, leave_out_list, merge_lists, tabulate_moves, tabulate_patterns,
+    tabulate_regions, tabulate_yearly,
 )
-from helpers.population.captures import leave_out_list
-from helpers.population.choice import fit_all_models
+from helpers.population.graphs import average_graphs
+from helpers.population.loglinear import Design
+from helpers.population.many import fit_many
+from helpers.population.worlds import LISTS, WORLDS, draw_missed_matches, measure_coverage
 
 GOOD = pd.DataFrame({"A": [1, 0, 0, 1, 0, 1], "B": [0, 1, 0, 1, 1, 0], "C": [0, 0, 1, 0, 1, 1], "n": [50, 40, 30, 10, 8, 6]})
 
@@ -71,10 +75,10 @@ def test_forward_selection_passes_over_models_without_an_estimate():
 
 
 def test_weights_of_averaged_models_sum_to_one_and_favour_the_chosen():
-    models = fit_all_models(GOOD)
-    weights = average_models(models)
+    search = fit_all_models(GOOD)
+    weights = average_models(search)
     assert weights["weight"].sum() == pytest.approx(1) and weights["weight"].is_monotonic_decreasing
-    assert weights["estimate"].iloc[0] == choose_by_criterion(models, "bic").estimate
+    assert weights["estimate"].iloc[0] == pytest.approx(choose_by_criterion(search, "bic").estimate, rel=1e-9)
 
 
 def test_nobody_is_lost_by_merging_and_those_on_one_list_only_by_leaving_it_out():
@@ -92,3 +96,132 @@ def test_a_list_with_more_overlap_gives_fewer_unseen():
     """A law of the method: with the same lists, more overlap means fewer on no list."""
     more = GOOD.assign(n=[50, 40, 30, 20, 16, 12])
     assert fit_log_linear(more).unseen < fit_log_linear(GOOD).unseen
+
+
+# Many models at once
+
+
+def make_tables(n_tables: int) -> tuple[Design, np.ndarray]:
+    """Drawn tables of four lists, so thin that pairs without overlap and estimates that do not exist are among them."""
+    patterns = np.array([pattern for pattern in product((0, 1), repeat=4) if any(pattern)])
+    means = np.array([30, 40, 2, 50, 3, 1, 0.2, 35, 1, 4, 0.3, 2, 0.2, 0.3, 0.1])
+    return Design(("A", "B", "C", "D"), patterns, means), np.random.default_rng(5).poisson(means, size=(n_tables, 15)).astype(float)
+
+
+def test_many_models_at_once_are_what_they_are_one_by_one():
+    """A law: the same estimate, deviance and criterion, and no number in the same places."""
+    design, counts = make_tables(60)
+    terms = np.random.default_rng(6).random((60, 6)) < 0.5
+    fits = fit_many(design, counts, terms)
+    missing = 0
+    for row in range(60):
+        captures = pd.DataFrame(design.patterns, columns=list(design.names)).assign(n=counts[row].astype(int))
+        pairs = design.name_pairs(terms[row])
+        if find_fault(captures, pairs):
+            missing += 1
+            assert np.isnan(fits.estimate[row])
+        else:
+            single = fit_log_linear(captures, pairs)
+            assert fits.estimate[row] == pytest.approx(single.estimate, rel=1e-7)
+            assert (fits.deviance[row], fits.bic[row]) == pytest.approx((single.deviance, single.bic), rel=1e-7)
+    assert 0 < missing < 60
+
+
+def test_the_bootstrap_is_the_same_for_a_seed_and_another_for_another():
+    table = GOOD.assign(n=[500, 400, 300, 40, 30, 25])
+    drawn = [bootstrap_population(table, estimate_forward, replicates=50, seed=seed) for seed in (1, 1, 2)]
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
+
+
+# Other methods
+
+
+def test_the_posterior_of_independent_lists_lies_around_the_truth():
+    """Expected counts of three independent lists with chances 1/2, 1/3 and 1/4 among 2,400: 600 are on none."""
+    rows = [(*pattern, round(2400 * np.prod([p if on else 1 - p for p, on in zip((1 / 2, 1 / 3, 1 / 4), pattern)]))) for pattern in product((0, 1), repeat=3) if any(pattern)]
+    posterior = average_graphs(pd.DataFrame(rows, columns=["A", "B", "C", "n"]))
+    assert posterior.quantile(0.025) < 2400 < posterior.quantile(0.975)
+
+
+def test_a_narrow_prior_gives_independence_and_a_wide_one_all_pairs():
+    table = pd.concat([GOOD.assign(n=[500, 400, 300, 40, 30, 25]), pd.DataFrame({"A": [1], "B": [1], "C": [1], "n": [5]})])
+    assert fit_penalised(table, spread=1e-4).estimate == pytest.approx(fit_log_linear(table).estimate, rel=1e-4)
+    full = fit_log_linear(table, (("A", "B"), ("A", "C"), ("B", "C"))).estimate
+    assert fit_penalised(table, spread=1e3).estimate == pytest.approx(full, rel=1e-3)
+
+
+def test_two_hidden_classes_find_a_planted_truth_and_refuse_three_lists():
+    shares, chances = np.array([0.3, 0.7]), np.array([[0.6, 0.5, 0.7, 0.4], [0.1, 0.2, 0.1, 0.15]])
+    rows = []
+    for pattern in product((0, 1), repeat=4):
+        within = np.prod(np.where(np.array(pattern) == 1, chances, 1 - chances), axis=1)
+        rows.append((*pattern, round(1e6 * float(shares @ within))))
+    table = pd.DataFrame(rows[1:], columns=["A", "B", "C", "D", "n"])
+    assert fit_two_classes(table, seed=1).estimate == pytest.approx(1e6, rel=1e-3)
+    with pytest.raises(NoEstimate, match="four lists or more"):
+        fit_two_classes(GOOD, seed=1)
+
+
+# Tables
+
+
+def test_settings_that_the_lists_do_not_allow_are_left_out():
+    assert list(define_settings(GOOD, merged_lists=["A", "B"], border_list="K")) == ["lists_apart"]
+    four = GOOD.assign(D=[0, 1, 1, 0, 1, 1])[["A", "B", "C", "D", "n"]].groupby(["A", "B", "C", "D"], as_index=False)["n"].sum()
+    assert list(define_settings(four, merged_lists=["A", "B"], border_list="D")) == ["lists_merged", "lists_apart", "lists_apart_without_border"]
+
+
+def test_combinations_of_few_people_stand_together_and_nobody_is_lost():
+    table = tabulate_patterns(GOOD, fewest=9)
+    assert table["category"].tolist() == ["A", "B", "C", "A+B", "other_combinations"] and table["n"].sum() == GOOD["n"].sum()
+    assert table["n"].iloc[-1] == 14
+
+
+def test_every_change_of_the_lists_is_named_once():
+    moves = tabulate_moves(GOOD.assign(n=[500, 400, 300, 40, 30, 25]))
+    assert moves["category"].is_unique and moves["category"].iloc[0] == "all" and set(moves["population"]) == {"as_they_are"}
+
+
+def test_a_year_is_a_part_or_all_of_the_total():
+    yearly = tabulate_yearly(pd.DataFrame({"n": [60000.0, 120000.0]}), years=6)
+    assert yearly["n"].tolist() == [10000, 20000, 60000, 120000]
+
+
+def test_a_region_with_too_little_overlap_gets_its_reason_and_no_number():
+    small = GOOD.assign(region="north", n=[50, 40, 30, 2, 1, 1])
+    large = GOOD.assign(region="south", n=[500, 400, 300, 40, 30, 25])
+    lonely = GOOD.assign(region="west", n=[5, 4, 3, 0, 0, 0])
+    table = tabulate_regions(pd.concat([small, large, lonely], ignore_index=True), fewest=10).set_index("category")
+    assert "fewer than 10 victims are on two lists" in table.loc["north", "reason"] and np.isnan(table.loc["north", "n"])
+    assert table.loc["south", "reason"] == "" and table.loc["south", "n"] > 1295
+    assert "no victim was on two lists" in table.loc["west", "reason"]
+    assert tabulate_regions(None, fewest=10).empty
+
+
+# Made-up populations
+
+
+def test_a_made_up_population_is_the_same_for_a_seed_and_no_larger_than_its_size():
+    for world in WORLDS:
+        first, second = (world.draw(np.random.default_rng(1), world.size) for _ in range(2))
+        pd.testing.assert_frame_equal(first, second)
+        check_captures(first)
+        assert first["n"].sum() < world.size and list(first.columns) == [*LISTS, "n"]
+
+
+def test_a_missed_match_counts_a_person_once_for_each_list():
+    """A law: as many are on each list as before; only who is on several changes."""
+    generator = np.random.default_rng(3)
+    table = draw_missed_matches(generator, 50_000)
+    whole = WORLDS[0].draw(np.random.default_rng(3), 50_000)
+    sizes = [{name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS} for captures in (table, whole)]
+    assert sizes[0] == sizes[1]
+    several = [captures.loc[captures[list(LISTS)].sum(axis=1) > 1, "n"].sum() for captures in (table, whole)]
+    assert 0.7 < several[0] / several[1] < 0.9
+
+
+@pytest.mark.slow
+def test_measured_coverage_does_not_depend_on_the_number_of_jobs():
+    one, two = (measure_coverage(tables=1, seed=4, jobs=jobs) for jobs in (1, 2))
+    pd.testing.assert_frame_equal(one, two)
+    assert one["share"].isin([0, 1]).all() and set(one["population"]) == {world.name for world in WORLDS}

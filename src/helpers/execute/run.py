@@ -21,7 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.edition import BUILD, BUNDLES, CACHE, CHAPTERS, DATA, LOCK, ROOT, Edition
+from helpers.edition import BUILD, BUNDLES, CACHE, CHAPTERS, DATA, LOCK, ROOT, Edition, find_registers_folder
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
 from helpers.execute.parameters import assign_parameters, list_notebooks, read_declared
 from helpers.gate import check_bundle, write_manifest
@@ -73,7 +73,7 @@ def run_notebooks(
     naming every failing cell; the chapters of an earlier run are then left as they were.
     """
     notebooks = list_notebooks(only)
-    parameters = assign_parameters(edition, {path: read_declared(path) for path in notebooks})
+    parameters = assign_parameters(edition, {path: read_declared(path) for path in list_notebooks()})
     committed = BUNDLES / edition.edition
     if from_bundle:
         check_bundle(committed)
@@ -100,7 +100,17 @@ def _hash_shared(bundle: Path | None) -> str:
     for path in [*files, LOCK]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(_hash_registers())
     return digest.hexdigest()
+
+
+def _hash_registers() -> bytes:
+    """One hash of the run's register extracts, the same for no extracts at all."""
+    folder, digest = find_registers_folder(), hashlib.sha256()
+    for path in [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.digest()
 
 
 def _hash_job(path: Path, parameters: dict[str, Any], shared: str) -> str:
@@ -120,7 +130,7 @@ def find_slow_tables(path: Path, parameters: dict[str, Any]) -> SlowTables | Non
     sources = [cell.source for cell in notebook.cells if SLOW_TAG in cell.metadata.get("tags", [])]
     if not sources:
         return None
-    digest = hashlib.sha256(json.dumps([sources, parameters.get("seed")]).encode())
+    digest = hashlib.sha256(json.dumps([sources, parameters.get("seed")]).encode() + _hash_registers())
     for name in notebook.metadata["monitor"]["slow_inputs"]:
         place = ROOT / name
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:

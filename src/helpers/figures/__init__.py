@@ -5,5 +5,6 @@ Everything here accepts `Released` only.
 
 from helpers.figures.draw import plot_dots, plot_trend
 from helpers.figures.picture import Picture, show, show_pivot, show_table
+from helpers.figures.upset import plot_upset
 
-__all__ = ["Picture", "plot_dots", "plot_trend", "show", "show_pivot", "show_table"]
+__all__ = ["Picture", "plot_dots", "plot_trend", "plot_upset", "show", "show_pivot", "show_table"]

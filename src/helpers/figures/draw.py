@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.edition import Edition
-from helpers.figures.picture import Picture, write_caption
+from helpers.figures.picture import Picture, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell, list_series
 from helpers.gate import Released
-from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
 
@@ -49,17 +49,22 @@ def plot_trend(
     if hue is not None:
         _draw_legend(axes, top=-0.12)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
-    return Picture(figure, write_caption(released), alt)
+    return make_picture(figure, released, alt)
 
 
-def plot_dots(released: Released, *, x: str = "share", y: str = "category", hue: str | None = None) -> Picture:
+def plot_dots(
+    released: Released, *, x: str = "share", y: str = "category", hue: str | None = None, beside: Released | None = None, interval: bool = True,
+) -> Picture:
     """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and the number beside the dot.
 
     A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out, and
-    where the rows have several periods, each name says its own.
+    where the rows have several periods, each name says its own. `beside` holds rows of another table, drawn below as a series of
+    its own (their population). `interval` False leaves limits out.
     """
     edition = released.edition
-    known = released.known()
+    known = released.known() if beside is None else pd.concat([released.known(), beside.known()], ignore_index=True)
+    if not interval:
+        known = known.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
     rows = known[known[x].notna()].drop_duplicates([y, x, *([hue] if hue else [])])
     rows = rows.assign(name=_name_rows(rows, y, edition))
     names = list(dict.fromkeys(rows["name"]))
@@ -81,11 +86,11 @@ def plot_dots(released: Released, *, x: str = "share", y: str = "category", hue:
     _set_dot_axis(axes, rows, x, edition.language)
     if hue:
         _draw_legend(axes, top=-0.9 / figure.get_figheight())
-    return Picture(figure, write_caption(released), _describe_dots(released, rows, x, hue))
+    return make_picture(figure, released, _describe_dots(released, rows, x, hue))
 
 
 def _kind(column: str) -> str:
-    return column if column in ("population", "measure", "breakdown", "side") else "category"
+    return column if column in ("population", "measure", "breakdown", "side", *OPEN_KINDS) else "category"
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from helpers.figures.wording import COUNTED, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, label, text
 
-_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last")
+_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last", "n_seen")
 _TIGHT = ' class="tight"'
 # What stands between the parts of a cell that holds several; a line breaks there and not within a part.
 _PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
@@ -49,6 +49,15 @@ def write_caption(released: Released) -> str:
     years = {name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
              for name in ("period", "series")}
     return f"{text(f'caption_{released.name}', edition.language, **years)} {describe_marks(released)}"
+
+
+def make_picture(figure: Figure, released: Released, alt: str) -> Picture:
+    """The picture with its caption; an illustration carries a watermark, and its alt text names no number."""
+    if "illustration" in released.marks:
+        language = released.edition.language
+        figure.text(0.5, 0.5, text("watermark", language), ha="center", va="center", rotation=30, fontsize=34, color="#000000", alpha=0.10, zorder=10)
+        alt = text("alt_illustration", language, caption=text(f"caption_{released.name}", language))
+    return Picture(figure, write_caption(released), alt)
 
 
 def show(picture: Picture) -> None:

@@ -6,10 +6,10 @@ import pandas as pd
 
 from helpers.edition import Edition
 from helpers.gate import Released
-from helpers.labels import format_number, format_share, label, text
+from helpers.labels import OPEN_KINDS, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
-COUNTED = ("n", "n_first", "n_last", "n_years", "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_seen", "printed")
 
 
 def count_decimals(value: float, most: int = 3) -> int:
@@ -61,7 +61,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval")
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", *OPEN_KINDS)
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

@@ -4,13 +4,29 @@ Silverman (2020), JRSS-A 183(3), 691-736; Chan, Silverman and Vincent (2021), JA
 """
 
 from helpers.population.captures import check_captures, count_overlaps, leave_out_list, list_names, merge_lists
-from helpers.population.choice import average_models, choose_by_criterion, choose_forward, list_pairs
-from helpers.population.intervals import bootstrap_population, correct_bias, estimate_forward, estimate_independent, estimate_profile_interval
-from helpers.population.loglinear import LogLinearFit, NoEstimate, estimate_chao, find_fault, fit_log_linear
-from helpers.population.tables import tabulate_estimates, tabulate_left_out, tabulate_patterns, tabulate_settings
+from helpers.population.choice import average_models, choose_by_criterion, choose_forward, fit_all_models, list_pairs
+from helpers.population.graphs import average_graphs, list_decomposable_graphs
+from helpers.population.intervals import bootstrap_population, correct_bias, estimate_by_search, estimate_forward, estimate_independent, estimate_profile_interval
+from helpers.population.latent import ENOUGH_COVERAGE, estimate_sample_coverage, fit_penalised, fit_two_classes
+from helpers.population.loglinear import LEVEL, LogLinearFit, NoEstimate, estimate_chao, find_fault, fit_log_linear
+from helpers.population.origin import Captures, read_captures
+from helpers.population.tables import (
+    define_settings,
+    tabulate_estimates,
+    tabulate_lists,
+    tabulate_moves,
+    tabulate_patterns,
+    tabulate_regions,
+    tabulate_sample_coverage,
+    tabulate_settings,
+    tabulate_yearly,
+)
+from helpers.population.worlds import measure_coverage
 
 __all__ = [
-    "LogLinearFit", "NoEstimate", "average_models", "bootstrap_population", "check_captures", "choose_by_criterion", "choose_forward",
-    "count_overlaps", "estimate_chao", "estimate_profile_interval", "find_fault", "fit_log_linear", "list_names", "list_pairs", "merge_lists",
-    "leave_out_list", "tabulate_estimates", "tabulate_left_out", "tabulate_patterns", "tabulate_settings",
+    "Captures", "ENOUGH_COVERAGE", "LEVEL", "LogLinearFit", "NoEstimate", "average_graphs", "average_models", "bootstrap_population", "check_captures", "choose_by_criterion",
+    "choose_forward", "correct_bias", "count_overlaps", "define_settings", "estimate_by_search", "estimate_chao", "estimate_forward", "estimate_independent",
+    "estimate_profile_interval", "estimate_sample_coverage", "find_fault", "fit_all_models", "fit_log_linear", "fit_penalised", "fit_two_classes", "leave_out_list",
+    "list_decomposable_graphs", "list_names", "list_pairs", "measure_coverage", "merge_lists", "read_captures", "tabulate_estimates", "tabulate_lists", "tabulate_moves",
+    "tabulate_patterns", "tabulate_regions", "tabulate_sample_coverage", "tabulate_settings", "tabulate_yearly",
 ]

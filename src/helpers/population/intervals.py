@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from helpers.population.loglinear import LEVEL, Design, Pair, fit_log_linear, lo
 from helpers.population.many import choose_forward_many, fit_many
 
 PARTS = 20
-# From a design and counts (tables x cells) to the estimate of all victims, one a table; NaN where a table gives none.
+# From a design and counts (tables x cells) to the estimate of all victims, one a table (or several columns); NaN where there is none.
 Estimator = Callable[[Design, np.ndarray], np.ndarray]
 
 
@@ -65,6 +66,19 @@ def estimate_independent(design: Design, counts: np.ndarray) -> np.ndarray:
 def estimate_forward(design: Design, counts: np.ndarray) -> np.ndarray:
     """The estimate of the model that forward selection chooses in each table."""
     return choose_forward_many(design, counts)[1]
+
+
+def estimate_by_search(design: Design, counts: np.ndarray) -> np.ndarray:
+    """The estimates of the models that AIC and BIC choose among all, and the average by BIC weights: three columns, a row a table."""
+    terms = np.array(list(product((False, True), repeat=len(design.pairs))))
+    rows = np.full((len(counts), 3), np.nan)
+    for number, table in enumerate(counts):
+        fits = fit_many(design, np.broadcast_to(table, (len(terms), len(table))), terms)
+        if not np.isnan(fits.unseen).all():
+            weights = np.exp(-(fits.bic - np.nanmin(fits.bic)) / 2)
+            average = np.nansum(weights * fits.estimate) / np.nansum(weights)
+            rows[number] = fits.estimate[np.nanargmin(fits.aic)], fits.estimate[np.nanargmin(fits.bic)], average
+    return rows
 
 
 def bootstrap_population(captures: pd.DataFrame, estimate: Estimator, *, replicates: int, seed: int, quiet: bool = True) -> np.ndarray:

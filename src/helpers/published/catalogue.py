@@ -18,6 +18,7 @@ NUMBER_COLUMNS = [
 ]
 CONTRADICTION_COLUMNS = ["id", "source", "numbers", "lines", "stated_reading", "arithmetic", "verdict"]
 REPEAT_COLUMNS = ["id", "repeats"]
+AS_PRINTED_COLUMNS = ["id", "printed", "footnote"]
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
 VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
 PRECISIONS = ("exact", "rounded5", "rounded_percent", *VAGUE)
@@ -36,12 +37,33 @@ def read_numbers(path: Path = PUBLISHED / "numbers.csv") -> pd.DataFrame:
     Raises BadInput with file, row, column and remedy for the first fault found.
     """
     numbers = read_table(path, NUMBER_COLUMNS)
-    check_numbers(numbers, path=path)
+    beside = path.with_name("as_printed.csv")
+    check_numbers(numbers, path=path, as_printed=read_as_printed(beside) if beside.exists() else None)
     return numbers.astype({"value": float, "line": int})
 
 
-def check_numbers(numbers: pd.DataFrame, *, path: Path = PUBLISHED / "numbers.csv") -> None:
-    """Raise BadInput where a row of the catalogue is malformed or its value is not in its quote."""
+def read_as_printed(path: Path = PUBLISHED / "as_printed.csv") -> pd.DataFrame:
+    """Numbers that a source prints run together with a footnote number ("1.2831185" for 1,283 and footnote 1185), or broken by a
+    blank: `id`, what is `printed`, and the `footnote` in it."""
+    table = read_table(path, AS_PRINTED_COLUMNS)
+    check_unique(table, "id", path)
+    return table
+
+
+def _is_run_together(value: float, quote: str, as_printed: pd.DataFrame) -> bool:
+    """True where the quote holds what is printed, and that is the value's digits followed by the footnote's."""
+    return any(
+        printed in quote and re.sub(r"\D", "", printed) == re.sub(r"\D", "", f"{value:g}") + footnote
+        for printed, footnote in zip(as_printed["printed"], as_printed["footnote"])
+    )
+
+
+def check_numbers(numbers: pd.DataFrame, *, path: Path = PUBLISHED / "numbers.csv", as_printed: pd.DataFrame | None = None) -> None:
+    """Raise BadInput where a row of the catalogue is malformed or its value is not in its quote.
+
+    `as_printed` explains the rows whose number is not printed by itself (`read_as_printed`).
+    """
+    explained = {} if as_printed is None else {identifier: rows for identifier, rows in as_printed.groupby("id")}
     check_unique(numbers, "id", path)
     check_number(numbers, "value", path)
     check_number(numbers, "line", path)
@@ -50,10 +72,10 @@ def check_numbers(numbers: pd.DataFrame, *, path: Path = PUBLISHED / "numbers.cs
         empty = numbers.index[numbers[column] == ""]
         if len(empty):
             raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: empty; say what is counted")
-    for row, quote, value in zip(numbers.index, numbers["quote"], numbers["value"].astype(float)):
+    for row, identifier, quote, value in zip(numbers.index, numbers["id"], numbers["quote"], numbers["value"].astype(float)):
         if len(quote.split()) > LONGEST_QUOTE:
             raise BadInput(f"{name_file(path)}, row {row}, column quote: more than {LONGEST_QUOTE} words; quote less")
-        if not is_printed(value, quote):
+        if not is_printed(value, quote) and not (identifier in explained and _is_run_together(value, quote, explained[identifier])):
             raise BadInput(f"{name_file(path)}, row {row}, column quote: does not print {value:g}; quote the words that hold the value")
 
 

@@ -76,11 +76,18 @@ def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
 
 
 def tabulate_published_estimates(facts: pd.DataFrame) -> pd.DataFrame:
-    """Published estimates, a row each: population, category (who or which method), n, ci_lower, ci_upper, source."""
-    wide = facts.pivot(index=["population", "category"], columns="breakdown", values="value").astype(float).reset_index()
-    source = facts.groupby(["population", "category"])["id"].agg("|".join).reset_index(name="source")
-    table = wide.merge(source).rename(columns={"estimate": "n", "lower": "ci_lower", "upper": "ci_upper"})
-    return mark_published(table[["population", "category", "n", "ci_lower", "ci_upper", "source"]])
+    """Published estimates, a row each: population, category (who or which method), period, n or share, ci_lower, ci_upper, precision, source."""
+    key = ["population", "category", "period"]
+    wide = facts.pivot(index=key, columns="breakdown", values="value").astype(float).reindex(columns=["estimate", "lower", "upper"])
+    printed = facts[facts["breakdown"] == "estimate"].set_index(key)["unit"].reindex(wide.index)
+    is_share = printed.str.startswith("percent")
+    table = wide.assign(
+        n=wide["estimate"].where(~is_share), share=(wide["estimate"] / 100).where(is_share), ci_lower=wide["lower"], ci_upper=wide["upper"],
+        precision=printed.str.extract(r"\((about|more than)")[0].str.replace(" ", "_").fillna("exact"),
+        source=facts.groupby(key)["id"].agg("|".join),
+    )
+    columns = [column for column in ("n", "share", "ci_lower", "ci_upper") if table[column].notna().any()]
+    return mark_published(table.reset_index()[[*key, *columns, "precision", "source"]])
 
 
 def mark_published(table: pd.DataFrame) -> pd.DataFrame:
