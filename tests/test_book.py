@@ -151,7 +151,7 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
         script = (
             "import sys; from helpers import __main__, site\n"
             f"def fail(*_): raise {error}\n"
-            "site._copy_tables = fail\nsys.exit(__main__.main(['book', '--quiet']))"
+            "site.build._copy_tables = fail\nsys.exit(__main__.main(['book', '--quiet']))"
         )
         import os
         environment = {**os.environ, "PYTHONPATH": str(project.root / "src"), "HOME": str(project.home)}

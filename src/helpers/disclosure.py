@@ -48,7 +48,7 @@ def _check_counts(name: str, table: pd.DataFrame, rules: RuleSet) -> None:
     """No count that stands for a few people, and none finer than the rounding base."""
     shown = pd.to_numeric(table.loc[table["status"] != "suppressed", "n"])
     small = int(((shown > 0) & (shown < rules.minimum_count)).sum())
-    if small:
+    if rules.minimum_count > 1 and small:
         raise DisclosureError(f"table {name}: {small} counts lie below {rules.minimum_count}; join groups, or suppress these cells with protect_counts")
     fine = int((shown % rules.rounding_base != 0).sum())
     if rules.rounding_base > 1 and fine:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers import site
-from helpers.site import check_site, explain_marks, mend_labels
+from helpers.site import build, check_site, explain_marks, mend_labels
 
 PAGE = '<html><body><article><h1>Victims</h1>{}</article></body></html>'
 
@@ -67,7 +66,7 @@ def test_the_new_site_replaces_the_old_one_whole(tmp_path):
         folder.mkdir()
         (folder / "index.html").write_text(words)
     (target / "stale.html").write_text("old")
-    site._swap(new, target)
+    build._swap(new, target)
     assert (target / "index.html").read_text() == "new" and not (target / "stale.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["html"]
 
@@ -77,5 +76,5 @@ def test_a_swap_that_fails_puts_the_old_site_back(tmp_path):
     target.mkdir()
     (target / "index.html").write_text("old")
     with pytest.raises(OSError):
-        site._swap(tmp_path / "nowhere", target)
+        build._swap(tmp_path / "nowhere", target)
     assert (target / "index.html").read_text() == "old"

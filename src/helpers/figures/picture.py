@@ -16,7 +16,7 @@ from helpers.figures.wording import COUNTED, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, label, text
 
-_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last", "n_seen")
+_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last", "n_seen", "n_events", "n_known")
 _TIGHT = ' class="tight"'
 # What stands between the parts of a cell that holds several; a line breaks there and not within a part.
 _PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}

@@ -9,7 +9,7 @@ from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_seen", "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_seen", "n_events", "n_known", "printed")
 
 
 def count_decimals(value: float, most: int = 3) -> int:

@@ -16,6 +16,7 @@ from helpers.population.loglinear import LEVEL, MOST_STEPS, Design, NoEstimate, 
 STARTS = 40
 EDGE = 16.0
 STEP = 0.1
+MOST_PROFILE_STEPS = 40
 SMALLEST_CHANCE = 1e-5
 SPREADS = (0.02, 20.0)
 ENOUGH_COVERAGE = 0.55
@@ -67,21 +68,24 @@ def _find_limit(design: Design, best, side: int) -> float:
     """Where the profile likelihood of the chance of being seen (as a logit) has fallen by half the chi-square quantile."""
     n_lists = len(design.names)
     centre = logit(_find_chance_of_being_seen(best.x, n_lists))
-    drop, start = chi2.ppf(LEVEL, 1) / 2, best.x
+    drop = chi2.ppf(LEVEL, 1) / 2
 
-    def lose(place: float) -> float:
-        nonlocal start
+    def lose(place: float, start: np.ndarray) -> tuple[float, np.ndarray]:
         held = {"type": "eq", "fun": lambda x: logit(_find_chance_of_being_seen(x, n_lists)) - place}
         found = _minimise(design, start, constraints=[held])
-        start = found.x
-        return found.fun - best.fun - drop
+        return found.fun - best.fun - drop, found.x
 
-    inner, outer = centre, centre
-    while lose(outer) < 0:
-        inner, outer = outer, outer + side * STEP
-        if abs(outer - centre) > 40 * STEP:
-            raise NoEstimate("two hidden classes: the profile likelihood stays flat, so that these lists do not bound the number of victims")
-    return brentq(lose, inner, outer, xtol=1e-4)
+    inner, start = centre, best.x
+    for number in range(1, MOST_PROFILE_STEPS + 1):
+        outer = centre + side * number * STEP
+        excess, solution = lose(outer, start)
+        if excess > 0:
+            if lose(inner, start)[0] >= 0:
+                return inner
+            # Every value is found from the same start, so that the root is between.
+            return brentq(lambda place: lose(place, start)[0], inner, outer, xtol=1e-4)
+        inner, start = outer, solution
+    raise NoEstimate("two hidden classes: the profile likelihood stays flat, so that these lists do not bound the number of victims")
 
 
 def _unpack(parameters: np.ndarray, n_lists: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from helpers.published.catalogue import (
     derive_side,
     read_catalogue,
     read_contradictions,
+    read_documents,
     read_lines,
     read_numbers,
     read_repeats,
@@ -26,10 +27,21 @@ from helpers.published.facts import (
     select_current,
     tabulate_published_estimates,
 )
+from helpers.published.local import read_limits, read_profiles
+from helpers.published.printed import (
+    check_cells_against_source,
+    check_printed_tables,
+    read_cells,
+    read_printed_table,
+    read_register_facts,
+    read_register_table,
+    tabulate_printed,
+)
 
 __all__ = [
-    "check_against_source", "check_facts", "check_numbers", "derive_side", "mark_published", "read_anomalies", "read_breaks",
-    "read_captures", "read_catalogue", "read_contradictions", "read_facts", "read_lines", "read_numbers", "read_repeats", "select_current",
-    "select_numbers", "tabulate_contradictions", "tabulate_numbers",
-    "tabulate_published_estimates",
+    "check_against_source", "check_cells_against_source", "check_facts", "check_numbers", "check_printed_tables", "derive_side",
+    "mark_published", "read_anomalies", "read_breaks", "read_captures", "read_catalogue", "read_cells", "read_contradictions",
+    "read_documents", "read_facts", "read_limits", "read_lines", "read_numbers", "read_printed_table", "read_profiles",
+    "read_register_facts", "read_register_table", "read_repeats", "select_current", "select_numbers", "tabulate_contradictions",
+    "tabulate_numbers", "tabulate_printed", "tabulate_published_estimates",
 ]

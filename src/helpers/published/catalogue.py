@@ -18,6 +18,7 @@ NUMBER_COLUMNS = [
 ]
 CONTRADICTION_COLUMNS = ["id", "source", "numbers", "lines", "stated_reading", "arithmetic", "verdict"]
 REPEAT_COLUMNS = ["id", "repeats"]
+DOCUMENT_COLUMNS = ["source", "prefix", "document_en", "document_nl", "publisher", "published"]
 AS_PRINTED_COLUMNS = ["id", "printed", "footnote"]
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
 VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
@@ -95,18 +96,34 @@ def read_contradictions(path: Path = PUBLISHED / "contradictions.csv") -> pd.Dat
     return contradictions
 
 
-def read_catalogue() -> pd.DataFrame:
-    """The numbers with `contradiction`: the ids of the contradictions in which each stands, joined by "|"."""
-    contradictions = read_contradictions()
+def read_documents(path: Path = PUBLISHED / "documents.csv") -> pd.DataFrame:
+    """The source documents: `source` (the file's name), `prefix` of the ids of its numbers, title in both languages, publisher, date."""
+    documents = read_table(path, DOCUMENT_COLUMNS)
+    check_unique(documents, "source", path)
+    check_unique(documents, "prefix", path)
+    return documents
+
+
+def read_catalogue(document: str | None = None) -> pd.DataFrame:
+    """The numbers with `contradiction`: the ids of the contradictions in which each stands, joined by "|".
+
+    `document` is the prefix of one source document (`read_documents`); without it, all are there. Raises BadInput for an unknown one.
+    """
+    contradictions, numbers = read_contradictions(), read_numbers()
+    if document is not None:
+        sources = read_documents().set_index("prefix")["source"]
+        if document not in sources:
+            raise BadInput(f"no document {document!r}; there are {', '.join(sources.index)}")
+        numbers = numbers[numbers["source"] == sources[document]]
     named = contradictions.assign(number=contradictions["numbers"].str.split("|")).explode("number")
     joined = named.groupby("number")["id"].agg("|".join)
-    numbers = read_numbers()
     return numbers.assign(contradiction=numbers["id"].map(joined).fillna(""))
 
 
 def tabulate_contradictions(contradictions: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     """The contradictions as a table that can be released, with the sections of the document where their numbers stand."""
     sections = numbers.set_index("id")["section"]
+    contradictions = contradictions[[ids.split("|")[0] in sections.index for ids in contradictions["numbers"]]]
     places = [", ".join(dict.fromkeys(sections[ids.split("|")])) for ids in contradictions["numbers"]]
     table = contradictions[["id"]].assign(
         sections=places, lines=contradictions["lines"], stated_reading=contradictions["stated_reading"], arithmetic=contradictions["arithmetic"],

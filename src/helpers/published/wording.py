@@ -20,11 +20,12 @@ _PARTS = {
     "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5,
 }
 _MULTIPLES = {"duizend": 1e3, "thousand": 1e3, "miljoen": 1e6, "million": 1e6, "miljard": 1e9, "billion": 1e9}
+_TIMES = ("dag", "dagdeel", "week", "maand", "jaar", "uur")
 # Words that are no number of their own; the value is what the catalogue holds for them, in the row's unit.
 _WORDS: dict[str, tuple[float, ...]] = {
     "de helft": (50,), "helft": (50,), "half of": (50,), "gehalveerd": (-50,), "halvering": (-50,), "een kwart": (25,), "kwart": (25, -25), "driekwart": (75,),
     "verdubbeld": (2,), "verdubbeling": (2,), "verdrievoudigd": (3,), "verdriedubbeld": (3,), "verdriedubbeling": (3,), "verviervoudigd": (4,), "vertienvoudigd": (10,),
-    "naar een": (1,), "een dagdeel": (1,), "meer dan een jaar": (1,), "een jaar en vier maanden": (16,), "derde jaar op rij": (3,),
+    "naar een": (1,), "een jaar en vier maanden": (16,), "derde jaar op rij": (3,),
     "dozijn": (12,), "geen": (0,), "geen enkel": (0,), "geen enkele": (0,), "geen van": (0,), "niemand": (0,),
 }
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -44,7 +45,10 @@ def list_printed_values(quote: str) -> set[float]:
         words[-1:] = [(whole, len(lowered)) for whole in _complete(words[-1][0])]
     for place, (word, end) in enumerate(words):
         if word in _CARDINALS:
-            values |= {_CARDINALS[word]} | _multiply({_CARDINALS[word]}, lowered[end:])
+            values |= _multiply({_CARDINALS[word]}, lowered[end:])
+            following = words[place + 1][0] if place + 1 < len(words) else ""
+            if word != "een" or following in _TIMES:  # "een" is most often the article
+                values.add(_CARDINALS[word])
             if place + 1 < len(words) and words[place + 1][0] in _PARTS:
                 values.add(round(100 * _CARDINALS[word] / _PARTS[words[place + 1][0]], 1))
         elif word in _PARTS:

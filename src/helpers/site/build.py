@@ -22,6 +22,7 @@ from helpers.edition import BOOK, BUILD, CHAPTERS, FACTS, PUBLISHED, ROOT, Editi
 from helpers.gate import check_bundle
 from helpers.labels import text
 from helpers.report import COMPUTED_LETTER, MARK_LETTERS
+from helpers.site.catalogue import fill_catalogue
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -108,7 +109,7 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they read."""
     legend = site / "book" / "index.html"
     for page in list_pages(site):
-        content = page.read_text(encoding="utf-8")
+        content = fill_catalogue(page.read_text(encoding="utf-8"), edition.language)
         address = os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         page.write_text(explain_marks(mend_labels(content), edition.language, legend=address), encoding="utf-8", newline="\n")
 

@@ -1,0 +1,76 @@
+/* The catalogue page: filters the numbers that the page carries, and draws fifty at a time. */
+document.addEventListener("DOMContentLoaded", () => {
+  const holder = document.getElementById("catalogue-data");
+  if (!holder) return;
+  const { entries, words } = JSON.parse(holder.textContent);
+  const find = (name) => document.getElementById(`catalogue-${name}`);
+  const plain = (word) => word.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
+  const searched = entries.map((entry) => plain([entry.id, entry.value, entry.what, entry.period, entry.section, entry.shy ? "" : entry.quote].join(" ")));
+  const STEP = 50;
+  let found = [];
+  let shown = 0;
+
+  const add = (parent, name, content, className) => {
+    const element = parent.appendChild(document.createElement(name));
+    if (content) element.textContent = content;
+    if (className) element.className = className;
+    return element;
+  };
+
+  const draw = () => {
+    const list = find("list");
+    for (const entry of found.slice(shown, shown + STEP)) {
+      const item = add(list, "li");
+      const head = add(item, "p", "", "catalogue-head");
+      add(head, "strong", entry.value);
+      add(head, "span", ` ${entry.what}${entry.period ? ", " + entry.period : ""}`);
+      const place = add(item, "p", "", "catalogue-place");
+      add(place, "q", entry.quote).lang = "nl";
+      add(place, "span", ` ${entry.document}, ${entry.section}, ${words.line} ${entry.line}; ${entry.id}`);
+      for (const name of entry.but ? entry.but.split("|") : []) {
+        add(place, "span", ` ${words.but} `);
+        add(place, "a", name).href = `#${name}`;
+      }
+    }
+    shown = Math.min(shown + STEP, found.length);
+    find("more").hidden = shown >= found.length;
+  };
+
+  const matches = (entry, place, wanted) =>
+    wanted.parts.every((part) => searched[place].includes(part)) &&
+    (!wanted.document || entry.document === wanted.document) &&
+    (!wanted.kind || entry.kind === wanted.kind) &&
+    (!wanted.but || entry.but) &&
+    (!wanted.year || covers(entry.period, wanted.year));
+
+  const covers = (period, year) => {
+    const years = (period.match(/\d{4}/g) || []).map(Number);
+    return years.length > 0 && years[0] <= year && year <= years[years.length - 1];
+  };
+
+  const search = () => {
+    const year = find("year").value.trim();
+    const wanted = {
+      parts: plain(find("words").value).split(/\s+/).filter(Boolean), document: find("document").value, kind: find("kind").value,
+      but: find("but").checked, year: /^\d{4}$/.test(year) ? Number(year) : 0,
+    };
+    found = entries.filter((entry, place) => matches(entry, place, wanted));
+    shown = 0;
+    find("list").replaceChildren();
+    find("count").textContent = found.length ? words.found.replace("{n}", found.length).replace("{all}", entries.length) : words.none;
+    draw();
+  };
+
+  let waiting;
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(search, 120); };
+  for (const name of ["words", "year"]) find(name).addEventListener("input", soon);
+  for (const name of ["document", "kind", "but"]) find(name).addEventListener("change", search);
+  find("more").addEventListener("click", () => {
+    const first = shown;
+    draw();
+    const item = find("list").children[first];
+    if (item) { item.tabIndex = -1; item.focus({ preventScroll: true }); }
+  });
+  document.getElementById("catalogue").addEventListener("submit", (event) => event.preventDefault());
+  search();
+});

@@ -1,0 +1,133 @@
+"""The catalogue page: every published number to search and filter, without a server.
+
+The page carries its numbers in itself; `_static/catalogue.js` draws those that are asked for, fifty at a time. Without
+JavaScript the page names the files instead.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+
+import pandas as pd
+
+from helpers import published
+from helpers.figures.wording import count_decimals
+from helpers.labels import format_number, format_share, label, text
+from helpers.published.catalogue import VAGUE
+
+PLACE = '<div id="catalogue"></div>'
+CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'
+# A number of one to four people stands in its table and its file as printed; nobody can search for it here.
+PEOPLE = ("victims", "persons", "suspects", "children", "prostitutes", "clients", "girls", "offenders", "convicts", "controls")
+FEWEST_SEARCHABLE = 5
+
+
+def fill_catalogue(content: str, language: str) -> str:
+    """The page with the catalogue and the contradictions in their places; a page without such places stays as it is."""
+    if PLACE in content:
+        content = content.replace(PLACE, write_catalogue(list_entries(language), language))
+    if CONTRADICTIONS_PLACE in content:
+        content = content.replace(CONTRADICTIONS_PLACE, write_contradictions(language))
+    return content
+
+
+def list_entries(language: str) -> list[dict[str, str]]:
+    """A row of short words for each number that may be searched: the value as printed, what it counts, and where it stands.
+
+    `shy` is 1 where the line holds a number of few people too, so that its quote is shown and not searched.
+    """
+    cells = published.read_cells()
+    cells = cells[cells["value"] > 0]  # a dash is no number to look for, and would tell which cells are hidden
+    numbers = pd.concat([published.read_catalogue(), _add_contradictions(cells)], ignore_index=True)
+    few = hides_few(numbers)
+    beside_few = set(zip(numbers.loc[few, "source"], numbers.loc[few, "line"]))
+    numbers = numbers[~few]
+    titles = published.read_documents().set_index("source")[f"document_{language}"]
+    rows = numbers.to_dict("records")
+    return [{**_describe(row, titles[row["source"]], language), "shy": int((row["source"], row["line"]) in beside_few)} for row in rows]
+
+
+def hides_few(numbers: pd.DataFrame) -> pd.Series:
+    """True where a row counts one to four people: no finding aid leads to them."""
+    return numbers["unit"].isin(PEOPLE) & numbers["value"].astype(float).between(1, FEWEST_SEARCHABLE - 1)
+
+
+def _add_contradictions(cells: pd.DataFrame) -> pd.DataFrame:
+    named = published.read_contradictions().assign(cell=lambda rows: rows["numbers"].str.split("|")).explode("cell")
+    joined = named.groupby("cell")["id"].agg("|".join)
+    return cells.assign(contradiction=cells["id"].map(joined).fillna(""))
+
+
+def _describe(row: dict, title: str, language: str) -> dict[str, str]:
+    group = "" if row["category"] == "all" else label(row["category"], language)
+    what = [label(row["measure"], language, kind="measure"), label(row["population"], language, kind="population"), group]
+    return {
+        "id": row["id"], "value": format_printed(row, language), "what": "; ".join(part for part in what if part),
+        "period": "" if row["period"] == "not_stated" else label(row["period"], language), "document": title,
+        "section": name_section(row["section"], row["figure"], language), "line": str(row["line"]), "quote": row["quote"],
+        "kind": _find_kind(row), "but": row["contradiction"],
+    }
+
+
+def _find_kind(row: dict) -> str:
+    return "share" if row["unit"] == "percent" else "count" if float(row["value"]).is_integer() and row["unit"] not in ("years", "days", "eur") else "other"
+
+
+def format_printed(row: dict, language: str) -> str:
+    """The value with its unit, and how loosely it is printed."""
+    value = float(row["value"])
+    if row["unit"] == "percent":
+        sign = "+" if value > 0 and row["measure"].startswith("change_in_") else ""
+        words = sign + format_share(value / 100, language, decimals=count_decimals(value, 1))
+    elif row["unit"] == "eur":
+        words = "€ " + format_number(value, language, decimals=count_decimals(value, 2))
+    else:
+        words = f"{format_number(value, language, decimals=count_decimals(value))} {label(row['unit'], language, kind='unit')}"
+    return text(row["precision"], language, value=words) if row["precision"] in VAGUE else words
+
+
+def name_section(section: str, figure: str, language: str) -> str:
+    """The section in words, with the figure or table that the number belongs to."""
+    words = text("section", language, section=section) if section[:1].isdigit() or section[1:2].isdigit() else label(section, language, kind="section")
+    return words if not figure else f"{words}, {text('figure_or_table', language, figure=figure)}"
+
+
+def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
+    """The search form, the place of the results, and the numbers as data of the page itself."""
+    documents = list(dict.fromkeys(entry["document"] for entry in entries))
+    words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
+    data = json.dumps({"entries": entries, "words": words}, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    options = "".join(f"<option>{html.escape(title)}</option>" for title in documents)
+    kinds = "".join(f'<option value="{kind}">{html.escape(text(f"catalogue_kind_{kind}", language))}</option>' for kind in ("count", "share", "other"))
+
+    def say(name: str) -> str:
+        return html.escape(text(f"catalogue_{name}", language))
+
+    return (
+        '<form id="catalogue" class="catalogue" role="search" autocomplete="off">'
+        f'<p><label for="catalogue-words">{say("words")}</label><input id="catalogue-words" type="search"></p>'
+        f'<p><label for="catalogue-document">{say("document")}</label><select id="catalogue-document"><option value="">{say("all_documents")}</option>{options}</select></p>'
+        f'<p><label for="catalogue-kind">{say("kind")}</label><select id="catalogue-kind"><option value="">{say("all_kinds")}</option>{kinds}</select></p>'
+        f'<p><label for="catalogue-year">{say("year")}</label><input id="catalogue-year" inputmode="numeric" maxlength="4" size="6"></p>'
+        f'<p class="wide"><input id="catalogue-but" type="checkbox"> <label for="catalogue-but">{say("only_but")}</label></p></form>'
+        '<p id="catalogue-count" role="status" aria-live="polite"></p><ol id="catalogue-list" class="catalogue-list"></ol>'
+        f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
+        f'<noscript><p>{say("noscript")}</p></noscript><script type="application/json" id="catalogue-data">{data}</script>'
+    )
+
+
+def write_contradictions(language: str) -> str:
+    """Every contradiction with its document, its lines, how it is read and the arithmetic, one below the other."""
+    titles = published.read_documents().set_index("source")[f"document_{language}"]
+    parts = []
+    for source, rows in published.read_contradictions().groupby("source", sort=False):
+        parts.append(f"<h3>{html.escape(titles[source])}</h3>")
+        for row in rows.itertuples():
+            lines, names = (html.escape(value.replace("|", ", ")) for value in (row.lines, row.numbers))
+            place = text("catalogue_lines", language, lines=lines)
+            parts.append(
+                f'<div class="contradiction" id="{row.id}"><p><strong>{row.id}</strong> ({place})</p><p>{html.escape(row.stated_reading)}</p>'
+                f'<p>{html.escape(row.arithmetic)} <em>{html.escape(row.verdict.capitalize())}.</em></p><p class="released-link">{names}</p></div>'
+            )
+    return "".join(parts)
