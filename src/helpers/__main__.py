@@ -87,14 +87,15 @@ def _read(options: argparse.Namespace) -> Edition:
 
 def _check(options: argparse.Namespace) -> int:
     numbers = _check_data()
-    published.read_repeats(), published.read_contradictions(), published.read_breaks()
+    published.read_repeats(), published.read_breaks(), published.read_profiles(), published.read_limits()
     if options.seeds is not None:
-        for source in sorted(set(numbers["source"])):
+        for source in published.read_documents()["source"]:
             path = options.seeds / f"{source}.txt"
             if not path.exists():
                 raise BadInput(f"{path} is missing; --seeds names the folder that holds the source documents")
             published.check_against_source(numbers, published.read_lines(path), source=source)
-    return _tell(options, f"{len(numbers)} published numbers and the public facts are in order", DONE)
+        published.check_cells_against_source(published.read_lines(options.seeds / f"{published.TABLES_SOURCE}.txt"))
+    return _tell(options, f"{len(numbers)} published numbers, {len(published.read_cells())} cells of tables and the public facts are in order", DONE)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -105,8 +106,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check_data() -> pd.DataFrame:
-    """The catalogue, once it and the public facts are known to be whole; before any kernel starts."""
+    """The catalogue, once it, the printed tables and the public facts are known to be whole; before any kernel starts."""
     numbers = published.read_numbers()
+    published.check_printed_tables(published.read_contradictions())
     published.check_facts()
     return numbers
 

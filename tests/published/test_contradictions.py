@@ -1,31 +1,15 @@
 """What the monitor prints twice and differently: every reading recomputed from numbers read by hand in its text."""
 
-import re
 from math import ceil
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
 from scipy.stats import chi2, chi2_contingency
 
-from helpers.published import read_contradictions, read_numbers
+from contradiction_cases import Case, check_case, rounds_to, share
+from helpers.published import read_cells, read_contradictions, read_numbers
 
-
-class Case(NamedTuple):
-    """What the lines print, whether the stated reading holds, and the numbers that its arithmetic may name."""
-
-    printed: dict[int, tuple[str, ...]]
-    holds: bool
-    figures: set[float]
-
-
-def share(part: float, whole: float) -> float:
-    return round(100 * part / whole, 1)
-
-
-def rounds_to(value: float, printed: float) -> bool:
-    """True where the value, rounded to a whole number, is the printed one."""
-    return abs(value - printed) <= 0.5
+SOURCE = "000_7722fd9e653d29ea"
 
 
 def chi_square(one: float, one_n: float, other: float, other_n: float) -> float:
@@ -147,27 +131,14 @@ CASES = [
 ]
 
 
-def list_numbers(text: str) -> set[float]:
-    """Every number in an English text: 1,247 is 1247, 5.7 is 5.7."""
-    return {float(found.replace(",", "")) for found in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
-
-
-def check_case(case: Case, arithmetic: str) -> None:
-    if case.holds:
-        raise AssertionError("the stated reading holds: no contradiction")
-    wrong = list_numbers(arithmetic) ^ case.figures
-    if wrong:
-        raise AssertionError(f"figures that do not follow from the printed numbers, or are not named: {sorted(wrong)}")
-
-
 def name_lines(case: Case) -> str:
     return "|".join(str(line) for line in case.printed)
 
 
 @pytest.fixture(scope="module")
 def contradictions() -> pd.DataFrame:
-    """By the lines that they name."""
-    return read_contradictions().set_index("lines", drop=False)
+    """Those of the monitor, by the lines that they name."""
+    return read_contradictions().query("source == @SOURCE").set_index("lines", drop=False)
 
 
 def test_each_contradiction_is_recomputed_here(contradictions):
@@ -183,10 +154,10 @@ def test_the_stated_reading_fails_as_the_arithmetic_says(contradictions, case):
     check_case(case, contradictions.at[name_lines(case), "arithmetic"])
 
 
-def test_the_lines_are_those_of_the_numbers(contradictions):
-    """Whole document: the numbers that a contradiction names are in the catalogue, on lines that it names."""
-    places = read_numbers().set_index("id")["line"]
-    for row in contradictions.itertuples():
+def test_the_lines_are_those_of_the_numbers():
+    """Every document: the numbers and cells that a contradiction names are in the catalogue, on lines that it names."""
+    places = pd.concat([read_numbers(), read_cells()]).set_index("id")["line"]
+    for row in read_contradictions().itertuples():
         assert set(row.numbers.split("|")) <= set(places.index), row.id
         assert set(places[row.numbers.split("|")]) <= {int(line) for line in row.lines.split("|")}, row.id
 

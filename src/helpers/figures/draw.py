@@ -42,7 +42,7 @@ def plot_trend(
     _set_value_axis(axes, rows, y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
     _mark_empty_years(axes, empty, text(absent, edition.language))
-    if years != edition.years:
+    if years != edition.years and set(years) & set(edition.years):
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)

@@ -16,7 +16,7 @@ from helpers.published.facts import FACT_COLUMNS, mark_published, read_facts
 from helpers.published.tables import check_allowed, check_number, name_file, read_table
 
 FOLDER = PUBLISHED / "tables"
-SOURCE = "002_30d2b0328e6ecf88"
+TABLES_SOURCE = "002_30d2b0328e6ecf88"
 CELL_COLUMNS = ["category", "period", "n", "percent", "rank", "index", "change_percent", "footnote", "line", "printed"]
 _NUMBERS = ["n", "percent", "rank", "index", "change_percent", "footnote", "line"]
 # One point, for the rounding of the printed percentage; a little more would hide a wrong cell.
@@ -188,7 +188,7 @@ def read_cells() -> pd.DataFrame:
     for name, table in TABLES.items():
         cells = read_printed_table(name).dropna(subset="n")
         parts.append(cells.assign(
-            source=SOURCE, section=table.section, figure=name, measure=table.measure, population=table.population, breakdown=table.breakdown,
+            source=TABLES_SOURCE, section=table.section, figure=name, measure=table.measure, population=table.population, breakdown=table.breakdown,
             value=cells["n"], unit=table.measure, precision="exact", quote=cells["printed"],
         ))
     columns = ["id", "source", "section", "figure", "measure", "population", "breakdown", "category", "period", "value", "unit", "precision", "line", "quote"]
