@@ -71,6 +71,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const item = find("list").children[first];
     if (item) { item.tabIndex = -1; item.focus({ preventScroll: true }); }
   });
+  // A search can be linked to: catalogue.html?words=nigerian&year=2011
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const field = ["words", "document", "kind", "year", "but"].includes(name) && find(name);
+    if (field) field[field.type === "checkbox" ? "checked" : "value"] = value;
+  }
   document.getElementById("catalogue").addEventListener("submit", (event) => event.preventDefault());
   search();
 });

@@ -223,6 +223,32 @@ def test_no_page_asks_anything_of_another_host(project):
         assert asked == set(), page.name
 
 
+def read_catalogue_page(chromium: str, page: Path, query: str, folder: Path) -> tuple[str, list[str]]:
+    """What the catalogue page says after it was opened with this query at the width of a phone: its count, and the numbers listed."""
+    done = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=360,800", "--virtual-time-budget=3000", f"--user-data-dir={folder}/phone",
+         "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", f"{page.as_uri()}?{query}"], capture_output=True, text=True, timeout=120,
+    )
+    shown = BeautifulSoup(done.stdout, "html.parser")
+    return shown.find(id="catalogue-count").get_text(), [item.get_text() for item in shown.select("#catalogue-list li")]
+
+
+def test_the_catalogue_page_searches_and_filters_without_a_server(project):
+    """Line 9540 of the Ninth report prints 669 victims without the Dutch nationality in 2009; fifty numbers are drawn at a time."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    assert project.run("book", "--from-bundle").returncode == 0
+    page = project.site / "book" / "catalogue.html"
+    count, items = read_catalogue_page(chromium, page, "", project.home)
+    assert int(count.split()[0]) > 1200 and len(items) == 50
+    count, items = read_catalogue_page(chromium, page, "words=669%20victims&year=2009", project.home)
+    assert any("669 presumed victims" in item and "line 9540" in item for item in items) and int(count.split()[0]) < 10
+    assert read_catalogue_page(chromium, page, "words=seychellois", project.home) == ("No number matches. Try fewer words, another document, or clear the year.", [])
+    count, items = read_catalogue_page(chromium, page, "but=on", project.home)
+    assert all("but see" in item for item in items) and items
+
+
 def test_the_committed_tree_is_not_written(project):
     """`book` writes no tracked file."""
     def snapshot() -> dict[str, bytes]:

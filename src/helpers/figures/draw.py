@@ -103,7 +103,7 @@ def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataF
 
 def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
     names = [label(code, edition.language, kind=_kind(y)) for code in rows[y]]
-    if "period" not in rows or rows["period"].nunique() < 2:
+    if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])]
 

@@ -85,28 +85,33 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
     _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
 
 
-def show_pivot(released: Released, *, rows: str, columns: str, beside: str | None = None, absent: str = "not_printed") -> None:
+def show_pivot(
+    released: Released, *, rows: str, columns: str, beside: str | None = None, absent: str = "not_printed", sources: bool = True,
+) -> None:
     """Show the table with a line for each code of `rows` (and of `beside`) and a column for each code of `columns`.
 
     A cell holds the count and, where there is one, the share; or else the value. `absent` is the text of a cell that no
-    row fills.
+    row fills. Without `sources` there is no column of sources, for a table whose caption names the one that it shows.
     """
     edition, table = released.edition, released.table
     keys, heads = [rows, *([beside] if beside else [])], list(dict.fromkeys(table[columns]))
-    order = sorted(dict.fromkeys(table[rows])) if rows == "period" else list(dict.fromkeys(table[rows]))
+    order = sorted(dict.fromkeys(table[rows]), key=lambda period: (len(period), period)) if rows == "period" else list(dict.fromkeys(table[rows]))
     lines = []
     for code in order:
         for _, line in table[table[rows] == code].groupby(keys, sort=False):
             cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) for head in heads]
             words = [_word(line.iloc[0], key, edition) for key in keys]
-            lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), ", ".join(map(_shorten, line["source"]))])
+            lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), *([", ".join(map(_shorten, line["source"]))] if sources else [])])
     kind = columns if columns in ("population", "measure", "breakdown") else "category"
     titles = [label(key, edition.language, kind="column") for key in keys] + [label(head, edition.language, kind=kind) for head in heads]
-    _display_table(released, [*keys, *heads, "source"], [*titles, label("source", edition.language, kind="column")], lines)
+    source = ["source"] if sources else []
+    _display_table(released, [*keys, *heads, *source], [*titles, *(label(column, edition.language, kind="column") for column in source)], lines)
 
 
 def _join_numbers(row, edition: Edition) -> str:
-    """Count and share of a row as "108 (8.1%)", or whichever there is."""
+    """Count and share of a row as "108 (8.1%)", or whichever there is; nobody is no share."""
+    if row.get("n") == "0":
+        return _word(row, "n", edition)
     words = [_word(row, column, edition) for column in ("n", "share", "value") if column in row]
     first, *rest = [word for word in words if word]
     return first + "".join(f" ({word})" for word in rest)

@@ -22,8 +22,9 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
     labels (by default the column). Sets stand in the order of their size within the combinations shown.
     """
     edition = released.edition
-    rows = released.known().sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
+    rows = released.known().sort_values("n", ascending=False, kind="stable")
     singles = {code for code in rows[sets] if "+" not in code and any(code in other.split("+") for other in rows[sets] if "+" in other)}
+    rows = rows.sort_values(sets, key=lambda codes: [code not in singles and "+" not in code for code in codes], kind="stable").reset_index(drop=True)
     parts = [[part for part in code.split("+") if part in singles or "+" in code] for code in rows[sets]]
     totals = pd.Series(rows["n"].repeat([len(p) for p in parts]).to_numpy(), [name for p in parts for name in p]).groupby(level=0).sum()
     order = list(totals.sort_values(kind="stable").index)

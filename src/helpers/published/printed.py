@@ -170,14 +170,19 @@ def check_cells_against_source(lines: list[str], *, folder: Path = FOLDER) -> No
 
 
 def tabulate_printed(name: str, *, rows: str = "all", years: range | None = None) -> pd.DataFrame:
-    """The counts of one table as a table that can be released, as printed: category, period, n, share (the printed percentage), status,
-    mark, source (the cell). `rows` is all, without_total (no row of totals) or total (only that); `years` keeps single years."""
+    """The counts of one table as a table that can be released, as printed: category, period, n, share (the printed percentage),
+    precision, source (the cell), status, mark. `rows` is all, without_total (no row of totals) or total (only that); `years` keeps single years."""
     cells = read_printed_table(name)
     if years is not None:
         cells = cells[cells["period"].isin([str(year) for year in years])]
     is_total = cells["category"] == "total"
+    # A dash beside a count is no percentage of zero.
+    cells = cells.assign(percent=cells["percent"].mask((cells["percent"] == 0) & (cells["n"] > 0)))
     chosen = {"all": cells, "without_total": cells[~is_total], "total": cells[is_total]}[rows]
-    table = pd.DataFrame({"category": chosen["category"], "period": chosen["period"], "n": chosen["n"], "share": chosen["percent"] / 100, "source": chosen["id"]})
+    table = pd.DataFrame({
+        "category": chosen["category"], "period": chosen["period"], "n": chosen["n"], "share": chosen["percent"] / 100,
+        "precision": chosen["percent"].notna().map({True: "rounded_percent", False: "exact"}), "source": chosen["id"],
+    })
     return mark_published(table.dropna(axis=1, how="all").reset_index(drop=True))
 
 

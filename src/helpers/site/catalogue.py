@@ -61,7 +61,8 @@ def _add_contradictions(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _describe(row: dict, title: str, language: str) -> dict[str, str]:
     group = "" if row["category"] == "all" else label(row["category"], language)
-    what = [label(row["measure"], language, kind="measure"), label(row["population"], language, kind="population"), group]
+    measure, unit = label(row["measure"], language, kind="measure"), label(row["unit"], language, kind="unit")
+    what = ["" if measure == unit else measure, label(row["population"], language, kind="population"), group]
     return {
         "id": row["id"], "value": format_printed(row, language), "what": "; ".join(part for part in what if part),
         "period": "" if row["period"] == "not_stated" else label(row["period"], language), "document": title,
@@ -78,8 +79,9 @@ def format_printed(row: dict, language: str) -> str:
     """The value with its unit, and how loosely it is printed."""
     value = float(row["value"])
     if row["unit"] == "percent":
-        sign = "+" if value > 0 and row["measure"].startswith("change_in_") else ""
-        words = sign + format_share(value / 100, language, decimals=count_decimals(value, 1))
+        words = format_share(abs(value) / 100, language, decimals=count_decimals(value, 1))
+        if row["measure"].startswith("change_in_"):
+            words = text("more_by" if value > 0 else "less_by", language, value=words)
     elif row["unit"] == "eur":
         words = "€ " + format_number(value, language, decimals=count_decimals(value, 2))
     else:
