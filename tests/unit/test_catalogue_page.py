@@ -51,4 +51,5 @@ def test_a_page_is_filled_once_and_others_stay():
     filled = fill_catalogue(page, "en")
     assert filled.count("catalogue-data") == 1 and all(f'id="{identifier}"' in filled for identifier in read_contradictions()["id"])
     assert "</script><" not in filled.split('id="catalogue-data">')[1].split("</script>")[0]
+    assert "B3.4:iraqi" not in filled and "a cell of table B3.4" in filled
     assert fill_catalogue("<article>words</article>", "en") == "<article>words</article>"

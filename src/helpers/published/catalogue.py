@@ -121,10 +121,10 @@ def read_catalogue(document: str | None = None) -> pd.DataFrame:
 
 
 def tabulate_contradictions(contradictions: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
-    """The contradictions as a table that can be released, with the sections of the document where their numbers stand."""
+    """The contradictions of the documents of `numbers` as a table that can be released, with the sections where their numbers stand."""
     sections = numbers.set_index("id")["section"]
-    contradictions = contradictions[[ids.split("|")[0] in sections.index for ids in contradictions["numbers"]]]
-    places = [", ".join(dict.fromkeys(sections[ids.split("|")])) for ids in contradictions["numbers"]]
+    contradictions = contradictions[contradictions["source"].isin(numbers["source"])]
+    places = [", ".join(dict.fromkeys(sections[name] for name in ids.split("|") if name in sections)) for ids in contradictions["numbers"]]
     table = contradictions[["id"]].assign(
         sections=places, lines=contradictions["lines"], stated_reading=contradictions["stated_reading"], arithmetic=contradictions["arithmetic"],
     )

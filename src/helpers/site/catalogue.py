@@ -120,13 +120,16 @@ def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
 
 
 def write_contradictions(language: str) -> str:
-    """Every contradiction with its document, its lines, how it is read and the arithmetic, one below the other."""
+    """Every contradiction with its document, its lines, how it is read and the arithmetic, one below the other; a cell of few people
+    is not named."""
     titles = published.read_documents().set_index("source")[f"document_{language}"]
+    cells = published.read_cells()
+    few = {name: text("a_cell_of", language, table=name.split(":")[0]) for name in cells.loc[hides_few(cells), "id"]}
     parts = []
     for source, rows in published.read_contradictions().groupby("source", sort=False):
         parts.append(f"<h3>{html.escape(titles[source])}</h3>")
         for row in rows.itertuples():
-            lines, names = (html.escape(value.replace("|", ", ")) for value in (row.lines, row.numbers))
+            lines, names = html.escape(row.lines.replace("|", ", ")), html.escape(", ".join(dict.fromkeys(few.get(name, name) for name in row.numbers.split("|"))))
             place = text("catalogue_lines", language, lines=lines)
             parts.append(
                 f'<div class="contradiction" id="{row.id}"><p><strong>{row.id}</strong> ({place})</p><p>{html.escape(row.stated_reading)}</p>'
