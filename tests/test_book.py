@@ -77,6 +77,45 @@ def test_the_axis_of_an_edition_shows_its_years(project):
     assert [label.get_text() for label in axes.get_xticklabels()] == [str(year) for year in range(2013, 2021)]
 
 
+CAPTURES = """A,B,C,D,n,region
+1,0,0,0,400,north
+0,1,0,0,300,north
+0,0,1,0,350,north
+0,0,0,1,200,north
+1,1,0,0,30,north
+1,0,1,0,40,north
+0,1,1,0,25,north
+0,0,1,1,20,north
+1,1,1,0,4,north
+1,0,0,0,90,south
+0,1,0,0,80,south
+1,1,0,0,3,south
+0,0,1,0,60,south
+"""
+
+
+def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
+    """Other lists, other years, two regions: the chapter names them, hides counts below ten, and says why a region has no estimate."""
+    notebook = project.root / "notebooks" / "30_hidden_population.ipynb"
+    content = notebook.read_text(encoding="utf-8")
+    assert "tables=200" in content and "replicates=1000" in content
+    notebook.write_text(content.replace("tables=200", "tables=1").replace("replicates=1000", "replicates=20"), encoding="utf-8", newline="\n")
+    (project.root / "notebooks" / "editions" / "2019-2021.yml").write_text(EDITION.replace("2013", "2019").replace("2020", "2021") + "border_list: D\n", encoding="utf-8")
+    registers = project.home / "registers"
+    registers.mkdir()
+    (registers / "captures.csv").write_text(CAPTURES, encoding="utf-8")
+    (registers / "extract.yml").write_text("source: an extract\ncaptures: {period: 2019-2021}\n", encoding="utf-8")
+    done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
+    assert done.returncode == 0, done.stderr
+    page = read_page(project, "chapters/30_hidden_population").find("article").get_text().replace("\n", " ")
+    assert "From one table of 2019–2021" in page and "fewer than 10 victims are on two lists or more" in page
+    patterns = (project.site / "tables" / "hidden_patterns.csv").read_text(encoding="utf-8")
+    assert "A+B,35,rounded" in patterns and "<10" in patterns and ",register" in patterns
+    (registers / "captures.csv").write_text("A,B,n\n1,0,20\n0,1,20\n1,1,5\n", encoding="utf-8")
+    done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
+    assert done.returncode == 2 and "captures have 2 lists; 3 at the least" in done.stderr
+
+
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path):
     """In two folders, two time zones and two home folders."""
     one = Project(tmp_path / "one" / "project", home=tmp_path / "one" / "home", time_zone="Pacific/Auckland")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import execute, published, site
+from helpers import execute, population, published, site
 from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, ROOT, BadInput, Edition, read_edition
 from helpers.gate import compare_bundles
@@ -86,7 +86,7 @@ def _read(options: argparse.Namespace) -> Edition:
 
 
 def _check(options: argparse.Namespace) -> int:
-    numbers = _check_data()
+    numbers = _check_data(options)
     published.read_repeats(), published.read_breaks(), published.read_profiles(), published.read_limits()
     if options.seeds is not None:
         for source in published.read_documents()["source"]:
@@ -100,15 +100,18 @@ def _check(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _check_data()
+    _check_data(options)
     done = execute.run_notebooks(edition, only=options.only, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet)
     return _tell(options, _count_chapters(done), DONE)
 
 
-def _check_data() -> pd.DataFrame:
-    """The catalogue, once it, the printed tables and the public facts are known to be whole; before any kernel starts."""
+def _check_data(options: argparse.Namespace) -> pd.DataFrame:
+    """The catalogue, once it, the public facts and (where they will be read) the printed tables and the run's own captures are known
+    to be whole; before any kernel starts."""
     numbers = published.read_numbers()
-    published.check_printed_tables(published.read_contradictions())
+    if not getattr(options, "from_bundle", False):
+        published.check_printed_tables(published.read_contradictions())
+        population.check_captures(population.read_captures().table)
     published.check_facts()
     return numbers
 
@@ -127,7 +130,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _book(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _check_data()
+    _check_data(options)
     started = time.monotonic()
     done = execute.run_notebooks(edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet)
     ran = time.monotonic()
@@ -150,7 +153,7 @@ def _compare_with_committed(options: argparse.Namespace, edition: Edition, made:
 
 def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _check_data()
+    _check_data(options)
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
     target = BUNDLES / edition.edition
     shutil.rmtree(target, ignore_errors=True)

@@ -57,13 +57,13 @@ def _check_counts(name: str, table: pd.DataFrame, rules: RuleSet) -> None:
 
 def protect_counts(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     """`table` with counts below the minimum suppressed ("<10") and the others rounded, halves up; nothing changes where the
-    rules ask for neither. A suppressed row keeps no share."""
+    rules ask for neither. A share has two decimals, so that it does not give the counts away; a suppressed row keeps none."""
     if rules.minimum_count <= 1 and rules.rounding_base == 1:
         return table
     small = (table["n"] > 0) & (table["n"] < rules.minimum_count)
     rounded = (table["n"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
     protected = table.assign(n=rounded.astype(object).where(~small, f"<{rules.minimum_count}"), status=small.map({True: "suppressed", False: "rounded"}))
-    return protected.assign(share=protected["share"].where(~small)) if "share" in protected else protected
+    return protected.assign(share=protected["share"].round(2).where(~small)) if "share" in protected else protected
 
 
 def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> None:

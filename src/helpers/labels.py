@@ -7,8 +7,8 @@ from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
 
-# Kinds whose codes a re-runner's extract may bring: lists of victims, and changes to them. A code without a row is its own name.
-OPEN_KINDS = ("lists", "list_meaning", "change")
+# Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions. A code without a row is its own name.
+OPEN_KINDS = ("lists", "list_meaning", "change", "region")
 _CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 

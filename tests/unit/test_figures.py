@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.edition import BadInput, define_edition
-from helpers.figures import picture, plot_dots, plot_trend, show, show_pivot, show_table
+from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
 from helpers.gate import read_released, release
@@ -191,3 +191,39 @@ def test_pictures_read_without_colour():
     greys = [sum(weight * int(colour[i:i + 2], 16) for weight, i in ((0.2126, 1), (0.7152, 3), (0.0722, 5))) for colour in COLOURS]
     assert all(abs(a - b) > 12 for a, b in zip(greys, greys[1:]))
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in COLOURS)
+
+
+# Combinations and illustrations
+
+
+def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
+    """By hand: B is alone in 50, A in 30, both in 7; the last column stands for what is no combination."""
+    rows = pd.DataFrame({"lists": ["A", "B", "A+B", "other_combinations"], "n": [30, 50, 7, 9], "status": "released", "mark": "published"})
+    release("hidden_patterns", rows, by=["lists"], edition=edition)
+    drawn = plot_upset(read_released("hidden_patterns", edition=edition), sets="lists")
+    bars, matrix = drawn.figure.axes
+    assert [bar.get_height() for bar in bars.patches] == [50, 30, 7, 9]
+    assert [label.get_text() for label in matrix.get_yticklabels()] == ["A", "B"]
+    joined = [list(line.get_ydata()) for line in matrix.lines if line.get_color() == "black"]
+    assert joined == [[1], [0], [0, 1]]
+    assert "B: 50; A: 30; A + B: 7; other combinations: 9" in drawn.alt
+
+
+def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown):
+    rows = pd.DataFrame({"population": "open", "category": ["chao", "bic"], "share": [0.41, 0.95], "status": "released", "mark": "illustration"})
+    release("hidden_coverage", rows, by=["population", "category"], edition=edition)
+    drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
+    assert [text.get_text() for text in drawn.figure.texts] == ["ILLUSTRATION"]
+    assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
+    with pytest.raises(BadInput, match="illustration"):
+        glue_number("x", read_released("hidden_coverage", edition=edition), column="share", category="chao")
+
+
+def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle):
+    own = pd.DataFrame({"population": "lists_apart", "category": ["chao"], "n": [80000], "status": "released", "mark": "published"})
+    other = own.assign(population="five_lists", category="dga", n=50270)
+    release("hidden_estimates", own, by=["population", "category"], edition=edition)
+    release("hidden_published", other, by=["population", "category"], edition=edition)
+    tables = [read_released(name, edition=edition) for name in ("hidden_estimates", "hidden_published")]
+    alt = plot_dots(tables[0], x="n", hue="population", beside=tables[1]).alt
+    assert alt.index("80,000") < alt.index("50,270")

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from helpers.disclosure import DisclosureError, is_model_allowed, read_rule_set
+from helpers.disclosure import DisclosureError, is_model_allowed, protect_counts, read_rule_set
 from helpers.edition import BadInput
 from helpers.gate import check_bundle, compare_bundles, read_released, release, write_manifest
 
@@ -121,3 +121,22 @@ def test_a_model_needs_ten_residual_degrees_of_freedom(observations, allowed):
 def test_an_unknown_rule_set_is_named():
     with pytest.raises(BadInput, match="known: public"):
         read_rule_set("secret")
+
+
+# Counts of a register
+
+
+def test_small_counts_of_a_register_are_hidden_and_the_others_rounded():
+    """By hand: 3 is below ten, 12 is nearest to 10, 13 to 15, 17.5 goes up; nobody is nobody."""
+    table = pd.DataFrame({"category": list("abcde"), "n": [3, 12, 13, 0, 1062], "share": [0.3, 0.1234, 0.5, 0, 0.777]})
+    protected = protect_counts(table, read_rule_set("register"))
+    assert protected["n"].tolist() == ["<10", 10, 15, 0, 1060] and protected["status"].tolist() == ["suppressed", *["rounded"] * 4]
+    assert protected["share"].tolist()[1:] == [0.12, 0.5, 0, 0.78] and pd.isna(protected["share"].iloc[0])
+    assert protect_counts(table, read_rule_set("public")) is table
+
+
+@pytest.mark.parametrize(("n", "words"), [([9, 20], "1 counts lie below 10"), ([12, 20], "1 counts are no multiples of 5")])
+def test_unprotected_counts_of_a_register_do_not_leave(edition, bundle, n, words):
+    table = pd.DataFrame({"category": ["a", "b"], "n": n, "status": "released", "mark": "register"})
+    with pytest.raises(DisclosureError, match=words):
+        release("one", table, by=["category"], edition=edition, rules="register")

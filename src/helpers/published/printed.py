@@ -183,7 +183,7 @@ def tabulate_printed(name: str, *, rows: str = "all", years: range | None = None
         "category": chosen["category"], "period": chosen["period"], "n": chosen["n"], "share": chosen["percent"] / 100,
         "precision": chosen["percent"].notna().map({True: "rounded_percent", False: "exact"}), "source": chosen["id"],
     })
-    return mark_published(table.dropna(axis=1, how="all").reset_index(drop=True))
+    return mark_published((table if table.empty else table.dropna(axis=1, how="all")).reset_index(drop=True))
 
 
 def read_cells() -> pd.DataFrame:
