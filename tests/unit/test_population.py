@@ -15,7 +15,7 @@ from helpers.population import (
 from helpers.population.graphs import average_graphs
 from helpers.population.loglinear import Design
 from helpers.population.many import fit_many
-from helpers.population.worlds import LISTS, WORLDS, draw_missed_matches, measure_coverage
+from helpers.population.worlds import LISTS, WORLDS, draw_false_matches, draw_missed_matches, measure_coverage
 
 GOOD = pd.DataFrame({"A": [1, 0, 0, 1, 0, 1], "B": [0, 1, 0, 1, 1, 0], "C": [0, 0, 1, 0, 1, 1], "n": [50, 40, 30, 10, 8, 6]})
 
@@ -218,6 +218,16 @@ def test_a_missed_match_counts_a_person_once_for_each_list():
     assert sizes[0] == sizes[1]
     several = [captures.loc[captures[list(LISTS)].sum(axis=1) > 1, "n"].sum() for captures in (table, whole)]
     assert 0.7 < several[0] / several[1] < 0.9
+
+
+def test_a_false_match_makes_one_person_of_two():
+    """A law: each takes two people from one list each and puts one on both, so the lists keep their sizes and people are lost."""
+    table, whole = draw_false_matches(np.random.default_rng(3), 50_000), WORLDS[0].draw(np.random.default_rng(3), 50_000)
+    sizes = [{name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS} for captures in (table, whole)]
+    assert sizes[0] == sizes[1]
+    lost = whole["n"].sum() - table["n"].sum()
+    assert 0.006 < lost / whole.loc[whole[list(LISTS)].sum(axis=1) == 1, "n"].sum() < 0.014
+    assert table.loc[table[list(LISTS)].sum(axis=1) == 2, "n"].sum() == whole.loc[whole[list(LISTS)].sum(axis=1) == 2, "n"].sum() + lost
 
 
 @pytest.mark.slow

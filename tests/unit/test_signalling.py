@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.signalling import compare_spell_ends, count_reported_victims, define_spells, derive_shares, list_revisions
+from helpers.signalling import compare_detection, compare_spell_ends, count_reported_victims, define_spells, derive_shares, list_revisions
 
 BREAKS = pd.DataFrame({"id": ["A", "B"], "year": [2012, 2016], "splits": ["yes", "no"]})
 YEARS = range(2009, 2021)
@@ -90,3 +90,14 @@ def test_row_order_changes_nothing_and_arguments_are_left_alone():
     columns = ["population", "category", "period", "spell", "n", "status"]
     pd.testing.assert_frame_equal(count()[columns], count(shuffled)[columns])
     pd.testing.assert_frame_equal(FACTS, before)
+
+
+def test_a_detection_ratio_is_of_a_year_that_the_estimate_covers():
+    """By hand: 1,000 of 5,000 (4,000 to 8,000) is 20% (12.5% to 25%); 2016 is not covered, and 2015 is not printed."""
+    totals = pd.DataFrame({"period": [2014, 2016], "n": [1000, 900], "status": "released", "source": ["F1", "F2"]})
+    estimates = pd.DataFrame({
+        "category": ["x"], "period": ["2014-2015"], "n": [5000.0], "ci_lower": [4000.0], "ci_upper": [8000.0], "precision": ["about"], "source": ["F9|F8"],
+    })
+    [row] = compare_detection(totals, estimates).to_dict("records")
+    assert (row["period"], row["n_seen"], row["share"], row["ci_lower"], row["ci_upper"]) == ("2014", 1000, 0.2, 0.125, 0.25)
+    assert row["source"] == "F1|F9|F8"

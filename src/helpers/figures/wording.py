@@ -9,7 +9,8 @@ from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_seen", "n_events", "n_known", "printed")
+EXACT = ("n_seen", "n_events", "n_known")
+COUNTED = ("n", "n_first", "n_last", "n_years", *EXACT, "printed")
 
 
 def count_decimals(value: float, most: int = 3) -> int:
@@ -33,7 +34,8 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
         words = format_share(value, language, decimals=_count_share_decimals(value, precision))
     else:
         words = format_value(value, row.get("unit", ""), language)
-    return text(precision, language, value=words) if qualify and precision in VAGUE else words
+    is_loose = precision in VAGUE and column not in EXACT  # what was printed loosely is the number beside it
+    return text(precision, language, value=words) if qualify and is_loose else words
 
 
 def _count_share_decimals(share: float, precision: str) -> int:

@@ -92,9 +92,25 @@ def draw_open(generator: np.random.Generator, size: int) -> pd.DataFrame:
     return _tabulate(_CELLS, counts)
 
 
+def draw_false_matches(generator: np.random.Generator, size: int) -> pd.DataFrame:
+    """Independent lists, but one in a hundred of those on one list only is taken for somebody who is on another list only."""
+    table = draw_independent(generator, size).set_index(list(LISTS))[COUNT]
+    alone = [tuple(row) for row in np.eye(len(LISTS), dtype=int)]
+    seen = np.array([table.get(row, 0) for row in alone])
+    counts = dict(table.items())
+    for place, row in enumerate(alone):
+        others = np.delete(np.arange(len(LISTS)), place)
+        taken = generator.multinomial(generator.binomial(seen[place], 0.01), seen[others] / seen[others].sum())
+        for other, number in zip(others, taken):
+            both = tuple(np.maximum(row, alone[other]))
+            counts = {**counts, row: counts[row] - number, alone[other]: counts[alone[other]] - number, both: counts.get(both, 0) + number}
+    return _tabulate(np.array(list(counts)), np.array(list(counts.values())))
+
+
 WORLDS = tuple(
     World(name, SIZE, draw) for name, draw in (
         ("independent", draw_independent), ("dependent", draw_dependent), ("two_kinds", draw_two_kinds), ("missed_matches", draw_missed_matches), ("open", draw_open),
+        ("false_matches", draw_false_matches),
     )
 )
 
