@@ -27,7 +27,7 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
     rows = released.table
     for column, word in where.items():
         if word in (FIRST, LAST):
-            candidates = [value for value in rows[column] if column != "period" or re.fullmatch(r"\d{4}", value)]
+            candidates = [value for value in rows[column] if value and (column != "period" or re.fullmatch(r"\d{4}", value))]
             if not candidates:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
             word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
@@ -70,6 +70,12 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
     glue(key, format_number(number, language), display=False)
+
+
+def glue_total(key: str, released: Released) -> None:
+    """Glue the sum of the counts of a table whose rows do not overlap, as a number computed here (or from the register)."""
+    letter = COMPUTED_LETTER if released.marks == ("published",) else MARK_LETTERS[released.marks[0]]
+    glue(key, format_number(released.known()["n"].sum(), released.edition.language) + letter, display=False)
 
 
 def glue_setting(key: str, share: float, *, language: str) -> None:

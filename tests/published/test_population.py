@@ -1,5 +1,7 @@
 """Multiple systems estimation against R and against published estimates of the Dutch capture table."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,15 +136,23 @@ def test_sample_coverage_of_the_hepatitis_lists():
 
 
 def test_chaos_bound_by_hand():
-    """f1 = 6, f2 = 3, n = 10: 10 + 36 / 6 = 16; one victim was on all three lists."""
+    """f1 = 6, f2 = 3, n = 10, three lists: 10 + 2/3 * 36 / 6 = 14; one victim was on all three lists."""
     captures = pd.DataFrame({"A": [1, 0, 0, 1, 1], "B": [0, 1, 0, 1, 1], "C": [0, 0, 1, 0, 1], "n": [2, 3, 1, 3, 1]})
     estimate, lower, upper = estimate_chao(captures)
-    assert estimate == 16 and 10 < lower < 16 < upper
+    assert estimate == 14 and 10 < lower < 14 < upper
 
 
 def test_chaos_bound_of_the_dutch_table():
     """mse_ned_lists.md: 7,802 on one list, 414 on two, 18 on three."""
-    assert estimate_chao(read_captures())[0] == pytest.approx(8234 + 7802**2 / (2 * 414))
+    assert estimate_chao(read_captures())[0] == pytest.approx(8234 + 5 / 6 * 7802**2 / (2 * 414))
+
+
+@pytest.mark.parametrize("n_lists", [3, 5])
+def test_chaos_formula_is_exact_for_equal_independent_lists(n_lists):
+    """A law: with a chance p on each of t lists, (t - 1) / t * f1^2 / (2 f2) of the expected counts is N (1 - p)^t, those on none."""
+    rows = [(*pattern, round(1e9 * 0.1 ** sum(pattern) * 0.9 ** (n_lists - sum(pattern)))) for pattern in product((0, 1), repeat=n_lists) if any(pattern)]
+    captures = pd.DataFrame(rows, columns=[*"ABCDE"[:n_lists], "n"])
+    assert estimate_chao(captures)[0] == pytest.approx(1e9, rel=1e-6)
 
 
 def test_published_estimates_are_the_handed_over_rows():

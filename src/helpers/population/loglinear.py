@@ -205,9 +205,11 @@ def log_likelihood_of_cells(counts: np.ndarray, means: np.ndarray) -> np.ndarray
 
 
 def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
-    """Chao's (1987) lower bound for all victims and its 95% interval (log-normal, Chao 1987 equation 12).
+    """Chao's (1987) formula for all victims and its 95% interval (log-normal, Chao 1987 equation 12).
 
-    f1 on exactly one list and f2 on exactly two give n + f1^2 / (2 f2). Raises NoEstimate without anybody on two lists.
+    With t lists, f1 on exactly one and f2 on exactly two give n + (t - 1) / t * f1^2 / (2 f2): exact for independent lists that are
+    equally likely to see everybody, a lower bound where only the victims differ. The factor matters with few lists. Raises
+    NoEstimate without anybody on two lists.
     """
     check_captures(captures)
     lists = list_names(captures)
@@ -215,7 +217,8 @@ def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
     seen, once, twice = (float(captures.loc[rows, "n"].sum()) for rows in (on > 0, on == 1, on == 2))
     if twice == 0:
         raise NoEstimate("Chao's bound needs victims on exactly two lists")
-    unseen, ratio = once**2 / (2 * twice), once / twice
-    variance = twice * (ratio**4 / 4 + ratio**3 + ratio**2 / 2)
+    factor, ratio = (len(lists) - 1) / len(lists), once / twice
+    unseen = factor * once**2 / (2 * twice)
+    variance = twice * (factor**2 * ratio**4 / 4 + factor**2 * ratio**3 + factor * ratio**2 / 2)
     spread = np.exp(norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.log1p(variance / unseen**2)))
     return seen + unseen, seen + unseen / spread, seen + unseen * spread
