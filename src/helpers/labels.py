@@ -31,13 +31,16 @@ def _read_words(file: str, language: str) -> dict[tuple[str, ...], str]:
 
 
 def label(code: str, language: str, *, kind: str = "category") -> str:
-    """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in `data/codes/labels.csv`.
+    """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in `data/codes/labels.csv`, or of
+    a code of this list in `data/codes/registers.csv`.
 
     A crossed code `a:b`, or several as `a+b`, gives the labels of its parts; years and periods are their own. Raises BadInput for a code without a label.
     """
     words = _read_words("labels.csv", language)
     if (kind, code) in words:
         return words[kind, code]
+    if (kind, code) in _read_register_words(language):
+        return _read_register_words(language)[kind, code]
     if code.replace("-", "").replace(" to ", "").isdigit():
         return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
     if kind == "change" and code.startswith(_CHANGES):
@@ -50,6 +53,26 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     if kind in OPEN_KINDS:
         return code
     raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")
+
+
+@cache
+def read_codes(name: str) -> dict[str, str]:
+    """The codes of a list of `data/codes/registers.csv`, in its order, each with its group ("" where it has none).
+
+    `group` is the region of a nationality, the crime group (and form) of an offence code, the kind of a sector or of care.
+    Raises BadInput for an unknown list.
+    """
+    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
+        codes = {row["code"]: row["group"] for row in csv.DictReader(stream) if row["list"] == name}
+    if not codes:
+        raise BadInput(f"no code list {name!r} in data/codes/registers.csv")
+    return codes
+
+
+@cache
+def _read_register_words(language: str) -> dict[tuple[str, str], str]:
+    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
+        return {(row["list"], row["code"]): row[language] for row in csv.DictReader(stream)}
 
 
 def text(code: str, language: str, **values: object) -> str:

@@ -41,7 +41,7 @@ def test_a_place_that_nothing_fills_is_an_error():
         text("about", "en")
 
 
-@pytest.mark.parametrize("file", ["labels.csv", "texts.csv"])
+@pytest.mark.parametrize("file", ["labels.csv", "texts.csv", "registers.csv"])
 def test_both_languages_are_complete_and_have_the_same_places(file):
     import string
     with (CODES / file).open(encoding="utf-8", newline="") as stream:

@@ -18,11 +18,12 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from helpers.edition import BOOK, BUILD, CHAPTERS, FACTS, PUBLISHED, ROOT, Edition
+from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
 from helpers.gate import check_bundle
 from helpers.labels import text
 from helpers.report import COMPUTED_LETTER, MARK_LETTERS
 from helpers.site.catalogue import fill_catalogue
+from helpers.site.contract import fill_contract
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -109,7 +110,7 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they read."""
     legend = site / "book" / "index.html"
     for page in list_pages(site):
-        content = fill_catalogue(page.read_text(encoding="utf-8"), edition.language)
+        content = fill_contract(fill_catalogue(page.read_text(encoding="utf-8"), edition.language), edition.language)
         address = os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         page.write_text(explain_marks(mend_labels(content), edition.language, legend=address), encoding="utf-8", newline="\n")
 
@@ -149,6 +150,8 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
         shutil.copyfile(bundle / name, site / "tables" / name)
     for folder in (PUBLISHED, FACTS):
         shutil.copytree(folder, site / "data" / folder.name)
+    (site / "data" / "codes").mkdir()
+    shutil.copyfile(CODES / "registers.csv", site / "data" / "codes" / "registers.csv")
     shutil.copyfile(RELEASE_DATE_FILE, site / RELEASE_DATE_FILE.name)
 
 

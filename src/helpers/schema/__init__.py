@@ -1,0 +1,9 @@
+"""The register contract: every table and column declared once.
+
+Validation, the generator, the empty templates and the data dictionary page are made from these declarations.
+"""
+
+from helpers.schema.declare import Column, Reference, Rule, Table
+from helpers.schema.tables import TABLES, find_table, list_codes
+
+__all__ = ["TABLES", "Column", "Reference", "Rule", "Table", "find_table", "list_codes"]

@@ -1,0 +1,78 @@
+"""What a declaration of the register contract says: tables, their columns, references and the rules between columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# id: text that names a row or a person; code: one code of a list; codes: several, joined by "|"; year and count: whole numbers.
+KINDS = ("id", "date", "code", "codes", "bool", "year", "count", "age", "eur")
+SEPARATOR = "|"
+# In coded columns these are codes; in all others both are null.
+UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `lower` and `upper` bound its values, both ends included; `codes` names a list of `data/codes/registers.csv`.
+
+    `source` is the place that defines the column: a section of the monitor, or "contract" where the monitor is silent.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    source: str = "contract"
+    unit: str = ""
+    nullable: bool = False
+    codes: str = ""
+    lower: float | None = None
+    upper: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or (self.kind in ("code", "codes")) != bool(self.codes):
+            raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {KINDS}, or a coded column names no list")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Values of `column` must stand in `to_column` of table `to_table`, where that table is in the extract."""
+
+    column: str
+    to_table: str
+    to_column: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule between columns of one row. `kind` is `not_before` (`first` may not lie before `second`), `one_of` (at least one of
+    `columns` is true), `needs` (`first` is known where `second` holds the code `code`) or `only_with` (`first` is known
+    only where `second` is true). A warning does not stop a run."""
+
+    kind: str
+    columns: tuple[str, ...]
+    remedy: str
+    code: str = ""
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of an extract: what a row is, its columns, its key, its references, its rules and the date that gives its year."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    year_of: str = ""
+    # Columns that an extract may leave out altogether, such as breakdowns of a frequency table.
+    optional: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of this name. Raises KeyError for an unknown one."""
+        return next(column for column in self.columns if column.name == name)
