@@ -12,12 +12,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import execute, population, published, site
+from helpers import execute, population, published, site, sources
 from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, ROOT, BadInput, Edition, read_edition
 from helpers.gate import compare_bundles
 
 DONE, FINDINGS, BAD = 0, 1, 2
+
+
+class BadExtract(Exception):
+    """An extract that `validate` refuses; nothing is run on it."""
+
+    def __init__(self, validation: sources.Validation) -> None:
+        self.validation = validation
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         return options.verb(options)
     except BadInput as error:
         return _say(f"bad input: {error}", BAD)
+    except BadExtract as error:
+        return _say(f"{sources.format_report(error.validation)}\nNothing was run.", error.validation.exit_code)
     except (execute.NotebookFailed, DisclosureError) as error:
         return _say(f"{error}\nThe last site is still there.", FINDINGS)
     except site.SiteFailed as error:
@@ -72,6 +81,10 @@ def _define_parser() -> argparse.ArgumentParser:
     add("build", _build, "assemble the site from book/chapters")
     add_run_options(add("book", _book, "run, build, check, and put the new site in place: _build/html/index.html"))
     add_run_options(add("bundle", _bundle, "run, and write the committed bundle data/bundles/EDITION"))
+    add("template", _template, "write empty tables and a mapping file to fill into a new folder").add_argument("folder", type=Path, metavar="DIR")
+    validate = add("validate", _validate, "check an extract: every problem at once, never a value of a person")
+    validate.add_argument("folder", type=Path, metavar="DIR", help="the folder that holds extract.yml and the tables")
+    validate.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
     add("notebooks", _notebooks, "run the default edition, and rewrite the text outputs of the committed notebooks")
     return parser
 
@@ -106,8 +119,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check_data(options: argparse.Namespace) -> pd.DataFrame:
-    """The catalogue, once it, the public facts and (where they will be read) the printed tables and the run's own captures are known
+    """The catalogue, once it, the public facts and (where they will be read) the printed tables and the run's own extract are known
     to be whole; before any kernel starts."""
+    if getattr(options, "registers", None) is not None:
+        validation = sources.validate_extract(options.registers)
+        if validation.exit_code != DONE:
+            raise BadExtract(validation)
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
         published.check_printed_tables(published.read_contradictions())
@@ -159,6 +176,20 @@ def _bundle(options: argparse.Namespace) -> int:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(options, f"{len(list(target.glob('*.csv')))} tables: {target.relative_to(ROOT).as_posix()}", DONE)
+
+
+def _template(options: argparse.Namespace) -> int:
+    sources.write_template(options.folder)
+    return _tell(options, f"empty tables, extract.yml and a README: {options.folder}; fill them, then monitor validate {options.folder}", DONE)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    if not options.folder.is_dir():
+        raise BadInput(f"{options.folder}: no such folder; name the one that holds extract.yml and the tables")
+    validation = sources.validate_extract(options.folder)
+    if options.html is not None:
+        sources.write_report(validation, options.html)
+    return _tell(options, sources.format_report(validation), validation.exit_code)
 
 
 def _notebooks(options: argparse.Namespace) -> int:

@@ -1,4 +1,5 @@
-"""Times a clone, its set-up, its first book and a rebuild with nothing changed, and the bootstrap of the hidden population: `make bench`.
+"""Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population, and
+the check of a large extract: `make bench`.
 
 Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
 """
@@ -13,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from bench_validate import bench_validate
 
 from helpers import population
 from helpers.edition import ROOT
@@ -55,8 +58,10 @@ def main() -> int:
     rows = [(name, f"{value:.1f}", f"{value / total:.0%}") for name, value in seconds.items()]
     rows += [("from clone to open book", f"{total:.1f}", "100%"), ("rebuild with nothing changed", f"{rebuild:.1f}", "")]
     rows += [("bootstrap, 1,000 replicates", f"{time_bootstrap():.1f}", "")]
+    seconds_validated, memory = bench_validate()
+    rows += [("validation, 10 million incidents", f"{seconds_validated:.1f}", f"{memory:.0f} MB")]
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share"), *rows])
+        csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])
     print("\n".join(f"{name:32}{value:>8} s  {share}" for name, value, share in rows))
     return 0
 
