@@ -1,0 +1,102 @@
+"""What the synthetic registers must say: the published numbers that constrain them, and whether each is met.
+
+`data/codes/calibration_*.csv` joins a published number to the measure that counts it in the registers. The printed value and
+its precision are read from the catalogue or the public facts; they are typed nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from helpers import published
+from helpers.edition import CODES, BadInput
+
+# hard: must be met. soft: printed for another cohort, or in loose words; shown, not enforced.
+# excluded: cannot hold together with a hard constraint; `why` names the arithmetic or the contradiction.
+STANDINGS = ("hard", "soft", "excluded")
+COLUMNS = ["registers", "number", "key", "standing", "why", "line", "published", "unit", "precision"]
+# "About" a value: within a tenth of it, or five points of a percentage.
+ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
+HOLDS = "1"
+
+
+def read_constraints() -> pd.DataFrame:
+    """One row a constraint (columns COLUMNS, all text), with its printed value, unit and precision.
+
+    A statement of order has no number; its printed value is 1 ("it holds"). Raises BadInput naming file, row and remedy.
+    """
+    parts = [
+        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8").assign(registers=path.stem.removeprefix("calibration_"), row=lambda part: part.index + 2)
+        for path in sorted(CODES.glob("calibration_*.csv"))
+    ]
+    constraints = pd.concat(parts, ignore_index=True).fillna("")
+    joined = constraints.merge(_read_printed(), on="number", how="left").fillna("")
+    _check_constraints(joined)
+    is_order = joined["number"] == ""
+    joined.loc[is_order, ["published", "unit", "precision"]] = [HOLDS, "order", "exact"]
+    return joined[COLUMNS]
+
+
+def _read_printed() -> pd.DataFrame:
+    """Value, unit and precision of every printed number that can be a constraint, by its id."""
+    columns = ["id", "value", "unit", "precision"]
+    facts = published.read_facts("public_statistics").assign(precision="exact")
+    both = pd.concat([published.read_numbers()[columns], facts[columns]], ignore_index=True)
+    values = [np.format_float_positional(float(value), trim="-") for value in both["value"]]
+    return both.assign(published=values).rename(columns={"id": "number"}).drop(columns="value")
+
+
+def _check_constraints(constraints: pd.DataFrame) -> None:
+    faults = {
+        "names no number of the catalogue or the facts": (constraints["number"] != "") & (constraints["published"] == ""),
+        "has neither a number nor a line": (constraints["number"] == "") & (constraints["line"] == ""),
+        f"has a standing other than {', '.join(STANDINGS)}": ~constraints["standing"].isin(STANDINGS),
+        "says not why": (constraints["standing"] != "hard") & (constraints["why"] == ""),
+        "names no measure": constraints["key"] == "",
+        "constrains the same number by the same measure twice": constraints.duplicated(["number", "key"]),
+    }
+    for fault, wrong in faults.items():
+        if wrong.any():
+            first = constraints[wrong].iloc[0]
+            raise BadInput(f"data/codes/calibration_{first['registers']}.csv, row {first['row']}: {fault}; mend the row, or take it out")
+
+
+def evaluate_constraints(measures: dict[str, float]) -> pd.DataFrame:
+    """The constraints with `computed` (what the registers say) and `is_met`.
+
+    Raises BadInput where a constraint names a measure that was not counted.
+    """
+    constraints = read_constraints()
+    missing = sorted(set(constraints["key"]) - set(measures))
+    if missing:
+        raise BadInput(f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to synthetic.measure_*")
+    computed = constraints["key"].map(measures).astype(float)
+    rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
+    return constraints.assign(computed=computed, is_met=[is_met(value, printed, precision=precision, unit=unit) for value, printed, precision, unit in rows])
+
+
+def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> bool:
+    """True where `computed` is what `printed` says, within its precision.
+
+    A change that is printed with a sign ("-25", more than) is compared in size. Shares are percentages, not 0 to 1.
+    """
+    if not math.isfinite(computed):
+        return False
+    value, target = Decimal(repr(float(computed))), Decimal(printed)
+    if target < 0:
+        value, target = -value, -target
+    half = Decimal(1).scaleb(target.as_tuple().exponent) / 2
+    if precision in ("exact", "rounded_percent"):
+        return abs(value - target) <= half
+    if precision == "rounded5":
+        return abs(value - target) <= Decimal("2.5")
+    if precision == "about":
+        return abs(value - target) <= max(ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half)
+    ordered = {"more_than": value > target, "less_than": value < target, "at_least": value >= target, "at_most": value <= target}
+    if precision not in ordered:
+        raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
+    return ordered[precision]

@@ -1,0 +1,68 @@
+"""Deals fixed numbers of codes to people in random order: what is fixed comes out whole, who gets it is chance.
+
+Only permutations and whole numbers are drawn, so that a seed gives the same on any machine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from helpers.edition import CODES, BadInput
+
+Plan = Mapping[tuple[int, str], Mapping[str, int]]
+
+
+@cache
+def read_plan(name: str) -> Plan:
+    """By year (0: all years) and group, how many of what: `data/codes/plan_<name>.csv`."""
+    plan: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+    for row in pd.read_csv(CODES / f"plan_{name}.csv", encoding="utf-8").itertuples():
+        plan[row.year, row.group][row.what] = row.n
+    return dict(plan)
+
+
+def deal(rng: np.random.Generator, n: int, quotas: Mapping[str, int], *, rest: str | Sequence[str]) -> np.ndarray:
+    """`n` codes in random order: each code of `quotas` so many times, the others `rest` (several in turn).
+
+    Raises BadInput where the quotas exceed `n`: the plan contradicts itself.
+    """
+    dealt = [code for code, count in quotas.items() for _ in range(count)]
+    if len(dealt) > n:
+        raise BadInput(f"the plan deals {len(dealt)} of {', '.join(quotas)} to {n}; mend data/codes/plan_*.csv")
+    others = [rest] if isinstance(rest, str) else list(rest)
+    dealt += [others[place % len(others)] for place in range(n - len(dealt))]
+    return np.array(dealt, dtype=object)[rng.permutation(n)]
+
+
+def spread(rng: np.random.Generator, n: int, values: Sequence[int]) -> np.ndarray:
+    """`n` values that stand for the whole of `values` evenly, in random order: their mean hardly depends on `n`."""
+    places = (2 * np.arange(n) + 1) * len(values) // (2 * max(n, 1))
+    return np.asarray(values, dtype=np.int64)[places][rng.permutation(n)]
+
+
+def share_out(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` as whole parts in proportion to `weights`, the largest remainders rounded up (Hamilton), earlier ones first."""
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda place: (-(total * weights[place] % whole), place))
+    for place in order[: total - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
+def make_ids(rng: np.random.Generator, n: int, letter: str) -> np.ndarray:
+    """`n` identifiers without meaning: a letter and a number in random order."""
+    width = max(len(str(n)), 4)
+    return np.array([f"{letter}{number:0{width}d}" for number in rng.permutation(n)], dtype=object)
+
+
+def pick(rng: np.random.Generator, candidates: np.ndarray, n: int) -> np.ndarray:
+    """`n` of the candidates, drawn without replacement. Raises BadInput where there are fewer."""
+    if n > len(candidates):
+        raise BadInput(f"the plan asks for {n} of {len(candidates)}; mend data/codes/plan_*.csv")
+    return candidates[rng.permutation(len(candidates))[:n]]
