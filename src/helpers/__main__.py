@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import execute, population, published, site, sources
+from helpers import execute, population, published, site, sources, synthetic
 from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, CACHE, DEFAULT_EDITION, LANGUAGES, ROOT, BadInput, Edition, read_edition
 from helpers.gate import compare_bundles
@@ -85,6 +85,11 @@ def _define_parser() -> argparse.ArgumentParser:
     validate = add("validate", _validate, "check an extract: every problem at once, never a value of a person")
     validate.add_argument("folder", type=Path, metavar="DIR", help="the folder that holds extract.yml and the tables")
     validate.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
+    synthesise = add("synthesise", _synthesise, "write synthetic registers, calibrated to published numbers, into a new folder")
+    synthesise.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+    synthesise.add_argument("--scale", type=int, default=1, metavar="K", help="so many times as many people (default 1)")
+    synthesise.add_argument("--seed", type=int, metavar="N", help="other people, the same published numbers (default: the edition's seed)")
+    synthesise.add_argument("--layout", choices=synthetic.LAYOUTS, help="write the files as this owner of a register might deliver them")
     add("notebooks", _notebooks, "run the default edition, and rewrite the text outputs of the committed notebooks")
     return parser
 
@@ -190,6 +195,12 @@ def _validate(options: argparse.Namespace) -> int:
     if options.html is not None:
         sources.write_report(validation, options.html)
     return _tell(options, sources.format_report(validation), validation.exit_code)
+
+
+def _synthesise(options: argparse.Namespace) -> int:
+    seed = _read(options).seed if options.seed is None else options.seed
+    synthetic.write_registers(options.out, seed=seed, scale=options.scale, layout=options.layout, quiet=options.quiet)
+    return _tell(options, f"synthetic registers of seed {seed}: {options.out}; monitor validate {options.out} checks them", DONE)
 
 
 def _notebooks(options: argparse.Namespace) -> int:

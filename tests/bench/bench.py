@@ -1,5 +1,5 @@
-"""Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population, and
-the check of a large extract: `make bench`.
+"""Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population,
+the check of a large extract, and the synthetic registers: `make bench`.
 
 Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
 """
@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_synthetic import bench_synthetic
 from bench_validate import bench_validate
 
 from helpers import population
@@ -60,6 +61,9 @@ def main() -> int:
     rows += [("bootstrap, 1,000 replicates", f"{time_bootstrap():.1f}", "")]
     seconds_validated, memory = bench_validate()
     rows += [("validation, 10 million incidents", f"{seconds_validated:.1f}", f"{memory:.0f} MB")]
+    for scale, what in ((1, "synthetic registers"), (100, "synthetic registers, --scale 100")):
+        seconds_drawn, memory = bench_synthetic(scale=scale)
+        rows += [(what, f"{seconds_drawn:.1f}", f"{memory:.0f} MB")]
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])
     print("\n".join(f"{name:32}{value:>8} s  {share}" for name, value, share in rows))

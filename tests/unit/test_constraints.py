@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from helpers import published
 from helpers.edition import BadInput
 from helpers.synthetic import constraints
 from helpers.synthetic.constraints import evaluate_constraints, is_met, read_constraints
@@ -35,33 +36,48 @@ def codes(tmp_path, monkeypatch):
     monkeypatch.setattr(constraints, "CODES", tmp_path)
 
     def write(*rows: str):
-        (tmp_path / "calibration_test.csv").write_text("\n".join(["number,key,standing,why,line", *rows]) + "\n", encoding="utf-8", newline="\n")
+        (tmp_path / "calibration_test.csv").write_text("\n".join(["number,key,standing,why_en,why_nl,line", *rows]) + "\n", encoding="utf-8", newline="\n")
     return write
 
 
 def test_values_come_from_the_catalogue_and_the_facts(codes):
-    codes("sm20-004,victims:2020,hard,,", "F048,victims:2016,hard,,", ",rank:months,hard,most in spring,500")
-    done = evaluate_constraints({"victims:2020": 984, "victims:2016": 951, "rank:months": 1})
+    codes("sm20-004,victims:2020,hard,,,", "F048,victims:2016,hard,,,", ",rank:months,hard,most in spring,meeste in het voorjaar,500")
+    done = evaluate_constraints({"test": {"victims:2020": 984, "victims:2016": 951, "rank:months": 1}})
     assert done["published"].tolist() == ["984", "952", "1"]
     assert done["is_met"].tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize(("row", "fault"), [
-    ("sm20-999,victims,hard,,", "names no number"), (",victims,hard,,", "neither a number nor a line"), ("sm20-004,victims,firm,,", "standing other than"),
-    ("sm20-004,victims,soft,,", "says not why"), ("sm20-004,,hard,,", "names no measure"),
+    ("sm20-999,victims,hard,,,", "names no number"), (",victims,hard,a,b,", "neither a number nor a line"), ("sm20-004,victims,firm,,,", "standing other than"),
+    ("sm20-004,victims,soft,so,,", "says not why"), (",victims,hard,,,9", "says not why"), ("sm20-004,,hard,,,", "names no measure"),
 ])
 def test_a_faulty_row_is_named_with_its_remedy(codes, row, fault):
-    codes("sm20-003,victims:2019,hard,,", row)
+    codes("sm20-003,victims:2019,hard,,,", row)
     with pytest.raises(BadInput, match=f"calibration_test.csv, row 3: .*{fault}"):
         read_constraints()
 
 
 def test_a_measure_that_nobody_counts_is_named(codes):
-    codes("sm20-004,victims:2020,hard,,")
+    codes("sm20-004,victims:2020,hard,,,")
     with pytest.raises(BadInput, match="'victims:2020'"):
         evaluate_constraints({})
 
 
+# Populations of the monitor that the register contract holds; of these, what is no constraint: the statistics of tests (and a p-value that
+# is printed to the digit), a share of one ground of one kind of residence, and the number of years of data.
+IN_CONTRACT = ("comensha_", "ind_", "aid_", "repeat_")
+NO_CONSTRAINT = {"chi_square", "chi_square_df", "years_of_data"}
+
+
+def test_every_number_of_the_contract_is_a_constraint():
+    numbers = published.read_numbers()
+    numbers = numbers[numbers["id"].str.startswith("sm20") & numbers["population"].str.startswith(IN_CONTRACT)]
+    is_exact_p = (numbers["measure"] == "chi_square_p") & (numbers["precision"] == "exact")
+    is_ground = numbers["population"] == "ind_continued_residence_special_circumstances"
+    expected = set(numbers.loc[~numbers["measure"].isin(NO_CONSTRAINT) & ~is_exact_p & ~is_ground, "id"]) - set(published.read_repeats()["id"])
+    assert sorted(expected - set(read_constraints()["number"])) == []
+
+
 def test_every_committed_constraint_is_in_order():
     committed = read_constraints()
-    assert committed["registers"].isin(["police", "reports"]).all() and isinstance(committed, pd.DataFrame)
+    assert committed["chapter"].isin(["signalling", "protection", "aid", "repeats"]).all() and isinstance(committed, pd.DataFrame)

@@ -12,7 +12,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers.edition import LANGUAGES, Edition
-from helpers.figures.wording import COUNTED, format_cell, format_entry
+from helpers.figures.wording import COMPARED, COUNTED, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, label, text
 
@@ -120,7 +120,7 @@ def _join_numbers(row, edition: Edition) -> str:
 def _word(row, column: str, edition: Edition) -> str:
     if column == "printed":
         return _join_numbers(row, edition)
-    if column in NUMERIC or column in COUNTED:
+    if column in (*NUMERIC, *COUNTED, *COMPARED):
         return format_cell(row, column, edition)
     return _shorten(row[column]) if column in ("source", "contradiction") else format_entry(row, column, edition)
 

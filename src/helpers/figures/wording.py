@@ -10,7 +10,9 @@ from helpers.labels import OPEN_KINDS, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
 EXACT = ("n_seen", "n_events", "n_known")
-COUNTED = ("n", "n_first", "n_last", "n_years", *EXACT, "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
+# A printed number beside the one that was computed, in the unit of the row; count, share and order are units here.
+COMPARED = ("as_printed", "computed")
 
 
 def count_decimals(value: float, most: int = 3) -> int:
@@ -25,7 +27,9 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
         return ""
     if row["status"] == "suppressed":
         return str(printed)
-    value, precision = float(printed), row.get("precision", "")
+    value, precision = float(printed), row.get("precision", "") if column != "computed" else ""
+    if column in COMPARED and row["unit"] == "share":
+        column = "share"
     if column.startswith("ci_"):  # the limits of a share are shares, those of a count are counts
         column = "n" if row.get("n", "") != "" else "share"
     if column in COUNTED:
@@ -51,6 +55,10 @@ def format_value(value: float, unit: str, language: str) -> str:
         return format_number(value, language, decimals=3)
     if unit == "degrees_of_freedom":
         return format_number(value, language)
+    if unit == "count":
+        return format_number(value, language, decimals=count_decimals(value, 2))
+    if unit == "order":
+        return text("order_holds" if value == 1 else "order_fails", language)
     if unit == "percent":
         return ("+" if value > 0 else "−") + format_share(abs(value) / 100, language)
     if unit == "eur":
@@ -63,7 +71,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", *OPEN_KINDS)
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", *OPEN_KINDS)
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

@@ -152,6 +152,7 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
         shutil.copytree(folder, site / "data" / folder.name)
     (site / "data" / "codes").mkdir()
     shutil.copyfile(CODES / "registers.csv", site / "data" / "codes" / "registers.csv")
+    shutil.copytree(CODES / "layouts", site / "data" / "codes" / "layouts")
     shutil.copyfile(RELEASE_DATE_FILE, site / RELEASE_DATE_FILE.name)
 
 

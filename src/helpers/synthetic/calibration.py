@@ -2,55 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pandas as pd
 
 from helpers import published
+from helpers.edition import LANGUAGES
+from helpers.labels import label
+from helpers.published.catalogue import COUNTED
 from helpers.synthetic.constraints import evaluate_constraints
 from helpers.synthetic.measure_aid import AidDefinitions, measure_aid
 from helpers.synthetic.measure_repeats import RepeatDefinitions, measure_repeats
 from helpers.synthetic.measure_reports import ReportDefinitions, measure_reports
 from helpers.synthetic.measure_residence import ResidenceDefinitions, measure_residence
 
-DESCRIBING = ["measure", "population", "category", "period"]
+DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
+CHAPTERS = ("signalling", "protection", "aid", "repeats")
 
 
-def measure_registers(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
-    """Every measure that a constraint may name, counted from the tables under the monitor's definitions."""
+@dataclass(frozen=True)
+class Definitions:
+    """The definitions of each chapter; all on is how the monitor counts."""
+
+    reports: ReportDefinitions = ReportDefinitions()
+    residence: ResidenceDefinitions = ResidenceDefinitions()
+    repeats: RepeatDefinitions = RepeatDefinitions()
+    aid: AidDefinitions = AidDefinitions()
+
+
+def measure_registers(tables: Mapping[str, pd.DataFrame], definitions: Definitions = Definitions()) -> dict[str, dict[str, float]]:
+    """By chapter, every measure that a constraint may name, counted from the tables of the contract under the monitor's definitions."""
+    # Codes as plain text: groups of a category that nobody is in would be counted too. Identifiers likewise, which is faster.
+    tables = {name: table.astype({column: object for column in table.select_dtypes(["category", "string"])}) for name, table in tables.items()}
     return {
-        **measure_reports(tables["reports"], ReportDefinitions()), **measure_residence(tables["residence_decisions"], ResidenceDefinitions()),
-        **measure_repeats(tables, RepeatDefinitions()), **measure_aid(tables, AidDefinitions()),
+        "signalling": measure_reports(tables["reports"], definitions.reports), "protection": measure_residence(tables["residence_decisions"], definitions.residence),
+        "repeats": measure_repeats(tables, definitions.repeats), "aid": measure_aid(tables, definitions.aid),
     }
 
 
-def tabulate_calibration(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a constraint: what it is about (codes of the catalogue), `as_printed`, `value` (from the registers), `agreement`.
+def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row a constraint, ready for release: `chapter`, `statement` (in both languages), `as_printed`, `computed` (from the registers),
+    `unit`, `precision`, `agreement` (met or not_met), `standing`, `why`, `source` (the number's id, or the line of the order).
 
-    `agreement` is met or not_met; `standing` says whether it had to be. The table is ready for release.
+    Shares are 0 to 1 with unit share, and counts have the unit count. A statement of order has the unit order, and 1 for "it holds".
     """
     rows = evaluate_constraints(measure_registers(tables))
     described = rows.merge(_describe_numbers(), on="number", how="left").fillna("")
     is_order = described["number"] == ""
-    described.loc[is_order, "measure"] = "order"
-    described.loc[is_order, "source"] = "line " + described["line"]
-    return pd.DataFrame({
-        "registers": described["registers"], "key": described["key"], **{column: described[column] for column in DESCRIBING},
-        "as_printed": described["published"].where(~is_order, "it holds"), "precision": described["precision"],
-        "value": described["computed"], "unit": described["unit"], "agreement": described["is_met"].map({True: "met", False: "not_met"}),
-        "standing": described["standing"], "why": described["why"], "status": "released", "mark": "synthetic",
-        "source": described["number"].where(~is_order, described["source"]),
+    is_share = (described["unit"] == "percent") & ~described["measure"].str.startswith("change_in_")
+    scale = is_share.map({True: 100, False: 1})
+    table = pd.DataFrame({
+        "chapter": described["chapter"], "key": described["key"], **_state(described, is_order),
+        "as_printed": described["published"].astype(float) / scale, "computed": described["computed"] / scale,
+        "unit": described["unit"].mask(is_share, "share").mask(described["unit"].isin(COUNTED), "count"), "precision": described["precision"], "agreement": described["is_met"].map({True: "met", False: "not_met"}),
+        "standing": described["standing"], "why_en": described["why_en"], "why_nl": described["why_nl"], "status": "released", "mark": "synthetic",
+        "source": described["number"].mask(is_order, "line " + described["line"]),
     })
+    order = {chapter: place for place, chapter in enumerate(CHAPTERS)}
+    return table.sort_values("chapter", key=lambda column: column.map(order), kind="stable", ignore_index=True)
 
 
 def _describe_numbers() -> pd.DataFrame:
     """What each printed number is about, by its id."""
-    facts = published.read_facts("public_statistics")
-    both = pd.concat([published.read_numbers(), facts], ignore_index=True)
+    both = pd.concat([published.read_numbers(), published.read_facts("public_statistics")], ignore_index=True)
     return both[["id", *DESCRIBING]].rename(columns={"id": "number"})
 
 
+def _state(described: pd.DataFrame, is_order: pd.Series) -> dict[str, pd.Series]:
+    """The words of each constraint: the labels of the number's codes, or the statement of order."""
+    return {
+        f"statement_{language}": described[f"why_{language}"].where(is_order, described.apply(_describe, axis=1, language=language)) for language in LANGUAGES
+    }
+
+
+def _describe(row: pd.Series, language: str) -> str:
+    """What is counted, of whom, which group and when; a test says by what it compares."""
+    kinds = [kind for kind in DESCRIBING if row[kind] not in ("", "all", "not_stated") and (kind != "breakdown" or row["unit"] == "p_value")]
+    words = [label(row[kind], language, kind="category" if kind == "period" else kind) for kind in kinds]
+    # "presumed victims, presumed victims reported to CoMensha" says it twice.
+    return ", ".join(words[1:] if len(words) > 1 and words[1].startswith(words[0]) else words)
+
+
+def select_constraints(calibration: pd.DataFrame, *, chapter: str = "", standing: tuple[str, ...] = ("hard",)) -> pd.DataFrame:
+    """The constraints of a chapter (or all) and of these standings, without the columns that say the same in each row."""
+    rows = calibration[calibration["standing"].isin(standing) & ((calibration["chapter"] == chapter) | (chapter == ""))]
+    return rows.drop(columns=["standing", "why_en", "why_nl", "chapter"] if standing == ("hard",) else [])
+
+
 def count_agreement(calibration: pd.DataFrame) -> pd.DataFrame:
-    """How many constraints of each standing there are in each register (`n`) and how many are met (`n_met`); `numbers` says how
-    many different printed numbers they rest on."""
-    grouped = calibration.assign(is_met=calibration["agreement"] == "met").groupby(["registers", "standing"], sort=False)
-    counts = grouped.agg(n=("key", "size"), n_met=("is_met", "sum"), n_numbers=("source", "nunique")).reset_index()
+    """By chapter and standing, and over all chapters: how many constraints (`n_constraints`), how many are met (`n_met`), and on how many
+    different printed numbers they rest (`n_numbers`; statements of order rest on none)."""
+    numbered = calibration.assign(number=calibration["source"].where(calibration["unit"] != "order"), is_met=calibration["agreement"] == "met")
+    grouped = pd.concat([numbered, numbered.assign(chapter="all")]).groupby(["chapter", "standing"], sort=False)
+    counts = grouped.agg(n_constraints=("key", "size"), n_met=("is_met", "sum"), n_numbers=("number", "nunique")).reset_index()
     return counts.assign(status="released", mark="synthetic")

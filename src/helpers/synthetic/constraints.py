@@ -7,6 +7,7 @@ its precision are read from the catalogue or the public facts; they are typed no
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -16,9 +17,9 @@ from helpers import published
 from helpers.edition import CODES, BadInput
 
 # hard: must be met. soft: printed for another cohort, or in loose words; shown, not enforced.
-# excluded: cannot hold together with a hard constraint; `why` names the arithmetic or the contradiction.
+# excluded: cannot hold together with a hard constraint; `why_en` and `why_nl` name the arithmetic or the contradiction.
 STANDINGS = ("hard", "soft", "excluded")
-COLUMNS = ["registers", "number", "key", "standing", "why", "line", "published", "unit", "precision"]
+COLUMNS = ["chapter", "number", "key", "standing", "why_en", "why_nl", "line", "published", "unit", "precision"]
 # "About" a value: within a tenth of it, or five points of a percentage.
 ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 HOLDS = "1"
@@ -30,7 +31,7 @@ def read_constraints() -> pd.DataFrame:
     A statement of order has no number; its printed value is 1 ("it holds"). Raises BadInput naming file, row and remedy.
     """
     parts = [
-        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8").assign(registers=path.stem.removeprefix("calibration_"), row=lambda part: part.index + 2)
+        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8").assign(chapter=path.stem.removeprefix("calibration_"), row=lambda part: part.index + 2)
         for path in sorted(CODES.glob("calibration_*.csv"))
     ]
     constraints = pd.concat(parts, ignore_index=True).fillna("")
@@ -55,26 +56,27 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
         "names no number of the catalogue or the facts": (constraints["number"] != "") & (constraints["published"] == ""),
         "has neither a number nor a line": (constraints["number"] == "") & (constraints["line"] == ""),
         f"has a standing other than {', '.join(STANDINGS)}": ~constraints["standing"].isin(STANDINGS),
-        "says not why": (constraints["standing"] != "hard") & (constraints["why"] == ""),
+        "says not why, in both languages": ((constraints["standing"] != "hard") | (constraints["number"] == "")) & (constraints[["why_en", "why_nl"]].eq("").any(axis=1)),
         "names no measure": constraints["key"] == "",
         "constrains the same number by the same measure twice": constraints.duplicated(["number", "key"]),
     }
     for fault, wrong in faults.items():
         if wrong.any():
             first = constraints[wrong].iloc[0]
-            raise BadInput(f"data/codes/calibration_{first['registers']}.csv, row {first['row']}: {fault}; mend the row, or take it out")
+            raise BadInput(f"data/codes/calibration_{first['chapter']}.csv, row {first['row']}: {fault}; mend the row, or take it out")
 
 
-def evaluate_constraints(measures: dict[str, float]) -> pd.DataFrame:
-    """The constraints with `computed` (what the registers say) and `is_met`.
+def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter (the csv's name) and key.
 
     Raises BadInput where a constraint names a measure that was not counted.
     """
     constraints = read_constraints()
-    missing = sorted(set(constraints["key"]) - set(measures))
+    keys = list(zip(constraints["chapter"], constraints["key"]))
+    missing = sorted({key for chapter, key in keys if key not in measures.get(chapter, {})})
     if missing:
         raise BadInput(f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to synthetic.measure_*")
-    computed = constraints["key"].map(measures).astype(float)
+    computed = pd.Series([float(measures[chapter][key]) for chapter, key in keys])
     rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
     return constraints.assign(computed=computed, is_met=[is_met(value, printed, precision=precision, unit=unit) for value, printed, precision, unit in rows])
 

@@ -66,3 +66,33 @@ def pick(rng: np.random.Generator, candidates: np.ndarray, n: int) -> np.ndarray
     if n > len(candidates):
         raise BadInput(f"the plan asks for {n} of {len(candidates)}; mend data/codes/plan_*.csv")
     return candidates[rng.permutation(len(candidates))[:n]]
+
+
+def pick_to_total(rng: np.random.Generator, weights: np.ndarray, total: int) -> np.ndarray:
+    """Places, drawn without replacement, whose weights add up to `total` exactly. Raises BadInput where none do."""
+    order = rng.permutation(np.flatnonzero(weights > 0))
+    sums = np.cumsum(weights[order])
+    n = int(np.searchsorted(sums, total, side="right"))
+    chosen, left = list(order[:n]), total - (int(sums[n - 1]) if n else 0)
+    for place in order[n:]:
+        if left and weights[place] <= left:
+            chosen.append(place)
+            left -= int(weights[place])
+    if left:
+        raise BadInput(f"the plan asks for a total of {total} that {len(order)} weights cannot make; mend data/codes/plan_*.csv")
+    return np.array(chosen, dtype=np.int64)
+
+
+def deal_round(order: np.ndarray, quotas: Mapping[str, int]) -> list[list[str]]:
+    """For each person one or more different codes, each code of `quotas` so many times in all: dealt round and round in this order.
+
+    Traits that share an order go together: who has two of one has two of another. Raises BadInput where the codes do not reach
+    everybody, or one has more than there are persons.
+    """
+    n, dealt = len(order), [code for code, count in quotas.items() for _ in range(count)]
+    if len(dealt) < n or max(quotas.values()) > n:
+        raise BadInput(f"the plan deals {len(dealt)} of {', '.join(quotas)} round {n}; mend data/codes/plan_*.csv")
+    hands: list[list[str]] = [[] for _ in range(n)]
+    for place, code in enumerate(dealt):
+        hands[order[place % n]].append(code)
+    return hands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import shutil
@@ -17,18 +18,22 @@ import pyarrow.parquet as pq
 import yaml
 from tqdm import tqdm
 
+from helpers import sources
 from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput
 from helpers.schema import TABLES, Table
-from helpers.synthetic import aid, police, reports, residence
+from helpers.synthetic import aid, offences, people, police, reports, residence, victims
+from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
 
 ARROW_TYPES = {
     "id": pa.string(), "date": pa.date32(), "code": pa.string(), "codes": pa.string(), "bool": pa.bool_(), "year": pa.int32(), "count": pa.int32(),
     "age": pa.int32(), "eur": pa.float64(),
 }
-# Named as an extract's source and dates; the year that the controls' aid is looked up in, and the years with costs, are the monitor's (B1.3.2).
+# Source and dates of the extract; the year that the controls' aid is looked up in, and the years with costs, are the monitor's (B1.3.2).
 EXTRACT = {
-    "source": "synthetic registers, calibrated to published numbers; they describe no person", "extraction_date": "2021-07-01", "reference_date": "2020-12-31",
-    "control_year": 2019, "cost_years": [2016, 2017, 2018],
+    "source": "synthetic registers, calibrated to published numbers; they describe no person", "extraction_date": datetime.date(2021, 7, 1),
+    "reference_date": datetime.date(2020, 12, 31), "control_year": 2019, "cost_years": [2016, 2017, 2018],
+    "added_codes": {"police_unit": victims.ADDED_UNITS, "nationality": people.ADDED_NATIONALITIES | victims.ADDED_NATIONALITIES},
+    "offence_groups": offences.OFFENCE_GROUPS,
 }
 LARGEST_SCALE = 1000
 
@@ -43,32 +48,36 @@ def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
     drawn |= aid.draw_aid(generators[1], drawn)
     decisions = residence.draw_decisions(generators[3])
     drawn |= {"reports": reports.draw_reports(generators[2]), "residence_decisions": decisions, "residence_counts": residence.count_decisions(decisions)}
-    tables = {name: drawn[name] for name in TABLES}
-    return tables if copy == 0 else {name: _rename_ids(table, TABLES[name], copy) for name, table in tables.items()}
+    return {name: _rename_ids(drawn[name], table, copy) for name, table in TABLES.items()}
 
 
-def _rename_ids(table: pd.DataFrame, declared: Table, copy: int) -> pd.DataFrame:
+def _rename_ids(rows: pd.DataFrame, table: Table, copy: int) -> pd.DataFrame:
     """The table with its identifiers set apart from those of every other copy."""
-    ids = [column.name for column in declared.columns if column.kind == "id"]
-    return table.assign(**{name: f"{copy}-" + table[name].astype(str) for name in ids})
+    ids = [column.name for column in table.columns if column.kind == "id"] if copy else []
+    return rows.assign(**{name: f"{copy}-" + rows[name].astype(str) for name in ids})
 
 
-def write_registers(folder: Path, *, seed: int, scale: int = 1, quiet: bool = True) -> None:
-    """Write `<table>.parquet` and `extract.yml` into `folder`, which must be new or empty; `scale` copies, one at a time in memory.
+def write_registers(folder: Path, *, seed: int, scale: int = 1, layout: str | None = None, quiet: bool = True) -> None:
+    """Write the tables and `extract.yml` into `folder`, which must be new or empty.
 
-    With `scale` above 1 every count is so many times the published one. Raises BadInput for a folder that holds files.
+    `scale`: so many copies of the people, one copy at a time in memory; every count is so many times the published one. `layout`: files
+    as an owner of a register might deliver them. Raises BadInput for a folder that holds files, and for a scale with a layout.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder.name} is not an empty folder; name a new one, so that nothing is written over")
     if not 1 <= scale <= LARGEST_SCALE:
         raise BadInput(f"--scale {scale}: give a whole number from 1 to {LARGEST_SCALE}")
+    if seed < 0:
+        raise BadInput(f"--seed {seed}: give a whole number from 0")
+    if layout is not None and (layout not in LAYOUTS or scale > 1):
+        raise BadInput(f"--layout {layout}: use one of {', '.join(LAYOUTS)}, without --scale")
     folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        writers = {name: stack.enter_context(pq.ParquetWriter(folder / f"{name}.parquet", define_arrow_schema(table))) for name, table in TABLES.items()}
-        for tables in _draw_copies(seed, scale, quiet=quiet):
-            for name, table in tables.items():
-                writers[name].write_table(pa.Table.from_pandas(table, schema=define_arrow_schema(TABLES[name]), preserve_index=False))
-    (folder / "extract.yml").write_text(_write_extract(), encoding="utf-8", newline="\n")
+    if layout is None:
+        _write_parquet(folder, _draw_copies(seed, scale, quiet=quiet))
+    else:
+        write_layout(folder, layout, draw_registers(seed))
+    mapping = "" if layout is None else "\n" + read_layout(layout)
+    (folder / "extract.yml").write_text(yaml.safe_dump(EXTRACT, allow_unicode=True, sort_keys=False) + mapping, encoding="utf-8", newline="\n")
 
 
 def _draw_copies(seed: int, scale: int, *, quiet: bool) -> Iterator[dict[str, pd.DataFrame]]:
@@ -76,18 +85,27 @@ def _draw_copies(seed: int, scale: int, *, quiet: bool) -> Iterator[dict[str, pd
         yield draw_registers(seed, copy=copy)
 
 
+def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> None:
+    """One file a table, a row group a copy. A count of the frequency tables is that of all copies, so that no cell stands twice."""
+    counts: list[pd.DataFrame] = []
+    with ExitStack() as stack:
+        writers = {name: stack.enter_context(pq.ParquetWriter(folder / f"{name}.parquet", define_arrow_schema(table))) for name, table in TABLES.items()}
+        for tables in copies:
+            counts.append(tables.pop("residence_counts"))
+            for name, rows in tables.items():
+                writers[name].write_table(_turn_to_arrow(name, rows))
+        cells = TABLES["residence_counts"].key
+        whole = pd.concat(counts).groupby(list(cells), as_index=False)["n"].sum()
+        writers["residence_counts"].write_table(_turn_to_arrow("residence_counts", whole))
+
+
+def _turn_to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(rows, schema=define_arrow_schema(TABLES[name]), preserve_index=False)
+
+
 def define_arrow_schema(table: Table) -> pa.Schema:
     """The Parquet types of a table's columns."""
     return pa.schema([pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns])
-
-
-def list_added_codes() -> dict[str, dict[str, str]]:
-    """Made-up codes of the synthetic registers by column, each with its group, as `extract.yml` declares them."""
-    return {"police_unit": dict(reports.ADDED_UNITS), "nationality": {**police.ADDED_NATIONALITIES, **reports.ADDED_NATIONALITIES}}
-
-
-def _write_extract() -> str:
-    return yaml.safe_dump({**EXTRACT, "added_codes": list_added_codes(), "offence_groups": dict(police.OFFENCE_GROUPS)}, allow_unicode=True, sort_keys=False)
 
 
 def find_registers(seed: int) -> Path:
@@ -101,8 +119,14 @@ def find_registers(seed: int) -> Path:
     return folder
 
 
+def read_registers(seed: int) -> dict[str, pd.DataFrame]:
+    """The tables of the synthetic registers of this seed, read from their files as a real extract is."""
+    extract = sources.read_extract(find_registers(seed))
+    return {name: sources.read_table(extract, name) for name in extract.mappings}
+
+
 def _hash_generator() -> str:
-    """A short hash of what the registers are drawn from: this room, the contract, the catalogue and the facts."""
+    """A short hash of what the registers are drawn from: this room, the contract, the plans, the catalogue and the facts."""
     digest = hashlib.sha256()
     for place in (Path(__file__).parent, ROOT / "src" / "helpers" / "schema", CODES, PUBLISHED, FACTS):
         for file in sorted(path for path in place.rglob("*") if path.suffix in (".py", ".csv")):

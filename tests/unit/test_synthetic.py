@@ -1,0 +1,181 @@
+"""The synthetic registers: what was printed holds, whoever the people are; every definition matters; nothing is drawn that a machine could change."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import sources, synthetic
+from helpers.edition import ROOT, BadInput
+from helpers.schema import TABLES
+from helpers.synthetic import registers as room
+from helpers.synthetic.calibration import measure_registers
+from helpers.synthetic.measure_aid import AidDefinitions, measure_aid
+from helpers.synthetic.measure_repeats import RepeatDefinitions, measure_repeats
+from helpers.synthetic.measure_reports import ReportDefinitions, measure_reports
+from helpers.synthetic.measure_residence import ResidenceDefinitions, measure_residence
+
+SEEDS = (20211018, 7)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {seed: synthetic.draw_registers(seed) for seed in SEEDS}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_hard_constraint_is_met(drawn, seed):
+    rows = synthetic.evaluate_constraints(measure_registers(drawn[seed]))
+    missed = rows[(rows["standing"] == "hard") & ~rows["is_met"]]
+    assert missed[["number", "key", "published", "computed"]].to_dict("records") == []
+
+
+def test_a_register_that_says_otherwise_is_seen(drawn):
+    tables = drawn[SEEDS[0]]
+    one_less = tables | {"reports": tables["reports"][tables["reports"]["victim_id"] != tables["reports"]["victim_id"].iloc[0]]}
+    rows = synthetic.tabulate_calibration(one_less)
+    assert set(rows.loc[(rows["standing"] == "hard") & (rows["agreement"] == "not_met"), "key"]) >= {"victims:2016-2020", "forms:2016-2020"}
+
+
+def test_another_seed_gives_other_people(drawn):
+    first, second = (drawn[seed] for seed in SEEDS)
+    same = [name for name in TABLES if name != "matches" and first[name].reset_index(drop=True).equals(second[name].reset_index(drop=True))]
+    assert same == []
+    assert not first["matches"]["victim_id"].equals(second["matches"]["victim_id"])
+
+
+CHAPTERS = {
+    "reports": (ReportDefinitions, lambda tables, on: measure_reports(tables["reports"], on)), "residence": (ResidenceDefinitions, lambda tables, on: measure_residence(tables["residence_decisions"], on)),
+    "repeats": (RepeatDefinitions, measure_repeats), "aid": (AidDefinitions, measure_aid),
+}
+FLAGS = [(chapter, field.name) for chapter, (definitions, _) in CHAPTERS.items() for field in dataclasses.fields(definitions)]
+
+
+@pytest.fixture(scope="module")
+def counted(drawn):
+    return {chapter: measure(drawn[SEEDS[0]], definitions()) for chapter, (definitions, measure) in CHAPTERS.items()}
+
+
+@pytest.mark.parametrize(("chapter", "flag"), FLAGS)
+def test_switching_a_definition_off_changes_a_constrained_number(drawn, counted, chapter, flag):
+    constraints = synthetic.read_constraints()
+    hard = set(constraints.loc[constraints["standing"] == "hard", "key"]) & set(counted[chapter])
+    definitions, measure = CHAPTERS[chapter]
+    without = measure(drawn[SEEDS[0]], definitions(**{flag: False}))
+    assert [key for key in sorted(hard) if without[key] != counted[chapter][key]]
+
+
+def test_the_whole_contract_is_drawn_with_its_columns(drawn):
+    for seed in SEEDS:
+        assert {name: list(rows) for name, rows in drawn[seed].items()} == {name: list(table.names) for name, table in TABLES.items()}
+
+
+def test_controls_differ_within_a_set(drawn):
+    tables = drawn[SEEDS[0]]
+    matches = tables["matches"]
+    care = tables["youth_care"].merge(matches, left_on="person_id", right_on="control_id")
+    several = care.groupby("victim_id").agg(n=("trajectory_id", "size"), starts=("start_date", "nunique"), types=("care_type", "nunique"))
+    several = several[several["n"] >= 50]
+    assert len(several) > 200 and (several["starts"] > 20).all() and (several["types"] > 3).all()
+    costs = tables["care_costs"].merge(matches[matches["victim_id"] == matches["victim_id"].iloc[0]], left_on="person_id", right_on="control_id")
+    assert costs["total_basic_insurance_eur"].nunique() == len(costs) > 100
+    assert matches["control_id"].duplicated().any() and matches["control_id"].isin(tables["incidents"]["person_id"]).any()
+    assert (matches["victim_id"] != matches["control_id"]).all()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic") / "registers"
+    synthetic.write_registers(folder, seed=SEEDS[0])
+    return folder
+
+
+def test_the_extract_is_without_any_problem(written):
+    validation = sources.validate_extract(written)
+    assert (validation.exit_code, validation.problems) == (0, [])
+
+
+def read_all(folder: Path) -> dict[str, pd.DataFrame]:
+    extract = sources.read_extract(folder)
+    return {name: sources.read_table(extract, name) for name in extract.mappings}
+
+
+def test_what_is_read_from_the_files_says_the_same(written, drawn):
+    read, own = measure_registers(read_all(written)), measure_registers(drawn[SEEDS[0]])
+    assert {name: pytest.approx(values, nan_ok=True) for name, values in own.items()} == read
+
+
+def list_words(values: pd.Series) -> list[str | None]:
+    return [None if pd.isna(value) else str(value) for value in values.astype(object)]
+
+
+@pytest.mark.parametrize("layout", synthetic.LAYOUTS)
+def test_the_files_of_an_owner_are_read_back_as_they_were_drawn(tmp_path, drawn, layout):
+    synthetic.write_registers(tmp_path / "files", seed=SEEDS[0], layout=layout)
+    validation = sources.validate_extract(tmp_path / "files")
+    assert (validation.exit_code, validation.problems) == (0, [])
+    for name, rows in read_all(tmp_path / "files").items():
+        different = [column for column in rows if list_words(rows[column]) != list_words(drawn[SEEDS[0]][name][column])]
+        assert different == [], name
+
+
+def test_a_scale_multiplies_every_count_and_shares_no_person(tmp_path, drawn):
+    synthetic.write_registers(tmp_path / "two", seed=SEEDS[0], scale=2)
+    assert sources.validate_extract(tmp_path / "two").exit_code == 0
+    one, two = drawn[SEEDS[0]], read_all(tmp_path / "two")
+    assert len(two["reports"]) == pytest.approx(2 * len(one["reports"]), rel=0.01)
+    assert len(two["matches"]) == 2 * len(one["matches"]) and two["residence_counts"]["n"].sum() == 2 * one["residence_counts"]["n"].sum()
+    counts = measure_registers(two)
+    assert (counts["signalling"]["victims:2020"], counts["repeats"]["persons:2010-2020"], counts["protection"]["decisions:continued:2016-2020"]) == (2 * 984, 2 * 3150, 2 * 608)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"scale": 0}, "--scale 0: give a whole number from 1"), ({"scale": 1001}, "--scale 1001"), ({"seed": -1}, "--seed -1"),
+    ({"layout": "kmar"}, "--layout kmar: use one of cbs, comensha, ind"), ({"layout": "cbs", "scale": 2}, "without --scale"),
+])
+def test_impossible_wishes_are_refused_before_anything_is_written(tmp_path, options, message):
+    with pytest.raises(BadInput, match=message):
+        synthetic.write_registers(tmp_path / "new", **({"seed": 1} | options))
+    assert not (tmp_path / "new").exists()
+
+
+def test_files_are_not_written_over(tmp_path):
+    (tmp_path / "mine.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="is not an empty folder"):
+        synthetic.write_registers(tmp_path, seed=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_the_default_set_is_drawn_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "CACHE", tmp_path)
+    folder = synthetic.find_registers(1)
+    monkeypatch.setattr(room, "draw_registers", lambda seed, *, copy=0: pytest.fail("drawn again"))
+    assert synthetic.find_registers(1) == folder and sorted(path.name for path in folder.parent.iterdir()) == [folder.name]
+
+
+def test_only_draws_that_are_the_same_on_every_machine_are_used():
+    allowed = {"integers", "random", "permutation"}
+    used = {path.name: set(re.findall(r"\brng\.(\w+)", path.read_text(encoding="utf-8"))) for path in (ROOT / "src/helpers/synthetic").glob("*.py")}
+    assert {name: methods - allowed for name, methods in used.items() if methods - allowed} == {}
+    assert re.findall(r"\brng\.(\w+)", "rng.normal(0, 1)") == ["normal"]
+
+
+def test_a_seed_gives_the_same_in_another_process():
+    code = (
+        "import hashlib\nfrom helpers import synthetic\nt = synthetic.draw_registers(3)\n"
+        "print(hashlib.sha256(''.join(t[n].to_csv(index=False) for n in sorted(t) if n != 'matches').encode()).hexdigest())"
+    )
+    digests = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": number}).stdout for number in ("1", "2")}
+    assert len(digests) == 1
+
+
+def test_no_analysis_knows_that_its_data_are_synthetic():
+    elsewhere = [path for path in (ROOT / "src/helpers").rglob("*.py") if "synthetic" not in path.parts and path.name != "__main__.py"]
+    assert [path.name for path in elsewhere if re.search(r"import.*\bsynthetic\b|helpers\.synthetic", path.read_text(encoding="utf-8"))] == []
