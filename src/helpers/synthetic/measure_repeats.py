@@ -37,6 +37,7 @@ class RepeatDefinitions:
     one_group: of several offence groups of an incident the first counts (trafficking, sexual, violence, threat, property, other).
     other_and_organ_known: F564 and F565 are known forms, not sexual.
     age_at_offence: age at the start of the offence, not at registration.
+    form_year_excepted: figure 4.6 follows those of 2016 until the end of the data, though five years are not over; off: nobody is left in it.
     """
 
     registration_leads: bool = True
@@ -51,6 +52,7 @@ class RepeatDefinitions:
     one_group: bool = True
     other_and_organ_known: bool = True
     age_at_offence: bool = True
+    form_year_excepted: bool = True
 
 
 def measure_repeats(tables: dict[str, pd.DataFrame], definitions: RepeatDefinitions) -> Measures:
@@ -58,7 +60,7 @@ def measure_repeats(tables: dict[str, pd.DataFrame], definitions: RepeatDefiniti
     incidents = group_incidents(tables["incidents"], definitions)
     index = _find_index(incidents, tables, definitions)
     repeats = _find_repeats(incidents, index, definitions)
-    return {**_measure_cohorts(index, definitions), **_measure_horizons(index, repeats, definitions), **_measure_five_years(index, repeats, definitions), **_measure_form_year(index, repeats)}
+    return {**_measure_cohorts(index, definitions), **_measure_horizons(index, repeats, definitions), **_measure_five_years(index, repeats, definitions), **_measure_form_year(index, repeats, definitions)}
 
 
 def group_incidents(incidents: pd.DataFrame, definitions: RepeatDefinitions) -> pd.DataFrame:
@@ -168,9 +170,9 @@ def _measure_five_years(index: pd.DataFrame, repeats: pd.DataFrame, definitions:
     }
 
 
-def _measure_form_year(index: pd.DataFrame, repeats: pd.DataFrame) -> Measures:
+def _measure_form_year(index: pd.DataFrame, repeats: pd.DataFrame, definitions: RepeatDefinitions) -> Measures:
     """Figure 4.6: by form, of those registered in 2016, until the end of the data."""
-    cohort = index[index["year"] == FORM_YEAR]
+    cohort = index[(index["year"] == FORM_YEAR) & ((index["year"] <= LAST_YEAR - FIVE) | definitions.form_year_excepted)]
     again = cohort["person_id"].isin(repeats["person_id"])
     shares = {form: share((again & (cohort["form"] == form)).sum(), (cohort["form"] == form).sum()) for form in ("sexual", "other")}
     return {
