@@ -25,6 +25,7 @@ class RuleSet:
     minimum_residual_df: int
     minimum_count: int
     rounding_base: int
+    complement: bool = False
 
 
 def read_rule_set(name: str) -> RuleSet:
@@ -64,6 +65,52 @@ def protect_counts(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     rounded = (table["n"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
     protected = table.assign(n=rounded.astype(object).where(~small, f"<{rules.minimum_count}"), status=small.map({True: "suppressed", False: "rounded"}))
     return protected.assign(share=protected["share"].round(2).where(~small)) if "share" in protected else protected
+
+
+def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | None) -> pd.DataFrame:
+    """`table` with `n` safe to show, `status`, and, where `within` names the columns that stay fixed, `share` of their total.
+
+    A count below the minimum becomes "<5" (suppressed); so does one whose complement in its group is below it, where the rules ask for
+    that. Others are rounded to the base, halves up. Shares are made from protected counts, a `value` (a mean) goes with its count. The
+    total over a whole period is hidden where it would give away a hidden year.
+    """
+    n = table["n"].astype(int)
+    hidden = (n > 0) & (n < rules.minimum_count)
+    protected = (n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
+    share = None
+    if within is not None:
+        groups = [table[column] for column in within]
+        rest = n.groupby(groups).transform("sum") - n
+        if rules.complement:
+            hidden |= (n > 0) & (rest > 0) & (rest < rules.minimum_count)
+        whole = protected.groupby(groups).transform("sum")
+        share = (protected / whole.where(whole > 0)).where(~hidden)
+    hidden |= _gives_a_year_away(table, hidden)
+    shown = table.assign(n=protected.astype(object).where(~hidden, f"<{rules.minimum_count}"))
+    if share is not None:
+        shown["share"] = share.where(~hidden)
+    if "value" in table:
+        shown["value"] = table["value"].where(~hidden)
+    return shown.assign(status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
+
+
+def check_change(name: str, change: pd.DataFrame, rules: RuleSet) -> None:
+    """Raise DisclosureError where a change of few people would show them."""
+    counts = change[["n_first", "n_last"]].to_numpy(dtype=float)
+    small = int(((counts > 0) & (counts < rules.minimum_count)).any(axis=1).sum()) if len(change) else 0
+    if small:
+        raise DisclosureError(f"table {name}: {small} categories have a count below {rules.minimum_count} in one of the years; join them with decompose_change(minimum=...)")
+
+
+def _gives_a_year_away(table: pd.DataFrame, hidden: pd.Series) -> pd.Series:
+    """True for the total over several years of a series with a hidden year: less the years that are shown it would be that year."""
+    if "period" not in table:
+        return pd.Series(False, index=table.index)
+    is_year = table["period"].str.fullmatch(r"\d{4}")
+    series = [column for column in table if column not in ("period", "n")]
+    keys = table[series].astype(str).agg("|".join, axis=1) if series else pd.Series("", index=table.index)
+    with_hidden = set(keys[hidden & is_year])
+    return ~is_year & keys.isin(with_hidden) & (table["n"] > 0)
 
 
 def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> None:

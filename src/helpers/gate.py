@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.disclosure import check_release, read_rule_set
+from helpers.disclosure import check_change, check_release, protect_cells, read_rule_set
 from helpers.edition import LOCK, BadInput, Edition, find_bundle_folder
 
 MARKS = ("published", "register", "synthetic", "illustration")
@@ -181,3 +181,40 @@ def compare_bundles(made: Path, committed: Path) -> tuple[int, list[str]]:
     differences += [f"{name}: not in the committed bundle" for name in sorted(new.keys() - old.keys())]
     differences += [f"{name}: differs" for name in sorted(old.keys() & new.keys()) if old[name] != new[name]]
     return same, differences
+
+
+def release_counts(
+    name: str, counts: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition,
+    within: list[str] | None = None, printed: pd.DataFrame | None = None, fixed: str = "n",
+) -> None:
+    """Protect counts of a register under the rule set, and release them.
+
+    `counts` has the columns `by` and n. `within` names the columns whose total a share is of (none: no share). `mark` is register or
+    synthetic; of synthetic counts only those cells are synthetic whose `fixed` (n, or share) `printed` holds, all others are an
+    illustration. A table without rows says that the register holds nothing for these years.
+    """
+    table = protect_cells(counts, read_rule_set(rules), within=within)
+    release(name, table.assign(mark=_mark_cells(table, by, mark, printed, fixed), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
+def release_change(
+    name: str, change: pd.DataFrame, *, rules: str, mark: str, source: str, edition: Edition, printed: pd.DataFrame | None = None,
+) -> None:
+    """Release a change between two years by category (`n_first`, `n_last`, `value`), whose parts add up to it.
+
+    `printed` (category, period of the last year) holds the cells whose both years a published number fixes. Raises DisclosureError where
+    one of the counts is below the minimum: join categories first.
+    """
+    check_change(name, change, read_rule_set(rules))
+    by = ["category", "period"]
+    table = change.assign(status="released", mark=_mark_cells(change, by, mark, printed, "n"), source=source)
+    release(name, table, by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
+def _mark_cells(table: pd.DataFrame, by: list[str], mark: str, printed: pd.DataFrame | None, fixed: str) -> pd.Series | str:
+    if mark == "register":
+        return mark
+    known = printed[printed[fixed].notna()] if printed is not None and fixed in printed else None
+    cells = set() if known is None else set(known[by].astype(str).itertuples(index=False, name=None))
+    is_fixed = [cell in cells for cell in table[by].astype(str).itertuples(index=False, name=None)]
+    return pd.Series(is_fixed, index=table.index, dtype=bool).map({True: mark, False: "illustration"})

@@ -7,8 +7,8 @@ from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
 
-# Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions. A code without a row is its own name.
-OPEN_KINDS = ("lists", "list_meaning", "change", "region")
+# Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions, police units, nationalities. A code without a row is its own name.
+OPEN_KINDS = ("lists", "list_meaning", "change", "region", "police_unit", "nationality")
 _CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 
@@ -67,6 +67,13 @@ def read_codes(name: str) -> dict[str, str]:
     if not codes:
         raise BadInput(f"no code list {name!r} in data/codes/registers.csv")
     return codes
+
+
+@cache
+def read_lists() -> frozenset[str]:
+    """The names of the code lists of `data/codes/registers.csv`; a column of a table that is named so holds codes of that list."""
+    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
+        return frozenset(row["list"] for row in csv.DictReader(stream))
 
 
 @cache

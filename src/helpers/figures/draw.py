@@ -10,27 +10,30 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.edition import Edition
-from helpers.figures.picture import Picture, make_picture
+from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell, list_series
 from helpers.gate import Released
-from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, text
+from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, read_lists, text
 from helpers.published.catalogue import VAGUE
 
 
 def plot_trend(
     released: Released, *, y: str = "n", hue: str | None = None, years: range | None = None,
-    breaks: Released | None = None, only: dict[str, str] | None = None, absent: str = "not_printed",
-) -> Picture:
+    breaks: Released | None = None, only: dict[str, str] | None = None, absent: str = "not_printed", printed: Released | None = None,
+) -> Picture | Notice:
     """Draw `y` over the years, one line a code of `hue`; the line stops at a gap or a break, and gaps stay empty.
 
     `years` is the axis (by default the edition's years). `breaks` is a released table with `year` and `id`; its letters
     stand above the picture. `only` names codes that the picture is limited to; `absent` is the text of a year without a
-    number. Rows whose `period` is no single year are left out of the picture, not of the table.
+    number. `printed` is a table of printed numbers with the same columns: they stand as open rings over the line. Rows whose `period`
+    is no single year are left out of the picture, not of the table. Where nothing is left, words stand in place of a picture.
     """
     edition = released.edition
     years = years or edition.years
     rows = _select_yearly(released, y, only or {})
+    if printed is not None and rows.empty:
+        return make_notice(released)
     set_style()
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.5))
     series = [code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()]
@@ -38,6 +41,8 @@ def plot_trend(
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_line(axes, part, y, number, splits, None if code is None else label(code, edition.language, kind=_kind(hue)))
+    if printed is not None:
+        _draw_printed(axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language)
     _set_year_axis(axes, years)
     _set_value_axis(axes, rows, y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
@@ -46,7 +51,7 @@ def plot_trend(
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
-    if hue is not None:
+    if hue is not None or printed is not None:
         _draw_legend(axes, top=-0.12)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt)
@@ -54,18 +59,22 @@ def plot_trend(
 
 def plot_dots(
     released: Released, *, x: str = "share", y: str = "category", hue: str | None = None, beside: Released | None = None, interval: bool = True,
-) -> Picture:
+    period: str | None = None,
+) -> Picture | Notice:
     """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and the number beside the dot.
 
     A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out, and
     where the rows have several periods, each name says its own. `beside` holds rows of another table, drawn below as a series of
-    its own (their population). `interval` False leaves limits out.
+    its own (their population). `interval` False leaves limits out; `period` limits the picture to one. Where nothing is left, words
+    stand in place of a picture.
     """
     edition = released.edition
     known = released.known() if beside is None else pd.concat([released.known(), beside.known()], ignore_index=True)
     if not interval:
         known = known.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
-    rows = known[known[x].notna()].drop_duplicates([y, x, *([hue] if hue else [])])
+    rows = known[known[x].notna() & ((known["period"] == period) if period else True)].drop_duplicates([y, x, *([hue] if hue else [])])
+    if rows.empty:
+        return make_notice(released)
     rows = rows.assign(name=_name_rows(rows, y, edition))
     names = list(dict.fromkeys(rows["name"]))
     series = list(dict.fromkeys(rows[hue])) if hue else [None]
@@ -90,7 +99,7 @@ def plot_dots(
 
 
 def _kind(column: str) -> str:
-    return column if column in ("population", "measure", "breakdown", "side", *OPEN_KINDS) else "category"
+    return column if column in ("population", "measure", "breakdown", "side", "month", *OPEN_KINDS, *read_lists()) else "category"
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:
@@ -121,6 +130,16 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list
     if "precision" in rows:
         vague = rows[rows["precision"].isin(VAGUE)]
         axes.plot(vague["period"], vague[y], linestyle="", marker=MARKERS[number], markersize=6, markerfacecolor="white", color=COLOURS[number])
+
+
+def _draw_printed(axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str) -> None:
+    """A ring around each value that was printed."""
+    if hue is not None:
+        rows = rows[rows[hue].isin(series)]
+    if rows.empty:
+        return
+    look = {"linestyle": "", "marker": "o", "markersize": 11, "markerfacecolor": "none", "color": "black", "markeredgewidth": 1.1}
+    axes.plot(rows["period"], rows[y], label=text("as_printed", language), **look)
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:

@@ -33,6 +33,19 @@ class Picture:
     alt: str
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Words in place of a picture that would be empty."""
+
+    words: str
+
+
+def make_notice(released: Released) -> Notice:
+    """What stands where a table holds nothing that a picture could show."""
+    edition = released.edition
+    return Notice(text("nothing_to_show", edition.language, first=edition.period_start, last=edition.period_end))
+
+
 def describe_marks(released: Released) -> str:
     """The marks of a table in words, for its caption, and which of its columns were computed here."""
     language = released.edition.language
@@ -60,8 +73,11 @@ def make_picture(figure: Figure, released: Released, alt: str) -> Picture:
     return Picture(figure, write_caption(released), alt)
 
 
-def show(picture: Picture) -> None:
-    """Show the picture. Its caption and alt text travel with it, so that the site can place them."""
+def show(picture: Picture | Notice) -> None:
+    """Show the picture, or the words in its place. Caption and alt text travel with a picture, so that the site can place them."""
+    if isinstance(picture, Notice):
+        display({"text/html": f'<p class="notice">{html.escape(picture.words)}</p>', "text/plain": picture.words}, raw=True)
+        return
     stream = io.StringIO()
     picture.figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(picture.figure)

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.figures.picture import Picture, make_picture
+from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell
 from helpers.gate import Released
@@ -15,13 +15,15 @@ from helpers.labels import format_list, label, text
 _FAINT = "#d9d9d9"
 
 
-def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Picture:
+def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Picture | Notice:
     """Draw `n` of each combination in the column `sets` ("P+Z") as a bar, and below it which sets it joins.
 
     A row that is no combination of known sets, such as "other combinations", has a bar and no dots. `kind` is the kind of the codes'
     labels (by default the column). Sets stand in the order of their size within the combinations shown.
     """
     edition = released.edition
+    if released.known().empty:
+        return make_notice(released)
     rows = released.known().sort_values("n", ascending=False, kind="stable")
     singles = {code for code in rows[sets] if "+" not in code and any(code in other.split("+") for other in rows[sets] if "+" in other)}
     rows = rows.sort_values(sets, key=lambda codes: [code not in singles and "+" not in code for code in codes], kind="stable").reset_index(drop=True)

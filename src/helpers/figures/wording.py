@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.edition import Edition
 from helpers.gate import Released
-from helpers.labels import OPEN_KINDS, format_number, format_share, label, text
+from helpers.labels import OPEN_KINDS, format_number, format_share, label, read_lists, text
 from helpers.published.catalogue import VAGUE
 
 EXACT = ("n_seen", "n_events", "n_known")
@@ -71,7 +71,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", *OPEN_KINDS)
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", *OPEN_KINDS, *read_lists())
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

@@ -7,6 +7,7 @@ from helpers.published.catalogue import (
     check_against_source,
     check_numbers,
     derive_side,
+    find_printed,
     read_catalogue,
     read_contradictions,
     read_documents,
@@ -40,7 +41,7 @@ from helpers.published.printed import (
 )
 
 __all__ = [
-    "TABLES_SOURCE", "check_against_source", "check_cells_against_source", "check_facts", "check_numbers", "check_printed_tables", "derive_side",
+    "TABLES_SOURCE", "check_against_source", "check_cells_against_source", "check_facts", "check_numbers", "check_printed_tables", "derive_side", "find_printed",
     "mark_published", "read_anomalies", "read_breaks", "read_captures", "read_catalogue", "read_cells", "read_contradictions",
     "read_documents", "read_facts", "read_limits", "read_lines", "read_numbers", "read_printed_table", "read_profiles",
     "read_register_facts", "read_register_table", "read_repeats", "select_current", "select_numbers", "tabulate_contradictions",

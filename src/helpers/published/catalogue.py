@@ -163,6 +163,20 @@ def select_numbers(numbers: pd.DataFrame, **wanted: str | Sequence[str]) -> pd.D
     return chosen
 
 
+def find_printed(numbers: pd.DataFrame, *, years: range, **wanted: str | Sequence[str]) -> pd.DataFrame:
+    """Printed numbers of these codes for `years`, as `tabulate_numbers` gives them without what all rows share; without rows where the
+    catalogue has none for these years, as in an edition of other years.
+
+    Of contradicting values the first is kept.
+    """
+    chosen = select_numbers(numbers, **wanted)
+    touching = chosen[[_touches(period, years) for period in chosen["period"]]]
+    if touching.empty:
+        return pd.DataFrame(columns=["category", "period", "n", "share", "unit", "precision", "status", "mark", "source"])
+    table = tabulate_numbers(touching, years=years)
+    return table[table["printed"] == 1].drop(columns=["measure", "population", "breakdown", "printed", "contradiction"]).reset_index(drop=True)
+
+
 def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Catalogue rows whose period touches `years`, as a table that can be released, in the order of the document.
 

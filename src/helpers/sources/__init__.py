@@ -4,11 +4,12 @@ from helpers.sources.captures import read_captures
 from helpers.sources.checking import Validation, validate_extract
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.problems import Problem, UnreadableExtract
+from helpers.sources.registers import Registers
 from helpers.sources.report import format_report, write_report
 from helpers.sources.template import write_template
 from helpers.sources.typed import read_table
 
 __all__ = [
-    "Extract", "Problem", "UnreadableExtract", "Validation", "format_report", "read_captures", "read_extract", "read_table", "validate_extract",
+    "Extract", "Problem", "Registers", "UnreadableExtract", "Validation", "format_report", "read_captures", "read_extract", "read_table", "validate_extract",
     "write_report", "write_template",
 ]
