@@ -198,16 +198,13 @@ def release_counts(
 
 
 def release_change(
-    name: str, change: pd.DataFrame, *, rules: str, mark: str, source: str, edition: Edition, printed: pd.DataFrame | None = None,
+    name: str, change: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition,
 ) -> None:
-    """Release a change between two years by category (`n_first`, `n_last`, `value`), whose parts add up to it.
-
-    `printed` (category, period of the last year) holds the cells whose both years a published number fixes. Raises DisclosureError where
-    one of the counts is below the minimum: join categories first.
+    """Release a change between two years by category (`n_first`, `n_last`, `value`), whose parts add up to it; of synthetic registers it
+    is an illustration. Raises DisclosureError where one of the counts is below the minimum: join categories first.
     """
     check_change(name, change, read_rule_set(rules))
-    by = ["category", "period"]
-    table = change.assign(status="released", mark=_mark_cells(change, by, mark, printed, "n"), source=source)
+    table = change.assign(status="released", mark=_mark_cells(change, by, mark, None, "n"), source=source)
     release(name, table, by=by, edition=edition, rules=rules, may_be_empty=True)
 
 

@@ -8,12 +8,10 @@ import pandas as pd
 from myst_nb import glue
 
 from helpers.edition import BadInput
-from helpers.figures.wording import format_cell, format_entry
+from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
-from helpers.labels import format_number, format_share
+from helpers.labels import format_number, format_share, text
 
-# A reader sees where each number comes from; the site explains the letter where it stands.
-MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
 COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
 
@@ -42,16 +40,37 @@ def _sort_key(word: str) -> tuple[float, str]:
     return (float(word), "") if word.replace(".", "", 1).isdigit() else (float("inf"), word)
 
 
-def glue_number(key: str, released: Released, *, column: str = "n", **where: str | int) -> None:
+def glue_number(key: str, released: Released, *, column: str = "n", optional: bool = False, **where: str | int) -> None:
     """Glue the number of one row under `key`, with its mark; a column of words or years is glued without one.
 
-    Raises BadInput for an illustration, which has no place in a sentence.
+    With `optional`, words stand in place of a number that the register does not hold, that is hidden, or that is an illustration.
+    Raises BadInput for an illustration otherwise, which has no place in a sentence.
     """
+    if optional and not _has_number(released, where):
+        glue(key, text("no_number", released.edition.language), display=False)
+        return
     row = select_row(released, **where)
     if column not in released.known().select_dtypes("number"):
         glue(key, format_entry(row, column, released.edition), display=False)
         return
     glue(key, format_cell(row, column, released.edition, qualify=False) + find_letter(released, row, column), display=False)
+
+
+def _has_number(released: Released, where: dict[str, str | int]) -> bool:
+    """True where one row has a number that may stand in a sentence."""
+    try:
+        row = select_row(released, **where)
+    except BadInput:
+        return False
+    return row["status"] != "suppressed" and row["mark"] in MARK_LETTERS
+
+
+def glue_origin(key: str, released: Released) -> None:
+    """Glue a sentence on what the numbers of a table of counts are: from a register, or from made-up ones."""
+    language = released.edition.language
+    sources = list(dict.fromkeys(released.table["source"])) or [""]
+    code = "origin_register" if released.marks == ("register",) else "origin_none" if released.table.empty else "origin_synthetic"
+    glue(key, text(code, language, source=sources[0]), display=False)
 
 
 def find_letter(released: Released, row: pd.Series, column: str) -> str:
@@ -70,6 +89,18 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
     glue(key, format_number(number, language), display=False)
+
+
+def glue_year(key: str, year: int) -> None:
+    """Glue a year that follows from the edition's."""
+    glue(key, str(year), display=False)
+
+
+def glue_years(key: str, released: Released) -> None:
+    """Glue the years that a table of years covers, such as 2016–2020; words where it has none."""
+    years = sorted(period for period in set(released.table["period"]) if period.isdigit()) if len(released.table) else []
+    words = f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0] if years else text("no_number", released.edition.language)
+    glue(key, words, display=False)
 
 
 def glue_total(key: str, released: Released) -> None:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from helpers.edition import Edition
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell, list_series
+from helpers.figures.wording import count_decimals, format_cell, list_series
 from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, read_lists, text
 from helpers.published.catalogue import VAGUE
@@ -54,7 +54,7 @@ def plot_trend(
     if hue is not None or printed is not None:
         _draw_legend(axes, top=-0.12)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
-    return make_picture(figure, released, alt)
+    return make_picture(figure, released, alt, drawn=rows)
 
 
 def plot_dots(
@@ -95,7 +95,7 @@ def plot_dots(
     _set_dot_axis(axes, rows, x, edition.language)
     if hue:
         _draw_legend(axes, top=-0.9 / figure.get_figheight())
-    return make_picture(figure, released, _describe_dots(released, rows, x, hue))
+    return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
 
 
 def _kind(column: str) -> str:
@@ -177,7 +177,7 @@ def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> No
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
-    return format_share(value, language) if column == "share" else format_number(value, language)
+    return format_share(value, language) if column == "share" else format_number(value, language, decimals=count_decimals(value, 2))
 
 
 def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:

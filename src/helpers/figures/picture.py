@@ -8,19 +8,20 @@ import re
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers.edition import LANGUAGES, Edition
-from helpers.figures.wording import COMPARED, COUNTED, format_cell, format_entry
+from helpers.figures.wording import COMPARED, COUNTED, MARK_LETTERS, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
-from helpers.labels import format_list, label, text
+from helpers.labels import format_list, label, read_lists, text
 
 _SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last", "n_seen", "n_events", "n_known")
 _TIGHT = ' class="tight"'
 # What stands between the parts of a cell that holds several; a line breaks there and not within a part.
 _PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
-_ABSENT = ("not_printed", "not_found", "none_used")
+_ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -58,18 +59,25 @@ def describe_marks(released: Released) -> str:
 
 def write_caption(released: Released) -> str:
     """The caption of a released table: what it shows, for which years, and its marks."""
+    return f"{_describe_table(released)} {describe_marks(released)}"
+
+
+def _describe_table(released: Released) -> str:
     edition = released.edition
     years = {name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
              for name in ("period", "series")}
-    return f"{text(f'caption_{released.name}', edition.language, **years)} {describe_marks(released)}"
+    return text(f"caption_{released.name}", edition.language, **years)
 
 
-def make_picture(figure: Figure, released: Released, alt: str) -> Picture:
-    """The picture with its caption; an illustration carries a watermark, and its alt text names no number."""
-    if "illustration" in released.marks:
+def make_picture(figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None) -> Picture:
+    """The picture with its caption; an illustration carries a watermark, and its alt text names no number.
+
+    `drawn` are the rows that the picture shows, where these are not all: it is an illustration when one of them is.
+    """
+    if "illustration" in (released.marks if drawn is None else set(drawn["mark"])):
         language = released.edition.language
         figure.text(0.5, 0.5, text("watermark", language), ha="center", va="center", rotation=30, fontsize=34, color="#000000", alpha=0.10, zorder=10)
-        alt = text("alt_illustration", language, caption=text(f"caption_{released.name}", language))
+        alt = text("alt_illustration", language, caption=_describe_table(released))
     return Picture(figure, write_caption(released), alt)
 
 
@@ -115,13 +123,18 @@ def show_pivot(
     lines = []
     for code in order:
         for _, line in table[table[rows] == code].groupby(keys, sort=False):
-            cells = ["; ".join(_join_numbers(row, edition) for _, row in line[line[columns] == head].iterrows()) for head in heads]
+            cells = ["; ".join(_join_numbers(row, edition) + _letter(row, released) for _, row in line[line[columns] == head].iterrows()) for head in heads]
             words = [_word(line.iloc[0], key, edition) for key in keys]
             lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), *([", ".join(map(_shorten, line["source"]))] if sources else [])])
-    kind = columns if columns in ("population", "measure", "breakdown") else "category"
+    kind = columns if columns in ("population", "measure", "breakdown", *read_lists()) else "category"
     titles = [label(key, edition.language, kind="column") for key in keys] + [label(head, edition.language, kind=kind) for head in heads]
     source = ["source"] if sources else []
     _display_table(released, [*keys, *heads, *source], [*titles, *(label(column, edition.language, kind="column") for column in source)], lines)
+
+
+def _letter(row, released: Released) -> str:
+    """The mark of a number beside illustrations, which carry none."""
+    return MARK_LETTERS.get(row["mark"], "") if "illustration" in released.marks and row["status"] != "suppressed" else ""
 
 
 def _join_numbers(row, edition: Edition) -> str:

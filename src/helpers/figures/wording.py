@@ -9,8 +9,10 @@ from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_number, format_share, label, read_lists, text
 from helpers.published.catalogue import VAGUE
 
+# A reader sees where each number comes from; the site explains the letter where it stands.
+MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
 EXACT = ("n_seen", "n_events", "n_known")
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order are units here.
 COMPARED = ("as_printed", "computed")
 
@@ -55,6 +57,10 @@ def format_value(value: float, unit: str, language: str) -> str:
         return format_number(value, language, decimals=3)
     if unit == "degrees_of_freedom":
         return format_number(value, language)
+    if unit == "change":
+        return ("+" if value > 0 else "−" if value < 0 else "") + format_number(abs(value), language)
+    if unit == "per_victim":
+        return format_number(value, language, decimals=2)
     if unit == "count":
         return format_number(value, language, decimals=count_decimals(value, 2))
     if unit == "order":

@@ -169,7 +169,7 @@ def find_printed(numbers: pd.DataFrame, *, years: range, **wanted: str | Sequenc
 
     Of contradicting values the first is kept.
     """
-    chosen = select_numbers(numbers, **wanted)
+    chosen = select_numbers(numbers, **wanted) if len(numbers) else numbers
     touching = chosen[[_touches(period, years) for period in chosen["period"]]]
     if touching.empty:
         return pd.DataFrame(columns=["category", "period", "n", "share", "unit", "precision", "status", "mark", "source"])

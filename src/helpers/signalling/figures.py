@@ -13,6 +13,8 @@ import pandas as pd
 from helpers.signalling.victims import FORMS, UNKNOWN, select_counted
 
 ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_without_kmar_only"
+# Columns of a breakdown are named after their code list.
+COLUMNS = {"region": "origin_region", "age_group": "category"}
 CONSENT_NEEDED = ("care_coordinator", "fairwork", "other")
 
 
@@ -62,7 +64,7 @@ def count_forms(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figure 2.2: victims counted in each of their forms (`category`, the codes of FORMS)."""
     counted = select_counted(victims)
     long = pd.concat([counted.loc[counted[f"is_{form}"], ["year"]].assign(category=form) for form in FORMS])
-    return count_rows(long, ["category"], years=years, codes=FORMS)
+    return count_rows(long, ["category"], years=years, codes=FORMS).assign(unit="victim_forms")
 
 
 def count_overlap(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -77,18 +79,25 @@ def count_overlap(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
     return table[table["period"] == name_period(years)].reset_index(drop=True) if len(years) else table
 
 
+def count_leading_forms(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Victims by the form that leads (`category`), so that nobody is in two."""
+    return count_rows(select_counted(victims).drop(columns="category", errors="ignore").rename(columns={"form": "category"}), ["category"], years=years, codes=FORMS)
+
+
 def count_by_trait(victims: pd.DataFrame, trait: str, *, years: range, codes: Sequence[str] | None = None) -> pd.DataFrame:
-    """Figures 2.6 to 2.8: victims by sex, region or age_group (`category`) and year."""
-    return count_rows(select_counted(victims).rename(columns={trait: "category"}), ["category"], years=years, codes=codes)
+    """Figures 2.6 to 2.8: victims by sex, region or age_group and year; the column is named after its code list."""
+    column = COLUMNS.get(trait, trait)
+    return count_rows(select_counted(victims).rename(columns={trait: column}), [column], years=years, codes=codes)
 
 
 def count_by_form(rows: pd.DataFrame, trait: str, *, years: range) -> pd.DataFrame:
-    """Figures 2.6 to 2.10, second half: victims (or pairs) by leading form and trait over the period. Columns form, category, period, n."""
+    """Figures 2.6 to 2.10, second half: victims (or pairs) by leading form and trait over the period. Columns form, the trait, period, n."""
+    column = COLUMNS.get(trait, trait)
     inside = rows[rows["year"].isin(years)]
     order = [code for code in inside[trait].value_counts().index if code not in UNKNOWN] + [code for code in UNKNOWN if (inside[trait] == code).any()]
     wide = inside.groupby(["form", trait], observed=True).size().unstack(fill_value=0).reindex(index=list(FORMS), columns=order, fill_value=0)
-    table = wide.rename_axis(index="form", columns="category").stack().rename("n").reset_index() if len(order) else pd.DataFrame(columns=["form", "category", "n"])
-    return table.assign(period=name_period(years) if len(years) else "")[["form", "category", "period", "n"]]
+    table = wide.rename_axis(index="form", columns=column).stack().rename("n").reset_index() if len(order) else pd.DataFrame(columns=["form", column, "n"])
+    return table.assign(period=name_period(years) if len(years) else "")[["form", column, "period", "n"]]
 
 
 def count_sexual_sectors(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -105,14 +114,14 @@ def count_criminal_activities(victims: pd.DataFrame, *, years: range) -> pd.Data
 
 
 def _count_codes(victims: pd.DataFrame, column: str, *, years: range) -> pd.DataFrame:
-    long = victims[["year"]].assign(category=victims[column].str.split("|")).explode("category")
-    return count_rows(long, ["category"], years=years)
+    long = victims[["year"]].assign(**{column: victims[column].str.split("|")}).explode(column)
+    return count_rows(long, [column], years=years)
 
 
 def count_labour_sectors(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figures 2.4a and 2.4c: victims of labour exploitation by their one sector (note 22)."""
     counted = select_counted(victims)
-    return count_rows(counted[counted["is_labour"]].rename(columns={"sector": "category"}), ["category"], years=years)
+    return count_rows(counted[counted["is_labour"]].drop(columns="sector_labour").rename(columns={"sector": "sector_labour"}), ["sector_labour"], years=years)
 
 
 def count_labour_months(victims: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -137,10 +146,10 @@ def average_ages(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
 
 
 def count_reporters(pairs: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.9: reports (victim x reporter) by reporter (`category`) and year."""
-    return count_rows(pairs.rename(columns={"reporter": "category"}), ["category"], years=years)
+    """Figure 2.9: reports (victim x reporter) by reporter and year."""
+    return count_rows(pairs, ["reporter"], years=years).assign(unit="reports")
 
 
 def count_units(pairs: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.10: police reports (victim x police unit) by unit (`category`) and year."""
-    return count_rows(pairs.rename(columns={"police_unit": "category"}), ["category"], years=years)
+    """Figure 2.10: police reports (victim x police unit) by unit and year."""
+    return count_rows(pairs, ["police_unit"], years=years).assign(unit="reports")

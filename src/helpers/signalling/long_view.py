@@ -31,6 +31,28 @@ def count_reported_victims(facts: pd.DataFrame, breaks: pd.DataFrame, *, breakdo
     return counts[[*SERIES, "period", "spell", "n", "status", "mark", "source"]].reset_index(drop=True)
 
 
+def find_printed_totals(facts: pd.DataFrame, totals: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Printed totals of the years, of the register with and without those whom the KMar alone reported: population, period, n, status, mark, source.
+
+    `totals` are those of the monitor (`published.find_printed`), which leaves these victims out.
+    """
+    of_monitor = totals.assign(population="register_without_kmar_only")
+    both = pd.concat([_find_printed(facts, "total", years), of_monitor], ignore_index=True)
+    return both.drop_duplicates(["population", "period"])[["population", "period", "n", "status", "mark", "source"]].reset_index(drop=True)
+
+
+def find_printed_ages(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Printed numbers of minors and adolescents without those whom the KMar alone reported: category, period, n, status, mark, source."""
+    rows = _find_printed(facts, "age_group", years)
+    return rows.loc[rows["population"] == "register_without_kmar_only", ["category", "period", "n", "status", "mark", "source"]].reset_index(drop=True)
+
+
+def _find_printed(facts: pd.DataFrame, breakdown: str, years: range) -> pd.DataFrame:
+    current = select_current(facts)
+    chosen = current[(current["breakdown"] == breakdown) & current["period"].isin([str(year) for year in years])]
+    return chosen.assign(n=pd.to_numeric(chosen["value"]), status="released", mark="published", source=chosen["id"]).reset_index(drop=True)
+
+
 def define_spells(series: pd.DataFrame, breaks: pd.DataFrame) -> pd.Series:
     """The number of each row's spell within its population and category, from 1.
 
