@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import filecmp
 import json
 import re
@@ -11,10 +12,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from conftest import Project
+from helpers import synthetic
 from helpers.edition import ROOT
 
 pytestmark = pytest.mark.slow
@@ -114,6 +118,69 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
     (registers / "captures.csv").write_text("A,B,n\n1,0,20\n0,1,20\n1,1,5\n", encoding="utf-8")
     done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
     assert done.returncode == 2 and "captures have 2 lists; 3 at the least" in done.stderr
+
+
+OTHER_UNITS = {"unit_a": "my_unit", "amsterdam": "the_hague"}
+OTHER_EXTRACT = {
+    "source": "CoMensha and IND, a test", "extraction_date": datetime.date(2022, 7, 1),
+    "added_codes": {"police_unit": {name: "" for name in ("my_unit", "unit_b", "unit_c", "unit_d", "unit_e")}, "nationality": {f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"}},
+    "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
+}
+
+
+@pytest.fixture(scope="module")
+def later_registers():
+    """Reports and decisions of 2017 to 2021 without 2019, with other units and without FairWork."""
+    tables = synthetic.draw_registers(5)
+    reports = tables["reports"].assign(report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1), police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS))
+    reports = reports[reports["report_date"].dt.year != 2019].replace({"reporter": {"fairwork": "other"}})
+    return reports, tables["residence_decisions"].assign(decision_date=lambda rows: rows["decision_date"] + pd.DateOffset(years=1))
+
+
+def run_on(project: Project, folder: Path, **tables: pd.DataFrame) -> subprocess.CompletedProcess[str]:
+    folder.mkdir()
+    (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
+    for name, rows in tables.items():
+        rows.to_parquet(folder / f"{name}.parquet", index=False)
+    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(EDITION.replace("2013", "2017").replace("2020", "2021"), encoding="utf-8")
+    return project.run("run", "--edition", "2017-2021", "--registers", str(folder), "--only", "12_signalling", "14_protection")
+
+
+def read_chapter(project: Project, name: str) -> str:
+    chapter = json.loads((project.root / "book" / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    outputs = [output for cell in chapter["cells"] for output in cell.get("outputs", [])]
+    return "\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
+
+
+def test_registers_of_other_years_and_codes_give_the_same_chapters(project, tmp_path, later_registers):
+    """The numbers are the printed ones, a year later; a year without a report is a zero; all of it is marked as a register's."""
+    reports, decisions = later_registers
+    done = run_on(project, tmp_path / "registers", reports=reports, residence_decisions=decisions)
+    assert done.returncode == 0, done.stderr
+    bundle = project.root / ".cache" / "bundles" / "2017-2021"
+    victims = pd.read_csv(bundle / "signalling_victims.csv", dtype=str, encoding="utf-8")
+    counted = victims[victims["population"] == "register_without_kmar_only"].set_index("period")["n"]
+    assert counted.to_dict() == {"2017": "952", "2018": "956", "2019": "0", "2020": "1334", "2021": "984", "2017-2021": "4226"}
+    tables = [pd.read_csv(path, dtype=str, encoding="utf-8") for path in sorted(bundle.glob("*.csv")) if not path.stem.endswith("_printed")]
+    assert all(set(table["mark"]) <= {"register"} for table in tables) and sum(map(len, tables)) > 500
+    text = read_chapter(project, "12_signalling")
+    assert "my_unit" in text and "Line chart over 2017 to 2021." in text and "FairWork" not in text and "Illustration" not in text
+    assert "1,755" in read_chapter(project, "14_protection")
+    rates = pd.read_csv(bundle / "signalling_unit_rates.csv", dtype=str, encoding="utf-8")
+    assert set(rates["police_unit"]) == {"my_unit"} and set(rates["source"]) == {"inhabitants of a test"}
+
+
+@pytest.mark.parametrize(("name", "rows"), [("one report", 1), ("a few without nationality", 40), ("no report", 0)])
+def test_the_smallest_registers_still_give_a_chapter(project, tmp_path, later_registers, name, rows):
+    """It says what it cannot show, and shows no empty picture."""
+    reports, decisions = later_registers
+    tables = {"reports": reports.iloc[:rows].assign(nationality="unknown")} if rows else {"residence_decisions": decisions.iloc[:2]}
+    done = run_on(project, tmp_path / "registers", **tables)
+    assert done.returncode == 0, done.stderr
+    text = read_chapter(project, "12_signalling") + read_chapter(project, "14_protection")
+    assert "The register holds nothing for this picture in 2017–2021." in text
+    if rows == 1:
+        assert "<5" in text
 
 
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path):

@@ -74,6 +74,8 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
     that. Others are rounded to the base, halves up. Shares are made from protected counts, a `value` (a mean) goes with its count. The
     total over a whole period is hidden where it would give away a hidden year.
     """
+    if table.empty:
+        return table.assign(**({"share": []} if within is not None else {}), status=[])
     n = table["n"].astype(int)
     hidden = (n > 0) & (n < rules.minimum_count)
     protected = (n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base

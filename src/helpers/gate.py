@@ -197,6 +197,13 @@ def release_counts(
     release(name, table.assign(mark=_mark_cells(table, by, mark, printed, fixed), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
 
 
+def release_model(name: str, estimates: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:
+    """Release estimates of a model on counts of a register; of synthetic registers they are an illustration. `estimates` has `n`, the
+    number of things that the model was fitted to, which are no people."""
+    table = estimates.rename(columns={"n": "n_fitted"})
+    release(name, table.assign(status="released", mark=_mark_cells(table, by, mark, None, "n"), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
 def release_change(
     name: str, change: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition,
 ) -> None:

@@ -10,7 +10,7 @@ from myst_nb import glue
 from helpers.edition import BadInput
 from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
-from helpers.labels import format_number, format_share, text
+from helpers.labels import format_list, format_number, format_share, label, text
 
 COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
@@ -101,6 +101,12 @@ def glue_years(key: str, released: Released) -> None:
     years = sorted(period for period in set(released.table["period"]) if period.isdigit()) if len(released.table) else []
     words = f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0] if years else text("no_number", released.edition.language)
     glue(key, words, display=False)
+
+
+def glue_scope(key: str, units: list[str], *, language: str) -> None:
+    """Glue a sentence on whose reports are looked at: everybody's, or those of some police units."""
+    names = format_list([label(unit, language, kind="police_unit") for unit in units], language)
+    glue(key, text("scope_units" if units else "scope_all", language, units=names), display=False)
 
 
 def glue_total(key: str, released: Released) -> None:

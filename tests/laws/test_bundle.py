@@ -106,6 +106,6 @@ def test_the_manifest_describes_the_run():
     manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["edition"] == DEFAULT_EDITION and set(manifest["tables"]) == set(TABLES)
     of_registers = {name for name, record in manifest["tables"].items() if record["rule_set"] == "rapporteur"}
-    assert of_registers == {name for name in TABLES if {"synthetic", "illustration"} & set(read(name)["mark"]) and not name.startswith(("calibration_", "hidden_"))}
+    assert of_registers == {name for name in TABLES if name.startswith(("signalling_", "protection_")) and not name.endswith("_printed")}
     assert {record["rule_set"] for name, record in manifest["tables"].items() if name not in of_registers} == {"public"}
     assert all(record["rows"] == len(read(name)) for name, record in manifest["tables"].items())

@@ -87,6 +87,7 @@ UNREADABLE = {
     "a code mapped twice": (extend("tables: {persons: {codes: {sex: {female: V, male: V}}}}\n"), "tables.persons.codes.sex: source code V stands twice"),
     "no code of the contract": (extend("tables: {persons: {codes: {sex: {woman: V}}}}\n"), "tables.persons.codes.sex: woman is no code of the contract"),
     "a date in quotes": (rewrite("extract.yml", 'source: a test\nextraction_date: "1 juli"\n'), "extract.yml: extraction_date is no date such as 2021-07-01"),
+    "denominators of no unit": (extend("unit_denominators: {what: people, values: {atlantis: 5}}\n"), "extract.yml: unit_denominators needs what .words. and values"),
     "no table at all": (lambda folder: [path.unlink() for path in folder.glob("*.csv")], "extract.yml: the folder holds no table of the contract"),
 }
 

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from registers import make_table, report
 from scipy.stats import chi2_contingency
 
-from helpers.schema import TABLES
 from helpers.synthetic.measure_aid import AidDefinitions, find_p_value_of_counts, measure_aid
 from helpers.synthetic.measure_repeats import RepeatDefinitions, find_p_value, measure_repeats
 from helpers.synthetic.victim_years import ReportDefinitions, choose_sectors, group_ages, join_reports
 
 
-def make_table(name: str, *rows: dict) -> pd.DataFrame:
-    table = pd.DataFrame(list(rows)).reindex(columns=list(TABLES[name].names))
-    return table.assign(**{column.name: pd.to_datetime(table[column.name]) for column in TABLES[name].columns if column.kind == "date"})
-
-
-def report(number: int, victim: str, date: str, reporter: str, **given) -> dict:
-    plain = {form: False for form in ("sexual", "labour", "criminal", "organ_removal")} | {"police_unit": "not_recorded", "sex": "female", "nationality": "NLD", "age_at_report": 30}
-    sectors = {name: "not_recorded" for name in ("sector_sexual", "sector_labour", "criminal_activity")}
-    return {"report_id": f"r{number}", "victim_id": victim, "report_date": date, "reporter": reporter} | plain | sectors | given
-
-
 @pytest.fixture
 def reports():
-    table = make_table(
+    return make_table(
         "reports",
-        report(1, "v1", "2020-01-05", "police", police_unit="amsterdam", sexual=True, age_at_report=None),
-        report(2, "v1", "2020-02-01", "fairwork", labour=True, age_at_report=17, sector_labour="other_services|health_welfare"),
-        report(3, "v2", "2020-03-01", "kmar", sexual=True, nationality="XQA"),
-        report(4, "v3", "2020-04-01", "police", police_unit="amsterdam", sexual=True, nationality="unknown", age_at_report=22),
-        report(5, "v3", "2020-05-01", "police", police_unit="rotterdam", sexual=True, nationality="NGA", age_at_report=22),
-        report(6, "v4", "2020-06-01", "other", organ_removal=True), report(7, "v4", "2019-06-01", "other", criminal=True),
+        report(1, "v1", "2020-01-05", "police", "sexual", police_unit="amsterdam", age_at_report=None),
+        report(2, "v1", "2020-02-01", "fairwork", "labour", age_at_report=17, sector_labour="other_services|health_welfare"),
+        report(3, "v2", "2020-03-01", "kmar", "sexual", nationality="XQA"),
+        report(4, "v3", "2020-04-01", "police", "sexual", police_unit="amsterdam", nationality="unknown", age_at_report=22),
+        report(5, "v3", "2020-05-01", "police", "sexual", police_unit="rotterdam", nationality="NGA", age_at_report=22),
+        report(6, "v4", "2020-06-01", "other", "organ_removal"), report(7, "v4", "2019-06-01", "other", "criminal"),
     )
-    return table.assign(age_at_report=table["age_at_report"].astype("Int64"))
 
 
 def test_reports_become_victims_of_a_year(reports):

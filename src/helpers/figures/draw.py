@@ -169,7 +169,7 @@ def _shade_edition(axes: Axes, years: range, language: str) -> None:
 
 
 def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> None:
-    axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) else 1)
+    axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
     unit = "percent" if y == "share" else rows["unit"].iloc[0] if "unit" in rows and len(rows) else "victims"
@@ -202,7 +202,7 @@ def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], numb
 
 
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
-    axes.set_xlim(0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3)
+    axes.set_xlim(0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3 or 1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)

@@ -20,6 +20,7 @@ DUTCH, UNKNOWN = "NLD", ("unknown", "not_recorded")
 AGE_GROUPS = {"under_18": 18, "18_22": 23, "23_29": 30, "30_39": 40}
 # The catalogue's words for an age group.
 PRINTED_AGES = {"23_to_29": "23_29"}
+EVERYBODY = "scheme_persons"
 CELL = ["year", "kind", "outcome", "residence_dublin"]
 
 
@@ -56,7 +57,7 @@ def find_printed_persons(numbers: pd.DataFrame, *, years: range) -> dict[str, pd
     """Printed numbers of the people of the scheme, by the trait that they are about: all, sex, age_group."""
     counts = published.find_printed(numbers, years=years, measure="persons", population="ind_scheme_persons")
     shares = published.find_printed(numbers, years=years, measure="share_of_persons", population="ind_scheme_persons")
-    return {"all": counts, "sex": shares.rename(columns={"category": "sex"}), "age_group": shares.rename(columns={"category": "age_group"}).replace({"age_group": PRINTED_AGES})}
+    return {"all": counts.replace({"category": {"all": EVERYBODY}}), "sex": shares.rename(columns={"category": "sex"}), "age_group": shares.rename(columns={"category": "age_group"}).replace({"age_group": PRINTED_AGES})}
 
 
 def find_scheme_years(scheme: pd.DataFrame, years: range) -> range:
@@ -138,7 +139,7 @@ def _has_dublin(inside: pd.DataFrame, first: pd.DataFrame) -> np.ndarray:
 def count_persons(persons: pd.DataFrame, trait: str, *, years: range) -> pd.DataFrame:
     """Figure 2.15 and section 2.4.3: the people of the scheme over the period by sex, age_group, origin_region, or all (`trait` "all")."""
     period = f"{years.start}-{years.stop - 1}" if len(years) > 1 else str(years.start) if len(years) else ""
-    rows = persons.assign(category="all") if trait == "all" else persons
+    rows = persons.assign(category=EVERYBODY) if trait == "all" else persons
     column = "category" if trait == "all" else trait
     codes = list(read_codes("age_group")) if trait == "age_group" else list(rows[column].value_counts().index)
     counts = rows[column].value_counts().reindex([code for code in codes if (rows[column] == code).any()])

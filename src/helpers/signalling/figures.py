@@ -132,17 +132,20 @@ def count_labour_months(victims: pd.DataFrame, *, year: int) -> pd.DataFrame:
     return pd.DataFrame({"month": [f"month_{month}" for month in months.index], "period": str(year), "n": months.to_numpy()}) if len(chosen) else pd.DataFrame(columns=["month", "period", "n"])
 
 
-def average_ages(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.8: mean age at the report of victims of known age, by year and by leading form (`category`; all: every form).
+def average_ages(victims: pd.DataFrame, *, years: range, by_form: bool = False) -> pd.DataFrame:
+    """Figure 2.8: mean age at the report of victims of known age, by year, or by leading form (`category`) over the period.
 
-    Columns category, period, n (of known age), value, unit.
+    Columns (category,) period, n (of known age), value, unit.
     """
     inside = select_counted(victims)
     inside = inside[inside["year"].isin(years) & inside["age_at_report"].notna()]
-    parts = [("all", str(year), inside.loc[inside["year"] == year, "age_at_report"]) for year in years]
-    parts += [(form, name_period(years), inside.loc[inside["form"] == form, "age_at_report"]) for form in FORMS]
+    if by_form:
+        parts = [(form, name_period(years), inside.loc[inside["form"] == form, "age_at_report"]) for form in FORMS] if len(years) else []
+    else:
+        parts = [("all", str(year), inside.loc[inside["year"] == year, "age_at_report"]) for year in years]
     rows = [(category, period, len(ages), float(ages.mean()), "years") for category, period, ages in parts if len(ages)]
-    return pd.DataFrame(rows, columns=["category", "period", "n", "value", "unit"])
+    table = pd.DataFrame(rows, columns=["category", "period", "n", "value", "unit"])
+    return table if by_form else table.drop(columns="category")
 
 
 def count_reporters(pairs: pd.DataFrame, *, years: range) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from helpers.sources.problems import Problem, UnreadableExtract
 
 EXTRACT = "extract.yml"
 SUFFIXES = (".parquet", ".csv", ".xlsx", ".sav")
-TOP = ("source", "extraction_date", "reference_date", "control_year", "cost_years", "captures", "added_codes", "offence_groups", "tables")
+TOP = ("source", "extraction_date", "reference_date", "control_year", "cost_years", "captures", "added_codes", "offence_groups", "unit_denominators", "tables")
 OPTIONS = ("file", "sheet", "header_row", "delimiter", "decimal", "encoding", "date_format", "labels", "columns", "codes", "unknown", "not_recorded", "true", "false")
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252")
 DATE_PARTS = ("year", "month", "day")
@@ -63,6 +63,8 @@ class Extract:
     control_year: int | None = None
     cost_years: tuple[int, ...] = ()
     added: dict[str, dict[str, str]] = field(default_factory=dict)
+    denominator: str = ""
+    denominators: dict[str, float] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
     def codes(self, column: Column) -> dict[str, str]:
@@ -85,11 +87,12 @@ def read_extract(folder: Path) -> Extract:
     years = content.get("cost_years") or []
     if not isinstance(years, list) or any(type(year) is not int for year in years):
         faults.append(_fault("cost_years is no list of years", "write cost_years: [2016, 2017, 2018]"))
+    denominator, denominators = _read_denominators(content.get("unit_denominators"), added, faults)
     if not mappings and not (folder / "captures.csv").exists():
         faults.append(_fault("the folder holds no table of the contract", "put <table>.csv, .parquet, .xlsx or .sav there, or name the files under tables"))
     if faults:
         raise UnreadableExtract(faults)
-    return Extract(folder, str(content.get("source", "")), mappings, added=added, cost_years=tuple(years), warnings=_find_strangers(folder, mappings), **values)
+    return Extract(folder, str(content.get("source", "")), mappings, added=added, cost_years=tuple(years), denominator=denominator, denominators=denominators, warnings=_find_strangers(folder, mappings), **values)
 
 
 def _fault(rule: str, remedy: str) -> Problem:
@@ -127,6 +130,18 @@ def _read_value(content: dict[str, Any], name: str, kind: type, faults: list[Pro
         faults.append(_fault(f"{name} is no {'date such as 2021-07-01' if kind is datetime.date else 'year'}", "write it without quotes"))
         return None
     return value
+
+
+def _read_denominators(given: Any, added: dict[str, dict[str, str]], faults: list[Problem]) -> tuple[str, dict[str, float]]:
+    """What police units are set against, in words, and the number of each unit."""
+    if given is None:
+        return "", {}
+    what, values = (given.get("what"), given.get("values")) if isinstance(given, dict) else (None, None)
+    known = {*read_codes("police_unit"), *added.get("police_unit", {})}
+    if not isinstance(what, str) or not isinstance(values, dict) or any(unit not in known or type(n) not in (int, float) or n <= 0 for unit, n in values.items()):
+        faults.append(_fault("unit_denominators needs what (words) and values (a number above 0 for each police unit)", "write unit_denominators: {what: inhabitants on 1 January 2019, values: {amsterdam: 900000}}"))
+        return "", {}
+    return what, {unit: float(n) for unit, n in values.items()}
 
 
 def _read_mapping(folder: Path, table: Table, given: Any, is_named: bool, added: dict[str, dict[str, str]], faults: list[Problem]) -> Mapping | None:

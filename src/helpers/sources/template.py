@@ -44,6 +44,7 @@ source: fill in who delivered the files, such as CoMensha, IND or Statistics Net
 # added_codes:
 #   police_unit: {my_unit: ""}
 #   nationality: {XAA: africa}    # the region
+# unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}  # what police reports are set against
 # offence_groups: {F1234: violence}  # trafficking, sexual, violence, threat, property or other
 """
 
