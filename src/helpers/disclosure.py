@@ -10,6 +10,8 @@ import yaml
 from helpers.edition import CODES, BadInput
 
 TOTALS = ("all", "total")
+# What stands in place of a count that is hidden because it would give a small one away.
+HIDDEN = "hidden"
 
 
 class DisclosureError(Exception):
@@ -70,14 +72,15 @@ def protect_counts(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
 def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | None) -> pd.DataFrame:
     """`table` with `n` safe to show, `status`, and, where `within` names the columns that stay fixed, `share` of their total.
 
-    A count below the minimum becomes "<5" (suppressed); so does one whose complement in its group is below it, where the rules ask for
-    that. Others are rounded to the base, halves up. Shares are made from protected counts, a `value` (a mean) goes with its count. The
-    total over a whole period is hidden where it would give away a hidden year.
+    A count below the minimum becomes "<5" (suppressed). Others that would give it away become "hidden" (suppressed): one whose
+    complement in its group is below the minimum, where the rules ask for that, and the total over a whole period with a hidden year.
+    The rest are rounded to the base, halves up. Shares are made from protected counts, a `value` (a mean) goes with its count.
     """
     if table.empty:
         return table.assign(**({"share": []} if within is not None else {}), status=[])
     n = table["n"].astype(int)
-    hidden = (n > 0) & (n < rules.minimum_count)
+    small = (n > 0) & (n < rules.minimum_count)
+    hidden = small.copy()
     protected = (n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
     share = None
     if within is not None:
@@ -88,7 +91,7 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
         whole = protected.groupby(groups).transform("sum")
         share = (protected / whole.where(whole > 0)).where(~hidden)
     hidden |= _gives_a_year_away(table, hidden)
-    shown = table.assign(n=protected.astype(object).where(~hidden, f"<{rules.minimum_count}"))
+    shown = table.assign(n=protected.astype(object).where(~hidden, HIDDEN).where(~small, f"<{rules.minimum_count}"))
     if share is not None:
         shown["share"] = share.where(~hidden)
     if "value" in table:

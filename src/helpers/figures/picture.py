@@ -105,7 +105,10 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
-    rows = [[_word(row, column, released.edition) for column in columns] for _, row in released.table.iterrows()]
+    marked = [column for column in columns if column in NUMERIC][-1:]
+    rows = [
+        [_word(row, column, released.edition) + (_letter(row, released) if column in marked else "") for column in columns] for _, row in released.table.iterrows()
+    ]
     _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
 
 

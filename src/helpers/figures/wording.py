@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
 from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_number, format_share, label, read_lists, text
@@ -28,7 +29,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     if printed == "" or pd.isna(printed):
         return ""
     if row["status"] == "suppressed":
-        return str(printed)
+        return text("hidden", language) if printed == HIDDEN else str(printed)
     value, precision = float(printed), row.get("precision", "") if column != "computed" else ""
     if column in COMPARED and row["unit"] == "share":
         column = "share"
