@@ -14,6 +14,8 @@ import pandas as pd
 
 from helpers.edition import CODES, BadInput
 
+# Orders in which weights are tried until they make a total.
+TRIES = 50
 Plan = Mapping[tuple[int, str], Mapping[str, int]]
 
 
@@ -69,18 +71,19 @@ def pick(rng: np.random.Generator, candidates: np.ndarray, n: int) -> np.ndarray
 
 
 def pick_to_total(rng: np.random.Generator, weights: np.ndarray, total: int) -> np.ndarray:
-    """Places, drawn without replacement, whose weights add up to `total` exactly. Raises BadInput where none do."""
-    order = rng.permutation(np.flatnonzero(weights > 0))
-    sums = np.cumsum(weights[order])
-    n = int(np.searchsorted(sums, total, side="right"))
-    chosen, left = list(order[:n]), total - (int(sums[n - 1]) if n else 0)
-    for place in order[n:]:
-        if left and weights[place] <= left:
-            chosen.append(place)
-            left -= int(weights[place])
-    if left:
-        raise BadInput(f"the plan asks for a total of {total} that {len(order)} weights cannot make; mend data/codes/plan_*.csv")
-    return np.array(chosen, dtype=np.int64)
+    """Places, drawn without replacement, whose weights add up to `total` exactly. Raises BadInput where none are found."""
+    for _ in range(TRIES):
+        order = rng.permutation(np.flatnonzero(weights > 0))
+        sums = np.cumsum(weights[order])
+        n = int(np.searchsorted(sums, total, side="right"))
+        chosen, left = list(order[:n]), total - (int(sums[n - 1]) if n else 0)
+        for place in order[n:]:
+            if left and weights[place] <= left:
+                chosen.append(place)
+                left -= int(weights[place])
+        if not left:
+            return np.array(chosen, dtype=np.int64)
+    raise BadInput(f"the plan asks for a total of {total} that {int((weights > 0).sum())} weights do not make; mend data/codes/plan_*.csv")
 
 
 def deal_round(order: np.ndarray, quotas: Mapping[str, int]) -> list[list[str]]:
