@@ -99,6 +99,42 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
     return shown.assign(status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
 
 
+def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """`table` with `n_events` of `n_known` safe to show, `share` made from what is shown, and `status`.
+
+    Hidden where those with the event, or those without, are fewer than the minimum (and somebody). A share of nobody is none.
+    """
+    if table.empty:
+        return table.assign(share=[], status=[])
+    events, known = table["n_events"].astype(int), table["n_known"].astype(int)
+    rest = known - events
+    hidden = ((events > 0) & (events < rules.minimum_count)) | ((known > 0) & (known < rules.minimum_count))
+    if rules.complement:
+        hidden |= (rest > 0) & (rest < rules.minimum_count)
+    rounded = {name: ((n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base) for name, n in (("n_events", events), ("n_known", known))}
+    share = (rounded["n_events"] / rounded["n_known"].where(rounded["n_known"] > 0)).where(~hidden)
+    shown = {name: values.astype(object).where(~hidden, HIDDEN) for name, values in rounded.items()}
+    return table.assign(**shown, share=share, status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
+
+
+def coarsen_curve(curve: pd.DataFrame, rules: RuleSet, *, step_days: float, estimate: str = "incidence") -> pd.DataFrame:
+    """A curve at whole steps of time, so that no event time of a person can be read from it.
+
+    `curve` has time (days), n_at_risk, n_events, `estimate`, ci_lower, ci_upper. A step stays only where at least the minimum number of
+    events lies since the last one that stayed, and as many are still at risk. Columns years, n_at_risk (rounded), share, ci_lower, ci_upper.
+    """
+    rows, seen, total = [], 0, curve["n_events"].cumsum()
+    for step in range(1, int(curve["time"].max() // step_days) + 1):
+        before = curve[curve["time"] <= step * step_days]
+        left = int(curve.loc[curve["time"] > step * step_days, "n_at_risk"].max()) if (curve["time"] > step * step_days).any() else 0
+        events = int(total.loc[before.index[-1]]) if len(before) else 0
+        if events - seen >= rules.minimum_count and left >= rules.minimum_count:
+            last, seen = before.iloc[-1], events
+            base = rules.rounding_base
+            rows.append((step * step_days / 365.25, int((left / base + 0.5) // 1 * base), last[estimate], last["ci_lower"], last["ci_upper"]))
+    return pd.DataFrame(rows, columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper"])
+
+
 def check_change(name: str, change: pd.DataFrame, rules: RuleSet) -> None:
     """Raise DisclosureError where a change of few people would show them."""
     counts = change[["n_first", "n_last"]].to_numpy(dtype=float)

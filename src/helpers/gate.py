@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.disclosure import check_change, check_release, protect_cells, read_rule_set
+from helpers.disclosure import check_change, check_release, coarsen_curve, protect_cells, protect_ratios, read_rule_set
 from helpers.edition import LOCK, BadInput, Edition, find_bundle_folder
 
 MARKS = ("published", "register", "synthetic", "illustration")
@@ -195,6 +195,28 @@ def release_counts(
     """
     table = protect_cells(counts, read_rule_set(rules), within=within)
     release(name, table.assign(mark=_mark_cells(table, by, mark, printed, fixed), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
+def release_ratios(
+    name: str, ratios: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition,
+    printed: pd.DataFrame | None = None, fixed: str = "share",
+) -> None:
+    """Protect counts of those to whom something happened (`n_events`) of those of whom it is known (`n_known`), and release them with
+    their share. Marks as in `release_counts`."""
+    table = protect_ratios(ratios, read_rule_set(rules))
+    release(name, table.assign(mark=_mark_cells(table, by, mark, printed, fixed), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
+def release_curve(
+    name: str, curve: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition, step_days: float,
+) -> None:
+    """Release a curve at whole steps of time; of synthetic registers it is an illustration. `by` names the columns that tell curves apart."""
+    rule_set = read_rule_set(rules)
+    groups = curve.groupby(by, sort=False) if by else [((), curve)]
+    parts = [coarsen_curve(part, rule_set, step_days=step_days).assign(**dict(zip(by, key if isinstance(key, tuple) else (key,)))) for key, part in groups if len(part)]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper", *by])
+    table = table[[*by, "years", "n_at_risk", "share", "ci_lower", "ci_upper"]].assign(status="released", mark=_mark_cells(table, [*by, "years"], mark, None, "n"), source=source)
+    release(name, table, by=[*by, "years"], edition=edition, rules=rules, may_be_empty=True)
 
 
 def release_model(name: str, estimates: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:

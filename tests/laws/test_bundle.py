@@ -35,10 +35,13 @@ def test_shares_lie_between_nothing_and_all(name):
         assert shares.between(0, 1).all()
 
 
+OF_REGISTERS = ("signalling_", "protection_", "repeats_")
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_this_edition_holds_published_numbers_and_says_where_they_are_not(name):
-    """Made up are the populations of the hidden population, and the registers that the calibration and two chapters count from."""
-    of_registers = name.startswith(("signalling_", "protection_")) and not name.endswith("_printed")
+    """Made up are the populations of the hidden population, and the registers that the calibration and three chapters count from."""
+    of_registers = name.startswith(OF_REGISTERS) and not name.endswith("_printed")
     made_up = {"illustration"} if name == "hidden_coverage" else {"synthetic"} if name.startswith("calibration_") else {"synthetic", "illustration"} if of_registers else set()
     assert set(read(name)["mark"]) <= (made_up or {"published"})
 
@@ -105,7 +108,8 @@ def test_years_of_an_edition_bound_its_numbers():
 def test_the_manifest_describes_the_run():
     manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["edition"] == DEFAULT_EDITION and set(manifest["tables"]) == set(TABLES)
-    of_registers = {name for name, record in manifest["tables"].items() if record["rule_set"] == "rapporteur"}
-    assert of_registers == {name for name in TABLES if name.startswith(("signalling_", "protection_")) and not name.endswith("_printed")}
-    assert {record["rule_set"] for name, record in manifest["tables"].items() if name not in of_registers} == {"public"}
+    rule_sets = {name: record["rule_set"] for name, record in manifest["tables"].items()}
+    of_registers = {name for name in TABLES if name.startswith(OF_REGISTERS) and not name.endswith("_printed")}
+    assert {name for name, rules in rule_sets.items() if rules != "public"} == of_registers
+    assert {rules for name, rules in rule_sets.items() if name.startswith("repeats_")} == {"statistics_office"}
     assert all(record["rows"] == len(read(name)) for name, record in manifest["tables"].items())

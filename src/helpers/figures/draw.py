@@ -99,7 +99,7 @@ def plot_dots(
 
 
 def _kind(column: str) -> str:
-    return column if column in ("population", "measure", "breakdown", "side", "month", *OPEN_KINDS, *read_lists()) else "category"
+    return column if column in ("population", "measure", "breakdown", "side", "month", "times", "form_group", *OPEN_KINDS, *read_lists()) else "category"
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:

@@ -1,0 +1,132 @@
+"""Chapter 4 of the monitor on a register of eleven incidents, counted by hand, and the steps by which curves may be shown."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+from registers import make_table
+
+from helpers import cohort, repeats
+from helpers.disclosure import RuleSet, coarsen_curve, protect_ratios
+from helpers.edition import BadInput
+
+GROUPS = {"F5293": "trafficking:unknown", "F561": "trafficking:sexual", "F565": "trafficking:other", "X01": "property", "X03": "violence", "X05": "threat"}
+RULES = cohort.Definitions(study_start=2010, study_end=2020)
+
+
+def incident(number: int, person: str, date: str, code: str, start: str | None = None) -> dict:
+    return {"incident_id": f"i{number}", "person_id": person, "registration_date": date, "offence_start_date": start, "offence_code": code}
+
+
+@pytest.fixture
+def register() -> dict[str, pd.DataFrame]:
+    born = {"A": "1985-01-15", "B": "2000-06-01", "C": "1990-01-01", "D": "1991-01-01", "E": "1980-01-01"}
+    return {
+        "incidents": make_table(
+            "incidents",
+            incident(1, "A", "2012-03-01", "F561"), incident(2, "A", "2012-03-01", "X03"), incident(3, "A", "2013-03-01", "X01", "2011-12-01"),
+            incident(4, "A", "2016-02-28", "F5293"), incident(4, "A", "2016-02-28", "X01"),
+            incident(5, "B", "2009-05-01", "F5293"), incident(6, "B", "2013-01-01", "F5293", "2012-11-01"), incident(7, "B", "2018-01-02", "X05"),
+            incident(8, "C", "2013-06-01", "F565"), incident(9, "C", "2013-06-21", "X01"), incident(10, "D", "2012-06-01", "F561"), incident(11, "E", "2020-12-31", "F561"),
+        ),
+        "persons": make_table("persons", *({"person_id": name, "sex": "male" if name == "C" else "female", "birth_date": date, "nationality": "NLD", "death_date": "2014-06-01" if name == "C" else None} for name, date in born.items())),
+        "spells": make_table(
+            "residence_spells", {"person_id": "A", "from_date": "1985-01-15", "to_date": "2015-01-01"}, {"person_id": "A", "from_date": "2017-01-01"},
+            *({"person_id": name, "from_date": "1990-01-01"} for name in "BCE"),
+        ),
+    }
+
+
+def follow(register, rules=RULES):
+    joined = cohort.join_codes(register["incidents"], groups=GROUPS, definitions=rules)
+    index = cohort.define_index(joined, rules)
+    followed = cohort.define_cohort(index, register["persons"], register["spells"], rules)
+    return joined, index, followed, cohort.find_repeats(joined, followed, rules)
+
+
+def test_the_flow_the_index_incidents_and_the_exits(register):
+    """Section 4.2: the first trafficking incident of the study period; who never was in the population register (D) is left out."""
+    joined, index, followed, _ = follow(register)
+    assert cohort.count_flow(joined, index, followed).set_index("step_of_flow")["n"].to_dict() == {"with_trafficking": 5, "with_index": 5, "in_population_register": 4, "followed": 3}
+    rows = followed.set_index("person_id")
+    assert rows["index_incident"].to_dict() == {"A": "i1", "B": "i6", "C": "i8", "E": "i11"}
+    assert rows["form"].to_dict() == {"A": "sexual", "B": "unknown", "C": "other", "E": "sexual"}
+    assert rows["age_group"].to_dict() == {"A": "adult", "B": "minor", "C": "adult", "E": "adult"}  # B was 12 in November 2012
+    assert rows["exit_reason"].to_dict() == {"A": "deregistered", "B": "study_end", "C": "died", "E": "study_end"}
+    assert rows["days"].to_dict() == {"A": 1036, "B": 2921, "C": 365, "E": 0}
+
+
+def test_repeats_are_later_incidents_of_any_offence_once_each(register):
+    """Same day (i2) is no repeat; i4 has two codes and is one, of trafficking; i3 was committed before the index incident and counts (section 4.3)."""
+    *_, again = follow(register)
+    assert list(zip(again["person_id"], again["incident_id"], again["days"], again["group"])) == [
+        ("A", "i3", 365, "property"), ("A", "i4", 1459, "trafficking"), ("B", "i7", 1827, "threat"), ("C", "i9", 20, "property"),
+    ]
+
+
+def test_horizons_and_their_cohorts(register):
+    """Five years are 1,826.25 days: the repeat of B on day 1,827 is outside. Index years up to 2018 for two years, 2015 for five, 2013 for seven."""
+    _, _, followed, again = follow(register)
+    times, totals = repeats.count_horizons(followed, again, horizons=(2, 5, 7), study_end=2020)
+    assert totals[["category", "n_events", "n_known"]].to_numpy().tolist() == [["within_2_years", 2, 3], ["within_5_years", 2, 3], ["within_7_years", 3, 3]]
+    assert times[times["category"] == "within_5_years"].set_index("times")["n"].to_dict() == {"none": 1, "one": 1, "several": 1}
+    groups = repeats.count_groups(followed, again, years=5, study_end=2020).set_index("offence_group")["n_events"]
+    assert (groups["property"], groups["trafficking"], groups["severe"], groups["any"]) == (2, 1, 1, 2)
+    assert repeats.count_incidents(followed, again, years=5, study_end=2020).set_index("offence_group")["n"].to_dict() == {"trafficking": 1, "sexual": 0, "violence": 0, "threat": 0, "property": 2, "other": 0}
+    assert repeats.count_by_trait(followed, again, "sex", years=5, study_end=2020)[["sex", "n_events", "n_known"]].to_numpy().tolist() == [["female", 1, 2], ["male", 1, 1]]
+    days = repeats.describe_times(followed, again, years=5, study_end=2020).set_index("category")["value"]
+    assert (days["median_days"], days["mean_days"]) == (192.5, 192.5)
+
+
+@pytest.mark.parametrize(("change", "persons", "n_repeats"), [
+    ({"committed_earlier": False}, 4, 3), ({"days_left_out": 30}, 4, 3), ({"wash_out_years": 4}, 3, 3), ({"date": "offence_start_date"}, 1, 0),
+    ({"study_start": 2009}, 4, 5),
+])
+def test_another_definition_gives_another_count(register, change, persons, n_repeats):
+    """By the offence date only two incidents have one; A's is a property offence. From 2009 the index incident of B is i5, and i6 its repeat."""
+    if change.get("date"):
+        register["incidents"].loc[register["incidents"]["incident_id"] == "i1", "offence_start_date"] = pd.Timestamp("2012-02-01")
+        persons, n_repeats = 2, 0
+    _, _, followed, again = follow(register, dataclasses.replace(RULES, **change))
+    assert (len(followed), len(again)) == (persons, n_repeats)
+
+
+def test_a_repeat_after_the_end_of_follow_up_is_no_event(register):
+    """A left the population register in 2015: the repeat of 2013 is an event, that of 2016 would not be; C died after a repeat."""
+    _, _, followed, again = follow(register)
+    first = cohort.derive_first_event(followed, again).set_index("person_id")
+    assert first[["event", "days"]].to_dict("index") == {"A": {"event": 1, "days": 365}, "B": {"event": 1, "days": 1827}, "C": {"event": 1, "days": 20}, "E": {"event": 0, "days": 0}}
+    later = cohort.derive_first_event(followed, again[again["incident_id"].isin(["i4"])]).set_index("person_id")
+    assert later.loc["A", ["event", "days"]].tolist() == [0, 1036] and later.loc["C", "event"] == 2
+
+
+@pytest.mark.parametrize("change", [{"date": "birth_date"}, {"study_start": 2021}, {"days_left_out": -1}])
+def test_impossible_definitions_are_refused(change):
+    with pytest.raises(BadInput):
+        dataclasses.replace(RULES, **change)
+
+
+def test_an_empty_register_gives_empty_tables(register):
+    _, _, followed, again = follow(register | {"incidents": register["incidents"].iloc[:0]})
+    times, totals = repeats.count_horizons(followed, again, horizons=(2, 5), study_end=2020)
+    assert times.empty and totals.empty and repeats.describe_times(followed, again, years=5, study_end=2020).empty
+
+
+def test_ratios_hide_few_people_on_either_side():
+    rules = RuleSet("ten", True, 10, 10, 5, complement=True)
+    table = protect_ratios(pd.DataFrame({"n_events": [9, 12, 95, 0, 4], "n_known": [100, 100, 100, 100, 8]}), rules)
+    assert table["n_events"].tolist() == ["hidden", 10, "hidden", 0, "hidden"] and table["share"].round(2).tolist()[1] == 0.1
+    assert table["status"].tolist() == ["suppressed", "rounded", "suppressed", "rounded", "suppressed"]
+
+
+def test_a_curve_shows_only_steps_with_enough_events_behind_and_people_ahead():
+    rules = RuleSet("ten", True, 10, 10, 5, complement=True)
+    curve = pd.DataFrame({
+        "time": [10, 20, 40, 55, 70, 95], "n_at_risk": [100, 80, 60, 40, 30, 8], "n_events": [6, 6, 9, 3, 12, 0],
+        "incidence": [0.06, 0.13, 0.25, 0.3, 0.5, 0.5], "ci_lower": 0.0, "ci_upper": 1.0,
+    })
+    steps = coarsen_curve(curve, rules, step_days=25)
+    # Day 25: 12 events. Day 50: 9 more are too few. Day 75: 24 since day 25, but only 8 are left.
+    assert steps[["n_at_risk", "share"]].to_numpy().tolist() == [[60, 0.13]] and steps["years"].round(4).tolist() == [0.0684]
