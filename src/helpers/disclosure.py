@@ -121,17 +121,20 @@ def coarsen_curve(curve: pd.DataFrame, rules: RuleSet, *, step_days: float, esti
     """A curve at whole steps of time, so that no event time of a person can be read from it.
 
     `curve` has time (days), n_at_risk, n_events, `estimate`, ci_lower, ci_upper. A step stays only where at least the minimum number of
-    events lies since the last one that stayed, and as many are still at risk. Columns years, n_at_risk (rounded), share, ci_lower, ci_upper.
+    events lies since the last one that stayed, and as many are still at risk. Shares are rounded to what the rounding base is of those
+    at the start (limits outwards), since an exact share would tell the exact count. Columns years, n_at_risk (rounded), share, ci_lower,
+    ci_upper.
     """
-    rows, seen, total = [], 0, curve["n_events"].cumsum()
+    rows, seen, total, base = [], 0, curve["n_events"].cumsum(), rules.rounding_base
+    grain = base / max(curve["n_at_risk"].max() // base * base, base)
     for step in range(1, int(curve["time"].max() // step_days) + 1):
         before = curve[curve["time"] <= step * step_days]
         left = int(curve.loc[curve["time"] > step * step_days, "n_at_risk"].max()) if (curve["time"] > step * step_days).any() else 0
         events = int(total.loc[before.index[-1]]) if len(before) else 0
         if events - seen >= rules.minimum_count and left >= rules.minimum_count:
             last, seen = before.iloc[-1], events
-            base = rules.rounding_base
-            rows.append((step * step_days / 365.25, int((left / base + 0.5) // 1 * base), last[estimate], last["ci_lower"], last["ci_upper"]))
+            limits = max(last["ci_lower"] // grain * grain, 0.0), min(-(-last["ci_upper"] // grain) * grain, 1.0)
+            rows.append((step * step_days / 365.25, int((left / base + 0.5) // 1 * base), (last[estimate] / grain + 0.5) // 1 * grain, *limits))
     return pd.DataFrame(rows, columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper"])
 
 

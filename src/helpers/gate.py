@@ -215,7 +215,7 @@ def release_curve(
     groups = curve.groupby(by, sort=False) if by else [((), curve)]
     parts = [coarsen_curve(part, rule_set, step_days=step_days).assign(**dict(zip(by, key if isinstance(key, tuple) else (key,)))) for key, part in groups if len(part)]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper", *by])
-    table = table[[*by, "years", "n_at_risk", "share", "ci_lower", "ci_upper"]].assign(status="released", mark=_mark_cells(table, [*by, "years"], mark, None, "n"), source=source)
+    table = table[[*by, "years", "n_at_risk", "share", "ci_lower", "ci_upper"]].assign(status="rounded", mark=_mark_cells(table, [*by, "years"], mark, None, "n"), source=source)
     release(name, table, by=[*by, "years"], edition=edition, rules=rules, may_be_empty=True)
 
 

@@ -56,7 +56,7 @@ def _name_period(cohort: pd.DataFrame) -> str:
 
 def count_times(cohort: pd.DataFrame, repeats: pd.DataFrame, years: int) -> pd.Series:
     """none, one or several repeats within the horizon, for each person of the cohort."""
-    n = cohort["person_id"].map(repeats[repeats["days"] <= years * DAYS_A_YEAR].groupby("person_id").size()).fillna(0).astype(int)
+    n = cohort["person"].map(repeats[repeats["days"] <= years * DAYS_A_YEAR].groupby("person").size()).fillna(0).astype(int)
     return n.clip(upper=2).map(dict(enumerate(TIMES)))
 
 
@@ -79,16 +79,16 @@ def count_groups(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int, stu
     """Figure 4.2: persons with a repeat of an offence group, of any of the severe ones, and of any, of all. Columns offence_group, period,
     n_events, n_known."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person_id"].isin(whole["person_id"])]
+    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])]
     chosen = {**{group: within["group"] == group for group in GROUPS}, "severe": within["group"].isin(SEVERE), "any": within["group"].notna()}
-    rows = [(name, _name_period(whole), within.loc[flag, "person_id"].nunique(), len(whole)) for name, flag in chosen.items()]
+    rows = [(name, _name_period(whole), within.loc[flag, "person"].nunique(), len(whole)) for name, flag in chosen.items()]
     return pd.DataFrame(rows if len(whole) else [], columns=["offence_group", "period", *RATIO])
 
 
 def count_incidents(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int, study_end: int) -> pd.DataFrame:
     """Figure 4.3: repeat incidents within the horizon by offence group, each incident in one. Columns offence_group, period, n."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person_id"].isin(whole["person_id"])]
+    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])]
     counts = within["group"].value_counts().reindex(list(GROUPS), fill_value=0)
     return pd.DataFrame({"offence_group": list(GROUPS), "period": _name_period(whole), "n": counts.to_numpy()}) if len(whole) else pd.DataFrame(columns=["offence_group", "period", "n"])
 
@@ -109,7 +109,7 @@ def count_by_form(cohort: pd.DataFrame, repeats: pd.DataFrame, *, year: int) -> 
     (sexual, other, unknown), period, n_events, n_known.
     """
     chosen = cohort[cohort["year"] == year]
-    again = chosen["person_id"].isin(repeats["person_id"])
+    again = chosen["person"].isin(repeats["person"])
     rows = [(form, str(year), int(again[chosen["form"] == form].sum()), int((chosen["form"] == form).sum())) for form in ("sexual", "other", "unknown")]
     return pd.DataFrame([row for row in rows if row[3]], columns=["form_group", "period", *RATIO])
 
@@ -118,8 +118,8 @@ def describe_times(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int, s
     """Days from the index incident to the first repeat, of those with one within the horizon: median, mean and standard deviation
     (note 4 of section 4.3). Columns category, period, n (persons), value, unit."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person_id"].isin(whole["person_id"])]
-    first = within.groupby("person_id")["days"].min()
+    within = repeats[(repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])]
+    first = within.groupby("person")["days"].min()
     values = {"median_days": first.median(), "mean_days": first.mean(), "sd_days": first.std(ddof=1)}
     rows = [(name, _name_period(whole), len(first), value, "days") for name, value in values.items()] if len(first) > 1 else []
     return pd.DataFrame(rows, columns=["category", "period", "n", "value", "unit"])

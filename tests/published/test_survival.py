@@ -14,7 +14,10 @@ import pandas as pd
 import pytest
 
 from helpers.edition import BadInput
-from helpers.survival import compare_log_rank, estimate_aalen_johansen, estimate_kaplan_meier, find_quantile
+from helpers.regression import compare_over_time, estimate_cox
+from helpers.survival import (
+    compare_gray, compare_log_rank, estimate_aalen_johansen, estimate_kaplan_meier, estimate_restricted_mean, find_quantile, find_robust_errors,
+)
 
 ROWS = pd.read_csv(Path(__file__).with_name("survival_cases.csv"), encoding="utf-8")
 CASES = sorted(ROWS["case"].unique())
@@ -79,8 +82,8 @@ def test_no_event_all_events_and_one_person():
 
 
 @pytest.mark.parametrize(("time", "event", "entry", "message"), [
-    ([3, 5], [1, 2], None, "1 event codes other than 0, 1"), ([-1, 5], [1, 0], None, "1 negative times"), ([3, np.nan], [1, 0], None, "1 missing times"),
-    ([3, 5], [1, 0], [4, 0], "1 entries after the exit"), ([], [], None, "nobody is followed"),
+    ([3, 5], [1, 2], None, "1 event codes other than 0, 1"), ([-1, 5], [1, 0], None, "1 negative times"), ([3, np.nan], [1, 0], None, "1 missing or endless times"),
+    ([3, 5], [1, 0], [4, 0], "1 entries on or after the exit"), ([], [], None, "nobody is followed"),
 ])
 def test_what_cannot_be_estimated_is_named(time, event, entry, message):
     with pytest.raises(BadInput, match=message):
@@ -90,3 +93,120 @@ def test_what_cannot_be_estimated_is_named(time, event, entry, message):
 def test_a_comparison_needs_two_groups():
     with pytest.raises(BadInput, match="two groups"):
         compare_log_rank(np.array([1, 2]), np.array([1, 1]), np.array(["a", "a"]))
+
+
+# What R's survival and cmprsk answer to survival_cases.R
+
+
+ANSWERS = pd.read_csv(Path(__file__).with_name("survival_answers.csv"), encoding="utf-8")
+
+
+def answer(case: int, kind: str) -> dict[str, np.ndarray]:
+    """R's answers; {} where R had none (a cause that does not occur, a fit that does not converge)."""
+    chosen = ANSWERS[(ANSWERS["case"] == case) & (ANSWERS["kind"] == kind)]
+    return {name: part.sort_values("place")["value"].to_numpy(dtype=float) for name, part in chosen.groupby("name")}
+
+
+def read_all(case: int) -> dict[str, np.ndarray]:
+    """The data of a case, with the weights, clusters, strata and covariates that survival_cases.R derives from the places."""
+    data = read(case, "data")
+    place = np.arange(len(data["time"]))
+    return data | {
+        "one": (data["event"] == 1).astype(int), "weight": 1 + place % 3 / 2, "cluster": place // 2, "stratum": place % 2, "id": place,
+        "x": place * 7 % 11 / 10, "g": (data["group"] == data["group"].max()).astype(float),
+    }
+
+
+@pytest.mark.parametrize("kind", ["km_weights", "km_entry_weights"])
+@pytest.mark.parametrize("case", CASES)
+def test_kaplan_meier_with_case_weights_is_that_of_r(case, kind):
+    """survfit(Surv([entry,] time, event == 1) ~ 1, weights, robust = FALSE, conf.type = "log-log"): Greenwood's variance."""
+    data, expected = read_all(case), answer(case, kind)
+    curve = estimate_kaplan_meier(data["time"], data["one"], entry=data["entry"] if "entry" in kind else None, weights=data["weight"])
+    curve = curve[curve["n_events"] > 0]
+    np.testing.assert_allclose(curve["survival"], expected["surv"], **CLOSE)
+    np.testing.assert_allclose(curve["n_at_risk"], expected["n.risk"], **CLOSE)
+    positive = curve["survival"].to_numpy()[: len(expected["std.err"])] > 1e-12
+    for column, name in (("std_error", "std.err"), ("ci_lower", "lower"), ("ci_upper", "upper")):
+        np.testing.assert_allclose(curve[column].to_numpy()[: len(positive)][positive], expected[name][positive[: len(expected[name])]], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["km_robust", "km_entry_robust"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_robust_variance_of_kaplan_meier_is_that_of_r(case, kind):
+    """survfit(Surv([entry,] time, event == 1) ~ 1, weights, cluster, robust = TRUE): the infinitesimal jackknife."""
+    data, expected = read_all(case), answer(case, kind)
+    entry = data["entry"] if "entry" in kind else None
+    errors = find_robust_errors(data["time"], data["one"], at=expected["time"], entry=entry, weights=data["weight"], clusters=data["cluster"])
+    np.testing.assert_allclose(errors, expected["std.err"], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["aj_entry", "aj_robust", "aj_entry_robust"])
+@pytest.mark.parametrize("case", [case for case in CASES if answer(case, "aj_entry")])
+def test_aalen_johansen_with_entry_weights_and_clusters_is_that_of_r(case, kind):
+    """survfit(Surv([entry,] time, state) ~ 1, [weights, cluster,] id)$pstate and std.err: the infinitesimal jackknife, which without
+    weights and clusters is the delta method's."""
+    data, expected = read_all(case), answer(case, kind)
+    more = {"weights": data["weight"], "clusters": data["cluster"]} if "robust" in kind else {}
+    table = estimate_aalen_johansen(data["time"], data["event"], entry=data["entry"] if "entry" in kind else None, **more)
+    for cause in (1, 2):
+        own = table[(table["cause"] == cause) & table["time"].isin(expected["time"])]
+        np.testing.assert_allclose(own["incidence"], expected[f"cause{cause}"], **CLOSE)
+        np.testing.assert_allclose(own["std_error"], expected[f"std{cause}"], **CLOSE)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_read_from_a_curve_is_that_of_r(case):
+    """summary(survfit, rmean = until)$table; quantile(survfit, c(0.25, 0.5)) with its limits."""
+    data, expected = read_all(case), answer(case, "read")
+    curve = estimate_kaplan_meier(data["time"], data["one"])
+    mean = estimate_restricted_mean(curve, float(expected["until"][0])).iloc[0]
+    np.testing.assert_allclose([mean["value"], mean["std_error"]], [expected["rmean"][0], expected["se"][0]], **CLOSE)
+    for column, name in (("survival", "quantile"), ("ci_lower", "lower"), ("ci_upper", "upper")):
+        own = np.array([find_quantile(curve, share, column=column) for share in (0.25, 0.5)])
+        np.testing.assert_allclose(own[~np.isnan(own)], expected.get(name, np.array([])))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_stratified_log_rank_test_is_that_of_r(case):
+    """survdiff(Surv(time, event == 1) ~ group + strata(stratum))"""
+    data, expected = read_all(case), answer(case, "log_rank_strata")
+    test = compare_log_rank(data["time"], data["one"], data["group"], strata=data["stratum"]).iloc[0]
+    np.testing.assert_allclose([test["statistic"], test["degrees_of_freedom"]], [expected["chisq"][0], expected["df"][0]], **CLOSE)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if answer(case, "gray")])
+def test_grays_test_is_that_of_r(case):
+    """cmprsk::cuminc(time, event, group, cencode = 0)$Tests"""
+    data, expected = read_all(case), answer(case, "gray")
+    tests = [compare_gray(data["time"], data["event"], data["group"], cause=cause).iloc[0] for cause in (1, 2)]
+    np.testing.assert_allclose([test["statistic"] for test in tests], [expected["stat1"][0], expected["stat2"][0]], **CLOSE)
+    np.testing.assert_allclose([tests[0]["p_value"], tests[0]["degrees_of_freedom"]], [expected["p1"][0], expected["df1"][0]], **CLOSE)
+
+
+ITERATIVE = {"rtol": 1e-6, "atol": 1e-8}
+
+
+@pytest.mark.parametrize("kind", ["cox", "cox_entry"])
+@pytest.mark.parametrize("case", CASES)
+def test_cox_regression_is_that_of_r(case, kind):
+    """coxph(Surv([entry,] time, event == 1) ~ x + g[, cluster]), Efron; vcov model-based and by cluster; cox.zph(transform = "identity")"""
+    data, expected = read_all(case), answer(case, kind)
+    rows, entry = pd.DataFrame(data), "entry" if "entry" in kind else None
+    table = estimate_cox(rows, ["x", "g"], stop="time", event="one", start=entry, cluster="cluster")
+    for column, name in (("coefficient", "coef"), ("std_error", "se"), ("robust_std_error", "robust")):
+        np.testing.assert_allclose(table[column], expected[name], **ITERATIVE)
+    over_time = compare_over_time(rows, ["x", "g"], stop="time", event="one", start=entry)
+    np.testing.assert_allclose(over_time["statistic"], expected["zph"], **ITERATIVE)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if answer(case, "cox_time_dependent")])
+def test_cox_regression_with_a_covariate_that_changes_is_that_of_r(case):
+    """coxph(Surv(start, stop, event) ~ x + I(late * x), cluster), two rows a person: before and after half of the time"""
+    data, expected = pd.DataFrame(read_all(case)), answer(case, "cox_time_dependent")
+    half = np.floor(data["time"] / 2)
+    early = data.assign(start=np.where(half > 0, 0, -1), stop=np.where(half > 0, half, data["time"]), event=np.where(half > 0, 0, data["one"]), late=0.0)
+    later = data.assign(start=half, stop=data["time"], event=data["one"], late=data["x"])[half > 0]
+    table = estimate_cox(pd.concat([early, later]), ["x", "late"], stop="stop", start="start", cluster="cluster")
+    for column, name in (("coefficient", "coef"), ("std_error", "se"), ("robust_std_error", "robust")):
+        np.testing.assert_allclose(table[column], expected[name], **ITERATIVE)
