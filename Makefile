@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks bundle lock bench look clean
+.PHONY: help book test notebooks bundle lock bench simulate look clean
 
 help: ## list the targets
 	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
@@ -44,6 +44,9 @@ lock: .venv/ready ## choose versions anew and write the hash-checked locks
 
 bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv
 	@$(BIN)/python tests/bench/bench.py
+
+simulate: .venv/ready ## how often intervals of the survival room hold a planted truth (minutes); writes tests/bench/coverage.csv
+	@$(BIN)/python tests/bench/simulate.py
 
 look: .venv/ready ## screenshots of every page, desktop and phone, to _build/look (needs Chromium)
 	@$(BIN)/python tests/look.py

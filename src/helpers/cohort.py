@@ -108,7 +108,8 @@ def join_codes(incidents: pd.DataFrame, *, groups: Mapping[str, str], definition
     """
     is_known = incidents[definitions.date].notna().to_numpy()
     known = incidents if is_known.all() else incidents[is_known]
-    pair = known["person"].to_numpy().astype(np.int64) * (len(incidents) + 1) + known["incident"].to_numpy()
+    numbers = int(known["incident"].max()) + 1 if len(known) else 1
+    pair = known["person"].to_numpy().astype(np.int64) * numbers + known["incident"].to_numpy()
     order = np.argsort(pair)
     pair = pair[order]
     first = _find_starts(pair)
@@ -118,7 +119,7 @@ def join_codes(incidents: pd.DataFrame, *, groups: Mapping[str, str], definition
     begun = known["offence_start_date"].fillna(known["registration_date"])
     dates, starts = (_find_earliest(column.to_numpy(), order, first) for column in (known[definitions.date], begun))
     return pd.DataFrame({
-        "person": pair[first] // (len(incidents) + 1), "incident": pair[first] % (len(incidents) + 1), "date": dates, "start": starts,
+        "person": pair[first] // numbers, "incident": pair[first] % numbers, "date": dates, "start": starts,
         "group": pd.Categorical.from_codes(_find_least(rank[code], first), [*GROUPS, "unknown"]),
         "form": pd.Categorical.from_codes(-_find_least(-form[code], first), ["unknown", "other", "sexual"]),
     })
@@ -211,7 +212,7 @@ def find_repeats(joined: pd.DataFrame, cohort: pd.DataFrame, definitions: Defini
     Strictly later by the date that leads (section 4.3), also if deregistered by then: the published tables do not look at that.
     """
     person = joined["person"].to_numpy()
-    place = np.full(person.max(initial=-1) + 1, -1)
+    place = np.full(max(person.max(initial=-1), cohort["person"].max() if len(cohort) else -1) + 1, -1)
     place[cohort["person"].to_numpy()] = np.arange(len(cohort))
     rows = np.flatnonzero(place[person] >= 0)
     own, dates = place[person[rows]], joined["date"].to_numpy()[rows]

@@ -117,17 +117,30 @@ def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     return table.assign(**shown, share=share, status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
 
 
-def coarsen_curve(curve: pd.DataFrame, rules: RuleSet, *, step_days: float, estimate: str = "incidence") -> pd.DataFrame:
+def protect_estimates(estimates: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """`estimates` with `n_repeats`, the number behind each, rounded, and `status`; where it is below the minimum the numbers of the row are
+    hidden. Without that column everything stays as it is."""
+    if "n_repeats" not in estimates or estimates.empty:
+        return estimates.assign(status="released")
+    hidden = estimates["n_repeats"] < rules.minimum_count
+    numbers = [column for column in ("value", "ci_lower", "ci_upper", "statistic", "p_value") if column in estimates]
+    rounded = (estimates["n_repeats"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
+    shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
+    return estimates.assign(**shown, n_repeats=rounded.astype(object).where(~hidden, HIDDEN), status=hidden.map({True: "suppressed", False: "rounded"}))
+
+
+def coarsen_curve(curve: pd.DataFrame, rules: RuleSet, *, step_days: float, estimate: str = "incidence", steps: int | None = None) -> pd.DataFrame:
     """A curve at whole steps of time, so that no event time of a person can be read from it.
 
     `curve` has time (days), n_at_risk, n_events, `estimate`, ci_lower, ci_upper. A step stays only where at least the minimum number of
-    events lies since the last one that stayed, and as many are still at risk. Shares are rounded to what the rounding base is of those
+    events lies since the last one that stayed, and as many are still at risk; `steps` limits how many are looked at. Shares are rounded to what the rounding base is of those
     at the start (limits outwards), since an exact share would tell the exact count. Columns years, n_at_risk (rounded), share, ci_lower,
     ci_upper.
     """
     rows, seen, total, base = [], 0, curve["n_events"].cumsum(), rules.rounding_base
     grain = base / max(curve["n_at_risk"].max() // base * base, base)
-    for step in range(1, int(curve["time"].max() // step_days) + 1):
+    last_step = int(curve["time"].max() // step_days)
+    for step in range(1, min(last_step, steps or last_step) + 1):
         before = curve[curve["time"] <= step * step_days]
         left = int(curve.loc[curve["time"] > step * step_days, "n_at_risk"].max()) if (curve["time"] > step * step_days).any() else 0
         events = int(total.loc[before.index[-1]]) if len(before) else 0

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.disclosure import check_change, check_release, coarsen_curve, protect_cells, protect_ratios, read_rule_set
+from helpers.disclosure import check_change, check_release, coarsen_curve, protect_cells, protect_estimates, protect_ratios, read_rule_set
 from helpers.edition import LOCK, BadInput, Edition, find_bundle_folder
 
 MARKS = ("published", "register", "synthetic", "illustration")
@@ -87,7 +87,7 @@ def _check_form(name: str, table: pd.DataFrame, by: list[str], *, may_be_empty: 
     for column, allowed in (("status", STATUSES), ("mark", MARKS)):
         if not table[column].isin(allowed).all():
             raise BadInput(f"table {name}, column {column}: use one of {', '.join(allowed)}")
-    shown = [column for column in ("n", "share", "value") if column in table]
+    shown = [column for column in ("n", "share", "value", "n_repeats") if column in table]
     empty = table[shown].isna().all(axis=1) if shown else pd.Series(False, index=table.index)
     if empty.any():
         raise BadInput(f"table {name}: {int(empty.sum())} rows hold no number; a hidden number is a status, not an empty cell")
@@ -209,21 +209,30 @@ def release_ratios(
 
 def release_curve(
     name: str, curve: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition, step_days: float,
+    steps: int | None = None,
 ) -> None:
-    """Release a curve at whole steps of time; of synthetic registers it is an illustration. `by` names the columns that tell curves apart."""
+    """Release a curve at whole steps of time (`steps` of them, or all); of synthetic registers it is an illustration. `by` names the columns
+    that tell curves apart."""
     rule_set = read_rule_set(rules)
     groups = curve.groupby(by, sort=False) if by else [((), curve)]
-    parts = [coarsen_curve(part, rule_set, step_days=step_days).assign(**dict(zip(by, key if isinstance(key, tuple) else (key,)))) for key, part in groups if len(part)]
+    parts = [coarsen_curve(part, rule_set, step_days=step_days, steps=steps).assign(**dict(zip(by, key if isinstance(key, tuple) else (key,)))) for key, part in groups if len(part)]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper", *by])
     table = table[[*by, "years", "n_at_risk", "share", "ci_lower", "ci_upper"]].assign(status="rounded", mark=_mark_cells(table, [*by, "years"], mark, None, "n"), source=source)
     release(name, table, by=[*by, "years"], edition=edition, rules=rules, may_be_empty=True)
 
 
 def release_model(name: str, estimates: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:
-    """Release estimates of a model on counts of a register; of synthetic registers they are an illustration. `estimates` has `n`, the
-    number of things that the model was fitted to, which are no people."""
-    table = estimates.rename(columns={"n": "n_fitted"})
-    release(name, table.assign(status="released", mark=_mark_cells(table, by, mark, None, "n"), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+    """Release estimates of a model on a register; of synthetic registers they are an illustration. `estimates` has `n`, the number of
+    things that the model was fitted to, which are no people, or `n_repeats`, the repeats behind each estimate: these are rounded, and an
+    estimate with too few behind it is hidden."""
+    table = protect_estimates(estimates.rename(columns={"n": "n_fitted"}), read_rule_set(rules))
+    release(name, table.assign(mark=_mark_cells(table, by, mark, None, "n"), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+
+
+def release_tests(name: str, tests: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:
+    """Release statistical tests of a register, with their p-values. On synthetic registers a test says nothing, so no row leaves."""
+    table = protect_estimates(tests if mark == "register" else tests.iloc[:0], read_rule_set(rules))
+    release(name, table.assign(mark=mark, source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
 
 
 def release_change(

@@ -4,6 +4,7 @@ does otherwise: robust errors under Efron's ties, clusters, and the score test o
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.tools.sm_exceptions import ModelWarning
 
 from helpers.edition import BadInput
 from helpers.survival import Z
@@ -113,10 +115,12 @@ def _fit(data: _Rows, terms: Sequence[str]) -> np.ndarray:
     # Only the order of times matters. Whoever enters at a time is at risk after it, where PHReg says from it on: entries get odd places.
     times = np.unique(np.concatenate([data.start, data.stop]))
     stops, starts = 2 * np.searchsorted(times, data.stop), 2 * np.searchsorted(times, data.start) + 1
-    try:
-        beta = PHReg(stops, data.x, status=data.event, entry=starts, ties="efron").fit(disp=0).params
-    except np.linalg.LinAlgError:
-        beta = np.full(len(span), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ModelWarning)
+        try:
+            beta = PHReg(stops, data.x, status=data.event, entry=starts, ties="efron").fit(disp=0).params
+        except (np.linalg.LinAlgError, ModelWarning):
+            beta = np.full(len(span), np.nan)
     if not (np.abs(beta) * span < LARGEST_LOG_RATIO).all():
         raise BadInput(f"{', '.join(terms)}: the covariates tell who has the event apart completely, or repeat each other; the regression has no finite answer")
     return beta

@@ -1,5 +1,5 @@
 """Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population,
-the check of a large extract, and the synthetic registers: `make bench`.
+the check of a large extract, the synthetic registers, the survival curves and the linking of a large police register: `make bench`.
 
 Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
 """
@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_survival import bench_survival
 from bench_synthetic import bench_synthetic
 from bench_validate import bench_validate
 
@@ -64,9 +65,10 @@ def main() -> int:
     for scale, what in ((1, "synthetic registers"), (100, "synthetic registers, --scale 100")):
         seconds_drawn, memory = bench_synthetic(scale=scale)
         rows += [(what, f"{seconds_drawn:.1f}", f"{memory:.0f} MB")]
+    rows += bench_survival()
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])
-    print("\n".join(f"{name:32}{value:>8} s  {share}" for name, value, share in rows))
+    print("\n".join(f"{name:60}{value:>8} s  {share}" for name, value, share in rows))
     return 0
 
 

@@ -210,3 +210,79 @@ def test_cox_regression_with_a_covariate_that_changes_is_that_of_r(case):
     table = estimate_cox(pd.concat([early, later]), ["x", "late"], stop="stop", start="start", cluster="cluster")
     for column, name in (("coefficient", "coef"), ("std_error", "se"), ("robust_std_error", "robust")):
         np.testing.assert_allclose(table[column], expected[name], **ITERATIVE)
+
+
+# Laws, and bad input
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if answer(case, "aj_entry")])
+def test_row_order_changes_no_bit_with_entry_weights_clusters_and_covariates(case):
+    data = read_all(case)
+    order = np.random.Generator(np.random.PCG64(case)).permutation(len(data["time"]))
+    mixed = {name: values[order] for name, values in data.items()}
+
+    def run(rows):
+        more = {"entry": rows["entry"], "weights": rows["weight"], "clusters": rows["cluster"]}
+        frame = pd.DataFrame(rows)
+        return [
+            estimate_aalen_johansen(rows["time"], rows["event"], **more), estimate_kaplan_meier(rows["time"], rows["one"], entry=rows["entry"], weights=rows["weight"]),
+            estimate_cox(frame, ["x", "g"], stop="time", event="one", start="entry", cluster="cluster"), compare_over_time(frame, ["x", "g"], stop="time", event="one"),
+            compare_gray(rows["time"], rows["event"], rows["group"]), compare_log_rank(rows["time"], rows["one"], rows["group"], strata=rows["stratum"]),
+        ]
+
+    for own, expected in zip(run(mixed), run(data)):
+        pd.testing.assert_frame_equal(own, expected, check_exact=True)
+
+
+def test_everybody_in_a_cluster_of_their_own_is_the_variance_without_clusters():
+    """The infinitesimal jackknife of Kaplan-Meier without weights and late entry is Greenwood's."""
+    data = read_all(int(CASES[2]))
+    curve = estimate_kaplan_meier(data["time"], data["one"])
+    curve = curve[curve["survival"] > 0]
+    np.testing.assert_allclose(find_robust_errors(data["time"], data["one"], at=curve["time"]), curve["std_error"], rtol=1e-9)
+
+
+def test_a_restricted_mean_beyond_the_follow_up_is_refused():
+    with pytest.raises(BadInput, match="nobody is followed for 9"):
+        estimate_restricted_mean(estimate_kaplan_meier(np.array([3, 5]), np.array([1, 0])), 9)
+
+
+@pytest.mark.parametrize(("weights", "message"), [([1.0, 0.0], "1 weights that are not positive"), ([1.0, -2.0], "1 weights"), ([1.0, np.nan], "1 weights")])
+def test_weights_must_be_positive(weights, message):
+    with pytest.raises(BadInput, match=message):
+        estimate_kaplan_meier(np.array([3, 5]), np.array([1, 0]), weights=np.array(weights))
+
+
+def test_an_entry_on_the_day_of_exit_is_no_follow_up():
+    with pytest.raises(BadInput, match="1 entries on or after the exit"):
+        estimate_kaplan_meier(np.array([3, 5]), np.array([1, 0]), entry=np.array([3, 0]))
+
+
+def test_groups_that_are_never_at_risk_together_cannot_be_compared():
+    with pytest.raises(BadInput, match="nothing to compare"):
+        compare_log_rank(np.array([1, 2, 8]), np.array([0, 0, 1]), np.array(["a", "a", "b"]))
+    with pytest.raises(BadInput, match="nothing to compare"):
+        compare_gray(np.array([1, 2, 8]), np.array([0, 0, 0]), np.array(["a", "a", "b"]))
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"event": 0}, "no event"), ({"event": [0, 1, 2, 0, 1, 0]}, "event codes other than 0, 1"), ({"x": 1.0}, "x is the same for everybody"), ({"x": [1, 0, 0, 1, 0, 1]}, "all events fall on one side of x"),
+    ({"x": [np.nan, 1, 2, 3, 4, 5]}, "1 missing values"), ({"days": [-5, 2, 3, 4, 5, 6]}, "1 spells that end before they start"),
+])
+def test_what_a_regression_cannot_use_is_named(change, message):
+    rows = pd.DataFrame({"days": [1, 2, 3, 4, 5, 6], "event": [0, 1, 1, 0, 1, 0], "x": [0.2, 1, 0.5, 0.1, 0.9, 0.3]}).assign(**change)
+    with pytest.raises(BadInput, match=message):
+        estimate_cox(rows, ["x"])
+
+
+def test_complete_separation_has_no_finite_hazard_ratio():
+    """The earlier the event the larger x, without exception: the likelihood rises for ever."""
+    rows = pd.DataFrame({"days": [1, 2, 3, 4, 5, 6], "event": 1, "x": [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]})
+    with pytest.raises(BadInput, match="no finite answer"):
+        estimate_cox(rows, ["x"])
+
+
+def test_two_terms_that_repeat_each_other_are_refused():
+    rows = pd.DataFrame({"days": [1, 2, 3, 4, 5, 6], "event": [0, 1, 1, 0, 1, 0], "x": [0.2, 1, 0.5, 0.1, 0.9, 0.3]})
+    with pytest.raises(BadInput, match="repeat each other"):
+        estimate_cox(rows.assign(y=2 * rows["x"]), ["x", "y"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -16,6 +17,9 @@ from helpers.figures.wording import count_decimals, format_cell, list_series
 from helpers.gate import Released
 from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, read_lists, text
 from helpers.published.catalogue import VAGUE
+
+
+_RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 11, "markerfacecolor": "none", "color": "black", "markeredgewidth": 1.1}
 
 
 def plot_trend(
@@ -59,14 +63,14 @@ def plot_trend(
 
 def plot_dots(
     released: Released, *, x: str = "share", y: str = "category", hue: str | None = None, beside: Released | None = None, interval: bool = True,
-    period: str | None = None,
+    period: str | None = None, printed: Released | None = None,
 ) -> Picture | Notice:
     """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and the number beside the dot.
 
     A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out, and
     where the rows have several periods, each name says its own. `beside` holds rows of another table, drawn below as a series of
-    its own (their population). `interval` False leaves limits out; `period` limits the picture to one. Where nothing is left, words
-    stand in place of a picture.
+    its own (their population). `interval` False leaves limits out; `period` limits the picture to one. `printed` is a table of printed numbers with
+    the same columns: they stand as open rings. Where nothing is left, words stand in place of a picture.
     """
     edition = released.edition
     known = released.known() if beside is None else pd.concat([released.known(), beside.known()], ignore_index=True)
@@ -87,13 +91,17 @@ def plot_dots(
         present = [code for code in series if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()]
         places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
         place += 0.95 * lines + 1.25
+    rings = {} if printed is None else {(row[y], row["period"]): row[x] for _, row in printed.known().iterrows()}
+    rows = rows.assign(ring=[rings.get((row[y], row.get("period"))) for _, row in rows.iterrows()]).astype({"ring": float})
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)
         axes.plot([], [], linestyle="", marker=MARKERS[number], color=COLOURS[number], label=None if code is None else label(code, edition.language, kind=_kind(hue)))
     axes.set_ylim(place - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
-    if hue:
+    if rows["ring"].notna().any():
+        axes.plot([], [], label=text("as_printed", edition.language), **_RING)
+    if hue or rows["ring"].notna().any():
         _draw_legend(axes, top=-0.9 / figure.get_figheight())
     return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
 
@@ -138,8 +146,7 @@ def _draw_printed(axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, serie
         rows = rows[rows[hue].isin(series)]
     if rows.empty:
         return
-    look = {"linestyle": "", "marker": "o", "markersize": 11, "markerfacecolor": "none", "color": "black", "markeredgewidth": 1.1}
-    axes.plot(rows["period"], rows[y], label=text("as_printed", language), **look)
+    axes.plot(rows["period"], rows[y], label=text("as_printed", language), **_RING)
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
@@ -197,7 +204,9 @@ def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], numb
         elif "ci_lower" not in row:  # beside intervals, a line from zero would read as one
             axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
         axes.plot(row[x], place, marker=MARKERS[number], color=COLOURS[number], markersize=8, markerfacecolor="white" if is_vague else COLOURS[number], clip_on=False)
-        end = row["ci_upper"] if "ci_upper" in row and pd.notna(row["ci_upper"]) else row[x]
+        if pd.notna(row["ring"]):
+            axes.plot(row["ring"], place, **_RING)
+        end = row[[column for column in (x, "ci_upper", "ring") if column in row]].astype(float).max()
         axes.annotate(format_cell(row, x, edition), (end, place), xytext=(9, 0), textcoords="offset points", va="center", fontsize=10)
 
 

@@ -13,7 +13,7 @@ from helpers.published.catalogue import VAGUE
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_fitted", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_fitted", "n_repeats", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order are units here.
 COMPARED = ("as_printed", "computed")
 
@@ -33,8 +33,8 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     value, precision = float(printed), row.get("precision", "") if column != "computed" else ""
     if column in COMPARED and row["unit"] == "share":
         column = "share"
-    if column.startswith("ci_"):  # the limits of a share are shares, those of a count are counts
-        column = "n" if row.get("n", "") != "" else "share"
+    if column.startswith("ci_"):  # limits are of the kind of what they are limits of
+        column = next((kind for kind in ("n", "value") if row.get(kind, "") != ""), "share")
     if column in COUNTED:
         words = format_number(value, language)
     elif column == "share":
@@ -80,7 +80,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", "model", "times", "form_group", "step_of_flow", *OPEN_KINDS, *read_lists())
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", "model", "times", "form_group", "step_of_flow", "verdict", "freedom", *OPEN_KINDS, *read_lists())
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

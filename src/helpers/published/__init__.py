@@ -18,6 +18,7 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
+from helpers.published.chi_square import check_printed_tests, read_printed_tests
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -41,9 +42,9 @@ from helpers.published.printed import (
 )
 
 __all__ = [
-    "TABLES_SOURCE", "check_against_source", "check_cells_against_source", "check_facts", "check_numbers", "check_printed_tables", "derive_side", "find_printed",
+    "TABLES_SOURCE", "check_against_source", "check_cells_against_source", "check_facts", "check_numbers", "check_printed_tables", "check_printed_tests", "derive_side", "find_printed",
     "mark_published", "read_anomalies", "read_breaks", "read_captures", "read_catalogue", "read_cells", "read_contradictions",
-    "read_documents", "read_facts", "read_limits", "read_lines", "read_numbers", "read_printed_table", "read_profiles",
+    "read_documents", "read_facts", "read_limits", "read_lines", "read_numbers", "read_printed_table", "read_printed_tests", "read_profiles",
     "read_register_facts", "read_register_table", "read_repeats", "select_current", "select_numbers", "tabulate_contradictions",
     "tabulate_numbers", "tabulate_printed", "tabulate_published_estimates",
 ]

@@ -15,7 +15,7 @@ def _tabulate_groups(time: np.ndarray, event: np.ndarray, group: np.ndarray, nam
     rows = read_follow_up(time, event, causes=causes)
     risk = tabulate_risk(rows, causes)
     place, shape = np.searchsorted(names, group), (len(risk.times), len(names))
-    cells = (risk.place * len(names) + place) * (causes + 1) + rows.event
+    cells = (np.searchsorted(risk.times, rows.time) * len(names) + place) * (causes + 1) + rows.event
     counts = np.bincount(cells, minlength=shape[0] * shape[1] * (causes + 1)).reshape(*shape, causes + 1)
     exits = counts.sum(axis=2)
     return risk.times, (exits.sum(axis=0) - np.cumsum(exits, axis=0) + exits).astype(float), counts[:, :, 1:].astype(float)

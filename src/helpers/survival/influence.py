@@ -58,9 +58,10 @@ def _prepare(rows: FollowUp, risk: RiskTable, cause: int) -> _Parts:
     h = np.concatenate([[0.0], np.cumsum(divide(total, n * (n - total)))])
     f, q, r = (np.concatenate([[0.0], np.cumsum(part)]) for part in (step, step * h[:-1], divide(step, n)))
     first = np.zeros(len(rows.time), dtype=int) if rows.entry is None else np.searchsorted(risk.times, rows.entry, side="right")
-    drop = np.where(rows.event > 0, divide(np.ones_like(n), n - total)[risk.place], 0.0)
-    gain = np.where(rows.event == cause, divide(before, n)[risk.place], 0.0)
-    return _Parts(f, h, q, r, first, risk.place + 1, drop, gain)
+    place = np.searchsorted(risk.times, rows.time)
+    drop = np.where(rows.event > 0, divide(np.ones_like(n), n - total)[place], 0.0)
+    gain = np.where(rows.event == cause, divide(before, n)[place], 0.0)
+    return _Parts(f, h, q, r, first, place + 1, drop, gain)
 
 
 def _find_influence(parts: _Parts, place: int) -> np.ndarray:

@@ -29,14 +29,11 @@ class FollowUp:
 @dataclass(frozen=True)
 class RiskTable:
     """Distinct exit `times`; how many (weighted) are `at_risk` just before each; how many `events` of each cause (columns) happen at it.
-
-    `place` says where in `times` each person's exit is.
     """
 
     times: np.ndarray
     at_risk: np.ndarray
     events: np.ndarray
-    place: np.ndarray
 
     @property
     def total(self) -> np.ndarray:
@@ -51,16 +48,16 @@ def read_follow_up(time: np.ndarray, event: np.ndarray, *, causes: int, entry: n
     if not len(time):
         raise BadInput("nobody is followed; there is nothing to estimate")
     entry, weights = (None if part is None else np.asarray(part, dtype=float) for part in (entry, weights))
-    codes = event.astype(int)
+    codes = event.astype(int, copy=False)
     faults = {
-        "missing or endless times": int((~np.isfinite(time)).sum()) if time.dtype.kind == "f" else 0, "negative times": int((time < 0).sum()),
-        "entries on or after the exit": 0 if entry is None else int((~(entry < time)).sum()),
-        f"event codes other than {', '.join(map(str, range(causes + 1)))}": int(((codes < 0) | (codes > causes) | (codes != event)).sum()),
-        "weights that are not positive": 0 if weights is None else int((~(weights > 0)).sum()),
+        "missing or endless times": None if time.dtype.kind in "iu" else ~np.isfinite(time), "negative times": None if time.min() >= 0 else time < 0,
+        "entries on or after the exit": None if entry is None else ~(entry < time),
+        f"event codes other than {', '.join(map(str, range(causes + 1)))}": (codes < 0) | (codes > causes) | (codes != event) if codes.min() < 0 or codes.max() > causes or codes is not event else None,
+        "weights that are not positive": None if weights is None else ~(weights > 0),
     }
-    for fault, n in faults.items():
-        if n:
-            raise BadInput(f"{n} {fault}; mend the follow-up before it is estimated")
+    for fault, is_wrong in faults.items():
+        if is_wrong is not None and is_wrong.any():
+            raise BadInput(f"{int(is_wrong.sum())} {fault}; mend the follow-up before it is estimated")
     return FollowUp(time, codes, entry, weights)
 
 
@@ -81,12 +78,10 @@ def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
     counts = counts.reshape(n, causes + 1)
     exits = counts.sum(axis=1)
     if is_whole:
-        times = np.flatnonzero(np.bincount(place, minlength=n))
-        back = np.zeros(n, dtype=int)
-        back[times] = np.arange(len(times))
-        counts, exits, place = counts[times], exits[times], back[place]
+        times = np.flatnonzero(exits)
+        counts, exits = counts[times], exits[times]
     entered = exits.sum() if rows.entry is None else _count_entered(rows, times)
-    return RiskTable(times.astype(float), entered - (np.cumsum(exits) - exits), counts[:, 1:], place)
+    return RiskTable(times.astype(float), entered - (np.cumsum(exits) - exits), counts[:, 1:])
 
 
 def _count_entered(rows: FollowUp, times: np.ndarray) -> np.ndarray:

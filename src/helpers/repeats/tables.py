@@ -14,18 +14,19 @@ from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
 
 TIMES = ("none", "one", "several")
+AGE_ORDER = {"minor": 1, "adolescent": 2, "adult": 3, "unknown": 4}
 # Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
 SEVERE = ("trafficking", "sexual", "violence")
 RATIO = ["n_events", "n_known"]
 
 
 # The catalogue's words for what a share within five years is about.
-PRINTED_GROUPS = {"sexual_offence": "sexual", "trafficking_sexual_or_violence": "severe"}
+PRINTED_GROUPS = {"": "any", "sexual_offence": "sexual", "trafficking_sexual_or_violence": "severe", "23_or_older": "adult", "non_sexual": "other"}
 
 
 def find_printed(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Printed shares of those registered again, from rows of the catalogue: `category` (the horizon), `about` (an offence, a sex, an age
-    group or a form; "" for all), period, share."""
+    group or a form; any for all), period, share."""
     table = published.find_printed(numbers, years=years, measure="share_with_repeat", population="repeat_index_persons")
     parts = table["category"].astype(str).str.partition(":") if len(table) else pd.DataFrame({0: [], 2: []})
     return table.assign(category=parts[0], about=parts[2].replace(PRINTED_GROUPS))
@@ -98,7 +99,7 @@ def count_by_trait(cohort: pd.DataFrame, repeats: pd.DataFrame, trait: str, *, y
     whole = select_whole(cohort, years, study_end=study_end)
     column = "category" if trait == "age_group" else trait
     again = count_times(whole, repeats, years) != "none"
-    rows = [(code, _name_period(whole), int(again[whole[trait] == code].sum()), int((whole[trait] == code).sum())) for code in sorted(whole[trait].unique())]
+    rows = [(code, _name_period(whole), int(again[whole[trait] == code].sum()), int((whole[trait] == code).sum())) for code in sorted(whole[trait].unique(), key=lambda code: AGE_ORDER.get(code, 0))]
     return pd.DataFrame(rows, columns=[column, "period", *RATIO])
 
 
