@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 
 from conftest import Project
 from helpers import synthetic
+from helpers.synthetic.offences import OFFENCE_GROUPS
 from helpers.edition import ROOT
 
 pytestmark = pytest.mark.slow
@@ -124,7 +125,7 @@ OTHER_UNITS = {"unit_a": "my_unit", "amsterdam": "the_hague"}
 OTHER_EXTRACT = {
     "source": "CoMensha and IND, a test", "extraction_date": datetime.date(2022, 7, 1),
     "added_codes": {"police_unit": {name: "" for name in ("my_unit", "unit_b", "unit_c", "unit_d", "unit_e")}, "nationality": {f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"}},
-    "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
+    "offence_groups": OFFENCE_GROUPS, "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
 }
 
 
@@ -137,13 +138,13 @@ def later_registers():
     return reports, tables["residence_decisions"].assign(decision_date=lambda rows: rows["decision_date"] + pd.DateOffset(years=1))
 
 
-def run_on(project: Project, folder: Path, **tables: pd.DataFrame) -> subprocess.CompletedProcess[str]:
+def run_on(project: Project, folder: Path, *, only: tuple[str, ...] = ("12_signalling", "14_protection"), **tables: pd.DataFrame) -> subprocess.CompletedProcess[str]:
     folder.mkdir()
     (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
     for name, rows in tables.items():
         rows.to_parquet(folder / f"{name}.parquet", index=False)
-    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(EDITION.replace("2013", "2017").replace("2020", "2021"), encoding="utf-8")
-    return project.run("run", "--edition", "2017-2021", "--registers", str(folder), "--only", "12_signalling", "14_protection")
+    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(EDITION.replace("2013", "2017").replace("2020", "2021") + "study_start: 2011\n", encoding="utf-8")
+    return project.run("run", "--edition", "2017-2021", "--registers", str(folder), "--only", *only)
 
 
 def read_chapter(project: Project, name: str) -> str:
@@ -181,6 +182,34 @@ def test_the_smallest_registers_still_give_a_chapter(project, tmp_path, later_re
     assert "The register holds nothing for this picture in 2017–2021." in text
     if rows == 1:
         assert "<5" in text
+
+
+@pytest.fixture(scope="module")
+def later_police():
+    """The police register, a year later, with the people and their stays."""
+    tables = synthetic.draw_registers(5)
+    later = {"incidents": ("registration_date", "offence_start_date", "offence_end_date"), "persons": ("birth_date", "death_date"), "residence_spells": ("from_date", "to_date")}
+    return {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in columns}) for name, columns in later.items()}
+
+
+def test_a_police_register_of_other_years_gives_the_same_chapter(project, tmp_path, later_police):
+    """740 of 2,460 within two years are printed for 2010 to 2018; of a register tests are shown, with their p-values."""
+    done = run_on(project, tmp_path / "registers", only=("18_repeat_victimisation",), **later_police)
+    assert done.returncode == 0, done.stderr
+    text = read_chapter(project, "18_repeat_victimisation")
+    assert "within two years | 2011–2019 | 740 | 2,460" in text.replace("ʳ", "") and "Illustration" not in text
+    assert "by sex (Gray)" in text and "women against men" in text and "estimated" in text
+
+
+@pytest.mark.parametrize("n", [0, 1, 60])
+def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(project, tmp_path, later_police, n):
+    """It says what it cannot show; nobody is seen in a count."""
+    tables = later_police | {"incidents": later_police["incidents"].iloc[:n]} if n else {"persons": later_police["persons"]}
+    done = run_on(project, tmp_path / "registers", only=("18_repeat_victimisation",), **tables)
+    assert done.returncode == 0, done.stderr
+    text = read_chapter(project, "18_repeat_victimisation")
+    assert "The register holds nothing for this picture in 2017–2021." in text and "too few events to estimate" in text
+    assert "inf" not in text.split() and "nan" not in text.split()
 
 
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path):

@@ -102,8 +102,9 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
 def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     """`table` with `n_events` of `n_known` safe to show, `share` made from what is shown, and `status`.
 
-    Hidden where those with the event, or those without, are fewer than the minimum (and somebody). A share of nobody is none.
+    Hidden where those with the event, or those without, are fewer than the minimum (and somebody). A share of nobody is no row.
     """
+    table = table[table["n_known"] > 0]
     if table.empty:
         return table.assign(share=[], status=[])
     events, known = table["n_events"].astype(int), table["n_known"].astype(int)
@@ -112,7 +113,7 @@ def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     if rules.complement:
         hidden |= (rest > 0) & (rest < rules.minimum_count)
     rounded = {name: ((n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base) for name, n in (("n_events", events), ("n_known", known))}
-    share = (rounded["n_events"] / rounded["n_known"].where(rounded["n_known"] > 0)).where(~hidden)
+    share = (rounded["n_events"] / rounded["n_known"].where(~hidden, 1)).astype(object).where(~hidden, HIDDEN)
     shown = {name: values.astype(object).where(~hidden, HIDDEN) for name, values in rounded.items()}
     return table.assign(**shown, share=share, status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
 

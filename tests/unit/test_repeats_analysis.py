@@ -96,3 +96,17 @@ def test_an_estimate_with_few_behind_it_is_hidden():
     rules = RuleSet("ten", True, 10, 10, 5, complement=True)
     shown = protect_estimates(pd.DataFrame({"value": [1.2, 3.4], "ci_lower": [1.0, 3.0], "n_repeats": [9, 188]}), rules)
     assert shown[["value", "ci_lower", "n_repeats", "status"]].to_numpy().tolist() == [["hidden", "hidden", "hidden", "suppressed"], [3.4, 3.0, 190, "rounded"]]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_nobody_and_a_single_incident_break_nothing(register, n):
+    """No incident, one index incident, one incident of two people's register: every table can be made, and none has a row too many."""
+    small = register | {"incidents": register["incidents"].iloc[:n]}
+    _, _, followed, again = follow(small)
+    linked = cohort.link_people(incidents=small["incidents"], persons=small["persons"], residence_spells=small["spells"])
+    events = cohort.derive_first_event(followed, again)
+    assert repeats.describe_offences(followed, again)["n_events"].sum() == 0
+    assert len(repeats.describe_means(events, years=5)) == 0 and repeats.describe_by(events, "sex")["n_events"].sum() == 0
+    table, over_time = repeats.estimate_hazards(events)
+    assert set(table["verdict"]) == {"few_events"} and repeats.compare_groups(events, over_time).empty
+    assert repeats.compare_definitions(linked, RULES, groups=GROUPS)["n_events"].sum() == 0

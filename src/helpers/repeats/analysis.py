@@ -34,14 +34,20 @@ def describe_offences(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFra
         for name, groups in CURVE_GROUPS.items()
         for chosen in [censor_departures(derive_first_event(cohort, repeats[repeats["group"].isin(groups)]))]
     ]
-    return pd.concat(curves, ignore_index=True)
+    return _stack(curves, "offence_group")
+
+
+def _stack(curves: list[pd.DataFrame], by: str) -> pd.DataFrame:
+    """Curves below each other, without those of nobody."""
+    shown = [curve for curve in curves if len(curve)]
+    return pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=[*CURVE, by])
 
 
 def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
     """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left out."""
     known = censor_departures(events[events[trait] != "unknown"])
     curves = [survival.describe_incidence(part["days"], part["event"], clusters=part["index_incident"]).assign(**{trait: name}) for name, part in known.groupby(trait)]
-    return pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=[*CURVE, trait])
+    return _stack(curves, trait)
 
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
@@ -121,4 +127,4 @@ def compare_definitions(linked: Linked, base: Definitions, *, groups: Mapping[st
         if name == "as_monitor":
             competing = survival.describe_incidence(events["days"], events["event"], causes=3, clusters=events["index_incident"])
             curves.append(competing.assign(change="departure_competes"))
-    return pd.concat(curves, ignore_index=True)
+    return _stack(curves, "change")
