@@ -125,7 +125,7 @@ OTHER_UNITS = {"unit_a": "my_unit", "amsterdam": "the_hague"}
 OTHER_EXTRACT = {
     "source": "CoMensha and IND, a test", "extraction_date": datetime.date(2022, 7, 1),
     "added_codes": {"police_unit": {name: "" for name in ("my_unit", "unit_b", "unit_c", "unit_d", "unit_e")}, "nationality": {f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"}},
-    "offence_groups": OFFENCE_GROUPS, "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
+    "offence_groups": OFFENCE_GROUPS, "control_year": 2020, "cost_years": [2017, 2018, 2019], "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
 }
 
 
@@ -210,6 +210,31 @@ def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(project, t
     text = read_chapter(project, "18_repeat_victimisation")
     assert "The register holds nothing for this picture in 2017–2021." in text and "too few events to estimate" in text
     assert "inf" not in text.split() and "nan" not in text.split()
+
+
+AID = ("matches", "youth_care", "shelter", "care_costs")
+
+
+@pytest.mark.parametrize("n", [0, 1, 2000])
+def test_few_matches_still_give_a_chapter_on_aid(project, tmp_path, later_police, n):
+    """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a count."""
+    tables = synthetic.draw_registers(5)
+    few = {name: tables[name] for name in AID if n} | ({"matches": tables["matches"].iloc[:n]} if n else {})
+    done = run_on(project, tmp_path / "registers", only=("16_aid_trajectories",), **later_police, **few)
+    assert done.returncode == 0, done.stderr
+    text = read_chapter(project, "16_aid_trajectories")
+    assert "The register holds nothing for this picture in 2017–2021." in text
+    assert "inf" not in text.split() and "nan" not in text.split()
+
+
+def test_aid_of_another_period_has_the_same_chapter(project, tmp_path, later_police):
+    """The register of 2017 to 2021, with a control year and years of costs of its own."""
+    tables = synthetic.draw_registers(5)
+    later = {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in ("start_date", "end_date")}) for name in ("youth_care", "shelter")}
+    done = run_on(project, tmp_path / "registers", only=("16_aid_trajectories",), matches=tables["matches"], care_costs=tables["care_costs"].assign(year=tables["care_costs"]["year"] + 1), **later_police, **later)
+    assert done.returncode == 0, done.stderr
+    text = read_chapter(project, "16_aid_trajectories").replace("ʳ", "")
+    assert "youth care | presumed victims | 145 | 265 | 2017–2021 | 54.7%" in text and "€ 4,401" in text and "Illustration" not in text
 
 
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path):

@@ -28,6 +28,7 @@ class RuleSet:
     minimum_count: int
     rounding_base: int
     complement: bool = False
+    largest_share: float = 1.0
 
 
 def read_rule_set(name: str) -> RuleSet:
@@ -102,7 +103,8 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
 def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     """`table` with `n_events` of `n_known` safe to show, `share` made from what is shown, and `status`.
 
-    Hidden where those with the event, or those without, are fewer than the minimum (and somebody). A share of nobody is no row.
+    Hidden where those with the event, or those without, are fewer than the minimum (and somebody); of how many it is known stays, unless
+    they are few themselves. A share of nobody is no row.
     """
     table = table[table["n_known"] > 0]
     if table.empty:
@@ -113,21 +115,27 @@ def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     if rules.complement:
         hidden |= (rest > 0) & (rest < rules.minimum_count)
     rounded = {name: ((n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base) for name, n in (("n_events", events), ("n_known", known))}
-    share = (rounded["n_events"] / rounded["n_known"].where(~hidden, 1)).astype(object).where(~hidden, HIDDEN)
-    shown = {name: values.astype(object).where(~hidden, HIDDEN) for name, values in rounded.items()}
+    share = (rounded["n_events"] / rounded["n_known"].where(~hidden, 1)).where(~hidden)
+    is_small = (events > 0) & (events < rules.minimum_count)
+    shown = {
+        "n_events": rounded["n_events"].astype(object).where(~hidden, HIDDEN).where(~is_small | (known < rules.minimum_count), f"<{rules.minimum_count}"),
+        "n_known": rounded["n_known"].astype(object).where(known >= rules.minimum_count, HIDDEN),
+    }
     return table.assign(**shown, share=share, status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
 
 
 def protect_estimates(estimates: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
-    """`estimates` with `n_repeats`, the number behind each, rounded, and `status`; where it is below the minimum the numbers of the row are
-    hidden. Without that column everything stays as it is."""
-    if "n_repeats" not in estimates or estimates.empty:
-        return estimates.assign(status="released")
-    hidden = estimates["n_repeats"] < rules.minimum_count
+    """`estimates` with `n_behind`, the number behind each, rounded, and `status`; where it is below the minimum the numbers of the row are
+    hidden; where one person makes up too much of a sum (`largest_share`, which does not leave), too. Without that column everything stays
+    as it is."""
+    if "n_behind" not in estimates or estimates.empty:
+        return estimates.drop(columns="largest_share", errors="ignore").assign(status="released")
+    hidden = (estimates["n_behind"] < rules.minimum_count) | (estimates.get("largest_share", 0.0) > rules.largest_share)
+    estimates = estimates.drop(columns="largest_share", errors="ignore")
     numbers = [column for column in ("value", "ci_lower", "ci_upper", "statistic", "p_value") if column in estimates]
-    rounded = (estimates["n_repeats"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
+    rounded = (estimates["n_behind"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
     shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
-    return estimates.assign(**shown, n_repeats=rounded.astype(object).where(~hidden, HIDDEN), status=hidden.map({True: "suppressed", False: "rounded"}))
+    return estimates.assign(**shown, n_behind=rounded.astype(object).where(~hidden, HIDDEN), status=hidden.map({True: "suppressed", False: "rounded"}))
 
 
 def coarsen_curve(curve: pd.DataFrame, rules: RuleSet, *, step_days: float, estimate: str = "incidence", steps: int | None = None) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def _check_form(name: str, table: pd.DataFrame, by: list[str], *, may_be_empty: 
     for column, allowed in (("status", STATUSES), ("mark", MARKS)):
         if not table[column].isin(allowed).all():
             raise BadInput(f"table {name}, column {column}: use one of {', '.join(allowed)}")
-    shown = [column for column in ("n", "share", "value", "n_repeats") if column in table]
+    shown = [column for column in ("n", "n_events", "n_behind", "share", "value") if column in table]
     empty = table[shown].isna().all(axis=1) if shown else pd.Series(False, index=table.index)
     if empty.any():
         raise BadInput(f"table {name}: {int(empty.sum())} rows hold no number; a hidden number is a status, not an empty cell")
@@ -221,12 +221,14 @@ def release_curve(
     release(name, table, by=[*by, "years"], edition=edition, rules=rules, may_be_empty=True)
 
 
-def release_model(name: str, estimates: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:
+def release_model(
+    name: str, estimates: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition, printed: pd.DataFrame | None = None,
+) -> None:
     """Release estimates of a model on a register; of synthetic registers they are an illustration. `estimates` has `n`, the number of
-    things that the model was fitted to, which are no people, or `n_repeats`, the repeats behind each estimate: these are rounded, and an
-    estimate with too few behind it is hidden."""
+    things that the model was fitted to, which are no people, or `n_behind`, to how many something happened behind each estimate: these are rounded, and an
+    estimate with too few behind it is hidden. `printed` as in `release_counts`, by `value`."""
     table = protect_estimates(estimates.rename(columns={"n": "n_fitted"}), read_rule_set(rules))
-    release(name, table.assign(mark=_mark_cells(table, by, mark, None, "n"), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
+    release(name, table.assign(mark=_mark_cells(table, by, mark, printed, "value"), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
 
 
 def release_tests(name: str, tests: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition) -> None:

@@ -55,6 +55,11 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")
 
 
+def list_known(name: str) -> list[str]:
+    """The codes of a list that say something: without unknown and not_recorded."""
+    return [code for code in read_codes(name) if code not in ("unknown", "not_recorded")]
+
+
 @cache
 def read_codes(name: str) -> dict[str, str]:
     """The codes of a list of `data/codes/registers.csv`, in its order, each with its group ("" where it has none).

@@ -94,8 +94,8 @@ def test_nothing_to_compare_gives_no_row():
 
 def test_an_estimate_with_few_behind_it_is_hidden():
     rules = RuleSet("ten", True, 10, 10, 5, complement=True)
-    shown = protect_estimates(pd.DataFrame({"value": [1.2, 3.4], "ci_lower": [1.0, 3.0], "n_repeats": [9, 188]}), rules)
-    assert shown[["value", "ci_lower", "n_repeats", "status"]].to_numpy().tolist() == [["hidden", "hidden", "hidden", "suppressed"], [3.4, 3.0, 190, "rounded"]]
+    shown = protect_estimates(pd.DataFrame({"value": [1.2, 3.4], "ci_lower": [1.0, 3.0], "n_behind": [9, 188]}), rules)
+    assert shown[["value", "ci_lower", "n_behind", "status"]].to_numpy().tolist() == [["hidden", "hidden", "hidden", "suppressed"], [3.4, 3.0, 190, "rounded"]]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
@@ -110,3 +110,9 @@ def test_nobody_and_a_single_incident_break_nothing(register, n):
     table, over_time = repeats.estimate_hazards(events)
     assert set(table["verdict"]) == {"few_events"} and repeats.compare_groups(events, over_time).empty
     assert repeats.compare_definitions(linked, RULES, groups=GROUPS)["n_events"].sum() == 0
+
+
+def test_a_sum_that_is_mostly_one_persons_is_hidden_and_the_share_does_not_leave():
+    rules = RuleSet("ten", True, 10, 10, 5, complement=True, largest_share=0.5)
+    shown = protect_estimates(pd.DataFrame({"value": [4401.0, 4401.0], "n_behind": [50, 50], "largest_share": [0.5, 0.51]}), rules)
+    assert shown["value"].tolist() == [4401.0, "hidden"] and "largest_share" not in shown and "largest_share" not in protect_estimates(shown.iloc[:0].assign(largest_share=0.1), rules)

@@ -91,8 +91,9 @@ def plot_dots(
         present = [code for code in series if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()]
         places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
         place += 0.95 * lines + 1.25
-    rings = {} if printed is None else {(row[y], row["period"]): row[x] for _, row in printed.known().iterrows()}
-    rows = rows.assign(ring=[rings.get((row[y], row.get("period"))) for _, row in rows.iterrows()]).astype({"ring": float})
+    keys = [y, *([hue] if hue else []), "period"]
+    rings = {} if printed is None else {tuple(row[keys]): row[x] for _, row in printed.known().iterrows()}
+    rows = rows.assign(ring=[rings.get(tuple(row.reindex(keys))) for _, row in rows.iterrows()]).astype({"ring": float})
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)

@@ -129,7 +129,7 @@ def show_pivot(
             cells = ["; ".join(_join_numbers(row, edition) + _letter(row, released) for _, row in line[line[columns] == head].iterrows()) for head in heads]
             words = [_word(line.iloc[0], key, edition) for key in keys]
             lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), *([", ".join(map(_shorten, line["source"]))] if sources else [])])
-    kind = columns if columns in ("population", "measure", "breakdown", "times", *read_lists()) else "category"
+    kind = columns if columns in ("population", "measure", "breakdown", "times", "state", "to_state", *read_lists()) else "category"
     titles = [label(key, edition.language, kind="column") for key in keys] + [label(head, edition.language, kind=kind) for head in heads]
     source = ["source"] if sources else []
     _display_table(released, [*keys, *heads, *source], [*titles, *(label(column, edition.language, kind="column") for column in source)], lines)

@@ -13,7 +13,7 @@ from helpers.published.catalogue import VAGUE
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_fitted", "n_repeats", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
+COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_fitted", "n_behind", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order are units here.
 COMPARED = ("as_printed", "computed")
 
@@ -28,7 +28,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     printed, language = row[column], edition.language
     if printed == "" or pd.isna(printed):
         return ""
-    if row["status"] == "suppressed":
+    if row["status"] == "suppressed" and not str(printed).replace(".", "", 1).isdigit():
         return text("hidden", language) if printed == HIDDEN else str(printed)
     value, precision = float(printed), row.get("precision", "") if column != "computed" else ""
     if column in COMPARED and row["unit"] == "share":
@@ -48,7 +48,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
 def _count_share_decimals(share: float, precision: str) -> int:
     """A share that we computed has one decimal, a printed one those that are printed, "a third" none."""
     if precision == "":
-        return 1
+        return 1 if share >= 0.0005 or share == 0 else 2
     return 0 if precision in VAGUE else count_decimals(round(100 * share, 6), 1)
 
 
@@ -80,7 +80,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", "model", "times", "form_group", "step_of_flow", "verdict", "freedom", *OPEN_KINDS, *read_lists())
+    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", "model", "times", "form_group", "step_of_flow", "verdict", "freedom", "state", "to_state", *OPEN_KINDS, *read_lists())
     return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
 
 

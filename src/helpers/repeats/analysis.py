@@ -52,7 +52,7 @@ def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     """The mean time without a repeat within `years`, of all and by sex (restricted mean of Kaplan-Meier, death censors): category,
-    n_repeats, value and limits in years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
+    n_behind, value and limits in years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
     groups = {"all": events, **{name: part for name, part in events.groupby("sex") if name != "unknown"}}
     rows = []
     for name, part in groups.items():
@@ -60,25 +60,25 @@ def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
             curve = survival.estimate_kaplan_meier(part["days"].to_numpy(), (part["event"] == 1).to_numpy())
             mean = survival.estimate_restricted_mean(curve, years * DAYS_A_YEAR).iloc[0] / DAYS_A_YEAR
             rows.append((name, int((part["event"] == 1).sum()), *(round(mean[column], 2) for column in ("value", "ci_lower", "ci_upper")), "years"))
-    return pd.DataFrame(rows, columns=["category", "n_repeats", "value", "ci_lower", "ci_upper", "unit"])
+    return pd.DataFrame(rows, columns=["category", "n_behind", "value", "ci_lower", "ci_upper", "unit"])
 
 
 def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFrame:
     """Tests of whether groups are registered again alike: Gray's by sex, age and form, the log-rank test of sex within age groups, and below
     them the tests of `estimate_hazards`.
 
-    Columns category (the comparison), statistic, degrees_of_freedom, p_value, n_repeats. What cannot be compared has no row.
+    Columns category (the comparison), statistic, degrees_of_freedom, p_value, n_behind. What cannot be compared has no row.
     """
     events, rows = censor_departures(events), []
-    columns = ["category", "statistic", "degrees_of_freedom", "p_value", "n_repeats"]
+    columns = ["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"]
     for trait in ("sex", "age_group", "form"):
         known = events[events[trait] != "unknown"]
         if known[trait].nunique() > 1 and (known["event"] == 1).any():
-            rows.append(survival.compare_gray(known["days"], known["event"], known[trait]).assign(category=f"gray_{trait}", n_repeats=int((known["event"] == 1).sum())))
+            rows.append(survival.compare_gray(known["days"], known["event"], known[trait]).assign(category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum())))
     known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown")]
     if known["sex"].nunique() > 1 and (known["event"] == 1).any():
         test = survival.compare_log_rank(known["days"], known["event"] == 1, known["sex"], strata=known["age_group"])
-        rows.append(test.assign(category="log_rank_sex_within_age", n_repeats=int((known["event"] == 1).sum())))
+        rows.append(test.assign(category="log_rank_sex_within_age", n_behind=int((known["event"] == 1).sum())))
     tables = [table for table in (*rows, over_time) if len(table)]
     return pd.concat(tables, ignore_index=True)[columns].round({"statistic": 3, "p_value": 4}) if tables else over_time
 
@@ -87,8 +87,8 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cause-specific hazard ratios of women against men, of minors and adolescents against adults, and of sexual exploitation against
     other forms, with errors by incident; and the test of whether they hold over time.
 
-    First table: category (the term), value, ci_lower, ci_upper, unit, n_repeats, verdict (estimated, few_events, no_finite_value).
-    Second: category, statistic, degrees_of_freedom, p_value, n_repeats. Who is of unknown sex, age or form is left out.
+    First table: category (the term), value, ci_lower, ci_upper, unit, n_behind, verdict (estimated, few_events, no_finite_value).
+    Second: category, statistic, degrees_of_freedom, p_value, n_behind. Who is of unknown sex, age or form is left out.
     """
     known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown") & (events["form"] != "unknown") & (events["days"] > 0)]
     rows = known.assign(
@@ -96,8 +96,8 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         adolescent=(known["age_group"] == "adolescent").astype(int), sexual=(known["form"] == "sexual").astype(int),
     )
     terms, n = ["female", "minor", "adolescent", "sexual"], int(rows["event"].sum())
-    none = pd.DataFrame({"category": [f"hazard_{term}" for term in terms], "value": np.nan, "ci_lower": np.nan, "ci_upper": np.nan, "unit": "times", "n_repeats": n})
-    no_test = pd.DataFrame(columns=["category", "statistic", "degrees_of_freedom", "p_value", "n_repeats"])
+    none = pd.DataFrame({"category": [f"hazard_{term}" for term in terms], "value": np.nan, "ci_lower": np.nan, "ci_upper": np.nan, "unit": "times", "n_behind": n})
+    no_test = pd.DataFrame(columns=["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"])
     if n < EVENTS_A_TERM * len(terms):
         return none.assign(verdict="few_events"), no_test
     try:
@@ -106,7 +106,7 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     except BadInput:
         return none.assign(verdict="no_finite_value"), no_test
     numbers = {own: table[column].round(2) for own, column in (("value", "hazard_ratio"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper"))}
-    return none.assign(**numbers, verdict="estimated"), over_time.assign(category="over_time_" + over_time["term"], n_repeats=n)[no_test.columns]
+    return none.assign(**numbers, verdict="estimated"), over_time.assign(category="over_time_" + over_time["term"], n_behind=n)[no_test.columns]
 
 
 def compare_definitions(linked: Linked, base: Definitions, *, groups: Mapping[str, str], days_left_out: Sequence[int] = (30, 90), wash_out_years: Sequence[int] = (1, 2)) -> pd.DataFrame:
