@@ -31,7 +31,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Project:
     """A copy of the project in another folder, with its own home and time zone."""
 
-    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC") -> None:
+    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC", cache: Path | None = None) -> None:
         self.root, self.home, self.time_zone = root, home, time_zone
         root.mkdir(parents=True)
         home.mkdir(parents=True, exist_ok=True)
@@ -41,6 +41,8 @@ class Project:
                 shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"))
             else:
                 shutil.copyfile(source, root / name)
+        if cache is not None:
+            shutil.copytree(cache, root / ".cache")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "HOME": str(self.home), "TZ": self.time_zone}
@@ -54,6 +56,18 @@ class Project:
         return self.root / "_build" / "html"
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy in which the book was built from nothing; tests look at it and change nothing."""
+    folder = tmp_path_factory.mktemp("built")
+    first = Project(folder / "one" / "project", home=folder / "home", time_zone="Pacific/Auckland")
+    done = first.run("book")
+    assert done.returncode == 0, done.stderr
+    assert "tables identical with the committed bundle" in done.stdout
+    return first
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path / "project", home=tmp_path / "home")
+def project(tmp_path: Path, built: Project) -> Project:
+    """A copy to break, which finds in its cache what the first build left there: what has not changed is not run again."""
+    return Project(tmp_path / "project", home=tmp_path / "home", cache=built.root / ".cache")

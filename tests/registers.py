@@ -11,7 +11,8 @@ FORMS = ("sexual", "labour", "criminal", "organ_removal")
 
 def make_table(name: str, *rows: dict) -> pd.DataFrame:
     """A table of the contract with these rows; columns that no row names are empty."""
-    table = pd.DataFrame(list(rows)).reindex(columns=list(TABLES[name].names))
+    names = list(TABLES[name].names)
+    table = pd.DataFrame(list(rows)).reindex(columns=names) if rows else pd.DataFrame(columns=names, dtype=object)
     kinds = {"age": "Int64", "count": "Int64", "year": "Int64"}
     table = table.assign(**{column.name: pd.to_datetime(table[column.name]) for column in TABLES[name].columns if column.kind == "date"})
     return table.astype({column.name: kinds[column.kind] for column in TABLES[name].columns if column.kind in kinds})

@@ -128,10 +128,10 @@ def test_costs_are_of_adults_in_two_years_and_an_absent_row_is_zero(tables):
 def test_states_and_moves_of_minors(tables):
     """B is of age since 1 January 2018, a month before the offences ended. A: ambulatory until November 2018, then closed until March 2019."""
     people = find(tables)
-    states = aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE).pivot(index="years", columns="state", values="n")
+    states = aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2).pivot(index="years", columns="state", values="n")
     assert states.loc["0"].to_dict() == {"none": 0, "without_residence": 1, "with_residence": 0} and states.loc["0.5", "with_residence"] == 1
     assert states.sum(axis=1).loc[["-0.5", "0", "2"]].tolist() == [2, 1, 1]
-    moves = aid.count_moves(people, study_end=2020, with_residence=WITH_RESIDENCE).set_index(["state", "to_state"])["n"]
+    moves = aid.count_moves(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2).set_index(["state", "to_state"])["n"]
     assert moves["without_residence", "with_residence"] == 1 and moves["with_residence", "none"] == 1
     closed = aid.describe_closed_placement(people, study_end=2020)
     assert closed["value"].tolist() == [90]  # 1 December to 1 March
@@ -159,7 +159,7 @@ def test_faults_are_named_and_counted(tables):
 def summarise(people: aid.People) -> list[pd.DataFrame]:
     return [
         *aid.compare_youth_care(people, care_types=["closed", "ambulatory"], referrers=["municipality"]), *aid.compare_shelter(people, shelter_types=["shelter"]), aid.describe_population(people),
-        aid.count_occupancy(people, study_end=people.definitions.last_year, with_residence=WITH_RESIDENCE), aid.describe_first_aid(people, study_end=people.definitions.last_year),
+        aid.count_occupancy(people, study_end=people.definitions.last_year, with_residence=WITH_RESIDENCE, steps_a_year=2), aid.describe_first_aid(people, study_end=people.definitions.last_year),
     ]
 
 

@@ -1,13 +1,15 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
 import json
+import os
+import tempfile
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.edition import ROOT, BadInput, define_edition
-from helpers.execute import NotebookFailed, assign_parameters, copies, list_notebooks, normalise, read_declared, run, write_source_outputs
+from helpers.execute import NotebookFailed, assign_parameters, copies, kernels, list_notebooks, normalise, read_declared, run, write_source_outputs
 
 PARAMETERS = 'edition: str = "2016-2020"  # name\nperiod_start: int = 2016\nseries_start: int = 2007\nwindow_end: int = 9'
 
@@ -191,3 +193,22 @@ def test_committed_outputs_hold_text_and_no_pictures(small_book):
     assert write_source_outputs([copy]) == [source]
     assert nbformat.read(source, as_version=4).cells[1].outputs[0].data == {"text/plain": "A line."}
     assert write_source_outputs([copy]) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets in folders")
+def test_a_kernel_listens_on_no_port(tmp_path):
+    """Two kernels that start at once cannot choose the same port, since they choose none; nobody else can reach them."""
+    papermill = pytest.importorskip("papermill")
+    source = write_notebook(tmp_path / "10_topic.ipynb", "import ipykernel, json\nprint(json.load(open(ipykernel.get_connection_file()))['transport'])")
+    with kernels.choose_transport() as transport:
+        copy = papermill.execute_notebook(source, tmp_path / "copy.ipynb", kernel_name="python3", progress_bar=False, **transport)
+        [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
+        assert stream.text == "ipc\n"
+
+
+def test_where_a_socket_has_no_room_ports_are_used(tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with kernels.choose_transport() as transport:
+        assert "transport" not in transport["config"].KernelManager

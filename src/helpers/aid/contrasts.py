@@ -66,8 +66,9 @@ def _count(name: str, own: np.ndarray, theirs: np.ndarray) -> list[tuple[str, st
     return [(name, "victims", int(own.sum()), len(own)), (name, "controls", int(theirs.sum()), len(theirs))]
 
 
-def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> list[tuple]:
-    """Observed victims with aid against those expected from the controls: their ratio, and their difference as a share of the victims.
+def estimate_contrast(own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> dict[str, tuple[float, float, float]]:
+    """Observed victims with aid against those expected from the controls: their `ratio`, and their `difference` as a share of the victims,
+    each with the limits of its interval; what cannot be estimated is absent.
 
     Each victim's expectation is the share of the own controls who have aid, so that a matched set is one unit; the intervals come from how
     the sets differ. That victims of one case are alike is not in them, nor that a control may be in several sets.
@@ -75,15 +76,21 @@ def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray)
     sizes = np.bincount(victim, minlength=len(own))
     expected = np.divide(np.bincount(victim, weights=theirs, minlength=len(own)), sizes, out=np.zeros(len(own)), where=sizes > 0)
     n, n_expected = own.sum(), expected.sum()
-    rows = []
+    found = {}
     if n > 0 and n_expected > 0:
-        error = np.sqrt(((own / n - expected / n_expected) ** 2).sum())
-        ratio = n / n_expected
-        rows.append((f"ratio_{name}", *(round(float(value), 2) for value in (ratio, ratio * np.exp(-Z * error), ratio * np.exp(Z * error))), "times", int(n)))
+        ratio, error = n / n_expected, np.sqrt(((own / n - expected / n_expected) ** 2).sum())
+        found["ratio"] = (ratio, ratio * np.exp(-Z * error), ratio * np.exp(Z * error))
     if len(own) > 1:
         difference, error = (own - expected).mean(), (own - expected).std(ddof=1) / np.sqrt(len(own))
-        rows.append((f"difference_{name}", *(round(100 * float(value), 1) for value in (difference, difference - Z * error, difference + Z * error)), "in_hundred", int(n)))
-    return rows
+        found["difference"] = (difference, difference - Z * error, difference + Z * error)
+    return found
+
+
+def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> list[tuple]:
+    """Rows CONTRASTS of `estimate_contrast`, rounded."""
+    shown = {"ratio": (1, 2, "times"), "difference": (100, 1, "in_hundred")}
+    found = estimate_contrast(own, theirs, victim)
+    return [(f"{kind}_{name}", *(round(float(value) * shown[kind][0], shown[kind][1]) for value in values), shown[kind][2], int(own.sum())) for kind, values in found.items()]
 
 
 def compare_youth_care(people: People, *, care_types: Sequence[str], referrers: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -134,6 +141,11 @@ def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_costs(people: People, *, rng: np.random.Generator, replicates: int = 999) -> pd.DataFrame:
+    """`estimate_costs`, rounded."""
+    return estimate_costs(people, rng=rng, replicates=replicates).round({"value": 1, "ci_lower": 0, "ci_upper": 0})
+
+
+def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int) -> pd.DataFrame:
     """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult victims and of their controls in the same
     years; no row is 0 euro. The year in which the offences ended and the year after count, within the years that have costs.
 
@@ -152,7 +164,7 @@ def compare_costs(people: People, *, rng: np.random.Generator, replicates: int =
     if n_costs > 1 and sums["their_years"].sum() > 0:
         rows.append(("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur"))
     largest = sums["own"].max() / sums["own"].sum() if n_costs else np.nan
-    return pd.DataFrame(rows, columns=CONTRASTS[:5]).round({"value": 1, "ci_lower": 0, "ci_upper": 0}).assign(n_behind=n_costs, largest_share=largest)
+    return pd.DataFrame(rows, columns=CONTRASTS[:5]).assign(n_behind=n_costs, largest_share=largest)
 
 
 def _sum_costs(adults: People) -> dict[str, np.ndarray]:
@@ -173,7 +185,7 @@ def _sum_costs(adults: People) -> dict[str, np.ndarray]:
     return sums
 
 
-def _estimate_difference(own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def estimate_difference(own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Difference of two ratios of sums over victims (the last axis), and its standard error by linearisation."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return _divide_sums(own_years, own, their_years, theirs)
@@ -187,9 +199,9 @@ def _divide_sums(own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray
 
 def _bootstrap_difference(sums: Mapping[str, np.ndarray], rng: np.random.Generator, replicates: int) -> tuple[float, float, float]:
     parts = [sums[name] for name in ("own_years", "own", "their_years", "theirs")]
-    value, error = _estimate_difference(*parts)
+    value, error = estimate_difference(*parts)
     drawn = rng.integers(0, len(parts[0]), (replicates, len(parts[0])))
-    values, errors = _estimate_difference(*(part[drawn] for part in parts))
+    values, errors = estimate_difference(*(part[drawn] for part in parts))
     with np.errstate(divide="ignore", invalid="ignore"):
         pivots = np.sort((values - value) / errors)
     if not np.isfinite(pivots).all():  # too few victims: some redrawn groups are all alike, or without a person-year

@@ -7,9 +7,10 @@ import pandas as pd
 
 from helpers import survival
 from helpers.aid.people import People, find_own_aid
+from helpers.cohort import DAYS_A_YEAR
+from helpers.edition import BadInput
 
 BEFORE_DAYS, AFTER_DAYS = 365, 730
-HALF_YEARS = range(-2, 5)
 STATES = ("none", "without_residence", "with_residence")
 _FAR = np.datetime64("2200-01-01", "s")
 
@@ -61,35 +62,44 @@ def describe_first_aid(people: People, *, study_end: int) -> pd.DataFrame:
     return survival.describe_incidence(pd.Series(days[followed]), pd.Series(event[followed]), causes=3)
 
 
-def _find_states(minors: People, *, study_end: int, with_residence: set[str]) -> np.ndarray:
-    """The state (place in STATES) of each minor victim at each of HALF_YEARS; -1 for who is of age, dead or not in the population register
-    on that day, or where the study is over. With residence leads."""
+def list_steps(steps_a_year: int) -> range:
+    """Steps from one year before to two years after the end of the offences; 0 is that end."""
+    if steps_a_year < 1:
+        raise BadInput(f"steps_a_year is {steps_a_year}; states are looked at once a year or more often")
+    return range(-steps_a_year, 2 * steps_a_year + 1)
+
+
+def _find_states(minors: People, *, study_end: int, with_residence: set[str], steps_a_year: int) -> np.ndarray:
+    """The state (place in STATES) of each minor victim at each step of `list_steps`; -1 for who is of age, dead or not in the population
+    register on that day, or where the study is over. With residence leads."""
     _, until, left, died = _find_limits(minors, study_end)
     base, care = minors.victims["base"].to_numpy(), _select_care(minors)
     victim, rank = care["victim"].to_numpy(), np.where(care["care_type"].isin(with_residence), 2, 1)
-    states = np.zeros((len(base), len(HALF_YEARS)), dtype=int)
-    for column, step in enumerate(HALF_YEARS):
-        day = base + np.timedelta64(round(step * 182.625), "D")
+    steps = list_steps(steps_a_year)
+    states = np.zeros((len(base), len(steps)), dtype=int)
+    for column, step in enumerate(steps):
+        day = base + np.timedelta64(round(step * DAYS_A_YEAR / steps_a_year), "D")
         is_on = (care["start_date"].to_numpy() <= day[victim]) & ~(care["end_date"].to_numpy() < day[victim])
         np.maximum.at(states[:, column], victim[is_on], rank[is_on])
         states[~((day < until) & ~(left <= day) & ~(died <= day)), column] = -1
     return states
 
 
-def count_occupancy(people: People, *, study_end: int, with_residence: set[str]) -> pd.DataFrame:
-    """Minor victims by state (STATES) at whole half-years from one year before to two years after the end of the offences: years, state, n.
+def count_occupancy(people: People, *, study_end: int, with_residence: set[str], steps_a_year: int) -> pd.DataFrame:
+    """Minor victims by state (STATES) at each step of `list_steps`: years, state, n.
 
     Counted are those who are under eighteen, alive and in the population register on that day.
     """
-    states = _find_states(people.select(people.is_minor), study_end=study_end, with_residence=with_residence)
-    rows = [(f"{step / 2:g}", name, int((states[:, column] == number).sum())) for column, step in enumerate(HALF_YEARS) for number, name in enumerate(STATES)]
+    states = _find_states(people.select(people.is_minor), study_end=study_end, with_residence=with_residence, steps_a_year=steps_a_year)
+    steps = list_steps(steps_a_year)
+    rows = [(f"{step / steps_a_year:g}", name, int((states[:, column] == number).sum())) for column, step in enumerate(steps) for number, name in enumerate(STATES)]
     return pd.DataFrame(rows if len(states) else [], columns=["years", "state", "n"])
 
 
-def count_moves(people: People, *, study_end: int, with_residence: set[str]) -> pd.DataFrame:
-    """Moves of minor victims from a state to the state half a year later, over all half-years: state, to_state, n. Who is not counted at
-    both days is left out."""
-    states = _find_states(people.select(people.is_minor), study_end=study_end, with_residence=with_residence)
+def count_moves(people: People, *, study_end: int, with_residence: set[str], steps_a_year: int) -> pd.DataFrame:
+    """Moves of minor victims from a state to the state at the next step, over all steps: state, to_state, n. Who is not counted at both
+    days is left out."""
+    states = _find_states(people.select(people.is_minor), study_end=study_end, with_residence=with_residence, steps_a_year=steps_a_year)
     here, there = states[:, :-1].ravel(), states[:, 1:].ravel()
     rows = [(name, other, int(((here == number) & (there == place)).sum())) for number, name in enumerate(STATES) for place, other in enumerate(STATES)]
     return pd.DataFrame(rows if len(states) else [], columns=["state", "to_state", "n"])

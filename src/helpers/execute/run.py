@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from helpers.edition import BUILD, BUNDLES, CACHE, CHAPTERS, DATA, LOCK, ROOT, Edition, find_registers_folder
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
+from helpers.execute.kernels import START_TIMEOUT, choose_transport
 from helpers.execute.parameters import assign_parameters, list_notebooks, read_declared
 from helpers.gate import check_bundle, write_manifest
 
@@ -198,16 +199,20 @@ def _execute_one(job: Job) -> str | None:
             _take_slow_tables(job.slow, bundle)
         source, skipped = _prepare(job)
         nbformat.write(source, work / "source.ipynb")
-        with _redirect_standard_error(work / "kernel.log"):
+        with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
             try:
                 papermill.execute_notebook(
                     work / "source.ipynb", work / "executed.ipynb", parameters=job.parameters, kernel_name=KERNEL,
-                    progress_bar=False, cwd=str(ROOT), log_output=False,
+                    progress_bar=False, cwd=str(ROOT), log_output=False, request_save_on_cell_execute=False, autosave_cell_every=0, **transport,
                 )
             except PapermillExecutionError as error:
                 return _keep_failed(job, work / "executed.ipynb", error)
             except DeadKernelError:
                 return f"notebooks/{job.path.name}: the kernel died, most often for want of memory; free some, or run with --jobs 1"
+            except RuntimeError as error:
+                if "respond" not in str(error):
+                    raise
+                return f"notebooks/{job.path.name}: the kernel did not start in {START_TIMEOUT} seconds; the machine is too busy, run with --jobs 1"
         chapter = normalise(restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped), job.path.name)
         finished = work / "finished"
         finished.mkdir()

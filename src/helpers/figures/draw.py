@@ -217,6 +217,8 @@ def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
+    if "unit" in rows and set(rows["unit"]) == {"times"}:  # once as many is no difference
+        axes.axvline(1, color=GREY, linewidth=1, linestyle=LINES[2], zorder=0)
 
 
 def _describe_trend(
