@@ -31,7 +31,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Project:
     """A copy of the project in another folder, with its own home and time zone."""
 
-    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC", cache: Path | None = None) -> None:
+    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC", after: Project | None = None) -> None:
         self.root, self.home, self.time_zone = root, home, time_zone
         root.mkdir(parents=True)
         home.mkdir(parents=True, exist_ok=True)
@@ -41,8 +41,9 @@ class Project:
                 shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"))
             else:
                 shutil.copyfile(source, root / name)
-        if cache is not None:
-            shutil.copytree(cache, root / ".cache")
+        if after is not None:
+            for name in (".cache", "_build", "book/chapters"):
+                shutil.copytree(after.root / name, root / name, dirs_exist_ok=True)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "HOME": str(self.home), "TZ": self.time_zone}
@@ -69,5 +70,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def project(tmp_path: Path, built: Project) -> Project:
-    """A copy to break, which finds in its cache what the first build left there: what has not changed is not run again."""
-    return Project(tmp_path / "project", home=tmp_path / "home", cache=built.root / ".cache")
+    """A copy to break, with the site and the cache of the first build: what has not changed is not run again."""
+    return Project(tmp_path / "project", home=tmp_path / "home", after=built)

@@ -1,5 +1,5 @@
 """Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population,
-the check of a large extract, the synthetic registers, the survival curves and the linking of a large police register: `make bench`.
+the check of a large extract, the synthetic registers, the chapters that count from registers, the survival curves and the linking of a large police register: `make bench`.
 
 Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
 """
@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_chapters import bench_chapters
 from bench_survival import bench_survival
 from bench_synthetic import bench_synthetic
 from bench_validate import bench_validate
@@ -57,6 +58,7 @@ def main() -> int:
         seconds["rest"] = first - seconds["kernels"] - seconds["Sphinx and pages"]
         total = sum(seconds.values())
         rebuild = run(clone, "make", "book")[0]
+        chapters = list(bench_chapters(clone, str(clone / ".venv" / "bin" / "python")))
     rows = [(name, f"{value:.1f}", f"{value / total:.0%}") for name, value in seconds.items()]
     rows += [("from clone to open book", f"{total:.1f}", "100%"), ("rebuild with nothing changed", f"{rebuild:.1f}", "")]
     rows += [("bootstrap, 1,000 replicates", f"{time_bootstrap():.1f}", "")]
@@ -65,7 +67,7 @@ def main() -> int:
     for scale, what in ((1, "synthetic registers"), (100, "synthetic registers, --scale 100")):
         seconds_drawn, memory = bench_synthetic(scale=scale)
         rows += [(what, f"{seconds_drawn:.1f}", f"{memory:.0f} MB")]
-    rows += bench_survival()
+    rows += [*chapters, *bench_survival()]
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])
     print("\n".join(f"{name:60}{value:>8} s  {share}" for name, value, share in rows))

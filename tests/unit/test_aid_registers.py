@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from registers import make_table
 
-from helpers import aid
+from helpers import aid, cohort
 from helpers.edition import BadInput
 
 GROUPS = {"F5293": "trafficking:unknown", "F561": "trafficking:sexual", "F562": "trafficking:labour", "F563": "trafficking:criminal", "F565": "trafficking:other", "X01": "property"}
@@ -173,6 +173,19 @@ def test_row_order_and_a_shift_of_four_years_change_nothing(tables):
         pd.testing.assert_frame_equal(own.drop(columns="period", errors="ignore"), shifted.drop(columns="period", errors="ignore"), check_exact=True)
 
 
+def test_every_child_is_in_one_state_and_a_finer_grid_agrees_with_the_coarse_one(tables):
+    """Whole quarters are half-years at every second step; who is counted on a day is in just one state."""
+    people = find(tables)
+    half, quarter = (aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=steps) for steps in (2, 4))
+    assert len(quarter) == 3 * 13
+    pd.testing.assert_frame_equal(quarter[quarter["years"].isin(half["years"])].reset_index(drop=True), half)
+    moves = aid.count_moves(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=4)
+    at_both = quarter.groupby("years", sort=False)["n"].sum()
+    assert moves["n"].sum() == np.minimum(at_both.to_numpy()[:-1], at_both.to_numpy()[1:]).sum()  # once left, nobody comes back
+    with pytest.raises(BadInput, match="steps_a_year is 0"):
+        aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=0)
+
+
 def test_the_record_of_a_control_never_reaches_a_victim(tables):
     before = compare(find(tables))["victims"]
     tables["youth_care"] = pd.concat([tables["youth_care"], make_table("youth_care", *(care(20 + number, f"c{number}", "2018-08-01", "2019-08-01", "closed") for number in range(1, 6)))], ignore_index=True)
@@ -188,6 +201,8 @@ def test_an_empty_table_gives_tables_without_a_false_number(tables, emptied):
         assert not table.select_dtypes("number").isin([np.inf, -np.inf]).any(axis=None)
     assert len(aid.compare_costs(people, rng=np.random.Generator(np.random.PCG64(1)))) <= 7 and len(aid.count_faults(people)) == 10
     aid.compare_definitions(aid.link_tables(tables), groups=GROUPS, definitions=RULES)
+    later = aid.follow_aid(aid.link_tables(tables), groups=GROUPS, definitions=cohort.Definitions(study_start=2016, study_end=2020))
+    assert set(aid.compare_later(later)["verdict"]) <= {"few_events"} and aid.count_landmark(later)["n_known"].sum() <= 5
 
 
 @pytest.mark.parametrize("change", [{"which": "any"}, {"first_year": 2021}, {"within_days": -1}])

@@ -127,6 +127,11 @@ def test_neighbouring_ids_are_joined(ids, words):
     ({"value": "4401", "unit": "eur", "status": "released"}, "value", "€ 4,401"),
     ({"value": "0.001", "unit": "p_value", "precision": "less_than", "status": "released"}, "value", "less than 0.001"),
     ({"value": "617.77", "unit": "days", "status": "released"}, "value", "617.77 days"),
+    ({"value": "3", "unit": "times", "status": "released", "mark": "published"}, "value", "3 times"),
+    ({"value": "1", "unit": "times", "status": "released", "mark": "register"}, "value", "1.00 times"),
+    ({"value": "268.82", "unit": "times", "status": "released", "mark": "register"}, "value", "269 times"),
+    ({"value": "46", "unit": "in_hundred", "status": "released", "mark": "register"}, "value", "46.0 in a hundred"),
+    ({"as_printed": "5", "computed": "5.81", "unit": "times", "status": "released", "mark": "synthetic"}, "as_printed", "5 times"),
     ({"n": "<5", "status": "suppressed"}, "n", "<5"),
     ({"n": "", "status": "released"}, "n", ""),
 ])
@@ -217,6 +222,14 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):
         glue_number("x", read_released("hidden_coverage", edition=edition), column="share", category="chao")
+
+
+def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(edition, bundle, shown):
+    rows = pd.DataFrame({"category": ["mean_victims", "mean_difference"], "value": [4401, 4094], "ci_lower": [None, 3321], "ci_upper": [None, 5156], "unit": "eur", "status": "released", "mark": ["synthetic", "illustration"]})
+    release("aid_costs", rows, by=["category"], edition=edition)
+    show_table(read_released("aid_costs", edition=edition))
+    assert "victims, mean of a year | € 4,401ˢ |  | " in shown[0][0]["text/plain"]
+    assert "difference of the means | € 4,094 | € 3,321 | € 5,156" in shown[0][0]["text/plain"]
 
 
 def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle):

@@ -6,7 +6,7 @@ import pytest
 from extracts import write_clean
 
 from helpers import execute
-from helpers.__main__ import main
+from helpers.verbs import main
 
 
 def test_validate_says_what_is_wrong_and_exits_with_0_1_or_2(tmp_path, capsys):

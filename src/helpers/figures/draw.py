@@ -218,7 +218,7 @@ def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
     if "unit" in rows and set(rows["unit"]) == {"times"}:  # once as many is no difference
-        axes.axvline(1, color=GREY, linewidth=1, linestyle=LINES[2], zorder=0)
+        axes.axvline(1, color=GREY, alpha=0.6, linewidth=1, linestyle=LINES[2], zorder=0)
 
 
 def _describe_trend(

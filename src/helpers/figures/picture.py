@@ -105,11 +105,16 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
-    marked = [column for column in columns if column in NUMERIC][-1:]
-    rows = [
-        [_word(row, column, released.edition) + (_letter(row, released) if column in marked else "") for column in columns] for _, row in released.table.iterrows()
-    ]
+    rows = [_word_row(row, columns, released) for _, row in released.table.iterrows()]
     _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
+
+
+def _word_row(row, columns: list[str], released: Released) -> list[str]:
+    """The words of a row, the mark at the last of its numbers."""
+    words = {column: _word(row, column, released.edition) for column in columns}
+    for column in [column for column in columns if column in NUMERIC and words[column]][-1:]:
+        words[column] += _letter(row, released)
+    return list(words.values())
 
 
 def show_pivot(

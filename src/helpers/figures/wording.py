@@ -40,7 +40,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     elif column == "share":
         words = format_share(value, language, decimals=_count_share_decimals(value, precision))
     else:
-        words = format_value(value, row.get("unit", ""), language)
+        words = format_value(value, row.get("unit", ""), language, is_printed=column == "as_printed" or row.get("mark", "published") == "published")
     is_loose = precision in VAGUE and column not in EXACT  # what was printed loosely is the number beside it
     return text(precision, language, value=words) if qualify and is_loose else words
 
@@ -52,8 +52,8 @@ def _count_share_decimals(share: float, precision: str) -> int:
     return 0 if precision in VAGUE else count_decimals(round(100 * share, 6), 1)
 
 
-def format_value(value: float, unit: str, language: str) -> str:
-    """A number that is neither count nor share, with its unit."""
+def format_value(value: float, unit: str, language: str, *, is_printed: bool = True) -> str:
+    """A number that is neither count nor share, with its unit; estimates of one kind have the same decimals, printed ones those that are printed."""
     if unit in ("statistic", "p_value"):
         return format_number(value, language, decimals=3)
     if unit == "degrees_of_freedom":
@@ -72,7 +72,11 @@ def format_value(value: float, unit: str, language: str) -> str:
         return ("+" if value > 0 else "−") + format_share(abs(value) / 100, language)
     if unit == "eur":
         return "€ " + format_number(value, language)
-    decimals = 2 if unit == "times" and value != round(value) else count_decimals(value, 2)
+    decimals = count_decimals(value, 2)
+    if unit == "times" and (value != round(value) or not is_printed):
+        decimals = 2 if value < 100 or is_printed else 0
+    if unit == "in_hundred" and not is_printed:
+        decimals = 1
     return f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
 
 
