@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -75,7 +76,8 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
 
     A count below the minimum becomes "<5" (suppressed). Others that would give it away become "hidden" (suppressed): one whose
     complement in its group is below the minimum, where the rules ask for that, and the total over a whole period with a hidden year.
-    The rest are rounded to the base, halves up. Shares are made from protected counts, a `value` (a mean) goes with its count.
+    The rest are rounded to the base, halves up. Shares are made from protected counts, and only in a group of which every count is shown:
+    with one count hidden, a share would tell the total and so the rest. A `value` (a mean) goes with its count.
     """
     if table.empty:
         return table.assign(**({"share": []} if within is not None else {}), status=[])
@@ -90,21 +92,22 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
         if rules.complement:
             hidden |= (n > 0) & (rest > 0) & (rest < rules.minimum_count)
         whole = protected.groupby(groups).transform("sum")
-        share = (protected / whole.where(whole > 0)).where(~hidden)
+        share = protected / whole.where(whole > 0)
     hidden |= _gives_a_year_away(table, hidden)
     shown = table.assign(n=protected.astype(object).where(~hidden, HIDDEN).where(~small, f"<{rules.minimum_count}"))
     if share is not None:
-        shown["share"] = share.where(~hidden)
+        shown["share"] = share.where(~hidden.groupby(groups).transform("any"))
     if "value" in table:
         shown["value"] = table["value"].where(~hidden)
     return shown.assign(status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))
 
 
-def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+def protect_ratios(table: pd.DataFrame, rules: RuleSet, *, together: Sequence[str] = ()) -> pd.DataFrame:
     """`table` with `n_events` of `n_known` safe to show, `share` made from what is shown, and `status`.
 
     Hidden where those with the event, or those without, are fewer than the minimum (and somebody); of how many it is known stays, unless
-    they are few themselves. A share of nobody is no row.
+    they are few themselves. `together` names the columns of what is compared: where one side is hidden the other is too, since a published
+    test of both would give it away. A share of nobody is no row.
     """
     table = table[table["n_known"] > 0]
     if table.empty:
@@ -114,6 +117,8 @@ def protect_ratios(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     hidden = ((events > 0) & (events < rules.minimum_count)) | ((known > 0) & (known < rules.minimum_count))
     if rules.complement:
         hidden |= (rest > 0) & (rest < rules.minimum_count)
+    if together:
+        hidden = hidden.groupby([table[column] for column in together]).transform("any")
     rounded = {name: ((n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base) for name, n in (("n_events", events), ("n_known", known))}
     share = (rounded["n_events"] / rounded["n_known"].where(~hidden, 1)).where(~hidden)
     is_small = (events > 0) & (events < rules.minimum_count)

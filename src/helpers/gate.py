@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -199,11 +200,11 @@ def release_counts(
 
 def release_ratios(
     name: str, ratios: pd.DataFrame, *, by: list[str], rules: str, mark: str, source: str, edition: Edition,
-    printed: pd.DataFrame | None = None, fixed: str = "share",
+    printed: pd.DataFrame | None = None, fixed: str = "share", together: Sequence[str] = (),
 ) -> None:
     """Protect counts of those to whom something happened (`n_events`) of those of whom it is known (`n_known`), and release them with
-    their share. Marks as in `release_counts`."""
-    table = protect_ratios(ratios, read_rule_set(rules))
+    their share. Marks as in `release_counts`; `together` as in `protect_ratios`."""
+    table = protect_ratios(ratios, read_rule_set(rules), together=together)
     release(name, table.assign(mark=_mark_cells(table, by, mark, printed, fixed), source=source), by=by, edition=edition, rules=rules, may_be_empty=True)
 
 

@@ -10,6 +10,7 @@ import pytest
 from registers import make_table
 
 from helpers import aid, cohort
+from helpers.aid.contrasts import contrast
 from helpers.edition import BadInput
 
 GROUPS = {"F5293": "trafficking:unknown", "F561": "trafficking:sexual", "F562": "trafficking:labour", "F563": "trafficking:criminal", "F565": "trafficking:other", "X01": "property"}
@@ -106,9 +107,17 @@ def test_observed_against_expected_by_hand(tables):
     """A half of A's controls and all of B's are in care: 1.5 expected, 1 observed. The sets differ from it by 0.5 and -1."""
     _, _, contrasts = aid.compare_youth_care(find(tables), care_types=[], referrers=[])
     rows = contrasts.set_index("category")
-    assert rows.loc["ratio_youth_care", "value"] == round(1 / 1.5, 2) and rows.loc["difference_youth_care", "value"] == -25.0
+    assert rows.loc["ratio_youth_care", "value"] == round(1 / 1.5, 1) and rows.loc["difference_youth_care", "value"] == -25.0
     error = np.sqrt((1 - 0.5 / 1.5) ** 2 + (0 - 1 / 1.5) ** 2)
-    assert rows.loc["ratio_youth_care", "ci_upper"] == round(1 / 1.5 * np.exp(1.959963984540054 * error), 2)
+    assert rows.loc["ratio_youth_care", "ci_upper"] == round(1 / 1.5 * np.exp(1.959963984540054 * error), 1)
+
+
+def test_a_contrast_is_that_of_the_count_that_is_shown():
+    """147 of 265 are shown as 145; each set expects a tenth: 145 / 26.5 is 5.5, where 147 would give 5.55, and 145 - 26.5 are 44.7 of a hundred."""
+    own, theirs, victim = np.arange(265) < 147, np.tile([True] + [False] * 9, 265), np.repeat(np.arange(265), 10)
+    rows = {name: (value, n) for name, value, _, _, _, n in contrast("x", own, theirs, victim, grain=5)}
+    assert rows == {"ratio_x": (5.5, 147), "difference_x": (45, 147)}
+    assert contrast("x", np.arange(265) < 148, theirs, victim, grain=5)[0][1] == round(150 / 26.5, 1)
 
 
 def test_shelter_is_of_all_victims_and_starts_after_the_registration_where_there_is_no_end(tables):

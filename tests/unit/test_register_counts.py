@@ -36,6 +36,14 @@ def test_shares_are_made_from_protected_counts():
     assert "share" not in protect_cells(make_counts(12, 13), TEN_ROUNDED, within=None)
 
 
+def test_a_group_with_a_hidden_count_has_no_shares():
+    """235 and 15 with shares of 94 and 6 percent say that the whole is 250, so that "<10" is 1 or 2; to the unit it is told exactly."""
+    hidden = pd.concat([make_counts(4, 100, 200, period="2019"), make_counts(5, 100, 200, period="2020")], ignore_index=True)
+    table = protect_cells(hidden, FIVE, within=["period"])
+    assert table.loc[table["period"] == "2019", "share"].isna().all() and table.loc[table["period"] == "2020", "share"].notna().all()
+    assert protect_cells(make_counts(2, 15, 235), TEN_ROUNDED, within=["period"])["share"].isna().all()
+
+
 def test_the_total_of_years_does_not_give_a_hidden_year_away():
     years = pd.concat([make_counts(3, 40, period="2019"), make_counts(30, 40, period="2020"), make_counts(33, 80, period="2019-2020")], ignore_index=True)
     table = protect_cells(years, FIVE, within=None).set_index(["category", "period"])["n"]

@@ -91,6 +91,15 @@ def test_ratios_hide_few_people_on_either_side():
     assert table["status"].tolist() == ["suppressed", "rounded", "suppressed", "rounded", "suppressed"]
 
 
+def test_where_one_side_of_a_comparison_is_hidden_the_other_is_too():
+    """A printed chi-square with 2,185 of 24,990 controls and 145 victims leaves one number of victims: the controls must not stand beside it."""
+    rules = RuleSet("ten", True, 10, 10, 5, complement=True)
+    sides = pd.DataFrame({"category": ["foster_care", "foster_care", "closed", "closed"], "side": ["victims", "controls"] * 2, "n_events": [4, 2185, 60, 220], "n_known": [145, 24990] * 2})
+    table = protect_ratios(sides, rules, together=["category"])
+    assert table["n_events"].tolist() == ["<10", "hidden", 60, 220] and table["share"].notna().tolist() == [False, False, True, True]
+    assert protect_ratios(sides, rules)["n_events"].tolist() == ["<10", 2185, 60, 220]
+
+
 def test_a_curve_shows_only_steps_with_enough_events_behind_and_people_ahead():
     rules = RuleSet("ten", True, 10, 10, 5, complement=True)
     curve = pd.DataFrame({

@@ -86,29 +86,34 @@ def estimate_contrast(own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -
     return found
 
 
-def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> list[tuple]:
-    """Rows CONTRASTS of `estimate_contrast`, rounded."""
-    shown = {"ratio": (1, 2, "times"), "difference": (100, 1, "in_hundred")}
-    found = estimate_contrast(own, theirs, victim)
-    return [(f"{kind}_{name}", *(round(float(value) * shown[kind][0], shown[kind][1]) for value in values), shown[kind][2], int(own.sum())) for kind, values in found.items()]
+def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray, *, grain: int) -> list[tuple]:
+    """Rows CONTRASTS of `estimate_contrast`, as if the count of victims were the one that is shown, a multiple of `grain` (halves up), so that
+    they do not give the exact one away; for the same reason ratios have two digits, differences whole hundredths."""
+    found, n = estimate_contrast(own, theirs, victim), int(own.sum())
+    shown, rows = (n + grain // 2) // grain * grain, []
+    if "ratio" in found:
+        rows.append((f"ratio_{name}", *(round(float(value) * shown / n, 1 if value < 10 else 0) for value in found["ratio"]), "times_expected", n))
+    if "difference" in found:
+        rows.append((f"difference_{name}", *(round(100 * (float(value) + (shown - n) / len(own))) for value in found["difference"]), "in_hundred", n))
+    return rows
 
 
-def compare_youth_care(people: People, *, care_types: Sequence[str], referrers: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def compare_youth_care(people: People, *, care_types: Sequence[str], referrers: Sequence[str], grain: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Figures 3.1 to 3.4, of minor victims and all their controls.
 
     First table: any youth care (RATIO and period). Second: of those in youth care, with each kind of care, in a crisis, and by each referrer; a person
-    may be in several. Third: observed against expected (CONTRASTS) of any youth care, of any with residence, closed, and in a crisis.
+    may be in several. Third: observed against expected (CONTRASTS) of any youth care, closed, and in a crisis; `grain` as in `contrast`.
     """
     minors = people.select(people.is_minor)
     rows, own = minors.youth_care, find_own_aid(minors, minors.youth_care)
     any_own, any_theirs = _mark(minors, own), has_control_aid(minors, rows)
     kinds = {**{code: ("care_type", code) for code in care_types}, CRISIS: ("is_crisis", True), **{code: ("referrer", code) for code in referrers}}
-    parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim)
+    parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim, grain=grain)
     for name, (column, code) in kinds.items():
         own_kind, kind = _mark(minors, own[own[column] == code]), has_control_aid(minors, rows[rows[column] == code])
         parts += [(name, column, *row[1:]) for row in _count(name, own_kind[any_own], kind[any_theirs])]
         if name in ("closed", CRISIS):
-            contrasts += contrast(name, own_kind, kind, minors.victim)
+            contrasts += contrast(name, own_kind, kind, minors.victim, grain=grain)
     total, of_care = pd.DataFrame(_count("youth_care", any_own, any_theirs), columns=RATIO), pd.DataFrame(parts, columns=["category", "breakdown", *RATIO[1:]])
     return total.assign(period=people.period), of_care.assign(period=people.period), pd.DataFrame(contrasts, columns=CONTRASTS)
 
@@ -123,7 +128,7 @@ def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame
     return pd.DataFrame(rows if n else [], columns=RATIO).assign(period=people.period)
 
 
-def compare_shelter(people: People, *, shelter_types: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare_shelter(people: People, *, shelter_types: Sequence[str], grain: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures 3.5 and 3.6, of all victims, minors too: any shelter or supported housing and each kind (RATIO), and observed against expected
     of any (CONTRASTS)."""
     own = find_own_aid(people, people.shelter)
@@ -131,7 +136,7 @@ def compare_shelter(people: People, *, shelter_types: Sequence[str]) -> tuple[pd
     rows = _count(SHELTER, any_own, any_theirs)
     for code in shelter_types:
         rows += _count(code, _mark(people, own[own["shelter_type"] == code]), has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]))
-    return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(contrast(SHELTER, any_own, any_theirs, people.victim), columns=CONTRASTS)
+    return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(contrast(SHELTER, any_own, any_theirs, people.victim, grain=grain), columns=CONTRASTS)
 
 
 def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +155,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     years; no row is 0 euro. The year in which the offences ended and the year after count, within the years that have costs.
 
     In two parts: the share with any costs, and the mean of those who have any. Columns category, value, ci_lower, ci_upper, unit, n_behind
-    (person-years of victims with costs), largest_share (of all costs of victims, the largest person's). The interval of the difference
+    (person-years with costs), largest_share (of all costs of victims, the largest person's). The interval of the difference
     is a bootstrap-t over victims with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one where a
     few costs are very high.
     """
@@ -160,11 +165,12 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     for name, years, total, some in (("victims", "own_years", "own", "own_any"), ("controls", "their_years", "theirs", "their_any")):
         if sums[years].sum() > 0:
             share, amount = sums[some].sum() / sums[years].sum(), sums[total].sum() / max(sums[some].sum(), 1)
-            rows += [(f"mean_{name}", sums[total].sum() / sums[years].sum(), np.nan, np.nan, "eur"), (f"share_any_{name}", 100 * share, np.nan, np.nan, "in_hundred"), (f"amount_any_{name}", amount, np.nan, np.nan, "eur")]
+            behind = int(sums[some].sum())
+            rows += [(f"mean_{name}", sums[total].sum() / sums[years].sum(), np.nan, np.nan, "eur", behind), (f"share_any_{name}", 100 * share, np.nan, np.nan, "in_hundred", behind), (f"amount_any_{name}", amount, np.nan, np.nan, "eur", behind)]
     if n_costs > 1 and sums["their_years"].sum() > 0:
-        rows.append(("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur"))
+        rows.append(("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur", n_costs))
     largest = sums["own"].max() / sums["own"].sum() if n_costs else np.nan
-    return pd.DataFrame(rows, columns=CONTRASTS[:5]).assign(n_behind=n_costs, largest_share=largest)
+    return pd.DataFrame(rows, columns=CONTRASTS).assign(largest_share=largest)
 
 
 def _sum_costs(adults: People) -> dict[str, np.ndarray]:

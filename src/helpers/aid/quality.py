@@ -34,20 +34,23 @@ def count_faults(people: People) -> pd.DataFrame:
     return pd.DataFrame(list(counts.items()), columns=["category", "n"])
 
 
-def compare_definitions(linked: Linked, *, groups: Mapping[str, str], definitions: Definitions) -> pd.DataFrame:
-    """Observed against expected of any youth care under each other reading, one at a time: change, value, limits, unit, n_behind.
+def compare_definitions(linked: Linked, *, groups: Mapping[str, str], definitions: Definitions, grain: int = 1) -> pd.DataFrame:
+    """Observed against expected of any youth care under each other reading, one at a time: change, value, limits, unit, n_behind;
+    `grain` as in `contrast`.
 
-    "window_controls" looks for aid of controls within the days of their victim, in place of the control year.
+    "window_controls" looks for aid of controls that begins within the days of their victim, in place of aid in the control year; so do the
+    readings with other numbers of days, or only the victims' aid would change with them.
     """
     readings = {
         "as_monitor": definitions, "last_incident": dataclasses.replace(definitions, which="last"), "by_registration": dataclasses.replace(definitions, by_registration=True),
-        "window_controls": dataclasses.replace(definitions, control_year=None), "within_180": dataclasses.replace(definitions, within_days=180), "within_730": dataclasses.replace(definitions, within_days=730),
+        "window_controls": dataclasses.replace(definitions, control_year=None),
+        **{f"within_{days}": dataclasses.replace(definitions, within_days=days, control_year=None) for days in (180, 730)},
     }
     rows = []
     for name, reading in readings.items():
         people = find_people(linked, groups=groups, definitions=reading)
         minors = people.select(people.is_minor)
         own = np.bincount(find_own_aid(minors, minors.youth_care)["victim"], minlength=len(minors.victims)) > 0
-        found = contrast("youth_care", own, has_control_aid(minors, minors.youth_care), minors.victim)
+        found = contrast("youth_care", own, has_control_aid(minors, minors.youth_care), minors.victim, grain=grain)
         rows += [(name, *row[1:]) for row in found if row[0] == "ratio_youth_care"]
     return pd.DataFrame(rows, columns=["change", *CONTRASTS[1:]])

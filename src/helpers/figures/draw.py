@@ -217,7 +217,7 @@ def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    if "unit" in rows and set(rows["unit"]) == {"times"}:  # once as many is no difference
+    if "unit" in rows and set(rows["unit"]) <= {"times", "times_expected"}:  # once as many is no difference
         axes.axvline(1, color=GREY, alpha=0.6, linewidth=1, linestyle=LINES[2], zorder=0)
 
 

@@ -73,10 +73,10 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
     if unit == "eur":
         return "€ " + format_number(value, language)
     decimals = count_decimals(value, 2)
+    if unit == "times_expected":
+        decimals = 1 if value < 10 else 0
     if unit == "times" and (value != round(value) or not is_printed):
         decimals = 2 if value < 100 or is_printed else 0
-    if unit == "in_hundred" and not is_printed:
-        decimals = 1
     return f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
 
 

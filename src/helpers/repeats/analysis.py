@@ -52,14 +52,15 @@ def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     """The mean time without a repeat within `years`, of all and by sex (restricted mean of Kaplan-Meier, death censors): category,
-    n_behind, value and limits in years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
+    n_behind (repeats within them), value and limits in years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
     groups = {"all": events, **{name: part for name, part in events.groupby("sex") if name != "unknown"}}
     rows = []
     for name, part in groups.items():
         if len(part) and part["days"].max() >= years * DAYS_A_YEAR:
             curve = survival.estimate_kaplan_meier(part["days"].to_numpy(), (part["event"] == 1).to_numpy())
             mean = survival.estimate_restricted_mean(curve, years * DAYS_A_YEAR).iloc[0] / DAYS_A_YEAR
-            rows.append((name, int((part["event"] == 1).sum()), *(round(mean[column], 2) for column in ("value", "ci_lower", "ci_upper")), "years"))
+            is_within = (part["event"] == 1) & (part["days"] <= years * DAYS_A_YEAR)
+            rows.append((name, int(is_within.sum()), *(round(mean[column], 2) for column in ("value", "ci_lower", "ci_upper")), "years"))
     return pd.DataFrame(rows, columns=["category", "n_behind", "value", "ci_lower", "ci_upper", "unit"])
 
 
