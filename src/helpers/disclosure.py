@@ -76,8 +76,8 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
 
     A count below the minimum becomes "<5" (suppressed). Others that would give it away become "hidden" (suppressed): one whose
     complement in its group is below the minimum, where the rules ask for that, and the total over a whole period with a hidden year.
-    The rest are rounded to the base, halves up. Shares are made from protected counts, and only in a group of which every count is shown:
-    with one count hidden, a share would tell the total and so the rest. A `value` (a mean) goes with its count.
+    The rest are rounded to the base, halves up. Shares are of the counts that are shown, or they would tell the total and so what is hidden;
+    there is none in a group where more than small counts are hidden. A `value` (a mean) goes with its count.
     """
     if table.empty:
         return table.assign(**({"share": []} if within is not None else {}), status=[])
@@ -85,18 +85,16 @@ def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | No
     small = (n > 0) & (n < rules.minimum_count)
     hidden = small.copy()
     protected = (n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
-    share = None
-    if within is not None:
-        groups = [table[column] for column in within]
+    groups = [table[column] for column in within or []]
+    if rules.complement and groups:
         rest = n.groupby(groups).transform("sum") - n
-        if rules.complement:
-            hidden |= (n > 0) & (rest > 0) & (rest < rules.minimum_count)
-        whole = protected.groupby(groups).transform("sum")
-        share = protected / whole.where(whole > 0)
+        hidden |= (n > 0) & (rest > 0) & (rest < rules.minimum_count)
     hidden |= _gives_a_year_away(table, hidden)
     shown = table.assign(n=protected.astype(object).where(~hidden, HIDDEN).where(~small, f"<{rules.minimum_count}"))
-    if share is not None:
-        shown["share"] = share.where(~hidden.groupby(groups).transform("any"))
+    if groups:
+        whole = protected.where(~hidden, 0).groupby(groups).transform("sum")
+        is_shareless = (hidden & ~small).groupby(groups).transform("any")
+        shown["share"] = (protected / whole.where(whole > 0)).where(~hidden & ~is_shareless)
     if "value" in table:
         shown["value"] = table["value"].where(~hidden)
     return shown.assign(status=hidden.map({True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}))

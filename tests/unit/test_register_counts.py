@@ -36,12 +36,16 @@ def test_shares_are_made_from_protected_counts():
     assert "share" not in protect_cells(make_counts(12, 13), TEN_ROUNDED, within=None)
 
 
-def test_a_group_with_a_hidden_count_has_no_shares():
-    """235 and 15 with shares of 94 and 6 percent say that the whole is 250, so that "<10" is 1 or 2; to the unit it is told exactly."""
-    hidden = pd.concat([make_counts(4, 100, 200, period="2019"), make_counts(5, 100, 200, period="2020")], ignore_index=True)
-    table = protect_cells(hidden, FIVE, within=["period"])
-    assert table.loc[table["period"] == "2019", "share"].isna().all() and table.loc[table["period"] == "2020", "share"].notna().all()
-    assert protect_cells(make_counts(2, 15, 235), TEN_ROUNDED, within=["period"])["share"].isna().all()
+@pytest.mark.parametrize("small", [1, 2, 3, 4])
+def test_shares_say_nothing_of_a_hidden_count(small):
+    """They are of the counts that are shown: 100 of 304 would be 32.9 and of 301 33.2 percent, and tell which of the two it is."""
+    table = protect_cells(make_counts(small, 100, 200), FIVE, within=["period"])
+    assert table["share"].fillna(-1).tolist() == [-1, 100 / 300, 200 / 300]
+
+
+def test_where_more_than_small_counts_are_hidden_there_is_no_share():
+    """The 247 are hidden for their rest of 3; what is left to show is no whole."""
+    assert protect_cells(make_counts(0, 3, 247), TEN_ROUNDED, within=["period"])["share"].isna().all()
 
 
 def test_the_total_of_years_does_not_give_a_hidden_year_away():
