@@ -5,7 +5,7 @@ PYTHON ?= python3
 EDITION ?= 2016-2020
 BIN := .venv/bin
 SHELL := /bin/sh
-# Two files of tests at a time; the longest one first.
+# Two files of tests at a time; the longest ones first.
 BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ book: .venv/ready ## run the notebooks and build the site: _build/html/index.htm
 	@$(BIN)/python -m helpers book --edition $(EDITION)
 
 test: .venv/ready ## run every test, and the committed notebooks cell by cell
-	@$(BIN)/python -m pytest $(BESIDE) tests/test_book.py tests
+	@$(BIN)/python -m pytest $(BESIDE) tests/test_book.py tests/test_chapters.py tests
 	@$(BIN)/python -m pytest $(BESIDE) --nbval -p no:cacheprovider -W default notebooks
 
 notebooks: .venv/ready ## rewrite the committed notebooks' text outputs (default edition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -52,6 +53,12 @@ class Project:
             [sys.executable, "-m", "helpers", *arguments], cwd=self.home, env=environment, capture_output=True, text=True, timeout=300,
         )
 
+    def read_chapter(self, name: str) -> str:
+        """What the cells of an executed chapter show, as plain text."""
+        chapter = json.loads((self.root / "book" / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        outputs = [output for cell in chapter["cells"] for output in cell.get("outputs", [])]
+        return "\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
+
     @property
     def site(self) -> Path:
         return self.root / "_build" / "html"
@@ -72,3 +79,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def project(tmp_path: Path, built: Project) -> Project:
     """A copy to break, with the site and the cache of the first build: what has not changed is not run again."""
     return Project(tmp_path / "project", home=tmp_path / "home", after=built)
+
+
+@pytest.fixture
+def unbuilt(tmp_path: Path) -> Project:
+    """A copy in which nothing was run yet."""
+    return Project(tmp_path / "project", home=tmp_path / "home")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import filecmp
 import hashlib
 import json
@@ -14,14 +13,10 @@ import sys
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 from conftest import Project
-from helpers import synthetic
-from helpers.synthetic.offences import OFFENCE_GROUPS
 from helpers.edition import ROOT
 
 pytestmark = pytest.mark.slow
@@ -114,129 +109,13 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
     chosen = ("run", "--edition", "2019-2021", "--registers", str(registers), "--only", "30_hidden_population")
     done = project.run(*chosen)
     assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "30_hidden_population")
+    text = project.read_chapter("30_hidden_population")
     assert "2019–2021" in text and "fewer than 10 victims are on two lists or more" in text
     patterns = (project.root / ".cache" / "bundles" / "2019-2021" / "hidden_patterns.csv").read_text(encoding="utf-8")
     assert "A+B,35,rounded" in patterns and "<10" in patterns and ",register" in patterns
     (registers / "captures.csv").write_text("A,B,n\n1,0,20\n0,1,20\n1,1,5\n", encoding="utf-8")
     done = project.run(*chosen)
     assert done.returncode == 2 and "captures have 2 lists; 3 at the least" in done.stderr
-
-
-OTHER_UNITS = {"unit_a": "my_unit", "amsterdam": "the_hague"}
-OTHER_EXTRACT = {
-    "source": "CoMensha and IND, a test", "extraction_date": datetime.date(2022, 7, 1),
-    "added_codes": {"police_unit": {name: "" for name in ("my_unit", "unit_b", "unit_c", "unit_d", "unit_e")}, "nationality": {f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"}},
-    "offence_groups": OFFENCE_GROUPS, "control_year": 2020, "cost_years": [2017, 2018, 2019], "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
-}
-
-
-@pytest.fixture(scope="module")
-def later_registers():
-    """Reports and decisions of 2017 to 2021 without 2019, with other units and without FairWork."""
-    tables = synthetic.draw_registers(5)
-    reports = tables["reports"].assign(report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1), police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS))
-    reports = reports[reports["report_date"].dt.year != 2019].replace({"reporter": {"fairwork": "other"}})
-    return reports, tables["residence_decisions"].assign(decision_date=lambda rows: rows["decision_date"] + pd.DateOffset(years=1))
-
-
-def run_on(project: Project, folder: Path, *, only: tuple[str, ...] = ("12_signalling", "14_protection"), **tables: pd.DataFrame) -> subprocess.CompletedProcess[str]:
-    folder.mkdir()
-    (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
-    for name, rows in tables.items():
-        rows.to_parquet(folder / f"{name}.parquet", index=False)
-    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(EDITION.replace("2013", "2017").replace("2020", "2021") + "study_start: 2011\n", encoding="utf-8")
-    return project.run("run", "--edition", "2017-2021", "--registers", str(folder), "--only", *only)
-
-
-def read_chapter(project: Project, name: str) -> str:
-    chapter = json.loads((project.root / "book" / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
-    outputs = [output for cell in chapter["cells"] for output in cell.get("outputs", [])]
-    return "\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
-
-
-def test_registers_of_other_years_and_codes_give_the_same_chapters(project, tmp_path, later_registers):
-    """The numbers are the printed ones, a year later; a year without a report is a zero; all of it is marked as a register's."""
-    reports, decisions = later_registers
-    done = run_on(project, tmp_path / "registers", reports=reports, residence_decisions=decisions)
-    assert done.returncode == 0, done.stderr
-    bundle = project.root / ".cache" / "bundles" / "2017-2021"
-    victims = pd.read_csv(bundle / "signalling_victims.csv", dtype=str, encoding="utf-8")
-    counted = victims[victims["population"] == "register_without_kmar_only"].set_index("period")["n"]
-    assert counted.to_dict() == {"2017": "952", "2018": "956", "2019": "0", "2020": "1334", "2021": "984", "2017-2021": "4226"}
-    tables = [pd.read_csv(path, dtype=str, encoding="utf-8") for path in sorted(bundle.glob("*.csv")) if not path.stem.endswith("_printed")]
-    assert all(set(table["mark"]) <= {"register"} for table in tables) and sum(map(len, tables)) > 500
-    text = read_chapter(project, "12_signalling")
-    assert "my_unit" in text and "Line chart over 2017 to 2021." in text and "FairWork" not in text and "Illustration" not in text
-    assert "1,755" in read_chapter(project, "14_protection")
-    rates = pd.read_csv(bundle / "signalling_unit_rates.csv", dtype=str, encoding="utf-8")
-    assert set(rates["police_unit"]) == {"my_unit"} and set(rates["source"]) == {"inhabitants of a test"}
-
-
-@pytest.mark.parametrize(("name", "rows"), [("one report", 1), ("a few without nationality", 40), ("no report", 0)])
-def test_the_smallest_registers_still_give_a_chapter(project, tmp_path, later_registers, name, rows):
-    """It says what it cannot show, and shows no empty picture."""
-    reports, decisions = later_registers
-    tables = {"reports": reports.iloc[:rows].assign(nationality="unknown")} if rows else {"residence_decisions": decisions.iloc[:2]}
-    done = run_on(project, tmp_path / "registers", **tables)
-    assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "12_signalling") + read_chapter(project, "14_protection")
-    assert "The register holds nothing for this picture in 2017–2021." in text
-    if rows == 1:
-        assert "<5" in text
-
-
-@pytest.fixture(scope="module")
-def later_police():
-    """The police register, a year later, with the people and their stays."""
-    tables = synthetic.draw_registers(5)
-    later = {"incidents": ("registration_date", "offence_start_date", "offence_end_date"), "persons": ("birth_date", "death_date"), "residence_spells": ("from_date", "to_date")}
-    return {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in columns}) for name, columns in later.items()}
-
-
-def test_a_police_register_of_other_years_gives_the_same_chapter(project, tmp_path, later_police):
-    """740 of 2,460 within two years are printed for 2010 to 2018; of a register tests are shown, with their p-values."""
-    done = run_on(project, tmp_path / "registers", only=("18_repeat_victimisation",), **later_police)
-    assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "18_repeat_victimisation")
-    assert "within two years | 2011–2019 | 740 | 2,460" in text.replace("ʳ", "") and "Illustration" not in text
-    assert "by sex (Gray)" in text and "women against men" in text and "estimated" in text
-
-
-@pytest.mark.parametrize("n", [0, 1, 60])
-def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(project, tmp_path, later_police, n):
-    """It says what it cannot show; nobody is seen in a count."""
-    tables = later_police | {"incidents": later_police["incidents"].iloc[:n]} if n else {"persons": later_police["persons"]}
-    done = run_on(project, tmp_path / "registers", only=("18_repeat_victimisation",), **tables)
-    assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "18_repeat_victimisation")
-    assert "The register holds nothing for this picture in 2017–2021." in text and "too few events to estimate" in text
-    assert "inf" not in text.split() and "nan" not in text.split()
-
-
-AID = ("matches", "youth_care", "shelter", "care_costs")
-
-
-@pytest.mark.parametrize("n", [0, 1, 2000])
-def test_few_matches_still_give_a_chapter_on_aid(project, tmp_path, later_police, n):
-    """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a count."""
-    tables = synthetic.draw_registers(5)
-    few = {name: tables[name] for name in AID if n} | ({"matches": tables["matches"].iloc[:n]} if n else {})
-    done = run_on(project, tmp_path / "registers", only=("16_aid_trajectories",), **later_police, **few)
-    assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "16_aid_trajectories")
-    assert "The register holds nothing for this picture in 2017–2021." in text
-    assert "inf" not in text.split() and "nan" not in text.split()
-
-
-def test_aid_of_another_period_has_the_same_chapter(project, tmp_path, later_police):
-    """The register of 2017 to 2021, with a control year and years of costs of its own."""
-    tables = synthetic.draw_registers(5)
-    later = {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in ("start_date", "end_date")}) for name in ("youth_care", "shelter")}
-    done = run_on(project, tmp_path / "registers", only=("16_aid_trajectories",), matches=tables["matches"], care_costs=tables["care_costs"].assign(year=tables["care_costs"]["year"] + 1), **later_police, **later)
-    assert done.returncode == 0, done.stderr
-    text = read_chapter(project, "16_aid_trajectories").replace("ʳ", "")
-    assert "youth care | presumed victims | 145 | 265 | 2017–2021 | 54.7%" in text and "€ 4,401" in text and "Illustration" not in text
 
 
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
@@ -342,7 +221,7 @@ def test_dutch_labels_captions_and_numbers(project):
     done = project.run("run", "--language", "nl")
     assert done.returncode == 0, done.stderr
     chapter = project.root / "book" / "chapters" / "10_long_view.ipynb"
-    assert "1.711" in read_chapter(project, chapter.stem) and "Lijngrafiek over 2007 tot en met 2024" in chapter.read_text(encoding="utf-8")
+    assert "1.711" in project.read_chapter(chapter.stem) and "Lijngrafiek over 2007 tot en met 2024" in chapter.read_text(encoding="utf-8")
 
 
 def test_nbval_catches_an_output_that_changed(project):
