@@ -17,7 +17,6 @@ from pathlib import Path
 
 from bench_chapters import bench_chapters
 from bench_survival import bench_survival
-from bench_synthetic import bench_synthetic
 from bench_validate import bench_validate
 
 from helpers import population
@@ -64,9 +63,6 @@ def main() -> int:
     rows += [("bootstrap, 1,000 replicates", f"{time_bootstrap():.1f}", "")]
     seconds_validated, memory = bench_validate()
     rows += [("validation, 10 million incidents", f"{seconds_validated:.1f}", f"{memory:.0f} MB")]
-    for scale, what in ((1, "synthetic registers"), (100, "synthetic registers, --scale 100")):
-        seconds_drawn, memory = bench_synthetic(scale=scale)
-        rows += [(what, f"{seconds_drawn:.1f}", f"{memory:.0f} MB")]
     rows += [*chapters, *bench_survival()]
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])

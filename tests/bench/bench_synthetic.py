@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 MEASURE = """
@@ -17,9 +16,8 @@ print(time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_ma
 """
 
 
-def bench_synthetic(*, scale: int) -> tuple[float, float]:
-    """Seconds and peak memory (MB) of writing so many copies."""
-    with tempfile.TemporaryDirectory() as place:
-        done = subprocess.run([sys.executable, "-c", MEASURE, str(Path(place) / "registers"), str(scale)], check=True, capture_output=True, text=True)
+def bench_synthetic(folder: Path, *, scale: int) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of writing so many copies into a new folder."""
+    done = subprocess.run([sys.executable, "-c", MEASURE, str(folder), str(scale)], check=True, capture_output=True, text=True)
     seconds, memory = map(float, done.stdout.split())
     return seconds, memory
