@@ -77,6 +77,14 @@ def test_the_whole_contract_is_drawn_with_its_columns(drawn):
         assert {name: list(rows) for name, rows in drawn[seed].items()} == {name: list(table.names) for name, table in TABLES.items()}
 
 
+def test_no_incident_comes_before_birth():
+    """In this copy somebody born in April 2008 has an incident from before the study."""
+    tables = synthetic.draw_registers(1, copy=5)
+    rows = tables["incidents"].merge(tables["persons"][["person_id", "birth_date"]], on="person_id")
+    assert not (rows["offence_start_date"] < rows["birth_date"]).any() and not (rows["registration_date"] < rows["birth_date"]).any()
+    assert not (rows["offence_end_date"] < rows["offence_start_date"]).any() and not (rows["registration_date"] < rows["offence_end_date"]).any()
+
+
 def test_controls_differ_within_a_set(drawn):
     tables = drawn[SEEDS[0]]
     matches = tables["matches"]

@@ -119,11 +119,13 @@ def _draw_incidents(rng: np.random.Generator, everybody: pd.DataFrame, repeats: 
 
 
 def _date_repeats(rng: np.random.Generator, everybody: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
-    """Offence dates of the other incidents, some before the index incident. Trafficking of people outside the aid population began before
-    its years, so that it stays outside."""
-    day = repeats["day"].to_numpy(dtype=DAY)
+    """Offence dates of the other incidents, some before the index incident, none before birth. Trafficking of people outside the aid
+    population began before its years, so that it stays outside."""
+    born = everybody["birth_date"].to_numpy(dtype=DAY)[repeats["person"]]
+    day = np.fmax(repeats["day"].to_numpy(dtype=DAY), born)
     end = day - rng.integers(0, LONGEST_DELAY, len(repeats))
     start = end - rng.integers(0, LONGEST_DELAY, len(repeats))
     is_outside = (repeats["kind"] == "trafficking") & ~everybody["block"].isin(AID).to_numpy()[repeats["person"]]
     start = np.where(is_outside, np.minimum(start, AID_FROM - 1 - rng.integers(0, LONGEST_OFFENCE, len(repeats))), start)
-    return repeats.assign(start=start, end=end)
+    start = np.fmax(start, born)
+    return repeats.assign(day=day, start=start, end=np.maximum(end, start))
