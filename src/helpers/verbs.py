@@ -213,4 +213,3 @@ def _tell(options: argparse.Namespace, message: str, code: int) -> int:
     if not options.quiet:
         print(message, flush=True)
     return code
-
