@@ -1,4 +1,5 @@
-"""What the tests share: an edition, a bundle folder of their own, and a copy of the project to break."""
+"""What the tests share: an edition, a bundle folder of their own, and a copy of the project to
+break."""
 
 from __future__ import annotations
 
@@ -13,7 +14,18 @@ import pytest
 
 from helpers.edition import ROOT, Edition, define_edition
 
-COPIED = ("src", "data", "notebooks", "book", "_static", "_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "requirements.lock")
+COPIED = (
+    "src",
+    "data",
+    "notebooks",
+    "book",
+    "_static",
+    "_config.yml",
+    "_toc.yml",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "requirements.lock",
+)
 
 
 @pytest.fixture
@@ -32,14 +44,20 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Project:
     """A copy of the project in another folder, with its own home and time zone."""
 
-    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC", after: Project | None = None) -> None:
+    def __init__(
+        self, root: Path, *, home: Path, time_zone: str = "UTC", after: Project | None = None
+    ) -> None:
         self.root, self.home, self.time_zone = root, home, time_zone
         root.mkdir(parents=True)
         home.mkdir(parents=True, exist_ok=True)
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"))
+                shutil.copytree(
+                    source,
+                    root / name,
+                    ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"),
+                )
             else:
                 shutil.copyfile(source, root / name)
         if after is not None:
@@ -47,17 +65,31 @@ class Project:
                 shutil.copytree(after.root / name, root / name, dirs_exist_ok=True)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "HOME": str(self.home), "TZ": self.time_zone}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(self.root / "src"),
+            "HOME": str(self.home),
+            "TZ": self.time_zone,
+        }
         environment.pop("MONITOR_BUNDLE", None)
         return subprocess.run(
-            [sys.executable, "-m", "helpers", *arguments], cwd=self.home, env=environment, capture_output=True, text=True, timeout=300,
+            [sys.executable, "-m", "helpers", *arguments],
+            cwd=self.home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
     def read_chapter(self, name: str) -> str:
         """What the cells of an executed chapter show, as plain text."""
-        chapter = json.loads((self.root / "book" / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        chapter = json.loads(
+            (self.root / "book" / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8")
+        )
         outputs = [output for cell in chapter["cells"] for output in cell.get("outputs", [])]
-        return "\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
+        return "\n".join(
+            "".join(output.get("data", {}).get("text/plain", "")) for output in outputs
+        )
 
     @property
     def site(self) -> Path:
@@ -77,7 +109,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def project(tmp_path: Path, built: Project) -> Project:
-    """A copy to break, with the site and the cache of the first build: what has not changed is not run again."""
+    """A copy to break, with the site and the cache of the first build: what has not changed is not
+    run again."""
     return Project(tmp_path / "project", home=tmp_path / "home", after=built)
 
 

@@ -1,4 +1,5 @@
-"""What the tests of contradictions share: a case read by hand in a document, and the check of its arithmetic."""
+"""What the tests of contradictions share: a case read by hand in a document, and the check of its
+arithmetic."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """What the lines print, whether the stated reading holds, and the numbers that its arithmetic may name."""
+    """What the lines print, whether the stated reading holds, and the numbers that its arithmetic
+    may name."""
 
     printed: dict[int, tuple[str, ...]]
     holds: bool
@@ -25,7 +27,9 @@ def rounds_to(value: float, printed: float) -> bool:
 
 def list_numbers(text: str) -> set[float]:
     """Every number in an English text: 1,247 is 1247, 5.7 is 5.7."""
-    return {float(found.replace(",", "")) for found in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
+    return {
+        float(found.replace(",", "")) for found in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
+    }
 
 
 def check_case(case: Case, arithmetic: str) -> None:
@@ -33,4 +37,6 @@ def check_case(case: Case, arithmetic: str) -> None:
         raise AssertionError("the stated reading holds: no contradiction")
     wrong = list_numbers(arithmetic) ^ case.figures
     if wrong:
-        raise AssertionError(f"figures that do not follow from the printed numbers, or are not named: {sorted(wrong)}")
+        raise AssertionError(
+            f"figures that do not follow from the printed numbers, or are not named: {sorted(wrong)}"
+        )

@@ -15,8 +15,16 @@ from helpers.site import SITE, list_pages
 
 WIDTHS = {"desktop": (1280, 2400), "phone": (500, 2400)}
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--hide-scrollbars", "--virtual-time-budget=4000", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-component-update",
+    "--hide-scrollbars",
+    "--virtual-time-budget=4000",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
 
 
@@ -30,11 +38,23 @@ def main() -> int:
     look.mkdir(parents=True)
     for page in list_pages(SITE):
         for name, (width, height) in WIDTHS.items():
-            target = look / f"{page.relative_to(SITE).with_suffix('').as_posix().replace('/', '_')}-{name}.png"
+            target = (
+                look
+                / f"{page.relative_to(SITE).with_suffix('').as_posix().replace('/', '_')}-{name}.png"
+            )
             with tempfile.TemporaryDirectory() as profile:
                 subprocess.run(
-                    [chromium, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={target}", page.as_uri()],
-                    check=True, capture_output=True, timeout=120,
+                    [
+                        chromium,
+                        *FLAGS,
+                        f"--user-data-dir={profile}",
+                        f"--window-size={width},{height}",
+                        f"--screenshot={target}",
+                        page.as_uri(),
+                    ],
+                    check=True,
+                    capture_output=True,
+                    timeout=120,
                 )
     print(f"{len(list(look.glob('*.png')))} screenshots: {look}")
     return 0

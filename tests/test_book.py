@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-
 from conftest import Project
+
 from helpers.edition import ROOT
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,9 @@ EDITION = "edition: 2013-2020\nperiod_start: 2013\nperiod_end: 2020\n"
 
 
 def list_files(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 def compare_folders(one: Path, other: Path) -> list[str]:
@@ -36,19 +38,26 @@ def compare_folders(one: Path, other: Path) -> list[str]:
 
 
 def read_page(project: Project, name: str) -> BeautifulSoup:
-    return BeautifulSoup((project.site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    return BeautifulSoup(
+        (project.site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
+    )
 
 
 def test_adding_an_edition_file_gives_chapters_of_those_years(project):
     """Titles, axes, tables and sentences follow 2013-2020 when only its parameter file is added."""
-    (project.root / "notebooks" / "editions" / "2013-2020.yml").write_text(EDITION, encoding="utf-8")
+    (project.root / "notebooks" / "editions" / "2013-2020.yml").write_text(
+        EDITION, encoding="utf-8"
+    )
     done = project.run("book", "--edition", "2013-2020")
     assert done.returncode == 0, done.stderr
 
     long_view = read_page(project, "chapters/10_long_view")
     assert long_view.find("h1").get_text().startswith("The long view, 2013–2020")
     first = long_view.find("article").find("p").get_text()
-    assert "In 2013 the national register held 1,437ᵖ presumed victims, in 2020 it held 1,013ᵖ" in first.replace("\n", " ")
+    assert (
+        "In 2013 the national register held 1,437ᵖ presumed victims, in 2020 it held 1,013ᵖ"
+        in first.replace("\n", " ")
+    )
     figure = long_view.find("figure")
     assert "2013–2020" in figure.find("figcaption").get_text()
     assert figure.find("img")["alt"].startswith("Line chart over 2013 to 2020.")
@@ -67,15 +76,19 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(project):
 
 
 def check_axis(project: Project) -> None:
-    """The tick labels of the picture, read from its source before it became outlines: one tick a year, eight named."""
+    """The tick labels of the picture, read from its source before it became outlines: one tick a
+    year, eight named."""
     from helpers.edition import define_edition
     from helpers.figures import plot_trend
     from helpers.gate import read_released
+
     edition = define_edition(edition="2013-2020", period_start=2013, period_end=2020)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MONITOR_BUNDLE", str(project.root / ".cache" / "bundles" / "2013-2020"))
         axes = plot_trend(read_released("printed_victims", edition=edition)).figure.axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == [str(year) for year in range(2013, 2021)]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        str(year) for year in range(2013, 2021)
+    ]
 
 
 CAPTURES = """A,B,C,D,n,region
@@ -96,20 +109,38 @@ CAPTURES = """A,B,C,D,n,region
 
 
 def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
-    """Other lists, other years, two regions: the chapter names them, hides counts below ten, and says why a region has no estimate."""
+    """Other lists, other years, two regions: the chapter names them, hides counts below ten, and
+    says why a region has no estimate."""
     notebook = project.root / "notebooks" / "30_hidden_population.ipynb"
     content = notebook.read_text(encoding="utf-8")
     assert "tables=200" in content and "replicates=1000" in content
-    notebook.write_text(content.replace("tables=200", "tables=1").replace("replicates=1000", "replicates=20"), encoding="utf-8", newline="\n")
-    (project.root / "notebooks" / "editions" / "2019-2021.yml").write_text(EDITION.replace("2013", "2019").replace("2020", "2021") + "border_list: D\n", encoding="utf-8")
+    notebook.write_text(
+        content.replace("tables=200", "tables=1").replace("replicates=1000", "replicates=20"),
+        encoding="utf-8",
+        newline="\n",
+    )
+    (project.root / "notebooks" / "editions" / "2019-2021.yml").write_text(
+        EDITION.replace("2013", "2019").replace("2020", "2021") + "border_list: D\n",
+        encoding="utf-8",
+    )
     registers = project.home / "registers"
     registers.mkdir()
     (registers / "captures.csv").write_text(CAPTURES, encoding="utf-8")
-    (registers / "extract.yml").write_text("source: an extract\ncaptures: {period: 2019-2021}\n", encoding="utf-8")
+    (registers / "extract.yml").write_text(
+        "source: an extract\ncaptures: {period: 2019-2021}\n", encoding="utf-8"
+    )
     done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
     assert done.returncode == 0, done.stderr
-    page = read_page(project, "chapters/30_hidden_population").find("article").get_text().replace("\n", " ")
-    assert "From one table of 2019–2021" in page and "fewer than 10 victims are on two lists or more" in page
+    page = (
+        read_page(project, "chapters/30_hidden_population")
+        .find("article")
+        .get_text()
+        .replace("\n", " ")
+    )
+    assert (
+        "From one table of 2019–2021" in page
+        and "fewer than 10 victims are on two lists or more" in page
+    )
     patterns = (project.site / "tables" / "hidden_patterns.csv").read_text(encoding="utf-8")
     assert "A+B,35,rounded" in patterns and "<10" in patterns and ",register" in patterns
     (registers / "captures.csv").write_text("A,B,n\n1,0,20\n0,1,20\n1,1,5\n", encoding="utf-8")
@@ -119,7 +150,11 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
 
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
     """In two folders, two time zones and two home folders."""
-    other = Project(tmp_path / "another place" / "copy", home=tmp_path / "two" / "home", time_zone="America/Lima")
+    other = Project(
+        tmp_path / "another place" / "copy",
+        home=tmp_path / "two" / "home",
+        time_zone="America/Lima",
+    )
     done = other.run("book")
     assert done.returncode == 0, done.stderr
     assert list_files(built.site) == list_files(other.site)
@@ -128,7 +163,8 @@ def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
 
 
 def test_from_the_bundle_the_chapters_come_out_the_same(project):
-    """The cells that compute tables are skipped, the facts they read are gone, and the chapters do not change."""
+    """The cells that compute tables are skipped, the facts they read are gone, and the chapters do
+    not change."""
     chapters = project.root / "book" / "chapters"
     kept = project.root / "kept"
     shutil.copytree(chapters, kept)
@@ -148,7 +184,9 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
         done = project.run("book", *arguments)
         assert (done.returncode, words in done.stderr) == (code, True), done.stderr
         assert len(done.stderr.splitlines()) <= 8 and "Traceback" not in done.stderr
-        assert {name: (project.site / name).read_bytes() for name in list_files(project.site)} == before
+        assert {
+            name: (project.site / name).read_bytes() for name in list_files(project.site)
+        } == before
 
     numbers.write_text(good.replace(",1334,", ",1.334.,", 1), encoding="utf-8", newline="\n")
     expect(2, "data/published/numbers.csv, row 4, column value")
@@ -158,21 +196,33 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
 
     expect(2, "unknown edition '2031-2035'", "--edition", "2031-2035")
     editions = project.root / "notebooks" / "editions"
-    (editions / "bad.yml").write_text("edition: bad\nperiod_start: 2020\nperiod_end: 2016\n", encoding="utf-8")
+    (editions / "bad.yml").write_text(
+        "edition: bad\nperiod_start: 2020\nperiod_end: 2016\n", encoding="utf-8"
+    )
     expect(2, "exchange them", "--edition", "bad")
-    (editions / "bad.yml").write_text("edition: bad\nperiod_start: 2016\nperiod_end: 2020\nserie_start: 2007\n", encoding="utf-8")
+    (editions / "bad.yml").write_text(
+        "edition: bad\nperiod_start: 2016\nperiod_end: 2020\nserie_start: 2007\n", encoding="utf-8"
+    )
     expect(2, "no notebook declares 'serie_start'", "--edition", "bad")
 
     notebook = project.root / "notebooks" / "10_long_view.ipynb"
     source = notebook.read_text(encoding="utf-8")
-    notebook.write_text(source.replace('read_released(\\"long_view_women\\"', 'read_released(\\"long_view_wmen\\"'), encoding="utf-8", newline="\n")
+    notebook.write_text(
+        source.replace('read_released(\\"long_view_women\\"', 'read_released(\\"long_view_wmen\\"'),
+        encoding="utf-8",
+        newline="\n",
+    )
     expect(1, "notebooks/10_long_view.ipynb, cell")
     assert (project.root / "_build" / "failed" / "10_long_view.ipynb").exists()
     notebook.write_text(source, encoding="utf-8", newline="\n")
 
     page = project.root / "book" / "methods.md"
     text = page.read_text(encoding="utf-8")
-    page.write_text(text + "\n{glue:text}`chapters/10_long_view.ipynb::no_such_key:s` [x](nowhere.md)\n", encoding="utf-8", newline="\n")
+    page.write_text(
+        text + "\n{glue:text}`chapters/10_long_view.ipynb::no_such_key:s` [x](nowhere.md)\n",
+        encoding="utf-8",
+        newline="\n",
+    )
     expect(1, "book/methods.md")
     page.write_text(text, encoding="utf-8", newline="\n")
     assert not list((project.root / "_build").glob(".staging-*"))
@@ -181,26 +231,50 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
     """The signal and the error are raised where the pages are written."""
     before = list_files(project.site)
-    for error, code, words in (("KeyboardInterrupt()", 130, "interrupted"), ("OSError(28, 'No space left on device')", 2, "the disk is full")):
+    for error, code, words in (
+        ("KeyboardInterrupt()", 130, "interrupted"),
+        ("OSError(28, 'No space left on device')", 2, "the disk is full"),
+    ):
         script = (
-            "import sys; from helpers import site, verbs\n"
+            "import sys; from helpers import cli, site\n"
             f"def fail(*_): raise {error}\n"
-            "site.build._copy_tables = fail\nsys.exit(verbs.main(['book', '--quiet']))"
+            "site.build._copy_tables = fail\nsys.exit(cli.main(['book', '--quiet']))"
         )
-        environment = {**os.environ, "PYTHONPATH": str(project.root / "src"), "HOME": str(project.home)}
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=120)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(project.root / "src"),
+            "HOME": str(project.home),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=120,
+        )
         assert (done.returncode, words in done.stderr) == (code, True), done.stderr
         assert list_files(project.site) == before
 
 
 def test_a_changed_table_is_found_and_named(project):
-    """The committed bundle detects change: another value makes `book` end with findings, and the site is still built."""
+    """The committed bundle detects change: another value makes `book` end with findings, and the
+    site is still built."""
     numbers = project.root / "data" / "facts" / "public_statistics.csv"
     record = project.root / "data" / "facts" / "public_statistics.source.yml"
     old = hashlib.sha256(numbers.read_bytes()).hexdigest()
-    numbers.write_text(numbers.read_text(encoding="utf-8").replace(",2024,944,", ",2024,945,"), encoding="utf-8", newline="\n")
+    numbers.write_text(
+        numbers.read_text(encoding="utf-8").replace(",2024,944,", ",2024,945,"),
+        encoding="utf-8",
+        newline="\n",
+    )
     assert project.run("book").returncode == 2
-    record.write_text(record.read_text(encoding="utf-8").replace(old, hashlib.sha256(numbers.read_bytes()).hexdigest()), encoding="utf-8", newline="\n")
+    record.write_text(
+        record.read_text(encoding="utf-8").replace(
+            old, hashlib.sha256(numbers.read_bytes()).hexdigest()
+        ),
+        encoding="utf-8",
+        newline="\n",
+    )
     done = project.run("book")
     assert done.returncode == 1 and "long_view_totals: differs" in done.stderr
     assert (project.site / "index.html").exists()
@@ -210,7 +284,10 @@ def test_dutch_labels_captions_and_numbers(project):
     done = project.run("book", "--language", "nl")
     assert done.returncode == 0, done.stderr
     page = read_page(project, "chapters/10_long_view")
-    assert "1.711" in page.find("article").get_text() and "Lijngrafiek over 2007 tot en met 2024" in page.find("img")["alt"]
+    assert (
+        "1.711" in page.find("article").get_text()
+        and "Lijngrafiek over 2007 tot en met 2024" in page.find("img")["alt"]
+    )
 
 
 def test_nbval_catches_an_output_that_changed(project):
@@ -219,53 +296,118 @@ def test_nbval_catches_an_output_that_changed(project):
     bad = notebooks / "10_long_view.ipynb"
     notebook = nbformat.read(bad, as_version=4)
     cell = next(cell for cell in notebook.cells if cell.source.startswith("show_pivot(victims"))
-    cell.outputs[0].data["text/plain"] = cell.outputs[0].data["text/plain"].replace("1,711", "1,712")
+    cell.outputs[0].data["text/plain"] = (
+        cell.outputs[0].data["text/plain"].replace("1,711", "1,712")
+    )
     nbformat.write(notebook, bad)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-W", "default", "-c", "/dev/null", "--rootdir", str(notebooks), str(bad)],
-        capture_output=True, text=True, timeout=120,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--nbval",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "default",
+            "-c",
+            "/dev/null",
+            "--rootdir",
+            str(notebooks),
+            str(bad),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout
 
 
 def list_asked_hosts(chromium: str, address: str, folder: Path) -> set[str]:
-    """Hosts that Chromium asks while it shows a page, its own housekeeping included; the network is closed."""
+    """Hosts that Chromium asks while it shows a page, its own housekeeping included; the network is
+    closed."""
     log = folder / "net.json"
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=3000"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--virtual-time-budget=3000",
+    ]
     done = subprocess.run(
-        [chromium, *flags, f"--log-net-log={log}", f"--user-data-dir={folder}/profile", "--dump-dom", address], capture_output=True, text=True, timeout=120,
+        [
+            chromium,
+            *flags,
+            f"--log-net-log={log}",
+            f"--user-data-dir={folder}/profile",
+            "--dump-dom",
+            address,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert "</html>" in done.stdout
-    return set(re.findall(r'"url":"https?://([^/":]+)', log.read_text(encoding="utf-8", errors="replace")))
+    return set(
+        re.findall(r'"url":"https?://([^/":]+)', log.read_text(encoding="utf-8", errors="replace"))
+    )
 
 
 def test_no_page_asks_anything_of_another_host(tmp_path, built):
-    """Chromium with the network closed shows every page and asks for nothing beyond what an empty page makes it ask."""
+    """Chromium with the network closed shows every page and asks for nothing beyond what an empty
+    page makes it ask."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("Chromium is not installed; the site's own check looks at every address")
     bad, empty = tmp_path / "bad.html", tmp_path / "empty.html"
-    bad.write_text('<html><script src="https://cdn.example.org/x.js"></script></html>', encoding="utf-8")
+    bad.write_text(
+        '<html><script src="https://cdn.example.org/x.js"></script></html>', encoding="utf-8"
+    )
     empty.write_text("<html></html>", encoding="utf-8")
     own = list_asked_hosts(chromium, empty.as_uri(), tmp_path)
     assert "cdn.example.org" in list_asked_hosts(chromium, bad.as_uri(), tmp_path) - own
     for page in sorted((built.site / "book").rglob("*.html")):
-        asked = {host for host in list_asked_hosts(chromium, page.as_uri(), tmp_path) - own if not host.endswith(("google.com", "googleapis.com", "gvt1.com"))}
+        asked = {
+            host
+            for host in list_asked_hosts(chromium, page.as_uri(), tmp_path) - own
+            if not host.endswith(("google.com", "googleapis.com", "gvt1.com"))
+        }
         assert asked == set(), page.name
 
 
-def read_catalogue_page(chromium: str, page: Path, query: str, folder: Path) -> tuple[str, list[str]]:
-    """What the catalogue page says after it was opened with this query at the width of a phone: its count, and the numbers listed."""
+def read_catalogue_page(
+    chromium: str, page: Path, query: str, folder: Path
+) -> tuple[str, list[str]]:
+    """What the catalogue page says after it was opened with this query at the width of a phone: its
+    count, and the numbers listed."""
     done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=360,800", "--virtual-time-budget=3000", f"--user-data-dir={folder}/phone",
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", f"{page.as_uri()}?{query}"], capture_output=True, text=True, timeout=120,
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=360,800",
+            "--virtual-time-budget=3000",
+            f"--user-data-dir={folder}/phone",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--dump-dom",
+            f"{page.as_uri()}?{query}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     shown = BeautifulSoup(done.stdout, "html.parser")
-    return shown.find(id="catalogue-count").get_text(), [item.get_text() for item in shown.select("#catalogue-list li")]
+    return shown.find(id="catalogue-count").get_text(), [
+        item.get_text() for item in shown.select("#catalogue-list li")
+    ]
 
 
 def test_the_catalogue_page_searches_and_filters_without_a_server(tmp_path, built):
-    """Line 9540 of the Ninth report prints 669 victims without the Dutch nationality in 2009; fifty numbers are drawn at a time."""
+    """Line 9540 of the Ninth report prints 669 victims without the Dutch nationality in 2009; fifty
+    numbers are drawn at a time."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("Chromium is not installed")
@@ -273,19 +415,34 @@ def test_the_catalogue_page_searches_and_filters_without_a_server(tmp_path, buil
     count, items = read_catalogue_page(chromium, page, "", tmp_path)
     assert int(count.split()[0]) > 1200 and len(items) == 50
     count, items = read_catalogue_page(chromium, page, "words=669%20victims&year=2009", tmp_path)
-    assert any("669 presumed victims" in item and "line 9540" in item for item in items) and int(count.split()[0]) < 10
-    assert read_catalogue_page(chromium, page, "words=seychellois", tmp_path) == ("No number matches. Try fewer words, another document, or clear the year.", [])
+    assert (
+        any("669 presumed victims" in item and "line 9540" in item for item in items)
+        and int(count.split()[0]) < 10
+    )
+    assert read_catalogue_page(chromium, page, "words=seychellois", tmp_path) == (
+        "No number matches. Try fewer words, another document, or clear the year.",
+        [],
+    )
     count, items = read_catalogue_page(chromium, page, "but=on", tmp_path)
     assert all("but see" in item for item in items) and items
 
 
 def test_the_committed_tree_is_not_written(built, unbuilt):
     """`book` writes, adds and removes no tracked file."""
+
     def snapshot(root: Path) -> dict[str, bytes]:
-        return {name: (root / name).read_bytes() for name in list_files(root) if not name.startswith((".cache", "_build", "book/chapters")) and "__pycache__" not in name}
+        return {
+            name: (root / name).read_bytes()
+            for name in list_files(root)
+            if not name.startswith((".cache", "_build", "book/chapters"))
+            and "__pycache__" not in name
+        }
+
     assert snapshot(built.root) == snapshot(unbuilt.root)
 
 
 def test_make_alone_lists_its_targets():
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 and all(target in done.stdout for target in ("book", "test", "notebooks", "bundle", "bench"))
+    assert done.returncode == 0 and all(
+        target in done.stdout for target in ("book", "test", "notebooks", "bundle", "bench")
+    )

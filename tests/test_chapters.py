@@ -1,4 +1,5 @@
-"""Chapters on registers of other years, other codes and few people, each run alone in a copy of the project."""
+"""Chapters on registers of other years, other codes and few people, each run alone in a copy of the
+project."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-
 from conftest import Project
+
 from helpers import synthetic
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
@@ -19,9 +20,18 @@ pytestmark = pytest.mark.slow
 EDITION = "edition: 2017-2021\nperiod_start: 2017\nperiod_end: 2021\nstudy_start: 2011\n"
 OTHER_UNITS = {"unit_a": "my_unit", "amsterdam": "the_hague"}
 OTHER_EXTRACT = {
-    "source": "CoMensha and IND, a test", "extraction_date": datetime.date(2022, 7, 1),
-    "added_codes": {"police_unit": {name: "" for name in ("my_unit", "unit_b", "unit_c", "unit_d", "unit_e")}, "nationality": {f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"}},
-    "offence_groups": OFFENCE_GROUPS, "control_year": 2020, "cost_years": [2017, 2018, 2019], "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
+    "source": "CoMensha and IND, a test",
+    "extraction_date": datetime.date(2022, 7, 1),
+    "added_codes": {
+        "police_unit": dict.fromkeys(("my_unit", "unit_b", "unit_c", "unit_d", "unit_e"), ""),
+        "nationality": {
+            f"X{kind}{letter}": "africa" for kind in "QR" for letter in "ABCDEFGHIJKLMNOP"
+        },
+    },
+    "offence_groups": OFFENCE_GROUPS,
+    "control_year": 2020,
+    "cost_years": [2017, 2018, 2019],
+    "unit_denominators": {"what": "inhabitants of a test", "values": {"my_unit": 500000}},
 }
 
 
@@ -29,43 +39,91 @@ OTHER_EXTRACT = {
 def later_registers():
     """Reports and decisions of 2017 to 2021 without 2019, with other units and without FairWork."""
     tables = synthetic.draw_registers(5)
-    reports = tables["reports"].assign(report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1), police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS))
-    reports = reports[reports["report_date"].dt.year != 2019].replace({"reporter": {"fairwork": "other"}})
-    return reports, tables["residence_decisions"].assign(decision_date=lambda rows: rows["decision_date"] + pd.DateOffset(years=1))
+    reports = tables["reports"].assign(
+        report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1),
+        police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS),
+    )
+    reports = reports[reports["report_date"].dt.year != 2019].replace(
+        {"reporter": {"fairwork": "other"}}
+    )
+    return reports, tables["residence_decisions"].assign(
+        decision_date=lambda rows: rows["decision_date"] + pd.DateOffset(years=1)
+    )
 
 
-def run_on(project: Project, folder: Path, *, only: tuple[str, ...] = ("12_signalling", "14_protection"), **tables: pd.DataFrame) -> subprocess.CompletedProcess[str]:
+def run_on(
+    project: Project,
+    folder: Path,
+    *,
+    only: tuple[str, ...] = ("12_signalling", "14_protection"),
+    **tables: pd.DataFrame,
+) -> subprocess.CompletedProcess[str]:
     folder.mkdir()
     (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
     for name, rows in tables.items():
         rows.to_parquet(folder / f"{name}.parquet", index=False)
-    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(EDITION, encoding="utf-8")
+    (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(
+        EDITION, encoding="utf-8"
+    )
     return project.run("run", "--edition", "2017-2021", "--registers", str(folder), "--only", *only)
 
 
-def test_registers_of_other_years_and_codes_give_the_same_chapters(unbuilt, tmp_path, later_registers):
-    """The numbers are the printed ones, a year later; a year without a report is a zero; all of it is marked as a register's."""
+def test_registers_of_other_years_and_codes_give_the_same_chapters(
+    unbuilt, tmp_path, later_registers
+):
+    """The numbers are the printed ones, a year later; a year without a report is a zero; all of it
+    is marked as a register's."""
     reports, decisions = later_registers
     done = run_on(unbuilt, tmp_path / "registers", reports=reports, residence_decisions=decisions)
     assert done.returncode == 0, done.stderr
     bundle = unbuilt.root / ".cache" / "bundles" / "2017-2021"
     victims = pd.read_csv(bundle / "signalling_victims.csv", dtype=str, encoding="utf-8")
-    counted = victims[victims["population"] == "register_without_kmar_only"].set_index("period")["n"]
-    assert counted.to_dict() == {"2017": "952", "2018": "956", "2019": "0", "2020": "1334", "2021": "984", "2017-2021": "4226"}
-    tables = [pd.read_csv(path, dtype=str, encoding="utf-8") for path in sorted(bundle.glob("*.csv")) if not path.stem.endswith("_printed")]
-    assert all(set(table["mark"]) <= {"register"} for table in tables) and sum(map(len, tables)) > 500
+    counted = victims[victims["population"] == "register_without_kmar_only"].set_index("period")[
+        "n"
+    ]
+    assert counted.to_dict() == {
+        "2017": "952",
+        "2018": "956",
+        "2019": "0",
+        "2020": "1334",
+        "2021": "984",
+        "2017-2021": "4226",
+    }
+    tables = [
+        pd.read_csv(path, dtype=str, encoding="utf-8")
+        for path in sorted(bundle.glob("*.csv"))
+        if not path.stem.endswith("_printed")
+    ]
+    assert (
+        all(set(table["mark"]) <= {"register"} for table in tables) and sum(map(len, tables)) > 500
+    )
     text = unbuilt.read_chapter("12_signalling")
-    assert "my_unit" in text and "Line chart over 2017 to 2021." in text and "FairWork" not in text and "Illustration" not in text
+    assert (
+        "my_unit" in text
+        and "Line chart over 2017 to 2021." in text
+        and "FairWork" not in text
+        and "Illustration" not in text
+    )
     assert "1,755" in unbuilt.read_chapter("14_protection")
     rates = pd.read_csv(bundle / "signalling_unit_rates.csv", dtype=str, encoding="utf-8")
-    assert set(rates["police_unit"]) == {"my_unit"} and set(rates["source"]) == {"inhabitants of a test"}
+    assert set(rates["police_unit"]) == {"my_unit"} and set(rates["source"]) == {
+        "inhabitants of a test"
+    }
 
 
-@pytest.mark.parametrize(("name", "rows"), [("one report", 1), ("a few without nationality", 40), ("no report", 0)])
-def test_the_smallest_registers_still_give_a_chapter(unbuilt, tmp_path, later_registers, name, rows):
+@pytest.mark.parametrize(
+    ("name", "rows"), [("one report", 1), ("a few without nationality", 40), ("no report", 0)]
+)
+def test_the_smallest_registers_still_give_a_chapter(
+    unbuilt, tmp_path, later_registers, name, rows
+):
     """It says what it cannot show, and shows no empty picture."""
     reports, decisions = later_registers
-    tables = {"reports": reports.iloc[:rows].assign(nationality="unknown")} if rows else {"residence_decisions": decisions.iloc[:2]}
+    tables = (
+        {"reports": reports.iloc[:rows].assign(nationality="unknown")}
+        if rows
+        else {"residence_decisions": decisions.iloc[:2]}
+    )
     done = run_on(unbuilt, tmp_path / "registers", **tables)
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("12_signalling") + unbuilt.read_chapter("14_protection")
@@ -78,27 +136,51 @@ def test_the_smallest_registers_still_give_a_chapter(unbuilt, tmp_path, later_re
 def later_police():
     """The police register, a year later, with the people and their stays."""
     tables = synthetic.draw_registers(5)
-    later = {"incidents": ("registration_date", "offence_start_date", "offence_end_date"), "persons": ("birth_date", "death_date"), "residence_spells": ("from_date", "to_date")}
-    return {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in columns}) for name, columns in later.items()}
+    later = {
+        "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
+        "persons": ("birth_date", "death_date"),
+        "residence_spells": ("from_date", "to_date"),
+    }
+    return {
+        name: tables[name].assign(
+            **{column: tables[name][column] + pd.DateOffset(years=1) for column in columns}
+        )
+        for name, columns in later.items()
+    }
 
 
 def test_a_police_register_of_other_years_gives_the_same_chapter(unbuilt, tmp_path, later_police):
-    """740 of 2,460 within two years are printed for 2010 to 2018; of a register tests are shown, with their p-values."""
-    done = run_on(unbuilt, tmp_path / "registers", only=("18_repeat_victimisation",), **later_police)
+    """740 of 2,460 within two years are printed for 2010 to 2018; of a register tests are shown,
+    with their p-values."""
+    done = run_on(
+        unbuilt, tmp_path / "registers", only=("18_repeat_victimisation",), **later_police
+    )
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("18_repeat_victimisation")
-    assert "within two years | 2011–2019 | 740 | 2,460" in text.replace("ʳ", "") and "Illustration" not in text
+    assert (
+        "within two years | 2011–2019 | 740 | 2,460" in text.replace("ʳ", "")
+        and "Illustration" not in text
+    )
     assert "by sex (Gray)" in text and "women against men" in text and "estimated" in text
 
 
 @pytest.mark.parametrize("n", [0, 1, 60])
-def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(unbuilt, tmp_path, later_police, n):
+def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(
+    unbuilt, tmp_path, later_police, n
+):
     """It says what it cannot show; nobody is seen in a count."""
-    tables = later_police | {"incidents": later_police["incidents"].iloc[:n]} if n else {"persons": later_police["persons"]}
+    tables = (
+        later_police | {"incidents": later_police["incidents"].iloc[:n]}
+        if n
+        else {"persons": later_police["persons"]}
+    )
     done = run_on(unbuilt, tmp_path / "registers", only=("18_repeat_victimisation",), **tables)
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("18_repeat_victimisation")
-    assert "The register holds nothing for this picture in 2017–2021." in text and "too few events to estimate" in text
+    assert (
+        "The register holds nothing for this picture in 2017–2021." in text
+        and "too few events to estimate" in text
+    )
     assert "inf" not in text.split() and "nan" not in text.split()
 
 
@@ -107,10 +189,15 @@ AID = ("matches", "youth_care", "shelter", "care_costs")
 
 @pytest.mark.parametrize("n", [0, 1, 2000])
 def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, later_police, n):
-    """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a count."""
+    """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a
+    count."""
     tables = synthetic.draw_registers(5)
-    few = {name: tables[name] for name in AID if n} | ({"matches": tables["matches"].iloc[:n]} if n else {})
-    done = run_on(unbuilt, tmp_path / "registers", only=("16_aid_trajectories",), **later_police, **few)
+    few = {name: tables[name] for name in AID if n} | (
+        {"matches": tables["matches"].iloc[:n]} if n else {}
+    )
+    done = run_on(
+        unbuilt, tmp_path / "registers", only=("16_aid_trajectories",), **later_police, **few
+    )
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("16_aid_trajectories")
     assert "The register holds nothing for this picture in 2017–2021." in text
@@ -120,8 +207,28 @@ def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, later_police
 def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, later_police):
     """The register of 2017 to 2021, with a control year and years of costs of its own."""
     tables = synthetic.draw_registers(5)
-    later = {name: tables[name].assign(**{column: tables[name][column] + pd.DateOffset(years=1) for column in ("start_date", "end_date")}) for name in ("youth_care", "shelter")}
-    done = run_on(unbuilt, tmp_path / "registers", only=("16_aid_trajectories",), matches=tables["matches"], care_costs=tables["care_costs"].assign(year=tables["care_costs"]["year"] + 1), **later_police, **later)
+    later = {
+        name: tables[name].assign(
+            **{
+                column: tables[name][column] + pd.DateOffset(years=1)
+                for column in ("start_date", "end_date")
+            }
+        )
+        for name in ("youth_care", "shelter")
+    }
+    done = run_on(
+        unbuilt,
+        tmp_path / "registers",
+        only=("16_aid_trajectories",),
+        matches=tables["matches"],
+        care_costs=tables["care_costs"].assign(year=tables["care_costs"]["year"] + 1),
+        **later_police,
+        **later,
+    )
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("16_aid_trajectories").replace("ʳ", "")
-    assert "youth care | presumed victims | 145 | 265 | 2017–2021 | 54.7%" in text and "€ 4,401" in text and "Illustration" not in text
+    assert (
+        "youth care | presumed victims | 145 | 265 | 2017–2021 | 54.7%" in text
+        and "€ 4,401" in text
+        and "Illustration" not in text
+    )

@@ -1,4 +1,5 @@
-"""The house: what the source itself must look like. Beside each check stands a bad example that it must catch."""
+"""The house: what the source itself must look like. Beside each check stands a bad example that it
+must catch."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
 SOURCES = sorted((ROOT / "src" / "helpers").rglob("*.py"))
 PAGES = sorted(BOOK.glob("*.md"))
 LONGEST_CELL = 12
-LONGEST_ROOM = 300
+MOST_STATEMENTS, DEEPEST = 30, 4
 
 
 def read_cells(path: Path) -> list[nbformat.NotebookNode]:
@@ -28,15 +29,27 @@ def read_cells(path: Path) -> list[nbformat.NotebookNode]:
 
 
 def read_code() -> list[tuple[str, str]]:
-    return [(path.name, cell.source) for path in list_notebooks() for cell in read_cells(path) if cell.cell_type == "code"]
+    return [
+        (path.name, cell.source)
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "code"
+    ]
 
 
 # Rooms
 
 
 def test_a_room_imports_only_rooms_to_its_left():
-    """import-linter, with the layers of pyproject.toml; exhaustive, so that a new room must be placed."""
-    done = subprocess.run(["lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, env=find_environment())
+    """import-linter, with the layers of pyproject.toml; exhaustive, so that a new room must be
+    placed."""
+    done = subprocess.run(
+        ["lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=find_environment(),
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -48,7 +61,13 @@ def test_an_import_to_the_right_is_caught(tmp_path):
     (tmp_path / ".importlinter").write_text(
         "[importlinter]\nroot_package = rooms\n[importlinter:contract:1]\nname = arrows\ntype = layers\ncontainers = rooms\nlayers =\n    right\n    left\n"
     )
-    done = subprocess.run(["lint-imports", "--no-cache"], cwd=tmp_path, capture_output=True, text=True, env={**find_environment(), "PYTHONPATH": str(tmp_path)})
+    done = subprocess.run(
+        ["lint-imports", "--no-cache"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**find_environment(), "PYTHONPATH": str(tmp_path)},
+    )
     assert done.returncode == 1 and "BROKEN" in done.stdout
 
 
@@ -59,8 +78,11 @@ def find_environment() -> dict[str, str]:
 def find_makers(sources: dict[str, str]) -> set[str]:
     """Files that call `Released(`."""
     return {
-        name for name, source in sources.items() for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Released"
+        name
+        for name, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Released"
     }
 
 
@@ -81,9 +103,22 @@ def list_doors(source: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize(("library", "room"), [("matplotlib", "figures"), ("seaborn", "figures"), ("myst_nb", "report"), ("papermill", "execute"), ("bs4", "site")])
+@pytest.mark.parametrize(
+    ("library", "room"),
+    [
+        ("matplotlib", "figures"),
+        ("seaborn", "figures"),
+        ("myst_nb", "prose"),
+        ("papermill", "execute"),
+        ("bs4", "site"),
+    ],
+)
 def test_a_library_has_one_door(library, room):
-    users = {path.relative_to(ROOT / "src" / "helpers").parts[0].removesuffix(".py") for path in SOURCES if library in list_doors(path.read_text(encoding="utf-8"))}
+    users = {
+        path.relative_to(ROOT / "src" / "helpers").parts[0].removesuffix(".py")
+        for path in SOURCES
+        if library in list_doors(path.read_text(encoding="utf-8"))
+    }
     assert users == {room}
 
 
@@ -91,78 +126,187 @@ def test_a_second_door_is_caught():
     assert "matplotlib" in list_doors("import os\nfrom matplotlib import pyplot")
 
 
-def test_no_room_is_a_drawer_and_none_is_too_long():
+def test_no_room_is_a_drawer():
     assert not {"utils", "util", "common", "misc"} & {path.stem for path in SOURCES}
-    assert {path.name: count for path in SOURCES if (count := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_ROOM} == {}
+
+
+_DEEPER = (ast.If, ast.For, ast.While, ast.With, ast.Try)
+
+
+def count_statements(function: ast.AST) -> int:
+    """Statements of a function and of what stands in it; the docstring is none."""
+    inner = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
+    return len(inner) - 1 - (ast.get_docstring(function) is not None)
+
+
+def measure_depth(node: ast.AST) -> int:
+    """How many blocks stand in each other; elif is no deeper than if."""
+    deepest = 0
+    for name, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                is_elif = (
+                    isinstance(node, ast.If) and name == "orelse" and isinstance(child, ast.If)
+                )
+                own = isinstance(child, _DEEPER) and not is_elif
+                deepest = max(deepest, own + measure_depth(child))
+    return deepest
+
+
+def find_dense(source: str) -> list[str]:
+    """Functions with too many statements, or blocks in blocks in blocks."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+        and (count_statements(node) > MOST_STATEMENTS or measure_depth(node) > DEEPEST)
+    ]
+
+
+def test_no_function_is_dense():
+    found = {path.name: find_dense(path.read_text(encoding="utf-8")) for path in SOURCES}
+    assert {name: functions for name, functions in found.items() if functions} == {}
+
+
+def test_a_dense_function_is_caught():
+    assert find_dense("def f():\n" + "    x = 1\n" * 31) == ["f"]
+    deep = "".join("    " * n + "if x:\n" for n in range(1, 6)) + "    " * 6 + "y()\n"
+    assert find_dense("def f(x):\n" + deep) == ["f"]
+    assert find_dense('def f():\n    """What."""\n' + "    x = 1\n" * 30) == []
 
 
 def find_bare_calls(source: str) -> list[str]:
     """Reads and writes of text without an encoding, which differ between machines."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("read_text", "write_text", "read_csv", "to_csv"):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in (
+            "read_text",
+            "write_text",
+            "read_csv",
+            "to_csv",
+        ):
             if not any(keyword.arg == "encoding" for keyword in node.keywords):
                 found.append(ast.unparse(node))
     return found
 
 
 def test_every_text_file_is_read_and_written_with_its_encoding():
-    assert [call for path in SOURCES for call in find_bare_calls(path.read_text(encoding="utf-8"))] == []
+    assert [
+        call for path in SOURCES for call in find_bare_calls(path.read_text(encoding="utf-8"))
+    ] == []
     assert find_bare_calls("path.read_text()") == ["path.read_text()"]
 
 
 # Notebooks
 
 _FORBIDDEN = {
-    "a function": r"^\s*def ", "a class": r"^\s*class ", "an installation": r"\bpip\b", "the path": r"sys\.path", "a loop": r"^\s*(for|while) ",
-    "a file path": r"""["'][^"'\n]*(/|\\\\)[^"'\n]*["']""", "an open file": r"\bopen\(|read_csv",
+    "a function": r"^\s*def ",
+    "a class": r"^\s*class ",
+    "an installation": r"\bpip\b",
+    "the path": r"sys\.path",
+    "a loop": r"^\s*(for|while) ",
+    "a file path": r"""["'][^"'\n]*(/|\\\\)[^"'\n]*["']""",
+    "an open file": r"\bopen\(|read_csv",
 }
 
 
 def find_forbidden(source: str) -> list[str]:
-    faults = [what for what, pattern in _FORBIDDEN.items() if re.search(pattern, source, re.MULTILINE)]
+    faults = [
+        what for what, pattern in _FORBIDDEN.items() if re.search(pattern, source, re.MULTILINE)
+    ]
     return faults + (["more than 12 lines"] if len(source.splitlines()) > LONGEST_CELL else [])
 
 
 def test_notebooks_are_thin():
-    assert [(name, fault, source) for name, source in read_code() for fault in find_forbidden(source)] == []
+    assert [
+        (name, fault, source) for name, source in read_code() for fault in find_forbidden(source)
+    ] == []
 
 
-@pytest.mark.parametrize(("source", "fault"), [
-    ("def f():\n    pass", "a function"), ("for x in y:\n    show(x)", "a loop"), ("read('../data/x.csv')", "a file path"), ("!pip install x", "an installation"), ("x\n" * 13, "more than 12 lines"),
-])
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def f():\n    pass", "a function"),
+        ("for x in y:\n    show(x)", "a loop"),
+        ("read('../data/x.csv')", "a file path"),
+        ("!pip install x", "an installation"),
+        ("x\n" * 13, "more than 12 lines"),
+    ],
+)
 def test_a_fat_cell_is_caught(source, fault):
     assert fault in find_forbidden(source)
 
 
 def find_typed_numbers(prose: str) -> list[str]:
-    """Digits in prose that came from data: everything but references to a figure, a section or an edition's parameters."""
-    prose = re.sub(r"```.*?```|`[^`]*`|\{\{.*?\}\}|\]\([^)]*\)|https?://\S+", " ", prose, flags=re.DOTALL)
+    """Digits in prose that came from data: everything but references to a figure, a section or an
+    edition's parameters."""
+    prose = re.sub(
+        r"```.*?```|`[^`]*`|\{\{.*?\}\}|\]\([^)]*\)|https?://\S+", " ", prose, flags=re.DOTALL
+    )
     prose = re.sub(r"\{grid\}[ 0-9]+|:gutter: 3", " ", prose)
-    prose = re.sub(r"figures? \d\.\d+[abc]?( (to|and) \d\.\d+[abc]?)*|sections? \d(\.\d+)*|CC BY 4\.0|Python 3\.11|make \d|two chapters", " ", prose)
+    prose = re.sub(
+        r"figures? \d\.\d+[abc]?( (to|and) \d\.\d+[abc]?)*|sections? \d(\.\d+)*|CC BY 4\.0|Python 3\.11|make \d|two chapters",
+        " ",
+        prose,
+    )
     return re.findall(r"\S*\d\S*", prose)
 
 
 def test_no_number_is_typed_in_a_notebook():
-    typed = {path.name: find_typed_numbers(cell.source) for path in list_notebooks() for cell in read_cells(path) if cell.cell_type == "markdown"}
+    typed = {
+        path.name: find_typed_numbers(cell.source)
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "markdown"
+    }
     assert {name: words for name, words in typed.items() if words} == {}
 
 
 def test_no_number_is_typed_on_a_page_about_numbers():
     """Help lines, the monitor's own title and definitions (aged 18 to 22) are no data."""
-    definitions = ("112", "0900", "8844", "033", "448", "11", "86", "0800", "5151", "9", "17", "2016-2020", "B8", "B8/3", "D9", "D9-proces", "18", "22", "2026")
+    definitions = (
+        "112",
+        "0900",
+        "8844",
+        "033",
+        "448",
+        "11",
+        "86",
+        "0800",
+        "5151",
+        "9",
+        "17",
+        "2016-2020",
+        "B8",
+        "B8/3",
+        "D9",
+        "D9-proces",
+        "18",
+        "22",
+        "2026",
+    )
     for name in ("index.md", "limitations.md", "methods.md", "glossary.md"):
-        words = [re.sub(r"[*_.,;:()]", "", word) for word in find_typed_numbers((BOOK / name).read_text(encoding="utf-8"))]
+        words = [
+            re.sub(r"[*_.,;:()]", "", word)
+            for word in find_typed_numbers((BOOK / name).read_text(encoding="utf-8"))
+        ]
         assert [word for word in words if word not in definitions] == [], name
 
 
 def test_a_typed_number_is_caught():
-    assert find_typed_numbers("In {glue:text}`year:s` there were 984 victims (figure 2.1).") == ["984"]
+    assert find_typed_numbers("In {glue:text}`year:s` there were 984 victims (figure 2.1).") == [
+        "984"
+    ]
     assert find_typed_numbers("{{ period_start }}: {glue:text}`n:s`, see section 2.3.1") == []
 
 
 def list_glued(path: Path) -> list[str]:
-    return [key for cell in read_cells(path) if cell.cell_type == "code" for key in re.findall(r'report\.glue_\w+\(\s*"(\w+)"', cell.source)]
+    return [
+        key
+        for cell in read_cells(path)
+        if cell.cell_type == "code"
+        for key in re.findall(r'prose\.glue_\w+\(\s*"(\w+)"', cell.source)
+    ]
 
 
 def list_used(text: str, chapter: str | None) -> list[tuple[str, str]]:
@@ -174,13 +318,22 @@ def list_used(text: str, chapter: str | None) -> list[tuple[str, str]]:
 def test_each_glue_key_is_made_once_and_used():
     made = {(path.stem, key) for path in list_notebooks() for key in list_glued(path)}
     assert all(len(list_glued(path)) == len(set(list_glued(path))) for path in list_notebooks())
-    used = {pair for path in list_notebooks() for cell in read_cells(path) if cell.cell_type == "markdown" for pair in list_used(cell.source, path.stem)}
+    used = {
+        pair
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "markdown"
+        for pair in list_used(cell.source, path.stem)
+    }
     used |= {pair for page in PAGES for pair in list_used(page.read_text(encoding="utf-8"), None)}
     assert used == made
 
 
 def test_a_glue_role_without_its_key_is_caught():
-    assert list_used("{glue:text}`chapters/10_x.ipynb::n:s` and {glue:text}`m:s`", "20_y") == [("10_x", "n"), ("20_y", "m")]
+    assert list_used("{glue:text}`chapters/10_x.ipynb::n:s` and {glue:text}`m:s`", "20_y") == [
+        ("10_x", "n"),
+        ("20_y", "m"),
+    ]
 
 
 def test_every_figure_has_a_name_a_table_and_stands_after_its_release():
@@ -188,15 +341,21 @@ def test_every_figure_has_a_name_a_table_and_stands_after_its_release():
         cells = [cell for cell in read_cells(path) if cell.cell_type == "code"]
         for place, cell in enumerate(cells):
             if "show(plot_" in cell.source:
-                assert re.fullmatch(r"fig-[a-z-]+", cell.metadata["mystnb"]["figure"]["name"]), path.name
-                assert re.match(r"show_(table|pivot)\(", cells[place + 1].source), f"{path.name}: {cell.source}"
+                assert re.fullmatch(r"fig-[a-z-]+", cell.metadata["mystnb"]["figure"]["name"]), (
+                    path.name
+                )
+                assert re.match(r"show_(table|pivot)\(", cells[place + 1].source), (
+                    f"{path.name}: {cell.source}"
+                )
 
 
 def test_release_stands_in_tagged_cells_only_and_they_show_nothing():
     for path in list_notebooks():
         for cell in read_cells(path):
             if cell.cell_type == "code":
-                assert ("gate.release" in cell.source) == (SKIPPED_TAG in cell.metadata.get("tags", [])), cell.source
+                assert ("gate.release" in cell.source) == (
+                    SKIPPED_TAG in cell.metadata.get("tags", [])
+                ), cell.source
                 assert SKIPPED_TAG not in cell.metadata.get("tags", []) or cell.outputs == []
 
 
@@ -204,7 +363,13 @@ def test_every_code_cell_was_run_and_no_output_holds_a_picture():
     for path in list_notebooks():
         code = [cell for cell in read_cells(path) if cell.cell_type == "code"]
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-        assert not [kind for cell in code for output in cell.outputs for kind in output.get("data", {}) if kind.startswith("image/")]
+        assert not [
+            kind
+            for cell in code
+            for output in cell.outputs
+            for kind in output.get("data", {})
+            if kind.startswith("image/")
+        ]
 
 
 def test_every_notebook_ends_with_what_it_does_not_show_and_checks_that_hold():
@@ -220,22 +385,34 @@ def test_every_notebook_ends_with_what_it_does_not_show_and_checks_that_hold():
 def test_the_table_of_contents_holds_every_page_and_chapter():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     files = {toc["root"]} | {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
-    assert files == {f"book/{page.stem}" for page in PAGES} | {f"book/chapters/{path.stem}" for path in list_notebooks()}
+    assert files == {f"book/{page.stem}" for page in PAGES} | {
+        f"book/chapters/{path.stem}" for path in list_notebooks()
+    }
 
 
 def test_the_version_is_the_same_everywhere():
     versions = {
-        re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[1],
+        re.search(
+            r'^version = "(.+)"',
+            (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )[1],
         yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"],
-        re.search(r"^## (\S+),", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[1],
+        re.search(r"^## (\S+),", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[
+            1
+        ],
     }
     assert len(versions) == 1
 
 
 def test_every_direct_package_is_locked_with_its_hash_and_named_in_the_readme():
     import tomllib
+
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lock, readme = (ROOT / "requirements.lock").read_text(encoding="utf-8"), (ROOT / "README.md").read_text(encoding="utf-8")
+    lock, readme = (
+        (ROOT / "requirements.lock").read_text(encoding="utf-8"),
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+    )
     for requirement in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
         name = re.match(r"[a-z0-9-]+", requirement)[0]
         assert re.search(rf"^{re.escape(name)}==.*\\\n\s+--hash=sha256:", lock, re.MULTILINE), name

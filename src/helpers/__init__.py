@@ -1,1 +1,2 @@
-"""Helpers of the victim monitor: one room, one topic; a room imports only rooms to its left (pyproject.toml)."""
+"""Helpers of the victim monitor: one room, one topic; a room imports only rooms to its left
+(pyproject.toml)."""

@@ -1,6 +1,8 @@
-"""Who is followed after trafficking, from when to when, and what happens to them: dates turned into durations (chapter 4 of the monitor).
+"""Who is followed after trafficking, from when to when, and what happens to them: dates turned into
+durations (chapter 4 of the monitor).
 
-Definitions are one frozen set; each of its readings is one small function. Sections are those of the monitor.
+Definitions are one frozen set; each of its readings is one small function. Sections are those of
+the monitor.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ EXITS = ("study_end", "deregistered", "died")
 class Definitions:
     """What counts, in one place.
 
-    study_start, study_end: first and last year of the register, both included. date: the date that leads, registration_date (the monitor,
-    annex B1.4.2) or offence_start_date. days_left_out: repeats within so many days after the index incident do not count. wash_out_years:
-    whoever had a trafficking incident in so many years before the index incident is left out. committed_earlier: a repeat counts even if
-    it was committed before the index incident.
+    study_start, study_end: first and last year of the register, both included. date: the date that
+    leads, registration_date (the monitor, annex B1.4.2) or offence_start_date. days_left_out:
+    repeats within so many days after the index incident do not count. wash_out_years: whoever had a
+    trafficking incident in so many years before the index incident is left out. committed_earlier:
+    a repeat counts even if it was committed before the index incident.
     """
 
     study_start: int
@@ -41,42 +44,63 @@ class Definitions:
 
     def __post_init__(self) -> None:
         if self.date not in ("registration_date", "offence_start_date"):
-            raise BadInput(f"date {self.date!r}: the date that leads is registration_date or offence_start_date")
+            raise BadInput(
+                f"date {self.date!r}: the date that leads is registration_date or offence_start_date"
+            )
         if self.study_start > self.study_end or self.days_left_out < 0 or self.wash_out_years < 0:
-            raise BadInput("the study must not end before it begins, and days left out and wash-out must not be negative")
+            raise BadInput(
+                "the study must not end before it begins, and days left out and wash-out must not be negative"
+            )
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The linked tables, in which whole numbers stand for identifiers: `person` in each, `incident` in `incidents`."""
+    """The linked tables, in which whole numbers stand for identifiers: `person` in each, `incident`
+    in `incidents`."""
 
     incidents: pd.DataFrame
     persons: pd.DataFrame
     spells: pd.DataFrame
 
 
-def link_people(*, incidents: pd.DataFrame, persons: pd.DataFrame, residence_spells: pd.DataFrame) -> Linked:
-    """The tables `incidents`, `persons` and `residence_spells` of the contract, linked by person. The numbers stand for identifiers in the
-    same way whatever the order of the rows."""
+def link_people(
+    *, incidents: pd.DataFrame, persons: pd.DataFrame, residence_spells: pd.DataFrame
+) -> Linked:
+    """The tables `incidents`, `persons` and `residence_spells` of the contract, linked by person.
+    The numbers stand for identifiers in the same way whatever the order of the rows."""
     tables = (incidents, persons, residence_spells)
     with ThreadPoolExecutor(2) as both:
-        people, numbers = both.map(lambda columns: number_ids(*columns), [[table["person_id"] for table in tables], [incidents["incident_id"]]])
-    named = [table.drop(columns="person_id").assign(person=person) for table, person in zip(tables, people)]
+        people, numbers = both.map(
+            lambda columns: number_ids(*columns),
+            [[table["person_id"] for table in tables], [incidents["incident_id"]]],
+        )
+    named = [
+        table.drop(columns="person_id").assign(person=person)
+        for table, person in zip(tables, people)
+    ]
     return Linked(named[0].drop(columns="incident_id").assign(incident=numbers[0]), *named[1:])
 
 
 def number_ids(*columns: pd.Series) -> list[np.ndarray]:
-    """Whole numbers for identifiers, the same for the same identifier in every column; their order does not depend on that of the rows.
+    """Whole numbers for identifiers, the same for the same identifier in every column; their order
+    does not depend on that of the rows.
 
     The characters are compared eight at a time as numbers, which sorts ten million in seconds.
     """
     arrays = [pa.array(column.array, type=pa.large_string()) for column in columns]
-    texts = pa.concat_arrays([array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array for array in arrays])
+    texts = pa.concat_arrays(
+        [
+            array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+            for array in arrays
+        ]
+    )
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[: len(texts) + 1]
     lengths = np.diff(offsets)
     width = -(-max(int(lengths.max(initial=0)), 1) // 8) * 8
     padded = np.zeros((len(texts), width), dtype=np.uint8)
-    padded[np.arange(width) < lengths[:, None]] = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[: offsets[-1]]
+    padded[np.arange(width) < lengths[:, None]] = np.frombuffer(
+        texts.buffers()[2] or b"", dtype=np.uint8
+    )[: offsets[-1]]
     words = padded.view(np.uint64).T
     numbers = _rank(words[0])
     for word in words[1:]:
@@ -89,7 +113,9 @@ def _rank(values: np.ndarray) -> np.ndarray:
     order = np.argsort(values)
     ordered = values[order]
     ranks = np.empty(len(values), dtype=np.int32)
-    ranks[order] = np.cumsum(np.r_[False, ordered[1:] != ordered[:-1]][: len(values)], dtype=np.int32)
+    ranks[order] = np.cumsum(
+        np.r_[False, ordered[1:] != ordered[:-1]][: len(values)], dtype=np.int32
+    )
     return ranks
 
 
@@ -98,13 +124,17 @@ def _find_starts(keys: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
 
 
-def join_codes(incidents: pd.DataFrame, *, groups: Mapping[str, str], definitions: Definitions) -> pd.DataFrame:
-    """One row an incident and person, whatever its codes (section 4.3), in order of person and incident: `person`, `incident`, `date`,
-    `start`, `group`, `form`. `incidents` is that of `link_people`.
+def join_codes(
+    incidents: pd.DataFrame, *, groups: Mapping[str, str], definitions: Definitions
+) -> pd.DataFrame:
+    """One row an incident and person, whatever its codes (section 4.3), in order of person and
+    incident: `person`, `incident`, `date`, `start`, `group`, `form`. `incidents` is that of
+    `link_people`.
 
-    `groups` gives the crime group of each offence code ("trafficking:sexual"); of several the first of GROUPS counts. `form` is that of
-    the trafficking codes: sexual, other (annex B1.4.2: F562, F563, F564 and F565) or unknown. Dates are the earliest of an incident's rows.
-    Incidents without the date that leads are left out.
+    `groups` gives the crime group of each offence code ("trafficking:sexual"); of several the first
+    of GROUPS counts. `form` is that of
+    the trafficking codes: sexual, other (annex B1.4.2: F562, F563, F564 and F565) or unknown. Dates
+    are the earliest of an incident's rows. Incidents without the date that leads are left out.
     """
     is_known = incidents[definitions.date].notna().to_numpy()
     known = incidents if is_known.all() else incidents[is_known]
@@ -117,19 +147,35 @@ def join_codes(incidents: pd.DataFrame, *, groups: Mapping[str, str], definition
     rank, form = _read_codes([str(groups.get(name, "")) for name in code.categories])
     code = code.codes.to_numpy()[order]
     begun = known["offence_start_date"].fillna(known["registration_date"])
-    dates, starts = (_find_earliest(column.to_numpy(), order, first) for column in (known[definitions.date], begun))
-    return pd.DataFrame({
-        "person": pair[first] // numbers, "incident": pair[first] % numbers, "date": dates, "start": starts,
-        "group": pd.Categorical.from_codes(_find_least(rank[code], first), [*GROUPS, "unknown"]),
-        "form": pd.Categorical.from_codes(-_find_least(-form[code], first), ["unknown", "other", "sexual"]),
-    })
+    dates, starts = (
+        _find_earliest(column.to_numpy(), order, first)
+        for column in (known[definitions.date], begun)
+    )
+    return pd.DataFrame(
+        {
+            "person": pair[first] // numbers,
+            "incident": pair[first] % numbers,
+            "date": dates,
+            "start": starts,
+            "group": pd.Categorical.from_codes(
+                _find_least(rank[code], first), [*GROUPS, "unknown"]
+            ),
+            "form": pd.Categorical.from_codes(
+                -_find_least(-form[code], first), ["unknown", "other", "sexual"]
+            ),
+        }
+    )
 
 
 def _read_codes(named: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """For each offence code the place of its group in GROUPS, and its form: 0 unknown, or no trafficking, 1 other, 2 sexual."""
+    """For each offence code the place of its group in GROUPS, and its form: 0 unknown, or no
+    trafficking, 1 other, 2 sexual."""
     parts = [name.partition(":")[::2] for name in named]
     rank = [GROUPS.index(group) if group in GROUPS else len(GROUPS) for group, _ in parts]
-    form = [0 if group != TRAFFICKING or detail in ("unknown", "") else 2 if detail == "sexual" else 1 for group, detail in parts]
+    form = [
+        0 if group != TRAFFICKING or detail in ("unknown", "") else 2 if detail == "sexual" else 1
+        for group, detail in parts
+    ]
     return np.array([*rank, len(GROUPS)], dtype=np.int8), np.array([*form, 0], dtype=np.int8)
 
 
@@ -144,28 +190,45 @@ def _find_earliest(dates: np.ndarray, order: np.ndarray, first: np.ndarray) -> n
 
 
 def define_index(joined: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """The index incident of each person: the first trafficking incident of the study period (section 4.2). Incidents before it never count
-    as index, but leave a person out within the wash-out."""
+    """The index incident of each person: the first trafficking incident of the study period
+    (section 4.2). Incidents before it never count as index, but leave a person out within the
+    wash-out."""
     is_trafficking = (joined["group"] == TRAFFICKING).to_numpy()
-    since, until = np.datetime64(f"{definitions.study_start}-01-01"), np.datetime64(f"{definitions.study_end}-12-31")
+    since, until = (
+        np.datetime64(f"{definitions.study_start}-01-01"),
+        np.datetime64(f"{definitions.study_end}-12-31"),
+    )
     dates = joined["date"].to_numpy()
     inside = np.flatnonzero(is_trafficking & (dates >= since) & (dates <= until))
     order = inside[np.lexsort((dates[inside], joined["person"].to_numpy()[inside]))]
     index = joined.iloc[order[_find_starts(joined["person"].to_numpy()[order])]]
     if definitions.wash_out_years:
-        earlier = joined.loc[is_trafficking, ["person", "date"]].merge(index[["person", "date"]], on="person", suffixes=("", "_index"))
+        earlier = joined.loc[is_trafficking, ["person", "date"]].merge(
+            index[["person", "date"]], on="person", suffixes=("", "_index")
+        )
         days = (earlier["date_index"] - earlier["date"]).dt.days
-        washed = earlier.loc[(days > 0) & (days <= definitions.wash_out_years * DAYS_A_YEAR), "person"]
+        washed = earlier.loc[
+            (days > 0) & (days <= definitions.wash_out_years * DAYS_A_YEAR), "person"
+        ]
         index = index[~index["person"].isin(washed)]
-    return index.rename(columns={"date": "index_date", "incident": "index_incident", "start": "index_start"}).drop(columns="group").reset_index(drop=True)
+    return (
+        index.rename(
+            columns={"date": "index_date", "incident": "index_incident", "start": "index_start"}
+        )
+        .drop(columns="group")
+        .reset_index(drop=True)
+    )
 
 
 def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions) -> pd.DataFrame:
-    """The persons followed: index incident, traits, and exit from follow-up. Only who is or was in the population register (section 4.2).
+    """The persons followed: index incident, traits, and exit from follow-up. Only who is or was in
+    the population register (section 4.2).
 
-    `person`, `index_incident`, `index_date`, `index_start`, `year`, `sex`, `age_group` (minor, adolescent, adult, unknown; at the start of
-    the index offence), `form`, `exit_date`, `exit_reason` (EXITS), `days` (of follow-up; the day of entry counts, the day of exit does
-    not). Follow-up ends with the study, with the day after which a person is no longer registered, or with death.
+    `person`, `index_incident`, `index_date`, `index_start`, `year`, `sex`, `age_group` (minor,
+    adolescent, adult, unknown; at the start of the index offence), `form`, `exit_date`,
+    `exit_reason` (EXITS), `days` (of follow-up; the day of entry counts, the day of exit does not).
+    Follow-up ends with the study, with the day after which a person is no longer registered, or
+    with death.
     """
     own, stays = (table["person"].to_numpy() for table in (linked.persons, linked.spells))
     size = max(part.max(initial=-1) for part in (own, stays, index["person"].to_numpy())) + 1
@@ -175,21 +238,55 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
     number = rows["person"].to_numpy()
     place = np.full(size, -1)
     place[own] = np.arange(len(own))
-    traits = linked.persons[["sex", "birth_date", "death_date"]].reset_index(drop=True).reindex(place[number]).set_axis(rows.index)
+    traits = (
+        linked.persons[["sex", "birth_date", "death_date"]]
+        .reset_index(drop=True)
+        .reindex(place[number])
+        .set_axis(rows.index)
+    )
     left = _find_departures(linked.spells, rows, size)[number]
-    exits = [np.full(len(rows), np.datetime64(f"{definitions.study_end}-12-31"), dtype="datetime64[s]"), left, traits["death_date"].to_numpy().astype("datetime64[s]")]
-    exits = [np.where(dates >= rows["index_date"].to_numpy(), dates, np.datetime64("NaT")) for dates in exits]
+    exits = [
+        np.full(len(rows), np.datetime64(f"{definitions.study_end}-12-31"), dtype="datetime64[s]"),
+        left,
+        traits["death_date"].to_numpy().astype("datetime64[s]"),
+    ]
+    exits = [
+        np.where(dates >= rows["index_date"].to_numpy(), dates, np.datetime64("NaT"))
+        for dates in exits
+    ]
     exit_date = np.fmin.reduce(exits)
     return rows.assign(
-        year=rows["index_date"].dt.year, sex=traits["sex"].astype(object).fillna("unknown"), age_group=find_age_group(traits["birth_date"], rows["index_start"]),
-        form=rows["form"].astype(object), exit_date=exit_date, exit_reason=np.select([exits[2] == exit_date, exits[1] == exit_date], ["died", "deregistered"], default="study_end"),
+        year=rows["index_date"].dt.year,
+        sex=traits["sex"].astype(object).fillna("unknown"),
+        age_group=find_age_group(traits["birth_date"], rows["index_start"]),
+        form=rows["form"].astype(object),
+        exit_date=exit_date,
+        exit_reason=np.select(
+            [exits[2] == exit_date, exits[1] == exit_date],
+            ["died", "deregistered"],
+            default="study_end",
+        ),
         days=(exit_date - rows["index_date"].to_numpy()).astype("timedelta64[D]").astype(int),
-    )[["person", "index_incident", "index_date", "index_start", "year", "sex", "age_group", "form", "exit_date", "exit_reason", "days"]].reset_index(drop=True)
+    )[
+        [
+            "person",
+            "index_incident",
+            "index_date",
+            "index_start",
+            "year",
+            "sex",
+            "age_group",
+            "form",
+            "exit_date",
+            "exit_reason",
+            "days",
+        ]
+    ].reset_index(drop=True)
 
 
 def _find_departures(spells: pd.DataFrame, rows: pd.DataFrame, size: int) -> np.ndarray:
-    """For each person number the day on which the spell that holds the index incident (or the last one before it) ends; missing for one
-    that goes on."""
+    """For each person number the day on which the spell that holds the index incident (or the last
+    one before it) ends; missing for one that goes on."""
     entered, left = (np.full(size, np.datetime64("NaT"), dtype="datetime64[s]") for _ in range(2))
     entered[rows["person"]] = rows["index_date"].to_numpy()
     number, since = spells["person"].to_numpy(), spells["from_date"].to_numpy()
@@ -201,49 +298,77 @@ def _find_departures(spells: pd.DataFrame, rows: pd.DataFrame, size: int) -> np.
 
 def find_age_group(birth_date: pd.Series, day: pd.Series) -> np.ndarray:
     """minor (under 18), adolescent (18 to 22), adult or unknown, by completed years on a day."""
-    had_birthday = (day.dt.month * 100 + day.dt.day) >= (birth_date.dt.month * 100 + birth_date.dt.day)
+    had_birthday = (day.dt.month * 100 + day.dt.day) >= (
+        birth_date.dt.month * 100 + birth_date.dt.day
+    )
     age = day.dt.year - birth_date.dt.year - (~had_birthday).astype(int)
-    return np.select([age < 18, age < 23, age >= 23], ["minor", "adolescent", "adult"], default="unknown")
+    return np.select(
+        [age < 18, age < 23, age >= 23], ["minor", "adolescent", "adult"], default="unknown"
+    )
 
 
-def find_repeats(joined: pd.DataFrame, cohort: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """Later incidents of the cohort, of any offence: `person`, `date`, `days` after the index incident, `group`; by person and day.
+def find_repeats(
+    joined: pd.DataFrame, cohort: pd.DataFrame, definitions: Definitions
+) -> pd.DataFrame:
+    """Later incidents of the cohort, of any offence: `person`, `date`, `days` after the index
+    incident, `group`; by person and day.
 
-    Strictly later by the date that leads (section 4.3), also if deregistered by then: the published tables do not look at that.
+    Strictly later by the date that leads (section 4.3), also if deregistered by then: the published
+    tables do not look at that.
     """
     person = joined["person"].to_numpy()
-    place = np.full(max(person.max(initial=-1), cohort["person"].max() if len(cohort) else -1) + 1, -1)
+    place = np.full(
+        max(person.max(initial=-1), cohort["person"].max() if len(cohort) else -1) + 1, -1
+    )
     place[cohort["person"].to_numpy()] = np.arange(len(cohort))
     rows = np.flatnonzero(place[person] >= 0)
     own, dates = place[person[rows]], joined["date"].to_numpy()[rows]
     days = (dates - cohort["index_date"].to_numpy()[own]).astype("timedelta64[D]").astype(int)
-    is_repeat = (days > definitions.days_left_out) & (dates <= np.datetime64(f"{definitions.study_end}-12-31"))
+    is_repeat = (days > definitions.days_left_out) & (
+        dates <= np.datetime64(f"{definitions.study_end}-12-31")
+    )
     if not definitions.committed_earlier:
         is_repeat &= joined["start"].to_numpy()[rows] >= cohort["index_start"].to_numpy()[own]
     rows, days = rows[is_repeat], days[is_repeat]
     order = np.argsort(person[rows] * (days.max(initial=0) + 1) + days)
-    return joined[["person", "date", "group"]].iloc[rows[order]].assign(days=days[order]).reset_index(drop=True)
+    return (
+        joined[["person", "date", "group"]]
+        .iloc[rows[order]]
+        .assign(days=days[order])
+        .reset_index(drop=True)
+    )
 
 
 def derive_first_event(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
-    """The cohort with its first repeat: `event` (0 none, 1 repeat, 2 died, 3 deregistered) and `days` to it or to the end of follow-up.
+    """The cohort with its first repeat: `event` (0 none, 1 repeat, 2 died, 3 deregistered) and
+    `days` to it or to the end of follow-up.
 
-    A repeat after the exit from follow-up is no event: the person was not followed then. Whether deregistration censors or competes is
-    the analysis's choice: `censor_departures`.
+    A repeat after the exit from follow-up is no event: the person was not followed then. Whether
+    deregistration censors or competes is the analysis's choice: `censor_departures`.
     """
     first = cohort["person"].map(repeats.groupby("person")["days"].min())
     is_event = first.notna() & (first <= cohort["days"])
-    event = np.select([is_event, cohort["exit_reason"] == "died", cohort["exit_reason"] == "deregistered"], [1, 2, 3], default=0)
+    event = np.select(
+        [is_event, cohort["exit_reason"] == "died", cohort["exit_reason"] == "deregistered"],
+        [1, 2, 3],
+        default=0,
+    )
     return cohort.assign(event=event, days=np.where(is_event, first, cohort["days"]).astype(int))
 
 
 def censor_departures(events: pd.DataFrame) -> pd.DataFrame:
-    """Deregistration ends follow-up and is no event: as if those who left were registered again as often as those who stayed."""
+    """Deregistration ends follow-up and is no event: as if those who left were registered again as
+    often as those who stayed."""
     return events.assign(event=events["event"].where(events["event"] != 3, 0))
 
 
 def count_flow(joined: pd.DataFrame, index: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
     """How many persons are left after each step: `step_of_flow`, n."""
     trafficking = joined.loc[(joined["group"] == TRAFFICKING).to_numpy(), "person"].nunique()
-    steps = [("with_trafficking", trafficking), ("with_index", len(index)), ("in_population_register", len(cohort)), ("followed", int((cohort["days"] > 0).sum()))]
+    steps = [
+        ("with_trafficking", trafficking),
+        ("with_index", len(index)),
+        ("in_population_register", len(cohort)),
+        ("followed", int((cohort["days"] > 0).sum())),
+    ]
     return pd.DataFrame(steps if trafficking else [], columns=["step_of_flow", "n"])

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import yaml
 
@@ -33,8 +34,14 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _TYPES = {
-    "edition": str, "period_start": int, "period_end": int, "study_start": int,
-    "horizons": list, "language": str, "seed": int, "disclosure": str,
+    "edition": str,
+    "period_start": int,
+    "period_end": int,
+    "study_start": int,
+    "horizons": list,
+    "language": str,
+    "seed": int,
+    "disclosure": str,
 }
 
 
@@ -78,9 +85,9 @@ class Edition:
 def define_edition(**parameters: Any) -> Edition:
     """The edition that these parameters describe.
 
-    `edition`, `period_start` and `period_end` are needed, the others have defaults. Parameters beyond the known
-    ones go to `extra`; NAME_start and NAME_end are years, and a pair of them must not be reversed.
-    Raises BadInput naming the parameter and the remedy.
+    `edition`, `period_start` and `period_end` are needed, the others have defaults. Parameters
+    beyond the known ones go to `extra`; NAME_start and NAME_end are years, and a pair of them must
+    not be reversed. Raises BadInput naming the parameter and the remedy.
     """
     missing = [name for name in ("edition", "period_start", "period_end") if name not in parameters]
     if missing:
@@ -90,7 +97,9 @@ def define_edition(**parameters: Any) -> Edition:
         if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             raise BadInput(f"parameter {name} must be of type {expected.__name__}, not {value!r}")
     if not _NAME.fullmatch(parameters["edition"]):
-        raise BadInput(f"edition name {parameters['edition']!r}: use letters, digits, '.', '_' and '-' only")
+        raise BadInput(
+            f"edition name {parameters['edition']!r}: use letters, digits, '.', '_' and '-' only"
+        )
     own = {name: value for name, value in parameters.items() if name in _TYPES}
     own["horizons"] = _check_horizons(parameters.get("horizons", list(Edition.horizons)))
     extra = {name: value for name, value in parameters.items() if name not in _TYPES}
@@ -103,12 +112,18 @@ def define_edition(**parameters: Any) -> Edition:
 
 def _check_horizons(horizons: list) -> tuple[int, ...]:
     if not horizons or any(type(h) is not int or h < 1 for h in horizons):
-        raise BadInput(f"horizons must be a list of whole numbers of years, for example [2, 5, 7], not {horizons!r}")
+        raise BadInput(
+            f"horizons must be a list of whole numbers of years, for example [2, 5, 7], not {horizons!r}"
+        )
     return tuple(horizons)
 
 
 def _check_years(edition: Edition) -> None:
-    years = {name: value for name, value in edition.parameters.items() if name.endswith(("_start", "_end"))}
+    years = {
+        name: value
+        for name, value in edition.parameters.items()
+        if name.endswith(("_start", "_end"))
+    }
     for name, year in years.items():
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise BadInput(f"{name} is {year}; give a year from {FIRST_YEAR} to {LAST_YEAR}")
@@ -117,7 +132,9 @@ def _check_years(edition: Edition) -> None:
             if end in years and year > years[end]:
                 raise BadInput(f"{name} ({year}) lies after {end} ({years[end]}); exchange them")
     if edition.study_start > edition.period_end:
-        raise BadInput(f"study_start ({edition.study_start}) lies after period_end ({edition.period_end})")
+        raise BadInput(
+            f"study_start ({edition.study_start}) lies after period_end ({edition.period_end})"
+        )
 
 
 def list_editions() -> list[str]:
@@ -129,7 +146,9 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
     """The edition of `notebooks/editions/<name>.yml`, in `language` where given."""
     path = EDITIONS / f"{name}.yml"
     if name not in list_editions():
-        raise BadInput(f"unknown edition {name!r}; known: {', '.join(list_editions())}. A new one is a file notebooks/editions/{name}.yml")
+        raise BadInput(
+            f"unknown edition {name!r}; known: {', '.join(list_editions())}. A new one is a file notebooks/editions/{name}.yml"
+        )
     try:
         parameters = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -143,18 +162,21 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
     except BadInput as error:
         raise BadInput(f"notebooks/editions/{path.name}: {error}") from error
     if edition.edition != name:
-        raise BadInput(f"notebooks/editions/{path.name} says edition: {edition.edition!r}; the name and the file must agree")
+        raise BadInput(
+            f"notebooks/editions/{path.name} says edition: {edition.edition!r}; the name and the file must agree"
+        )
     return edition
 
 
 def find_bundle_folder(edition: str) -> Path:
-    """The folder that `release` writes to and `read_released` reads from: a run's own, never the committed one
-    unless the run says so (environment variable MONITOR_BUNDLE)."""
+    """The folder that `release` writes to and `read_released` reads from: a run's own, never the
+    committed one unless the run says so (environment variable MONITOR_BUNDLE)."""
     given = os.environ.get("MONITOR_BUNDLE")
     return Path(given) if given else CACHE / "bundles" / edition
 
 
 def find_registers_folder() -> Path | None:
-    """The folder of register extracts that the run was given (environment variable MONITOR_REGISTERS), or None."""
+    """The folder of register extracts that the run was given (environment variable
+    MONITOR_REGISTERS), or None."""
     given = os.environ.get("MONITOR_REGISTERS")
     return Path(given) if given else None

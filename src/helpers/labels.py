@@ -1,4 +1,5 @@
-"""Words and numbers in the edition's language: labels of codes, caption and alt texts, number format."""
+"""Words and numbers in the edition's language: labels of codes, caption and alt texts, number
+format."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
 
-# Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions, police units, nationalities. A code without a row is its own name.
+# Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions,
+# police units, nationalities. A code without a row is its own name.
 OPEN_KINDS = ("lists", "list_meaning", "change", "region", "police_unit", "nationality")
 _CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
@@ -23,18 +25,23 @@ def _read_words(file: str, language: str) -> dict[tuple[str, ...], str]:
     for number, row in enumerate(rows, start=2):
         key = tuple(value for column, value in row.items() if column not in LANGUAGES)
         if key in words:
-            raise BadInput(f"data/codes/{file}, row {number}: {'.'.join(key)} stands twice; keep one")
+            raise BadInput(
+                f"data/codes/{file}, row {number}: {'.'.join(key)} stands twice; keep one"
+            )
         if not row[language]:
-            raise BadInput(f"data/codes/{file}, row {number}: column {language} is empty; give the words")
+            raise BadInput(
+                f"data/codes/{file}, row {number}: column {language} is empty; give the words"
+            )
         words[key] = row[language]
     return words
 
 
 def label(code: str, language: str, *, kind: str = "category") -> str:
-    """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in `data/codes/labels.csv`, or of
-    a code of this list in `data/codes/registers.csv`.
+    """The label of a code of this kind (measure, population, breakdown, category, unit, ...) in
+    `data/codes/labels.csv`, or of a code of this list in `data/codes/registers.csv`.
 
-    A crossed code `a:b`, or several as `a+b`, gives the labels of its parts; years and periods are their own. Raises BadInput for a code without a label.
+    A crossed code `a:b`, or several as `a+b`, gives the labels of its parts; years and periods are
+    their own. Raises BadInput for a code without a label.
     """
     words = _read_words("labels.csv", language)
     if (kind, code) in words:
@@ -52,7 +59,9 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
         return ", ".join(label(part, language, kind=kind) for part in code.split(":"))
     if kind in OPEN_KINDS:
         return code
-    raise BadInput(f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label")
+    raise BadInput(
+        f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label"
+    )
 
 
 def list_known(name: str) -> list[str]:
@@ -62,10 +71,11 @@ def list_known(name: str) -> list[str]:
 
 @cache
 def read_codes(name: str) -> dict[str, str]:
-    """The codes of a list of `data/codes/registers.csv`, in its order, each with its group ("" where it has none).
+    """The codes of a list of `data/codes/registers.csv`, in its order, each with its group (""
+    where it has none).
 
-    `group` is the region of a nationality, the crime group (and form) of an offence code, the kind of a sector or of care.
-    Raises BadInput for an unknown list.
+    `group` is the region of a nationality, the crime group (and form) of an offence code, the kind
+    of a sector or of care. Raises BadInput for an unknown list.
     """
     with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
         codes = {row["code"]: row["group"] for row in csv.DictReader(stream) if row["list"] == name}
@@ -76,7 +86,8 @@ def read_codes(name: str) -> dict[str, str]:
 
 @cache
 def read_lists() -> frozenset[str]:
-    """The names of the code lists of `data/codes/registers.csv`; a column of a table that is named so holds codes of that list."""
+    """The names of the code lists of `data/codes/registers.csv`; a column of a table that is named
+    so holds codes of that list."""
     with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
         return frozenset(row["list"] for row in csv.DictReader(stream))
 
@@ -91,15 +102,20 @@ def text(code: str, language: str, **values: object) -> str:
     """The sentence `code` of `data/codes/texts.csv`, with its {places} filled in."""
     words = _read_words("texts.csv", language)
     if (code,) not in words:
-        raise BadInput(f"text {code!r} has no row in data/codes/texts.csv; add it in English and Dutch")
+        raise BadInput(
+            f"text {code!r} has no row in data/codes/texts.csv; add it in English and Dutch"
+        )
     try:
         return words[code,].format(**values)
     except KeyError as error:
-        raise BadInput(f"text {code!r} in data/codes/texts.csv has a place {error} that nothing fills") from error
+        raise BadInput(
+            f"text {code!r} in data/codes/texts.csv has a place {error} that nothing fills"
+        ) from error
 
 
 def format_number(value: float, language: str, *, decimals: int = 0) -> str:
-    """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in Dutch."""
+    """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in
+    Dutch."""
     thousands, decimal = _SEPARATORS[language]
     return f"{value:,.{decimals}f}".translate(str.maketrans({",": thousands, ".": decimal}))
 

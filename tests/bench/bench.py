@@ -1,8 +1,9 @@
-"""Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of the hidden population,
-the check of a large extract, the synthetic registers, the chapters that count from registers, the survival curves and the linking of a large police register: `make bench`.
+"""Times a clone, its set-up, its first book and a rebuild with nothing changed, the bootstrap of
+the hidden population, the check of a large extract, the synthetic registers, the chapters that
+count from registers, the survival curves and the linking of a large police register: `make bench`.
 
-Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to open book.
-"""
+Writes tests/bench/results.csv: what was timed, the seconds, and the share of the way from clone to
+open book."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from bench_chapters import bench_chapters
 from bench_survival import bench_survival
 from bench_validate import bench_validate
 
-from helpers import population
+from helpers import mse
 from helpers.edition import ROOT
 
 RESULTS = Path(__file__).with_name("results.csv")
@@ -27,9 +28,18 @@ RESULTS = Path(__file__).with_name("results.csv")
 
 def run(folder: Path, *command: str) -> tuple[float, str]:
     started = time.monotonic()
-    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MONITOR_BUNDLE")}
-    environment |= {"UV_CACHE_DIR": str(folder / ".uv"), "PIP_NO_CACHE_DIR": "1"}  # a fresh machine has no packages yet
-    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MONITOR_BUNDLE")
+    }
+    environment |= {
+        "UV_CACHE_DIR": str(folder / ".uv"),
+        "PIP_NO_CACHE_DIR": "1",
+    }  # a fresh machine has no packages yet
+    done = subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True, env=environment
+    )
     return time.monotonic() - started, done.stdout
 
 
@@ -38,34 +48,45 @@ def read_phase(output: str, what: str) -> float:
 
 
 def time_bootstrap() -> float:
-    """Seconds for a thousand replicates of forward selection on the five-list table, in this process."""
-    captures = population.merge_lists(population.read_captures().table, ["I", "O"], into="IO")
+    """Seconds for a thousand replicates of forward selection on the five-list table, in this
+    process."""
+    captures = mse.merge_lists(mse.read_captures().table, ["I", "O"], into="IO")
     started = time.monotonic()
-    population.bootstrap_population(captures, population.estimate_forward, replicates=1000, seed=20211018)
+    mse.bootstrap_population(captures, mse.estimate_forward, replicates=1000, seed=20211018)
     return time.monotonic() - started
 
 
 def main() -> int:
-    if subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout:
+    if subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True
+    ).stdout:
         print("uncommitted changes are not in the clone that is timed", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         seconds = {"clone": run(Path(folder), "git", "clone", "--quiet", str(ROOT), str(clone))[0]}
         seconds["set-up"] = run(clone, "make", ".venv/ready")[0]
         first, output = run(clone, "make", "book")
-        seconds["kernels"], seconds["Sphinx and pages"] = read_phase(output, "chapters"), read_phase(output, "pages")
+        seconds["kernels"], seconds["Sphinx and pages"] = (
+            read_phase(output, "chapters"),
+            read_phase(output, "pages"),
+        )
         seconds["rest"] = first - seconds["kernels"] - seconds["Sphinx and pages"]
         total = sum(seconds.values())
         rebuild = run(clone, "make", "book")[0]
         chapters = list(bench_chapters(clone, str(clone / ".venv" / "bin" / "python")))
     rows = [(name, f"{value:.1f}", f"{value / total:.0%}") for name, value in seconds.items()]
-    rows += [("from clone to open book", f"{total:.1f}", "100%"), ("rebuild with nothing changed", f"{rebuild:.1f}", "")]
+    rows += [
+        ("from clone to open book", f"{total:.1f}", "100%"),
+        ("rebuild with nothing changed", f"{rebuild:.1f}", ""),
+    ]
     rows += [("bootstrap, 1,000 replicates", f"{time_bootstrap():.1f}", "")]
     seconds_validated, memory = bench_validate()
     rows += [("validation, 10 million incidents", f"{seconds_validated:.1f}", f"{memory:.0f} MB")]
     rows += [*chapters, *bench_survival()]
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([("what", "seconds", "share or memory"), *rows])
+        csv.writer(stream, lineterminator="\n").writerows(
+            [("what", "seconds", "share or memory"), *rows]
+        )
     print("\n".join(f"{name:60}{value:>8} s  {share}" for name, value, share in rows))
     return 0
 

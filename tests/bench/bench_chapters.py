@@ -1,4 +1,5 @@
-"""Times a chapter on registers of any size, and measures the memory of its kernel: used by `make bench`."""
+"""Times a chapter on registers of any size, and measures the memory of its kernel: used by `make
+bench`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from bench_synthetic import bench_synthetic
 from helpers.edition import ROOT
 
 COUNTED = ("reports", "residence_decisions", "residence_counts")
-# Copies of the default registers, the chapters that are timed on them, and the tables that the extract has (none: all of them).
+# Copies of the default registers, the chapters that are timed on them, and the tables that the
+# extract has (none: all of them).
 SIZES = (
     (1, ("12_signalling", "14_protection", "16_aid_trajectories", "18_repeat_victimisation"), ()),
     (10, ("16_aid_trajectories",), ()),
@@ -28,9 +30,12 @@ print(time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN).r
 """
 
 
-def bench_chapters(root: Path = ROOT, python: str = sys.executable) -> Iterator[tuple[str, str, str]]:
-    """Rows (what, seconds, memory): writing the registers of each size, and each chapter alone on them, from the verb to the executed copy:
-    the extract is checked, and the kernel starts, reads and draws in that time.
+def bench_chapters(
+    root: Path = ROOT, python: str = sys.executable
+) -> Iterator[tuple[str, str, str]]:
+    """Rows (what, seconds, memory): writing the registers of each size, and each chapter alone on
+    them, from the verb to the executed copy: the extract is checked, and the kernel starts, reads
+    and draws in that time.
 
     The executed chapters in the project's cache are thrown away.
     """
@@ -45,9 +50,19 @@ def bench_chapters(root: Path = ROOT, python: str = sys.executable) -> Iterator[
             for name in names:
                 shutil.rmtree(root / ".cache" / "executed", ignore_errors=True)
                 chosen = ["--only", name, *(["--registers", str(registers)] if scale > 1 else [])]
-                done = subprocess.run([python, "-c", MEASURE, *chosen], cwd=root, check=True, capture_output=True, text=True)
+                done = subprocess.run(
+                    [python, "-c", MEASURE, *chosen],
+                    cwd=root,
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                )
                 seconds, memory = map(float, done.stdout.split())
-                yield f"chapter {name}, registers --scale {scale}", f"{seconds:.1f}", f"{memory:.0f} MB"
+                yield (
+                    f"chapter {name}, registers --scale {scale}",
+                    f"{seconds:.1f}",
+                    f"{memory:.0f} MB",
+                )
 
 
 if __name__ == "__main__":

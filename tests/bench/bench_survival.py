@@ -1,4 +1,5 @@
-"""Times the curves beside lifelines and (where it is installed) R, and the linking of a large police register: used by `make bench`.
+"""Times the curves beside lifelines and (where it is installed) R, and the linking of a large
+police register: used by `make bench`.
 
 Each side draws nothing and reads nothing while it is timed; both curves have their variances.
 """
@@ -81,20 +82,34 @@ print("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 def _run(*command: str) -> dict[str, float]:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in map(str.strip, done.stdout.splitlines())}
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in map(str.strip, done.stdout.splitlines())
+    }
 
 
 def bench_survival() -> list[tuple[str, str, str]]:
-    """Rows (what, seconds, ratio or memory). lifelines' Aalen-Johansen is timed on a tenth of the persons, which flatters it."""
+    """Rows (what, seconds, ratio or memory). lifelines' Aalen-Johansen is timed on a tenth of the
+    persons, which flatters it."""
     with tempfile.TemporaryDirectory() as place:
         data, script = Path(place) / "data.csv", Path(place) / "curves.R"
         seconds = _run(sys.executable, "-c", CURVES, str(PERSONS), str(data))
         if shutil.which("Rscript"):
             script.write_text(R_CURVES, encoding="utf-8")
             seconds |= _run("Rscript", str(script), str(data))
-    rows = [(f"{name}, {PERSONS:,} persons", f"{value:.3f}", _compare(name, seconds)) for name, value in seconds.items()]
+    rows = [
+        (f"{name}, {PERSONS:,} persons", f"{value:.3f}", _compare(name, seconds))
+        for name, value in seconds.items()
+    ]
     linked = _run(sys.executable, "-c", LINKING, str(INCIDENTS), str(PEOPLE))
-    rows += [(f"linking {INCIDENTS:,} incidents to {PEOPLE:,} persons", f"{linked['linking']:.1f}", ""), ("from there to everybody's first event", f"{linked['first events'] - linked['linking']:.1f}", f"{linked['memory']:.0f} MB")]
+    rows += [
+        (f"linking {INCIDENTS:,} incidents to {PEOPLE:,} persons", f"{linked['linking']:.1f}", ""),
+        (
+            "from there to everybody's first event",
+            f"{linked['first events'] - linked['linking']:.1f}",
+            f"{linked['memory']:.0f} MB",
+        ),
+    ]
     return rows
 
 

@@ -1,4 +1,5 @@
-"""Times the synthetic registers and measures their memory, each in a process of its own: used by `make bench`."""
+"""Times the synthetic registers and measures their memory, each in a process of its own: used by
+`make bench`."""
 
 from __future__ import annotations
 
@@ -18,6 +19,11 @@ print(time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_ma
 
 def bench_synthetic(folder: Path, *, scale: int) -> tuple[float, float]:
     """Seconds and peak memory (MB) of writing so many copies into a new folder."""
-    done = subprocess.run([sys.executable, "-c", MEASURE, str(folder), str(scale)], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(folder), str(scale)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     seconds, memory = map(float, done.stdout.split())
     return seconds, memory

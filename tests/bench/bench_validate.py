@@ -1,4 +1,5 @@
-"""Times `monitor validate` on ten million incidents of two million people, and measures its memory: used by `make bench`."""
+"""Times `monitor validate` on ten million incidents of two million people, and measures its memory:
+used by `make bench`."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ print(time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_ma
 """
 
 
-def write_large_extract(folder: Path, *, incidents: int = 10_000_000, persons: int = 2_000_000) -> None:
+def write_large_extract(
+    folder: Path, *, incidents: int = 10_000_000, persons: int = 2_000_000
+) -> None:
     """Persons and incidents without meaning, as many as a national register may have."""
     rng = np.random.default_rng(1)
 
@@ -36,24 +39,44 @@ def write_large_extract(folder: Path, *, incidents: int = 10_000_000, persons: i
         return pa.array(codes).take(pa.array(rng.integers(0, len(codes), n)))
 
     people = pa.array([f"P{number:08d}" for number in range(persons)])
-    pq.write_table(pa.table({
-        "person_id": people, "sex": draw_codes(persons, "female", "male"), "birth_date": to_dates(draw_days(persons, 0, 10_000)),
-        "nationality": draw_codes(persons, "NLD", "POL"), "death_date": pa.nulls(persons, pa.date32()),
-    }), folder / "persons.parquet")
+    pq.write_table(
+        pa.table(
+            {
+                "person_id": people,
+                "sex": draw_codes(persons, "female", "male"),
+                "birth_date": to_dates(draw_days(persons, 0, 10_000)),
+                "nationality": draw_codes(persons, "NLD", "POL"),
+                "death_date": pa.nulls(persons, pa.date32()),
+            }
+        ),
+        folder / "persons.parquet",
+    )
     registered = draw_days(incidents, 18_000, 18_600)
-    pq.write_table(pa.table({
-        "incident_id": pa.array([f"I{number:09d}" for number in range(incidents)]), "person_id": people.take(pa.array(rng.integers(0, persons, incidents))),
-        "registration_date": to_dates(registered), "offence_start_date": to_dates(registered - draw_days(incidents, 0, 300)),
-        "offence_end_date": to_dates(registered), "offence_code": draw_codes(incidents, "F561", "F562", "F5293"),
-    }), folder / "incidents.parquet")
-    (folder / "extract.yml").write_text("source: a bench\nextraction_date: 2021-07-01\n", encoding="utf-8")
+    pq.write_table(
+        pa.table(
+            {
+                "incident_id": pa.array([f"I{number:09d}" for number in range(incidents)]),
+                "person_id": people.take(pa.array(rng.integers(0, persons, incidents))),
+                "registration_date": to_dates(registered),
+                "offence_start_date": to_dates(registered - draw_days(incidents, 0, 300)),
+                "offence_end_date": to_dates(registered),
+                "offence_code": draw_codes(incidents, "F561", "F562", "F5293"),
+            }
+        ),
+        folder / "incidents.parquet",
+    )
+    (folder / "extract.yml").write_text(
+        "source: a bench\nextraction_date: 2021-07-01\n", encoding="utf-8"
+    )
 
 
 def bench_validate() -> tuple[float, float]:
     """Seconds and peak memory (MB) of a check in a process of its own."""
     with tempfile.TemporaryDirectory() as place:
         write_large_extract(Path(place))
-        done = subprocess.run([sys.executable, "-c", MEASURE, place], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, place], check=True, capture_output=True, text=True
+        )
     seconds, memory = map(float, done.stdout.split())
     return seconds, memory
 

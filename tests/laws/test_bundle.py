@@ -42,37 +42,70 @@ OF_PRINT = ("_printed", "_printed_tests")
 
 @pytest.mark.parametrize("name", TABLES)
 def test_this_edition_holds_published_numbers_and_says_where_they_are_not(name):
-    """Made up are the populations of the hidden population, and the registers that the calibration and four chapters count from."""
+    """Made up are the populations of the hidden population, and the registers that the calibration
+    and four chapters count from."""
     of_registers = name.startswith(OF_REGISTERS) and not name.endswith(OF_PRINT)
-    made_up = {"illustration"} if name == "hidden_coverage" else {"synthetic"} if name.startswith("calibration_") else {"synthetic", "illustration"} if of_registers else set()
+    made_up = (
+        {"illustration"}
+        if name == "hidden_coverage"
+        else {"synthetic"}
+        if name.startswith("calibration_")
+        else {"synthetic", "illustration"}
+        if of_registers
+        else set()
+    )
     assert set(read(name)["mark"]) <= (made_up or {"published"})
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name.startswith("printed_") and "printed" in read(name)])
+@pytest.mark.parametrize(
+    "name", [name for name in TABLES if name.startswith("printed_") and "printed" in read(name)]
+)
 def test_every_printed_number_is_the_catalogues(name):
     numbers = read_numbers().set_index("id")
     for _, row in read(name).iterrows():
         printed = numbers.loc[row["source"]]
-        value = float(row.get("n") or row.get("value") or 0) if not row.get("share") else 100 * float(row["share"])
+        value = (
+            float(row.get("n") or row.get("value") or 0)
+            if not row.get("share")
+            else 100 * float(row["share"])
+        )
         assert value == pytest.approx(printed["value"], rel=1e-9)
-        assert (row["measure"], row["population"], row["category"], row["period"]) == tuple(printed[["measure", "population", "category", "period"]])
+        assert (row["measure"], row["population"], row["category"], row["period"]) == tuple(
+            printed[["measure", "population", "category", "period"]]
+        )
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name.startswith("return_") and name not in ("return_reported", "return_month")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in TABLES
+        if name.startswith("return_") and name not in ("return_reported", "return_month")
+    ],
+)
 def test_every_number_of_the_return_chapter_is_a_printed_cell(name):
     """No cell is crossed with another, added up or left without its place."""
     for _, row in read(name).iterrows():
         table, category, period = row["source"].split(":")
         cells = read_printed_table(table).set_index("id")
-        assert (float(row["n"]), row["category"], row["period"]) == (cells.at[row["source"], "n"], category, period)
+        assert (float(row["n"]), row["category"], row["period"]) == (
+            cells.at[row["source"], "n"],
+            category,
+            period,
+        )
 
 
-@pytest.mark.parametrize("name", ["long_view_totals", "long_view_women", "long_view_ages", "long_view_forms"])
+@pytest.mark.parametrize(
+    "name", ["long_view_totals", "long_view_women", "long_view_ages", "long_view_forms"]
+)
 def test_every_number_of_the_long_view_is_printed_by_the_facts_it_names(name):
     facts = read_register_facts().set_index("id")
     for _, row in read(name).iterrows():
         for identifier in row["source"].split("|"):
-            assert (facts.loc[identifier, "value"], facts.loc[identifier, "period"]) == (row["n"], row["period"])
+            assert (facts.loc[identifier, "value"], facts.loc[identifier, "period"]) == (
+                row["n"],
+                row["period"],
+            )
 
 
 def test_no_group_is_larger_than_all():
@@ -111,7 +144,13 @@ def test_the_manifest_describes_the_run():
     manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["edition"] == DEFAULT_EDITION and set(manifest["tables"]) == set(TABLES)
     rule_sets = {name: record["rule_set"] for name, record in manifest["tables"].items()}
-    of_registers = {name for name in TABLES if name.startswith(OF_REGISTERS) and not name.endswith(OF_PRINT)}
+    of_registers = {
+        name for name in TABLES if name.startswith(OF_REGISTERS) and not name.endswith(OF_PRINT)
+    }
     assert {name for name, rules in rule_sets.items() if rules != "public"} == of_registers
-    assert {rules for name, rules in rule_sets.items() if name.startswith("repeats_") and not name.endswith(OF_PRINT)} == {"statistics_office"}
+    assert {
+        rules
+        for name, rules in rule_sets.items()
+        if name.startswith("repeats_") and not name.endswith(OF_PRINT)
+    } == {"statistics_office"}
     assert all(record["rows"] == len(read(name)) for name, record in manifest["tables"].items())

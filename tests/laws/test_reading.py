@@ -18,37 +18,58 @@ from hypothesis import strategies as st
 from helpers.schema import SEPARATOR, TABLES, Column, list_codes
 from helpers.sources import read_extract, read_table
 
-# What may stand in an identifier: any letter of any script, digits, and signs; not what a spreadsheet would run.
-_IDS = st.text(st.characters(categories=("L", "Nd"), include_characters="-_./ '\"#;,"), min_size=1, max_size=12).filter(
-    lambda word: word == word.strip() and not word.startswith(("=", "@", "+")) and word.lower() not in ("total", "totaal", "sum", "som")
+# What may stand in an identifier: any letter of any script, digits, and signs; not what a
+# spreadsheet would run.
+_IDS = st.text(
+    st.characters(categories=("L", "Nd"), include_characters="-_./ '\"#;,"), min_size=1, max_size=12
+).filter(
+    lambda word: (
+        word == word.strip()
+        and not word.startswith(("=", "@", "+"))
+        and word.lower() not in ("total", "totaal", "sum", "som")
+    )
 )
 _DATES = st.dates(datetime.date(1900, 3, 1), datetime.date(2100, 12, 31))
 
 
 def draw_cell(column: Column) -> st.SearchStrategy:
     cells = {
-        "id": _IDS, "date": _DATES, "bool": st.booleans(), "year": st.integers(2000, 2100), "age": st.integers(0, 120), "count": st.integers(0, 10**6),
+        "id": _IDS,
+        "date": _DATES,
+        "bool": st.booleans(),
+        "year": st.integers(2000, 2100),
+        "age": st.integers(0, 120),
+        "count": st.integers(0, 10**6),
         "eur": st.integers(0, 10**9).map(lambda cents: cents / 100),
     }
     if column.kind == "code":
         cell = st.sampled_from(list_codes(column))
     elif column.kind == "codes":
-        cell = st.lists(st.sampled_from(list_codes(column)), min_size=1, max_size=3, unique=True).map(SEPARATOR.join)
+        cell = st.lists(
+            st.sampled_from(list_codes(column)), min_size=1, max_size=3, unique=True
+        ).map(SEPARATOR.join)
     else:
         cell = cells[column.kind]
     return st.none() | cell if column.nullable else cell
 
 
 def draw_rows(name: str) -> st.SearchStrategy:
-    return st.lists(st.tuples(*(draw_cell(column) for column in TABLES[name].columns)), min_size=1, max_size=6)
+    return st.lists(
+        st.tuples(*(draw_cell(column) for column in TABLES[name].columns)), min_size=1, max_size=6
+    )
 
 
 def write_csv(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    frame.map(lambda cell: str(cell).lower() if isinstance(cell, bool) else cell).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
+    frame.map(lambda cell: str(cell).lower() if isinstance(cell, bool) else cell).to_csv(
+        folder / f"{name}.csv", index=False, encoding="utf-8"
+    )
 
 
 def write_parquet(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    pq.write_table(pa.Table.from_pydict({column: frame[column].tolist() for column in frame}), folder / f"{name}.parquet")
+    pq.write_table(
+        pa.Table.from_pydict({column: frame[column].tolist() for column in frame}),
+        folder / f"{name}.parquet",
+    )
 
 
 def write_xlsx(folder: Path, name: str, frame: pd.DataFrame) -> None:
@@ -59,8 +80,18 @@ def write_xlsx(folder: Path, name: str, frame: pd.DataFrame) -> None:
 
 
 def write_sav(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    columns = {column.name: frame[column.name].map(lambda cell: str(cell).lower() if isinstance(cell, bool) else cell) for column in TABLES[name].columns}
-    typed = {key: pd.to_numeric(values) if TABLES[name].column(key).kind in ("year", "age", "count", "eur") else values for key, values in columns.items()}
+    columns = {
+        column.name: frame[column.name].map(
+            lambda cell: str(cell).lower() if isinstance(cell, bool) else cell
+        )
+        for column in TABLES[name].columns
+    }
+    typed = {
+        key: pd.to_numeric(values)
+        if TABLES[name].column(key).kind in ("year", "age", "count", "eur")
+        else values
+        for key, values in columns.items()
+    }
     pyreadstat.write_sav(pd.DataFrame(typed), str(folder / f"{name}.sav"))
 
 
@@ -70,7 +101,11 @@ def normalise(cell: object) -> object:
     return cell.date() if isinstance(cell, datetime.datetime) else cell
 
 
-@pytest.mark.parametrize("write", [write_csv, write_parquet, write_xlsx, write_sav], ids=lambda write: write.__name__.removeprefix("write_"))
+@pytest.mark.parametrize(
+    "write",
+    [write_csv, write_parquet, write_xlsx, write_sav],
+    ids=lambda write: write.__name__.removeprefix("write_"),
+)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_survives_a_round_trip(name, write):
     @settings(max_examples=20, deadline=None, derandomize=True, database=None)
@@ -83,6 +118,10 @@ def test_a_table_survives_a_round_trip(name, write):
             write(folder, name, frame)
             read = read_table(read_extract(folder), name)
         assert list(read) == list(TABLES[name].names)
-        back = [tuple(normalise(cell) for cell in row) for row in read.astype(object).itertuples(index=False, name=None)]
+        back = [
+            tuple(normalise(cell) for cell in row)
+            for row in read.astype(object).itertuples(index=False, name=None)
+        ]
         assert back == [tuple(row) for row in rows]
+
     check()

@@ -11,11 +11,13 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 @pytest.fixture(scope="session")
 def read_source():
     """A function from a document's name to its lines, counted from 0."""
+
     def read(source: str) -> list[str]:
         path = SEEDS / f"{source}.txt"
         if not path.exists():
             pytest.skip("the source document is not at hand")
         return read_lines(path)
+
     return read
 
 

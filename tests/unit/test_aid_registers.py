@@ -1,4 +1,5 @@
-"""Chapter 3 of the monitor on a register of six victims and five controls, counted by hand, and the laws that hold for any register."""
+"""Chapter 3 of the monitor on a register of six victims and five controls, counted by hand, and the
+laws that hold for any register."""
 
 from __future__ import annotations
 
@@ -13,79 +14,212 @@ from helpers import aid, cohort
 from helpers.aid.contrasts import contrast
 from helpers.edition import BadInput
 
-GROUPS = {"F5293": "trafficking:unknown", "F561": "trafficking:sexual", "F562": "trafficking:labour", "F563": "trafficking:criminal", "F565": "trafficking:other", "X01": "property"}
-RULES = aid.Definitions(first_year=2016, last_year=2020, control_year=2019, cost_years=(2016, 2017, 2018))
+GROUPS = {
+    "F5293": "trafficking:unknown",
+    "F561": "trafficking:sexual",
+    "F562": "trafficking:labour",
+    "F563": "trafficking:criminal",
+    "F565": "trafficking:other",
+    "X01": "property",
+}
+RULES = aid.Definitions(
+    first_year=2016, last_year=2020, control_year=2019, cost_years=(2016, 2017, 2018)
+)
 WITH_RESIDENCE = {"closed", "foster_care"}
 
 
-def incident(number: int, person: str, registered: str, code: str, start: str, end: str | None = None) -> dict:
-    return {"incident_id": f"i{number}", "person_id": person, "registration_date": registered, "offence_start_date": start, "offence_end_date": end, "offence_code": code}
+def incident(
+    number: int, person: str, registered: str, code: str, start: str, end: str | None = None
+) -> dict:
+    return {
+        "incident_id": f"i{number}",
+        "person_id": person,
+        "registration_date": registered,
+        "offence_start_date": start,
+        "offence_end_date": end,
+        "offence_code": code,
+    }
 
 
-def care(number: int, person: str, start: str, end: str | None, kind: str, *, crisis: bool = False, referrer: str = "municipality", reason: str = "as_planned") -> dict:
-    return {"trajectory_id": f"t{number}", "person_id": person, "start_date": start, "end_date": end, "care_type": kind, "referrer": referrer, "is_crisis": crisis, "end_reason": reason}
+def care(
+    number: int,
+    person: str,
+    start: str,
+    end: str | None,
+    kind: str,
+    *,
+    crisis: bool = False,
+    referrer: str = "municipality",
+    reason: str = "as_planned",
+) -> dict:
+    return {
+        "trajectory_id": f"t{number}",
+        "person_id": person,
+        "start_date": start,
+        "end_date": end,
+        "care_type": kind,
+        "referrer": referrer,
+        "is_crisis": crisis,
+        "end_reason": reason,
+    }
 
 
 @pytest.fixture
 def tables() -> dict[str, pd.DataFrame]:
-    born = {"A": ("2003-06-01", "female", "NLD"), "B": ("2000-01-01", "male", "POL"), "C": ("1990-05-05", "female", "unknown"), "D": ("2002-01-01", "female", "NLD"), "E": ("2003-01-01", "female", "NLD"), "F": ("2001-01-01", "female", "NLD")}
+    born = {
+        "A": ("2003-06-01", "female", "NLD"),
+        "B": ("2000-01-01", "male", "POL"),
+        "C": ("1990-05-05", "female", "unknown"),
+        "D": ("2002-01-01", "female", "NLD"),
+        "E": ("2003-01-01", "female", "NLD"),
+        "F": ("2001-01-01", "female", "NLD"),
+    }
     born |= {f"c{number}": ("2003-01-01", "female", "NLD") for number in range(1, 6)}
     return {
         "incidents": make_table(
             "incidents",
-            incident(1, "A", "2018-07-01", "F561", "2018-03-01", "2018-06-01"), incident(2, "A", "2019-01-01", "F565", "2018-09-01", "2018-10-01"),
-            incident(3, "B", "2020-02-01", "F562", "2017-12-31", "2018-02-01"), incident(3, "B", "2020-02-01", "F563", "2017-12-31", "2018-02-01"), incident(4, "C", "2016-09-01", "F561", "2016-05-01"),
-            incident(5, "D", "2018-05-01", "F563", "2018-01-01", "2018-04-01"), incident(6, "E", "2019-12-01", "F561", "2019-06-01", "2020-01-15"), incident(7, "F", "2016-03-01", "F561", "2015-12-31", "2016-02-01"),
+            incident(1, "A", "2018-07-01", "F561", "2018-03-01", "2018-06-01"),
+            incident(2, "A", "2019-01-01", "F565", "2018-09-01", "2018-10-01"),
+            incident(3, "B", "2020-02-01", "F562", "2017-12-31", "2018-02-01"),
+            incident(3, "B", "2020-02-01", "F563", "2017-12-31", "2018-02-01"),
+            incident(4, "C", "2016-09-01", "F561", "2016-05-01"),
+            incident(5, "D", "2018-05-01", "F563", "2018-01-01", "2018-04-01"),
+            incident(6, "E", "2019-12-01", "F561", "2019-06-01", "2020-01-15"),
+            incident(7, "F", "2016-03-01", "F561", "2015-12-31", "2016-02-01"),
             incident(8, "A", "2016-01-05", "X01", "2016-01-01", "2016-01-02"),
         ),
-        "persons": make_table("persons", *({"person_id": name, "sex": sex, "birth_date": date, "nationality": country} for name, (date, sex, country) in born.items())),
-        "residence_spells": make_table("residence_spells", *({"person_id": name, "from_date": "2004-01-01"} for name in born if name != "D")),
-        "matches": make_table("matches", *({"victim_id": victim, "control_id": control} for victim, control in (("A", "c1"), ("A", "c2"), ("B", "c1"), ("B", "c3"), ("C", "c4"), ("E", "c5"), ("F", "c5")))),
+        "persons": make_table(
+            "persons",
+            *(
+                {"person_id": name, "sex": sex, "birth_date": date, "nationality": country}
+                for name, (date, sex, country) in born.items()
+            ),
+        ),
+        "residence_spells": make_table(
+            "residence_spells",
+            *({"person_id": name, "from_date": "2004-01-01"} for name in born if name != "D"),
+        ),
+        "matches": make_table(
+            "matches",
+            *(
+                {"victim_id": victim, "control_id": control}
+                for victim, control in (
+                    ("A", "c1"),
+                    ("A", "c2"),
+                    ("B", "c1"),
+                    ("B", "c3"),
+                    ("C", "c4"),
+                    ("E", "c5"),
+                    ("F", "c5"),
+                )
+            ),
+        ),
         "youth_care": make_table(
             "youth_care",
-            care(1, "A", "2018-12-01", "2019-03-01", "closed", crisis=True), care(2, "A", "2018-05-01", "2018-11-01", "ambulatory"), care(3, "B", "2019-02-02", None, "ambulatory", reason="not_recorded"),
-            care(4, "c1", "2018-06-01", "2019-01-15", "ambulatory", referrer="general_practitioner"), care(5, "c2", "2018-07-01", "2018-12-31", "ambulatory"), care(6, "c3", "2019-05-01", None, "foster_care", reason="not_recorded"),
+            care(1, "A", "2018-12-01", "2019-03-01", "closed", crisis=True),
+            care(2, "A", "2018-05-01", "2018-11-01", "ambulatory"),
+            care(3, "B", "2019-02-02", None, "ambulatory", reason="not_recorded"),
+            care(
+                4, "c1", "2018-06-01", "2019-01-15", "ambulatory", referrer="general_practitioner"
+            ),
+            care(5, "c2", "2018-07-01", "2018-12-31", "ambulatory"),
+            care(6, "c3", "2019-05-01", None, "foster_care", reason="not_recorded"),
         ),
-        "shelter": make_table("shelter", {"stay_id": "s1", "person_id": "C", "start_date": "2017-08-30", "end_date": "2017-09-05", "shelter_type": "shelter"}),
-        "care_costs": make_table("care_costs", *({"person_id": name, "year": year, "specialised_mental_health_eur": euros} for name, year, euros in (("C", 2016, 1000.0), ("C", 2018, 9000.0), ("c4", 2017, 100.0), ("A", 2018, 7000.0)))),
+        "shelter": make_table(
+            "shelter",
+            {
+                "stay_id": "s1",
+                "person_id": "C",
+                "start_date": "2017-08-30",
+                "end_date": "2017-09-05",
+                "shelter_type": "shelter",
+            },
+        ),
+        "care_costs": make_table(
+            "care_costs",
+            *(
+                {"person_id": name, "year": year, "specialised_mental_health_eur": euros}
+                for name, year, euros in (
+                    ("C", 2016, 1000.0),
+                    ("C", 2018, 9000.0),
+                    ("c4", 2017, 100.0),
+                    ("A", 2018, 7000.0),
+                )
+            ),
+        ),
     }
 
 
 def find(tables: dict[str, pd.DataFrame], **changes) -> aid.People:
-    return aid.find_people(aid.link_tables(tables), groups=GROUPS, definitions=dataclasses.replace(RULES, **changes))
+    return aid.find_people(
+        aid.link_tables(tables), groups=GROUPS, definitions=dataclasses.replace(RULES, **changes)
+    )
 
 
 def compare(people: aid.People) -> pd.Series:
-    total, _, _ = aid.compare_youth_care(people, care_types=["closed", "ambulatory", "foster_care"], referrers=["municipality", "general_practitioner"])
+    total, _, _ = aid.compare_youth_care(
+        people,
+        care_types=["closed", "ambulatory", "foster_care"],
+        referrers=["municipality", "general_practitioner"],
+    )
     return total.set_index("side")[["n_events", "n_known"]].apply(tuple, axis=1)
 
 
 def test_who_is_a_victim_of_the_period(tables):
-    """Section 3.2: the offences began in 2016 to 2020 (not F) and ended before 2020 (not E, but B, who was registered in 2020); who is not in the
-    population register has no controls (D)."""
+    """Section 3.2: the offences began in 2016 to 2020 (not F) and ended before 2020 (not E, but B,
+    who was registered in 2020); who is not in the population register has no controls (D)."""
     people = find(tables)
-    assert people.flow.set_index("step_of_flow")["n"].to_dict() == {"in_period": 4, "in_register": 3, "with_matches": 3}
-    rows = people.victims.sort_values("start")[["start", "base", "age_group", "form"]].astype(str).to_numpy().tolist()
+    assert people.flow.set_index("step_of_flow")["n"].to_dict() == {
+        "in_period": 4,
+        "in_register": 3,
+        "with_matches": 3,
+    }
+    rows = (
+        people.victims.sort_values("start")[["start", "base", "age_group", "form"]]
+        .astype(str)
+        .to_numpy()
+        .tolist()
+    )
     assert rows == [
-        ["2016-05-01", "2016-09-01", "adult", "unknown"],  # C: no end, so the registration; sexual, nationality unknown
-        ["2017-12-31", "2018-02-01", "minor", "labour"],  # B: 17 on the last day of 2017; labour leads over criminal
+        [
+            "2016-05-01",
+            "2016-09-01",
+            "adult",
+            "unknown",
+        ],  # C: no end, so the registration; sexual, nationality unknown
+        [
+            "2017-12-31",
+            "2018-02-01",
+            "minor",
+            "labour",
+        ],  # B: 17 on the last day of 2017; labour leads over criminal
         ["2018-03-01", "2018-06-01", "minor", "domestic_sexual"],  # A: the first of two incidents
     ]
 
 
 def test_any_youth_care(tables):
-    """A: in care on 1 December, within a year. B: care begins 366 days after the end of the offences. c1 was in care in January 2019 and counts
-    twice, c2 only in 2018, c3 in 2019."""
+    """A: in care on 1 December, within a year. B: care begins 366 days after the end of the
+    offences. c1 was in care in January 2019 and counts twice, c2 only in 2018, c3 in 2019."""
     people = find(tables)
     assert compare(people).to_dict() == {"victims": (1, 2), "controls": (3, 4)}
 
 
-@pytest.mark.parametrize(("change", "victims", "controls"), [
-    ({"within_days": 366}, (2, 2), (3, 4)), ({"within_days": 180}, (0, 2), (3, 4)), ({"control_year": 2018}, (1, 2), (3, 4)), ({"control_year": 2020}, (1, 2), (1, 4)), ({"control_year": None}, (1, 2), (3, 4)),
-    ({"by_registration": True}, (1, 2), (2, 3)), ({"first_year": 2018}, (1, 1), (1, 2)), ({"last_year": 2018}, (0, 0), (0, 0)),
-])
+@pytest.mark.parametrize(
+    ("change", "victims", "controls"),
+    [
+        ({"within_days": 366}, (2, 2), (3, 4)),
+        ({"within_days": 180}, (0, 2), (3, 4)),
+        ({"control_year": 2018}, (1, 2), (3, 4)),
+        ({"control_year": 2020}, (1, 2), (1, 4)),
+        ({"control_year": None}, (1, 2), (3, 4)),
+        ({"by_registration": True}, (1, 2), (2, 3)),
+        ({"first_year": 2018}, (1, 1), (1, 2)),
+        ({"last_year": 2018}, (0, 0), (0, 0)),
+    ],
+)
 def test_another_definition_gives_another_count(tables, change, victims, controls):
-    """By registration B is out and E is in (controls c1, c2, c5). In the days of their victim c1 counts for both and c2 for A, c3 not for B."""
+    """By registration B is out and E is in (controls c1, c2, c5). In the days of their victim c1
+    counts for both and c2 for A, c3 not for B."""
     if change == {"by_registration": True}:
         victims, controls = (1, 2), (1, 3)
     assert compare(find(tables, **change)).to_dict() == {"victims": victims, "controls": controls}
@@ -93,72 +227,154 @@ def test_another_definition_gives_another_count(tables, change, victims, control
 
 def test_kinds_crisis_referrers_and_end_reasons_are_of_those_in_care(tables):
     """A's care before the end of the offences (ambulatory) does not count."""
-    _, parts, _ = aid.compare_youth_care(find(tables), care_types=["closed", "ambulatory", "foster_care"], referrers=["municipality", "general_practitioner"])
-    counts = parts.set_index(["category", "side"])[["n_events", "n_known"]].apply(tuple, axis=1).to_dict()
+    _, parts, _ = aid.compare_youth_care(
+        find(tables),
+        care_types=["closed", "ambulatory", "foster_care"],
+        referrers=["municipality", "general_practitioner"],
+    )
+    counts = (
+        parts.set_index(["category", "side"])[["n_events", "n_known"]]
+        .apply(tuple, axis=1)
+        .to_dict()
+    )
     assert counts == {
-        ("closed", "victims"): (1, 1), ("closed", "controls"): (0, 3), ("ambulatory", "victims"): (0, 1), ("ambulatory", "controls"): (2, 3), ("foster_care", "victims"): (0, 1), ("foster_care", "controls"): (1, 3),
-        ("crisis_stabilisation", "victims"): (1, 1), ("crisis_stabilisation", "controls"): (0, 3), ("municipality", "victims"): (1, 1), ("municipality", "controls"): (1, 3),
-        ("general_practitioner", "victims"): (0, 1), ("general_practitioner", "controls"): (2, 3),
+        ("closed", "victims"): (1, 1),
+        ("closed", "controls"): (0, 3),
+        ("ambulatory", "victims"): (0, 1),
+        ("ambulatory", "controls"): (2, 3),
+        ("foster_care", "victims"): (0, 1),
+        ("foster_care", "controls"): (1, 3),
+        ("crisis_stabilisation", "victims"): (1, 1),
+        ("crisis_stabilisation", "controls"): (0, 3),
+        ("municipality", "victims"): (1, 1),
+        ("municipality", "controls"): (1, 3),
+        ("general_practitioner", "victims"): (0, 1),
+        ("general_practitioner", "controls"): (2, 3),
     }
-    assert aid.count_end_reasons(find(tables), reasons=["as_planned", "early_by_client"])["n_events"].tolist() == [1, 0]
+    assert aid.count_end_reasons(find(tables), reasons=["as_planned", "early_by_client"])[
+        "n_events"
+    ].tolist() == [1, 0]
 
 
 def test_observed_against_expected_by_hand(tables):
-    """A half of A's controls and all of B's are in care: 1.5 expected, 1 observed. The sets differ from it by 0.5 and -1."""
+    """A half of A's controls and all of B's are in care: 1.5 expected, 1 observed. The sets differ
+    from it by 0.5 and -1."""
     _, _, contrasts = aid.compare_youth_care(find(tables), care_types=[], referrers=[])
     rows = contrasts.set_index("category")
-    assert rows.loc["ratio_youth_care", "value"] == round(1 / 1.5, 1) and rows.loc["difference_youth_care", "value"] == -25.0
+    assert (
+        rows.loc["ratio_youth_care", "value"] == round(1 / 1.5, 1)
+        and rows.loc["difference_youth_care", "value"] == -25.0
+    )
     error = np.sqrt((1 - 0.5 / 1.5) ** 2 + (0 - 1 / 1.5) ** 2)
-    assert rows.loc["ratio_youth_care", "ci_upper"] == round(1 / 1.5 * np.exp(1.959963984540054 * error), 1)
+    assert rows.loc["ratio_youth_care", "ci_upper"] == round(
+        1 / 1.5 * np.exp(1.959963984540054 * error), 1
+    )
 
 
 def test_a_contrast_is_that_of_the_count_that_is_shown():
-    """147 of 265 are shown as 145; each set expects a tenth: 145 / 26.5 is 5.5, where 147 would give 5.55, and 145 - 26.5 are 44.7 of a hundred."""
-    own, theirs, victim = np.arange(265) < 147, np.tile([True] + [False] * 9, 265), np.repeat(np.arange(265), 10)
-    rows = {name: (value, n) for name, value, _, _, _, n in contrast("x", own, theirs, victim, grain=5)}
+    """147 of 265 are shown as 145; each set expects a tenth: 145 / 26.5 is 5.5, where 147 would
+    give 5.55, and 145 - 26.5 are 44.7 of a hundred."""
+    own, theirs, victim = (
+        np.arange(265) < 147,
+        np.tile([True] + [False] * 9, 265),
+        np.repeat(np.arange(265), 10),
+    )
+    rows = {
+        name: (value, n) for name, value, _, _, _, n in contrast("x", own, theirs, victim, grain=5)
+    }
     assert rows == {"ratio_x": (5.5, 147), "difference_x": (45, 147)}
-    assert contrast("x", np.arange(265) < 148, theirs, victim, grain=5)[0][1] == round(150 / 26.5, 1)
+    assert contrast("x", np.arange(265) < 148, theirs, victim, grain=5)[0][1] == round(
+        150 / 26.5, 1
+    )
 
 
 def test_shelter_is_of_all_victims_and_starts_after_the_registration_where_there_is_no_end(tables):
     """C enters 363 days after the registration, and 486 after the offences began."""
     shelter, _ = aid.compare_shelter(find(tables), shelter_types=["shelter", "short_stay"])
-    counts = shelter.set_index(["category", "side"])[["n_events", "n_known"]].apply(tuple, axis=1).to_dict()
+    counts = (
+        shelter.set_index(["category", "side"])[["n_events", "n_known"]]
+        .apply(tuple, axis=1)
+        .to_dict()
+    )
     assert counts[("wmo_shelter_or_housing", "victims")] == counts[("shelter", "victims")] == (1, 3)
-    assert counts[("wmo_shelter_or_housing", "controls")] == (0, 5) and counts[("short_stay", "victims")] == (0, 3)
+    assert counts[("wmo_shelter_or_housing", "controls")] == (0, 5) and counts[
+        ("short_stay", "victims")
+    ] == (0, 3)
 
 
 def test_costs_are_of_adults_in_two_years_and_an_absent_row_is_zero(tables):
-    """C: 1,000 in 2016 and nothing in 2017 are 500 a year; 2018 is not one of the two years. The control had 100 in 2017: 50. A is a minor."""
-    costs = aid.compare_costs(find(tables), rng=np.random.Generator(np.random.PCG64(1))).set_index("category")["value"]
-    assert (costs["mean_victims"], costs["mean_controls"], costs["share_any_victims"], costs["amount_any_victims"]) == (500, 50, 50, 1000)
+    """C: 1,000 in 2016 and nothing in 2017 are 500 a year; 2018 is not one of the two years. The
+    control had 100 in 2017: 50. A is a minor."""
+    costs = aid.compare_costs(find(tables), rng=np.random.Generator(np.random.PCG64(1))).set_index(
+        "category"
+    )["value"]
+    assert (
+        costs["mean_victims"],
+        costs["mean_controls"],
+        costs["share_any_victims"],
+        costs["amount_any_victims"],
+    ) == (500, 50, 50, 1000)
 
 
 def test_states_and_moves_of_minors(tables):
-    """B is of age since 1 January 2018, a month before the offences ended. A: ambulatory until November 2018, then closed until March 2019."""
+    """B is of age since 1 January 2018, a month before the offences ended. A: ambulatory until
+    November 2018, then closed until March 2019."""
     people = find(tables)
-    states = aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2).pivot(index="years", columns="state", values="n")
-    assert states.loc["0"].to_dict() == {"none": 0, "without_residence": 1, "with_residence": 0} and states.loc["0.5", "with_residence"] == 1
+    states = aid.count_occupancy(
+        people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2
+    ).pivot(index="years", columns="state", values="n")
+    assert (
+        states.loc["0"].to_dict() == {"none": 0, "without_residence": 1, "with_residence": 0}
+        and states.loc["0.5", "with_residence"] == 1
+    )
     assert states.sum(axis=1).loc[["-0.5", "0", "2"]].tolist() == [2, 1, 1]
-    moves = aid.count_moves(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2).set_index(["state", "to_state"])["n"]
-    assert moves["without_residence", "with_residence"] == 1 and moves["with_residence", "none"] == 1
+    moves = aid.count_moves(
+        people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=2
+    ).set_index(["state", "to_state"])["n"]
+    assert (
+        moves["without_residence", "with_residence"] == 1 and moves["with_residence", "none"] == 1
+    )
     closed = aid.describe_closed_placement(people, study_end=2020)
     assert closed["value"].tolist() == [90]  # 1 December to 1 March
 
 
 def test_the_first_care_is_counted_from_a_year_before_the_end_of_the_offences(tables):
-    """A: the first care begins on 1 May 2018, 334 days after 1 June 2017. B is censored on the eighteenth birthday, 334 days after 1 February 2017."""
+    """A: the first care begins on 1 May 2018, 334 days after 1 June 2017. B is censored on the
+    eighteenth birthday, 334 days after 1 February 2017."""
     curve = aid.describe_first_aid(find(tables), study_end=2020)
-    assert curve[["time", "n_at_risk", "n_events"]].to_numpy().tolist() == [[334, 2, 1]] and curve["incidence"].tolist() == [0.5]
+    assert curve[["time", "n_at_risk", "n_events"]].to_numpy().tolist() == [[334, 2, 1]] and curve[
+        "incidence"
+    ].tolist() == [0.5]
 
 
 def test_faults_are_named_and_counted(tables):
-    tables["youth_care"] = pd.concat([tables["youth_care"], make_table("youth_care", care(7, "c1", "2019-01-01", "2018-12-01", "closed"), care(8, "c2", "2002-01-01", "2002-02-01", "closed"))], ignore_index=True)
-    tables["matches"] = pd.concat([tables["matches"], make_table("matches", {"victim_id": "A", "control_id": "B"})], ignore_index=True)
+    tables["youth_care"] = pd.concat(
+        [
+            tables["youth_care"],
+            make_table(
+                "youth_care",
+                care(7, "c1", "2019-01-01", "2018-12-01", "closed"),
+                care(8, "c2", "2002-01-01", "2002-02-01", "closed"),
+            ),
+        ],
+        ignore_index=True,
+    )
+    tables["matches"] = pd.concat(
+        [tables["matches"], make_table("matches", {"victim_id": "A", "control_id": "B"})],
+        ignore_index=True,
+    )
     counts = aid.count_faults(find(tables)).set_index("category")["n"].to_dict()
     assert counts == {
-        "care_overlapping": 1, "care_open": 2, "care_ends_before_start": 1, "care_before_birth": 1, "offences_without_end": 1, "sets_of_one": 1, "victims_without_matches": 1,
-        "controls_who_are_victims": 1, "controls_of_several": 1, "cost_years_without_rows": 0,
+        "care_overlapping": 1,
+        "care_open": 2,
+        "care_ends_before_start": 1,
+        "care_before_birth": 1,
+        "offences_without_end": 1,
+        "sets_of_one": 1,
+        "victims_without_matches": 1,
+        "controls_who_are_victims": 1,
+        "controls_of_several": 1,
+        "cost_years_without_rows": 0,
     }
 
 
@@ -167,51 +383,113 @@ def test_faults_are_named_and_counted(tables):
 
 def summarise(people: aid.People) -> list[pd.DataFrame]:
     return [
-        *aid.compare_youth_care(people, care_types=["closed", "ambulatory"], referrers=["municipality"]), *aid.compare_shelter(people, shelter_types=["shelter"]), aid.describe_population(people),
-        aid.count_occupancy(people, study_end=people.definitions.last_year, with_residence=WITH_RESIDENCE, steps_a_year=2), aid.describe_first_aid(people, study_end=people.definitions.last_year),
+        *aid.compare_youth_care(
+            people, care_types=["closed", "ambulatory"], referrers=["municipality"]
+        ),
+        *aid.compare_shelter(people, shelter_types=["shelter"]),
+        aid.describe_population(people),
+        aid.count_occupancy(
+            people,
+            study_end=people.definitions.last_year,
+            with_residence=WITH_RESIDENCE,
+            steps_a_year=2,
+        ),
+        aid.describe_first_aid(people, study_end=people.definitions.last_year),
     ]
 
 
 def test_row_order_and_a_shift_of_four_years_change_nothing(tables):
     expected = summarise(find(tables))
-    shuffled = {name: table.iloc[np.random.Generator(np.random.PCG64(7)).permutation(len(table))].reset_index(drop=True) for name, table in tables.items()}
-    later = {name: table.assign(**{column: table[column] + pd.Timedelta(days=1461) for column in table if column.endswith("_date")}) for name, table in tables.items()}
+    shuffled = {
+        name: table.iloc[
+            np.random.Generator(np.random.PCG64(7)).permutation(len(table))
+        ].reset_index(drop=True)
+        for name, table in tables.items()
+    }
+    later = {
+        name: table.assign(
+            **{
+                column: table[column] + pd.Timedelta(days=1461)
+                for column in table
+                if column.endswith("_date")
+            }
+        )
+        for name, table in tables.items()
+    }
     moved = summarise(find(later, first_year=2020, last_year=2024, control_year=2023))
     for own, other, shifted in zip(expected, summarise(find(shuffled)), moved):
         pd.testing.assert_frame_equal(own, other, check_exact=True)
-        pd.testing.assert_frame_equal(own.drop(columns="period", errors="ignore"), shifted.drop(columns="period", errors="ignore"), check_exact=True)
+        pd.testing.assert_frame_equal(
+            own.drop(columns="period", errors="ignore"),
+            shifted.drop(columns="period", errors="ignore"),
+            check_exact=True,
+        )
 
 
 def test_every_child_is_in_one_state_and_a_finer_grid_agrees_with_the_coarse_one(tables):
-    """Whole quarters are half-years at every second step; who is counted on a day is in just one state."""
+    """Whole quarters are half-years at every second step; who is counted on a day is in just one
+    state."""
     people = find(tables)
-    half, quarter = (aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=steps) for steps in (2, 4))
+    half, quarter = (
+        aid.count_occupancy(
+            people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=steps
+        )
+        for steps in (2, 4)
+    )
     assert len(quarter) == 3 * 13
-    pd.testing.assert_frame_equal(quarter[quarter["years"].isin(half["years"])].reset_index(drop=True), half)
+    pd.testing.assert_frame_equal(
+        quarter[quarter["years"].isin(half["years"])].reset_index(drop=True), half
+    )
     moves = aid.count_moves(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=4)
     at_both = quarter.groupby("years", sort=False)["n"].sum()
-    assert moves["n"].sum() == np.minimum(at_both.to_numpy()[:-1], at_both.to_numpy()[1:]).sum()  # once left, nobody comes back
+    assert (
+        moves["n"].sum() == np.minimum(at_both.to_numpy()[:-1], at_both.to_numpy()[1:]).sum()
+    )  # once left, nobody comes back
     with pytest.raises(BadInput, match="steps_a_year is 0"):
         aid.count_occupancy(people, study_end=2020, with_residence=WITH_RESIDENCE, steps_a_year=0)
 
 
 def test_the_record_of_a_control_never_reaches_a_victim(tables):
     before = compare(find(tables))["victims"]
-    tables["youth_care"] = pd.concat([tables["youth_care"], make_table("youth_care", *(care(20 + number, f"c{number}", "2018-08-01", "2019-08-01", "closed") for number in range(1, 6)))], ignore_index=True)
+    tables["youth_care"] = pd.concat(
+        [
+            tables["youth_care"],
+            make_table(
+                "youth_care",
+                *(
+                    care(20 + number, f"c{number}", "2018-08-01", "2019-08-01", "closed")
+                    for number in range(1, 6)
+                ),
+            ),
+        ],
+        ignore_index=True,
+    )
     after = compare(find(tables))
     assert after["victims"] == before and after["controls"] == (4, 4)
 
 
-@pytest.mark.parametrize("emptied", ["incidents", "matches", "youth_care", "shelter", "care_costs", "residence_spells"])
+@pytest.mark.parametrize(
+    "emptied", ["incidents", "matches", "youth_care", "shelter", "care_costs", "residence_spells"]
+)
 def test_an_empty_table_gives_tables_without_a_false_number(tables, emptied):
     tables[emptied] = tables[emptied].iloc[:0]
     people = find(tables)
     for table in summarise(people):
         assert not table.select_dtypes("number").isin([np.inf, -np.inf]).any(axis=None)
-    assert len(aid.compare_costs(people, rng=np.random.Generator(np.random.PCG64(1)))) <= 7 and len(aid.count_faults(people)) == 10
+    assert (
+        len(aid.compare_costs(people, rng=np.random.Generator(np.random.PCG64(1)))) <= 7
+        and len(aid.count_faults(people)) == 10
+    )
     aid.compare_definitions(aid.link_tables(tables), groups=GROUPS, definitions=RULES)
-    later = aid.follow_aid(aid.link_tables(tables), groups=GROUPS, definitions=cohort.Definitions(study_start=2016, study_end=2020))
-    assert set(aid.compare_later(later)["verdict"]) <= {"few_events"} and aid.count_landmark(later)["n_known"].sum() <= 5
+    later = aid.follow_aid(
+        aid.link_tables(tables),
+        groups=GROUPS,
+        definitions=cohort.Definitions(study_start=2016, study_end=2020),
+    )
+    assert (
+        set(aid.compare_later(later)["verdict"]) <= {"few_events"}
+        and aid.count_landmark(later)["n_known"].sum() <= 5
+    )
 
 
 @pytest.mark.parametrize("change", [{"which": "any"}, {"first_year": 2021}, {"within_days": -1}])

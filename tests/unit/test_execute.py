@@ -9,16 +9,37 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.edition import ROOT, BadInput, define_edition
-from helpers.execute import NotebookFailed, assign_parameters, copies, kernels, list_notebooks, normalise, read_declared, run, write_source_outputs
+from helpers.execute import (
+    NotebookFailed,
+    assign_parameters,
+    copies,
+    kernels,
+    list_notebooks,
+    normalise,
+    read_declared,
+    run,
+    write_source_outputs,
+)
 
 PARAMETERS = 'edition: str = "2016-2020"  # name\nperiod_start: int = 2016\nseries_start: int = 2007\nwindow_end: int = 9'
 
 
 def write_notebook(path, *sources: str, parameters: str = PARAMETERS):
-    cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
+    cells = [
+        new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        *map(new_code_cell, sources),
+    ]
     for place, cell in enumerate(cells):
         cell["id"] = f"c{place}"
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), path)
+    nbformat.write(
+        new_notebook(
+            cells=cells,
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            },
+        ),
+        path,
+    )
     return path
 
 
@@ -30,13 +51,18 @@ def notebook(tmp_path):
 def test_each_notebook_receives_what_it_declares_and_missing_years_follow_the_period(notebook):
     edition = define_edition(edition="new", period_start=2013, period_end=2020)
     assigned = assign_parameters(edition, {notebook: read_declared(notebook)})
-    assert assigned == {notebook: {"edition": "new", "period_start": 2013, "series_start": 2013, "window_end": 2020}}
+    assert assigned == {
+        notebook: {"edition": "new", "period_start": 2013, "series_start": 2013, "window_end": 2020}
+    }
 
 
-@pytest.mark.parametrize(("extra", "words"), [
-    ({"seriesstart": 2007}, "no notebook declares 'seriesstart'"),
-    ({"series_strat": 2007}, "no notebook declares 'series_strat'"),
-])
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"seriesstart": 2007}, "no notebook declares 'seriesstart'"),
+        ({"series_strat": 2007}, "no notebook declares 'series_strat'"),
+    ],
+)
 def test_a_parameter_typo_stops_the_run_before_any_kernel(notebook, extra, words):
     edition = define_edition(edition="new", period_start=2013, period_end=2020, **extra)
     with pytest.raises(BadInput) as caught:
@@ -51,7 +77,10 @@ def test_a_value_of_another_type_than_declared_is_refused(tmp_path):
         assign_parameters(edition, {notebook: read_declared(notebook)})
 
 
-@pytest.mark.parametrize("line", ["period_start = 2016", "first: int | None = 2016", "first: int = 2000 + 16", "import os"])
+@pytest.mark.parametrize(
+    "line",
+    ["period_start = 2016", "first: int | None = 2016", "first: int = 2000 + 16", "import os"],
+)
 def test_a_parameters_cell_with_another_grammar_is_refused(tmp_path, line):
     """STYLE, trap 2: one 'name: type = literal' a line, or Papermill reads something else."""
     notebook = write_notebook(tmp_path / "10_topic.ipynb", parameters=line)
@@ -73,28 +102,48 @@ def test_notebooks_are_named_with_or_without_their_number():
 
 def executed(*outputs, source="1 + 1", **metadata):
     cell = new_code_cell(source, execution_count=7, outputs=list(outputs), metadata=metadata)
-    return new_notebook(cells=[cell], metadata={"papermill": {"start_time": "2026"}, "language_info": {"name": "python", "version": "3.11.7"}})
+    return new_notebook(
+        cells=[cell],
+        metadata={
+            "papermill": {"start_time": "2026"},
+            "language_info": {"name": "python", "version": "3.11.7"},
+        },
+    )
 
 
 def test_a_copy_holds_no_times_and_its_counts_are_its_places():
     output = new_output("execute_result", data={"text/plain": "2"}, execution_count=7)
-    copy = normalise(executed(output, papermill={"duration": 1.0}, execution={"iopub": "2026"}, tags=["x"]), "n.ipynb")
+    copy = normalise(
+        executed(output, papermill={"duration": 1.0}, execution={"iopub": "2026"}, tags=["x"]),
+        "n.ipynb",
+    )
     assert "papermill" not in copy.metadata and set(copy.cells[0].metadata) == {"tags", "mystnb"}
     assert copy.cells[0].execution_count == copy.cells[0].outputs[0].execution_count == 1
 
 
 def test_caption_and_alt_text_of_the_run_go_where_the_site_reads_them():
-    output = new_output("display_data", data={"text/plain": "x"}, metadata={"monitor": {"alt": "A line.", "caption": "Victims."}})
+    output = new_output(
+        "display_data",
+        data={"text/plain": "x"},
+        metadata={"monitor": {"alt": "A line.", "caption": "Victims."}},
+    )
     copy = normalise(executed(output, mystnb={"figure": {"name": "fig-x"}}), "n.ipynb")
     told = copy.cells[0].metadata["mystnb"]
-    assert (told["figure"], told["image"]) == ({"name": "fig-x", "caption": "Victims."}, {"alt": "A line."})
+    assert (told["figure"], told["image"]) == (
+        {"name": "fig-x", "caption": "Victims."},
+        {"alt": "A line."},
+    )
     assert told["code_prompt_show"] == "Show code of cell 1"
     assert copy.cells[0].outputs[0].metadata == {}
 
 
-@pytest.mark.parametrize("output", [
-    new_output("stream", name="stderr", text="FutureWarning: x\n"), new_output("error", ename="ValueError", evalue="no", traceback=[]),
-])
+@pytest.mark.parametrize(
+    "output",
+    [
+        new_output("stream", name="stderr", text="FutureWarning: x\n"),
+        new_output("error", ename="ValueError", evalue="no", traceback=[]),
+    ],
+)
 def test_a_copy_with_a_warning_or_an_error_is_refused(output):
     with pytest.raises(NotebookFailed, match="notebooks/n.ipynb, code cell 1"):
         normalise(executed(output), "n.ipynb")
@@ -117,23 +166,36 @@ def small_book(tmp_path, monkeypatch):
 
 
 def test_a_failing_cell_is_named_and_its_copy_kept(small_book, monkeypatch):
-    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "x = 1", "raise ValueError('no such year')\n", "print(x)")
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "x = 1",
+        "raise ValueError('no such year')\n",
+        "print(x)",
+    )
     monkeypatch.setattr(run, "ROOT", small_book)
     job = run.Job(path, {}, "key", from_bundle=False)
     message = run._execute_one(job)
-    assert message.splitlines()[0] == "notebooks/10_topic.ipynb, cell 3: raise ValueError('no such year')"
+    assert (
+        message.splitlines()[0]
+        == "notebooks/10_topic.ipynb, cell 3: raise ValueError('no such year')"
+    )
     assert "ValueError: no such year" in message and len(message.splitlines()) <= 5
     assert (run.FAILED / "10_topic.ipynb").exists()
     assert not (run._CACHED / "key").exists()
 
 
 def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
-    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "made = open('never')", "print('read')")
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb", "made = open('never')", "print('read')"
+    )
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].metadata["tags"] = ["registers"]
     nbformat.write(notebook, path)
     bundle = small_book / "bundle"
-    assert run._execute_one(run.Job(path, {"edition": "x"}, "key", from_bundle=True, bundle=bundle)) is None
+    assert (
+        run._execute_one(run.Job(path, {"edition": "x"}, "key", from_bundle=True, bundle=bundle))
+        is None
+    )
     copy = nbformat.read(run._CACHED / "key" / "chapter.ipynb", as_version=4)
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
@@ -160,11 +222,20 @@ def slow_notebook(small_book, monkeypatch):
 def commit_slow_table(folder, key: str) -> None:
     folder.mkdir(parents=True)
     (folder / "estimates.csv").write_text("x,n,status,mark\na,1,released,published\n")
-    record = {"by": ["x"], "rows": 1, "rule_set": "public", "computed": [], "sha256": "", "slow_key": key}
+    record = {
+        "by": ["x"],
+        "rows": 1,
+        "rule_set": "public",
+        "computed": [],
+        "sha256": "",
+        "slow_key": key,
+    }
     (folder / "manifest.json").write_text(json.dumps({"tables": {"estimates": record}}))
 
 
-def test_slow_tables_are_taken_from_a_bundle_made_from_the_same_inputs_and_seed(slow_notebook, small_book):
+def test_slow_tables_are_taken_from_a_bundle_made_from_the_same_inputs_and_seed(
+    slow_notebook, small_book
+):
     slow = run.find_slow_tables(slow_notebook, {"seed": 1})
     assert (slow.names, slow.bundle) == (("estimates",), None)
     commit_slow_table(small_book / "bundles" / "other", slow.key)
@@ -173,13 +244,20 @@ def test_slow_tables_are_taken_from_a_bundle_made_from_the_same_inputs_and_seed(
     assert run.find_slow_tables(slow_notebook, {"seed": 2}).bundle is None
     job = run.Job(slow_notebook, {"edition": "x"}, "key", from_bundle=False, slow=found)
     assert run._execute_one(job) is None
-    assert (run._CACHED / "key" / "tables" / "estimates.csv").read_text().endswith("a,1,released,published\n")
+    assert (
+        (run._CACHED / "key" / "tables" / "estimates.csv")
+        .read_text()
+        .endswith("a,1,released,published\n")
+    )
     (small_book / "input.csv").write_text("2\n")
     assert run.find_slow_tables(slow_notebook, {"seed": 1}).bundle is None
 
 
 def test_a_notebook_without_slow_cells_has_none(small_book):
-    assert run.find_slow_tables(write_notebook(small_book / "notebooks" / "10_topic.ipynb", "1"), {}) is None
+    assert (
+        run.find_slow_tables(write_notebook(small_book / "notebooks" / "10_topic.ipynb", "1"), {})
+        is None
+    )
 
 
 def test_committed_outputs_hold_text_and_no_pictures(small_book):
@@ -187,7 +265,9 @@ def test_committed_outputs_hold_text_and_no_pictures(small_book):
     chapter = nbformat.read(source, as_version=4)
     for cell in chapter.cells:
         cell.execution_count = 1
-    chapter.cells[1].outputs = [new_output("display_data", data={"text/plain": "A line.", "image/svg+xml": "<svg/>"})]
+    chapter.cells[1].outputs = [
+        new_output("display_data", data={"text/plain": "A line.", "image/svg+xml": "<svg/>"})
+    ]
     copy = small_book / "10_topic.ipynb"
     nbformat.write(chapter, copy)
     assert write_source_outputs([copy]) == [source]
@@ -197,11 +277,17 @@ def test_committed_outputs_hold_text_and_no_pictures(small_book):
 
 @pytest.mark.skipif(os.name != "posix", reason="sockets in folders")
 def test_a_kernel_listens_on_no_port(tmp_path):
-    """Two kernels that start at once cannot choose the same port, since they choose none; nobody else can reach them."""
+    """Two kernels that start at once cannot choose the same port, since they choose none; nobody
+    else can reach them."""
     papermill = pytest.importorskip("papermill")
-    source = write_notebook(tmp_path / "10_topic.ipynb", "import ipykernel, json\nprint(json.load(open(ipykernel.get_connection_file()))['transport'])")
+    source = write_notebook(
+        tmp_path / "10_topic.ipynb",
+        "import ipykernel, json\nprint(json.load(open(ipykernel.get_connection_file()))['transport'])",
+    )
     with kernels.choose_transport() as transport:
-        copy = papermill.execute_notebook(source, tmp_path / "copy.ipynb", kernel_name="python3", progress_bar=False, **transport)
+        copy = papermill.execute_notebook(
+            source, tmp_path / "copy.ipynb", kernel_name="python3", progress_bar=False, **transport
+        )
         [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
         assert stream.text == "ipc\n"
 

@@ -10,12 +10,19 @@ from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, sh
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
 from helpers.gate import read_released, release
-from helpers.report import glue_count, glue_number, glue_share, select_row
+from helpers.prose import glue_count, glue_number, glue_share, select_row
 
-ROWS = pd.DataFrame({
-    "category": ["sexual", "sexual", "sexual", "labour", "labour"], "period": ["2016", "2017", "2019", "2019", "2016-2020"], "spell": "1",
-    "n": [1234, 900, "<5", 449, 1247], "status": ["released", "released", "suppressed", "released", "released"], "mark": "published", "source": "a-1|a-2|a-3|b-1|b-3",
-})
+ROWS = pd.DataFrame(
+    {
+        "category": ["sexual", "sexual", "sexual", "labour", "labour"],
+        "period": ["2016", "2017", "2019", "2019", "2016-2020"],
+        "spell": "1",
+        "n": [1234, 900, "<5", 449, 1247],
+        "status": ["released", "released", "suppressed", "released", "released"],
+        "mark": "published",
+        "source": "a-1|a-2|a-3|b-1|b-3",
+    }
+)
 
 
 @pytest.fixture
@@ -28,14 +35,19 @@ def released(edition, bundle):
 def shown(monkeypatch):
     """What a notebook would display: (data, metadata) of each call."""
     calls = []
-    monkeypatch.setattr(picture, "display", lambda data, raw, metadata=None: calls.append((data, metadata)))
+    monkeypatch.setattr(
+        picture, "display", lambda data, raw, metadata=None: calls.append((data, metadata))
+    )
     return calls
 
 
 def test_a_picture_carries_its_caption_and_a_sentence_with_the_numbers(released, shown):
     show(plot_trend(released, hue="category"))
     [(data, metadata)] = shown
-    assert "1,234 in 2016" in metadata["monitor"]["alt"] and "449 in 2019" in metadata["monitor"]["alt"]
+    assert (
+        "1,234 in 2016" in metadata["monitor"]["alt"]
+        and "449 in 2019" in metadata["monitor"]["alt"]
+    )
     assert "2016–2020" in metadata["monitor"]["caption"]
     assert data["image/svg+xml"].startswith("<?xml") and "<dc:date>" not in data["image/svg+xml"]
 
@@ -48,13 +60,27 @@ def test_the_same_table_gives_the_same_picture_byte_for_byte(released, shown):
 
 def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
     axes = plot_trend(released).figure.axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["2016", "2017", "2018", "2019", "2020"]
-    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [(2018, "not printed"), (2020, "not printed")]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "2016",
+        "2017",
+        "2018",
+        "2019",
+        "2020",
+    ]
+    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [
+        (2018, "not printed"),
+        (2020, "not printed"),
+    ]
 
 
 def list_runs(axes) -> list[list[int]]:
-    """The years that each drawn line joins, without the dotted lines of breaks and the samples of the legend."""
-    return [list(line.get_xdata()) for line in axes.lines if line.get_marker() not in ("None", "") and len(line.get_xdata())]
+    """The years that each drawn line joins, without the dotted lines of breaks and the samples of
+    the legend."""
+    return [
+        list(line.get_xdata())
+        for line in axes.lines
+        if line.get_marker() not in ("None", "") and len(line.get_xdata())
+    ]
 
 
 def test_a_line_does_not_cross_a_gap(released):
@@ -63,15 +89,36 @@ def test_a_line_does_not_cross_a_gap(released):
 
 
 def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
-    table = pd.DataFrame({
-        "population": ["a", "a", "a", "b"], "category": "all", "period": ["2016", "2017", "2018", "2019"], "n": [1, 2, 3, 4], "status": "released", "mark": "published",
-    })
+    table = pd.DataFrame(
+        {
+            "population": ["a", "a", "a", "b"],
+            "category": "all",
+            "period": ["2016", "2017", "2018", "2019"],
+            "n": [1, 2, 3, 4],
+            "status": "released",
+            "mark": "published",
+        }
+    )
     release("printed_victims", table, by=["population", "period"], edition=edition)
-    breaks = pd.DataFrame({"id": ["A", "B"], "year": [2018, 2017], "splits": ["yes", "no"], "status": "released", "mark": "published"})
+    breaks = pd.DataFrame(
+        {
+            "id": ["A", "B"],
+            "year": [2018, 2017],
+            "splits": ["yes", "no"],
+            "status": "released",
+            "mark": "published",
+        }
+    )
     release("printed_breaks", breaks, by=["id"], edition=edition)
-    drawn = plot_trend(read_released("printed_victims", edition=edition), breaks=read_released("printed_breaks", edition=edition))
+    drawn = plot_trend(
+        read_released("printed_victims", edition=edition),
+        breaks=read_released("printed_breaks", edition=edition),
+    )
     axes = drawn.figure.axes[0]
-    assert "Breaks: A before 2018 and B before 2017." in drawn.alt and "No number for 2020." in drawn.alt
+    assert (
+        "Breaks: A before 2018 and B before 2017." in drawn.alt
+        and "No number for 2020." in drawn.alt
+    )
     assert list_runs(axes) == [[2016, 2017], [2018], [2019]]
 
 
@@ -82,20 +129,34 @@ def test_pictures_and_tables_accept_nothing_but_released(released):
 
 
 def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
-    table = pd.DataFrame({
-        "category": ["female", "male"], "share": [0.5, 0.24], "precision": ["about", "rounded_percent"], "unit": "percent", "status": "released", "mark": "published",
-    })
+    table = pd.DataFrame(
+        {
+            "category": ["female", "male"],
+            "share": [0.5, 0.24],
+            "precision": ["about", "rounded_percent"],
+            "unit": "percent",
+            "status": "released",
+            "mark": "published",
+        }
+    )
     release("printed_repeat_groups", table, by=["category"], edition=edition)
     drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
     assert "Female: about 50%; male: 24%" in drawn.alt
-    assert [line.get_markerfacecolor() for line in drawn.figure.axes[0].lines if list(line.get_xdata()) in ([0.5], [0.24])][0] == "white"
+    assert [
+        line.get_markerfacecolor()
+        for line in drawn.figure.axes[0].lines
+        if list(line.get_xdata()) in ([0.5], [0.24])
+    ][0] == "white"
 
 
 def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown):
     show_table(released)
     html = shown[0][0]["text/html"]
     assert html.count('scope="col"') == 4 and html.count('scope="row"') == 5
-    assert 'href="../../tables/printed_forms.csv"' in html and 'aria-labelledby="about-printed_forms"' in html
+    assert (
+        'href="../../tables/printed_forms.csv"' in html
+        and 'aria-labelledby="about-printed_forms"' in html
+    )
     assert "&lt;5" in html and "NaN" not in html
 
 
@@ -103,7 +164,9 @@ def test_a_pivot_says_where_nothing_was_printed(released, shown):
     show_pivot(released, rows="period", columns="category")
     lines = shown[0][0]["text/plain"].splitlines()
     assert lines[1].startswith("2016 | 1,234 | not printed")
-    assert lines[-2].startswith("2019 | <5 | 449") and lines[-1].startswith("2016–2020")  # a period stands after its years
+    assert lines[-2].startswith("2019 | <5 | 449") and lines[-1].startswith(
+        "2016–2020"
+    )  # a period stands after its years
 
 
 def test_dutch_has_its_own_marks_for_thousands(bundle, shown):
@@ -113,29 +176,78 @@ def test_dutch_has_its_own_marks_for_thousands(bundle, shown):
     assert "1.234" in shown[0][0]["text/plain"] and "arbeidsuitbuiting" in shown[0][0]["text/plain"]
 
 
-@pytest.mark.parametrize(("ids", "words"), [("F019|F020|F021", "F019–F021"), ("F01|F03", "F01, F03"), ("sm20-001", "sm20-001"), ("F9|G10", "F9, G10")])
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        ("F019|F020|F021", "F019–F021"),
+        ("F01|F03", "F01, F03"),
+        ("sm20-001", "sm20-001"),
+        ("F9|G10", "F9, G10"),
+    ],
+)
 def test_neighbouring_ids_are_joined(ids, words):
     assert _shorten(ids) == words
 
 
-@pytest.mark.parametrize(("row", "column", "words"), [
-    ({"n": "4894", "status": "released"}, "n", "4,894"),
-    ({"share": "0.915", "precision": "rounded_percent", "status": "released"}, "share", "91.5%"),
-    ({"share": "0.333", "precision": "about", "status": "released"}, "share", "about 33%"),
-    ({"share": "0.16", "status": "released"}, "share", "16.0%"),
-    ({"value": "-50", "unit": "percent", "status": "released"}, "value", "−50%"),
-    ({"value": "4401", "unit": "eur", "status": "released"}, "value", "€ 4,401"),
-    ({"value": "0.001", "unit": "p_value", "precision": "less_than", "status": "released"}, "value", "less than 0.001"),
-    ({"value": "617.77", "unit": "days", "status": "released"}, "value", "617.77 days"),
-    ({"value": "3", "unit": "times", "status": "released", "mark": "published"}, "value", "3 times"),
-    ({"value": "1", "unit": "times", "status": "released", "mark": "register"}, "value", "1.00 times"),
-    ({"value": "268.82", "unit": "times", "status": "released", "mark": "register"}, "value", "269 times"),
-    ({"value": "5", "unit": "times_expected", "status": "released", "mark": "register"}, "value", "5.0 times"),
-    ({"value": "343", "unit": "times_expected", "status": "released", "mark": "register"}, "value", "343 times"),
-    ({"as_printed": "5", "computed": "5.81", "unit": "times", "status": "released", "mark": "synthetic"}, "as_printed", "5 times"),
-    ({"n": "<5", "status": "suppressed"}, "n", "<5"),
-    ({"n": "", "status": "released"}, "n", ""),
-])
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        ({"n": "4894", "status": "released"}, "n", "4,894"),
+        (
+            {"share": "0.915", "precision": "rounded_percent", "status": "released"},
+            "share",
+            "91.5%",
+        ),
+        ({"share": "0.333", "precision": "about", "status": "released"}, "share", "about 33%"),
+        ({"share": "0.16", "status": "released"}, "share", "16.0%"),
+        ({"value": "-50", "unit": "percent", "status": "released"}, "value", "−50%"),
+        ({"value": "4401", "unit": "eur", "status": "released"}, "value", "€ 4,401"),
+        (
+            {"value": "0.001", "unit": "p_value", "precision": "less_than", "status": "released"},
+            "value",
+            "less than 0.001",
+        ),
+        ({"value": "617.77", "unit": "days", "status": "released"}, "value", "617.77 days"),
+        (
+            {"value": "3", "unit": "times", "status": "released", "mark": "published"},
+            "value",
+            "3 times",
+        ),
+        (
+            {"value": "1", "unit": "times", "status": "released", "mark": "register"},
+            "value",
+            "1.00 times",
+        ),
+        (
+            {"value": "268.82", "unit": "times", "status": "released", "mark": "register"},
+            "value",
+            "269 times",
+        ),
+        (
+            {"value": "5", "unit": "times_expected", "status": "released", "mark": "register"},
+            "value",
+            "5.0 times",
+        ),
+        (
+            {"value": "343", "unit": "times_expected", "status": "released", "mark": "register"},
+            "value",
+            "343 times",
+        ),
+        (
+            {
+                "as_printed": "5",
+                "computed": "5.81",
+                "unit": "times",
+                "status": "released",
+                "mark": "synthetic",
+            },
+            "as_printed",
+            "5 times",
+        ),
+        ({"n": "<5", "status": "suppressed"}, "n", "<5"),
+        ({"n": "", "status": "released"}, "n", ""),
+    ],
+)
 def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words):
     assert format_cell(pd.Series(row), column, edition) == words
 
@@ -143,7 +255,7 @@ def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words)
 @pytest.fixture
 def glued(monkeypatch):
     kept = {}
-    monkeypatch.setattr("helpers.report.glue", lambda key, words, display: kept.update({key: words}))
+    monkeypatch.setattr("helpers.prose.glue", lambda key, words, display: kept.update({key: words}))
     return kept
 
 
@@ -156,12 +268,29 @@ def test_a_glued_number_carries_its_mark_and_first_and_last_mean_single_years(re
 
 def test_a_share_of_two_counts_says_that_it_was_computed(released, glued):
     """900 / 1,234 is 72.9%."""
-    glue_share("share", select_row(released, period="2017"), select_row(released, period="2016"), released=released)
+    glue_share(
+        "share",
+        select_row(released, period="2017"),
+        select_row(released, period="2016"),
+        released=released,
+    )
     assert glued == {"share": "72.9%ᶜ"}
 
 
-def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(edition, bundle, glued, shown):
-    table = pd.DataFrame({"population": ["a"], "period": ["2020"], "n": [547], "share": [547 / 984], "status": "released", "mark": "published", "source": "F180"})
+def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
+    edition, bundle, glued, shown
+):
+    table = pd.DataFrame(
+        {
+            "population": ["a"],
+            "period": ["2020"],
+            "n": [547],
+            "share": [547 / 984],
+            "status": "released",
+            "mark": "published",
+            "source": "F180",
+        }
+    )
     release("long_view_women", table, by=["period"], edition=edition, computed=("share",))
     women = read_released("long_view_women", edition=edition)
     glue_number("n", women, period="2020")
@@ -172,7 +301,14 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(edition,
 
 
 def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
-    table = pd.DataFrame({"category": ["a", "b", "c"], "n": [1000, 200, 200], "status": "released", "mark": "published"})
+    table = pd.DataFrame(
+        {
+            "category": ["a", "b", "c"],
+            "n": [1000, 200, 200],
+            "status": "released",
+            "mark": "published",
+        }
+    )
     release("printed_forms", table, by=["category"], edition=edition)
     forms = read_released("printed_forms", edition=edition)
     assert (select_row(forms, n="first")["n"], select_row(forms, n="last")["n"]) == ("200", "1000")
@@ -184,17 +320,30 @@ def test_a_row_that_is_not_the_only_one_is_refused(released):
 
 
 def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued):
-    release("made_up", pd.DataFrame({"period": ["2020"], "n": [7], "status": "released", "mark": "illustration"}), by=["period"], edition=edition)
+    release(
+        "made_up",
+        pd.DataFrame({"period": ["2020"], "n": [7], "status": "released", "mark": "illustration"}),
+        by=["period"],
+        edition=edition,
+    )
     with pytest.raises(BadInput, match="illustration"):
         glue_number("never", read_released("made_up", edition=edition), period="2020")
     assert not glued
 
 
 def test_pictures_read_without_colour():
-    """Okabe and Ito's colours; any two series differ in marker and line too, and neighbours in grey."""
+    """Okabe and Ito's colours; any two series differ in marker and line too, and neighbours in
+    grey."""
     from helpers.figures.style import COLOURS, LINES, MARKERS
+
     assert len(set(map(str, LINES))) == len(set(MARKERS)) == len(COLOURS)
-    greys = [sum(weight * int(colour[i:i + 2], 16) for weight, i in ((0.2126, 1), (0.7152, 3), (0.0722, 5))) for colour in COLOURS]
+    greys = [
+        sum(
+            weight * int(colour[i : i + 2], 16)
+            for weight, i in ((0.2126, 1), (0.7152, 3), (0.0722, 5))
+        )
+        for colour in COLOURS
+    ]
     assert all(abs(a - b) > 12 for a, b in zip(greys, greys[1:]))
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in COLOURS)
 
@@ -203,8 +352,16 @@ def test_pictures_read_without_colour():
 
 
 def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
-    """By hand: B is alone in 50, A in 30, both in 7; the last column stands for what is no combination."""
-    rows = pd.DataFrame({"lists": ["A", "B", "A+B", "other_combinations"], "n": [30, 50, 7, 9], "status": "released", "mark": "published"})
+    """By hand: B is alone in 50, A in 30, both in 7; the last column stands for what is no
+    combination."""
+    rows = pd.DataFrame(
+        {
+            "lists": ["A", "B", "A+B", "other_combinations"],
+            "n": [30, 50, 7, 9],
+            "status": "released",
+            "mark": "published",
+        }
+    )
     release("hidden_patterns", rows, by=["lists"], edition=edition)
     drawn = plot_upset(read_released("hidden_patterns", edition=edition), sets="lists")
     bars, matrix = drawn.figure.axes
@@ -216,17 +373,37 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
 
 
 def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown):
-    rows = pd.DataFrame({"population": "open", "category": ["chao", "bic"], "share": [0.41, 0.95], "status": "released", "mark": "illustration"})
+    rows = pd.DataFrame(
+        {
+            "population": "open",
+            "category": ["chao", "bic"],
+            "share": [0.41, 0.95],
+            "status": "released",
+            "mark": "illustration",
+        }
+    )
     release("hidden_coverage", rows, by=["population", "category"], edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
     assert [text.get_text() for text in drawn.figure.texts] == ["ILLUSTRATION"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):
-        glue_number("x", read_released("hidden_coverage", edition=edition), column="share", category="chao")
+        glue_number(
+            "x", read_released("hidden_coverage", edition=edition), column="share", category="chao"
+        )
 
 
 def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(edition, bundle, shown):
-    rows = pd.DataFrame({"category": ["mean_victims", "mean_difference"], "value": [4401, 4094], "ci_lower": [None, 3321], "ci_upper": [None, 5156], "unit": "eur", "status": "released", "mark": ["synthetic", "illustration"]})
+    rows = pd.DataFrame(
+        {
+            "category": ["mean_victims", "mean_difference"],
+            "value": [4401, 4094],
+            "ci_lower": [None, 3321],
+            "ci_upper": [None, 5156],
+            "unit": "eur",
+            "status": "released",
+            "mark": ["synthetic", "illustration"],
+        }
+    )
     release("aid_costs", rows, by=["category"], edition=edition)
     show_table(read_released("aid_costs", edition=edition))
     assert "victims, mean of a year | € 4,401ˢ |  | " in shown[0][0]["text/plain"]
@@ -234,10 +411,20 @@ def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(editio
 
 
 def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle):
-    own = pd.DataFrame({"population": "lists_apart", "category": ["chao"], "n": [80000], "status": "released", "mark": "published"})
+    own = pd.DataFrame(
+        {
+            "population": "lists_apart",
+            "category": ["chao"],
+            "n": [80000],
+            "status": "released",
+            "mark": "published",
+        }
+    )
     other = own.assign(population="five_lists", category="dga", n=50270)
     release("hidden_estimates", own, by=["population", "category"], edition=edition)
     release("hidden_published", other, by=["population", "category"], edition=edition)
-    tables = [read_released(name, edition=edition) for name in ("hidden_estimates", "hidden_published")]
+    tables = [
+        read_released(name, edition=edition) for name in ("hidden_estimates", "hidden_published")
+    ]
     alt = plot_dots(tables[0], x="n", hue="population", beside=tables[1]).alt
     assert alt.index("80,000") < alt.index("50,270")

@@ -1,11 +1,12 @@
-"""Counts of registers on their way out: thresholds, complements, rounding, marks; words in place of empty pictures; the monthly model."""
+"""Counts of registers on their way out: thresholds, complements, rounding, marks; words in place of
+empty pictures; the monthly model."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
-from helpers import gate, report, signalling
+from helpers import gate, prose, signalling
 from helpers.disclosure import DisclosureError, RuleSet, check_change, protect_cells, read_rule_set
 from helpers.edition import BadInput, define_edition
 from helpers.figures import plot_dots, plot_trend
@@ -19,15 +20,31 @@ def make_counts(*n: int, period: str = "2019") -> pd.DataFrame:
     return pd.DataFrame({"category": list("abcdef")[: len(n)], "period": period, "n": n})
 
 
-@pytest.mark.parametrize(("rules", "n", "shown"), [
-    (FIVE, (4, 5, 100), ["<5", 5, 100]), (FIVE, (0, 5, 100), [0, 5, 100]), (FIVE, (3, 100), ["<5", "hidden"]), (FIVE, (96, 0), [96, 0]),
-    (TEN_ROUNDED, (9, 12, 13, 100), ["<10", 10, 15, 100]), (TEN_ROUNDED, (10, 17, 18), [10, 15, 20]), (RuleSet("open", True, 10, 5, 1), (3, 100), ["<5", 100]),
-])
+@pytest.mark.parametrize(
+    ("rules", "n", "shown"),
+    [
+        (FIVE, (4, 5, 100), ["<5", 5, 100]),
+        (FIVE, (0, 5, 100), [0, 5, 100]),
+        (FIVE, (3, 100), ["<5", "hidden"]),
+        (FIVE, (96, 0), [96, 0]),
+        (TEN_ROUNDED, (9, 12, 13, 100), ["<10", 10, 15, 100]),
+        (TEN_ROUNDED, (10, 17, 18), [10, 15, 20]),
+        (RuleSet("open", True, 10, 5, 1), (3, 100), ["<5", 100]),
+    ],
+)
 def test_small_counts_and_those_with_a_small_rest_are_hidden(rules, n, shown):
-    """(3, 100): whoever knows the total knows the three from the hundred, so the complement rule hides both. Rounding is half up: 12.5 would be 15."""
+    """(3, 100): whoever knows the total knows the three from the hundred, so the complement rule
+    hides both. Rounding is half up: 12.5 would be 15."""
     table = protect_cells(make_counts(*n), rules, within=["period"])
     assert table["n"].tolist() == shown
-    assert table["status"].tolist() == ["suppressed" if isinstance(value, str) else "rounded" if rules.rounding_base > 1 else "released" for value in shown]
+    assert table["status"].tolist() == [
+        "suppressed"
+        if isinstance(value, str)
+        else "rounded"
+        if rules.rounding_base > 1
+        else "released"
+        for value in shown
+    ]
 
 
 def test_shares_are_made_from_protected_counts():
@@ -38,20 +55,35 @@ def test_shares_are_made_from_protected_counts():
 
 @pytest.mark.parametrize("small", [1, 2, 3, 4])
 def test_shares_say_nothing_of_a_hidden_count(small):
-    """They are of the counts that are shown: 100 of 304 would be 32.9 and of 301 33.2 percent, and tell which of the two it is."""
+    """They are of the counts that are shown: 100 of 304 would be 32.9 and of 301 33.2 percent, and
+    tell which of the two it is."""
     table = protect_cells(make_counts(small, 100, 200), FIVE, within=["period"])
     assert table["share"].fillna(-1).tolist() == [-1, 100 / 300, 200 / 300]
 
 
 def test_where_more_than_small_counts_are_hidden_there_is_no_share():
     """The 247 are hidden for their rest of 3; what is left to show is no whole."""
-    assert protect_cells(make_counts(0, 3, 247), TEN_ROUNDED, within=["period"])["share"].isna().all()
+    assert (
+        protect_cells(make_counts(0, 3, 247), TEN_ROUNDED, within=["period"])["share"].isna().all()
+    )
 
 
 def test_the_total_of_years_does_not_give_a_hidden_year_away():
-    years = pd.concat([make_counts(3, 40, period="2019"), make_counts(30, 40, period="2020"), make_counts(33, 80, period="2019-2020")], ignore_index=True)
+    years = pd.concat(
+        [
+            make_counts(3, 40, period="2019"),
+            make_counts(30, 40, period="2020"),
+            make_counts(33, 80, period="2019-2020"),
+        ],
+        ignore_index=True,
+    )
     table = protect_cells(years, FIVE, within=None).set_index(["category", "period"])["n"]
-    assert table["a", "2019"] == "<5" and table["a", "2019-2020"] == "hidden" and table["a", "2020"] == 30 and table["b", "2019-2020"] == 80
+    assert (
+        table["a", "2019"] == "<5"
+        and table["a", "2019-2020"] == "hidden"
+        and table["a", "2020"] == 30
+        and table["b", "2019-2020"] == 80
+    )
 
 
 def test_a_change_of_few_people_is_refused():
@@ -61,7 +93,10 @@ def test_a_change_of_few_people_is_refused():
     check_change("t", change.assign(n_first=0), FIVE)
 
 
-@pytest.mark.parametrize(("name", "minimum", "base"), [("rapporteur", 5, 1), ("statistics_office", 10, 5), ("small_population", 10, 1)])
+@pytest.mark.parametrize(
+    ("name", "minimum", "base"),
+    [("rapporteur", 5, 1), ("statistics_office", 10, 5), ("small_population", 10, 1)],
+)
 def test_the_rule_sets_of_registers(name, minimum, base):
     rules = read_rule_set(name)
     assert (rules.minimum_count, rules.rounding_base, rules.complement) == (minimum, base, True)
@@ -74,27 +109,45 @@ def run(tmp_path, monkeypatch):
 
 
 def release(run, counts, *, mark, printed=None, name="signalling_forms"):
-    gate.release_counts(name, counts, by=["category", "period"], within=["period"], rules="rapporteur", mark=mark, source="a test", printed=printed, edition=run)
+    gate.release_counts(
+        name,
+        counts,
+        by=["category", "period"],
+        within=["period"],
+        rules="rapporteur",
+        mark=mark,
+        source="a test",
+        printed=printed,
+        edition=run,
+    )
     return gate.read_released(name, edition=run)
 
 
 def test_of_made_up_counts_only_what_was_printed_is_more_than_an_illustration(run):
     counts = pd.DataFrame({"category": ["labour", "criminal"], "period": "2020", "n": [449, 154]})
     printed = pd.DataFrame({"category": ["labour"], "period": ["2020"], "n": [449]})
-    assert release(run, counts, mark="synthetic", printed=printed).table["mark"].tolist() == ["synthetic", "illustration"]
-    assert release(run, counts, mark="register", printed=printed).table["mark"].tolist() == ["register", "register"]
+    assert release(run, counts, mark="synthetic", printed=printed).table["mark"].tolist() == [
+        "synthetic",
+        "illustration",
+    ]
+    assert release(run, counts, mark="register", printed=printed).table["mark"].tolist() == [
+        "register",
+        "register",
+    ]
 
 
 def test_an_illustration_gives_no_number_to_a_sentence_but_words(run, monkeypatch):
     glued = {}
-    monkeypatch.setattr(report, "glue", lambda key, value, display: glued.update({key: value}))
-    made_up = release(run, pd.DataFrame({"category": ["labour"], "period": "2020", "n": [449]}), mark="synthetic")
+    monkeypatch.setattr(prose, "glue", lambda key, value, display: glued.update({key: value}))
+    made_up = release(
+        run, pd.DataFrame({"category": ["labour"], "period": "2020", "n": [449]}), mark="synthetic"
+    )
     with pytest.raises(BadInput, match="illustration"):
-        report.glue_number("n", made_up, category="labour", period=2020)
-    report.glue_number("n", made_up, optional=True, category="labour", period=2020)
-    report.glue_number("missing", made_up, optional=True, category="labour", period=2019)
+        prose.glue_number("n", made_up, category="labour", period=2020)
+    prose.glue_number("n", made_up, optional=True, category="labour", period=2020)
+    prose.glue_number("missing", made_up, optional=True, category="labour", period=2019)
     assert glued == {"n": "(no number)", "missing": "(no number)"}
-    report.glue_origin("origin", made_up)
+    prose.glue_origin("origin", made_up)
     assert "made up" in glued["origin"]
 
 
@@ -107,32 +160,94 @@ def test_words_stand_in_place_of_an_empty_picture(run):
 # The monthly model
 
 
-SERIES = [30, 28, 35, 31, 29, 33, 36, 30, 27, 32, 34, 38, 33, 31, 30, 36, 35, 32, 39, 34, 31, 36, 33, 41, 52, 49, 55, 50, 47, 53, 58, 51, 46, 54, 50, 57]
+SERIES = [
+    30,
+    28,
+    35,
+    31,
+    29,
+    33,
+    36,
+    30,
+    27,
+    32,
+    34,
+    38,
+    33,
+    31,
+    30,
+    36,
+    35,
+    32,
+    39,
+    34,
+    31,
+    36,
+    33,
+    41,
+    52,
+    49,
+    55,
+    50,
+    47,
+    53,
+    58,
+    51,
+    46,
+    54,
+    50,
+    57,
+]
 
 
 def make_months() -> pd.DataFrame:
-    return pd.DataFrame({"period": [str(2018 + place // 12) for place in range(36)], "month": [f"month_{place % 12 + 1}" for place in range(36)], "n": SERIES})
+    return pd.DataFrame(
+        {
+            "period": [str(2018 + place // 12) for place in range(36)],
+            "month": [f"month_{place % 12 + 1}" for place in range(36)],
+            "n": SERIES,
+        }
+    )
 
 
 def test_a_step_is_that_of_r():
-    """R 4.2.2: place <- 0:35; step <- as.numeric(place >= 24); m <- glm(n ~ I(place/12) + sin(2*pi*place/12) + cos(2*pi*place/12) + step,
-    family = poisson); exp(coef(m)["step"]) is 1.356602; sum(residuals(m, "pearson")^2) / m$df.residual is 0.2900256; the correlation of
+    """R 4.2.2: place <- 0:35; step <- as.numeric(place >= 24); m <- glm(n ~ I(place/12) +
+    sin(2*pi*place/12) + cos(2*pi*place/12) + step, family = poisson); exp(coef(m)["step"]) is
+    1.356602; sum(residuals(m, "pearson")^2) / m$df.residual is 0.2900256; the correlation of
     neighbouring Pearson residuals is -0.1145163."""
-    row = signalling.fit_interruptions(make_months(), dates=["2020-01"], rivals=[], placebo="2019-01").iloc[0]
+    row = signalling.fit_interruptions(
+        make_months(), dates=["2020-01"], rivals=[], placebo="2019-01"
+    ).iloc[0]
     assert (row["value"], row["dispersion"], row["autocorrelation"]) == (1.357, 0.29, -0.1145)
     assert row["ci_lower"] < 1.357 < row["ci_upper"] and row["n"] == 36
 
 
 def test_models_are_fitted_with_rivals_and_a_placebo_and_dates_outside_are_left_out():
-    table = signalling.fit_interruptions(make_months(), dates=["2020-01", "2025-01"], rivals=["2019-03:2019-08", "2017-05"], placebo="2018-09")
-    assert list(zip(table["model"], table["step"])) == [("alone", "2020-01"), ("with_rivals", "2020-01"), ("with_rivals", "2019-03:2019-08"), ("placebo", "2018-09")]
-    assert signalling.fit_interruptions(make_months().iloc[:12], dates=["2018-06"], rivals=[], placebo="2018-03").empty
+    table = signalling.fit_interruptions(
+        make_months(),
+        dates=["2020-01", "2025-01"],
+        rivals=["2019-03:2019-08", "2017-05"],
+        placebo="2018-09",
+    )
+    assert list(zip(table["model"], table["step"])) == [
+        ("alone", "2020-01"),
+        ("with_rivals", "2020-01"),
+        ("with_rivals", "2019-03:2019-08"),
+        ("placebo", "2018-09"),
+    ]
+    assert signalling.fit_interruptions(
+        make_months().iloc[:12], dates=["2018-06"], rivals=[], placebo="2018-03"
+    ).empty
     with pytest.raises(BadInput, match="2020-13"):
         signalling.fit_interruptions(make_months(), dates=["2020-13"], rivals=[], placebo="2018-09")
 
 
 def test_units_are_set_against_a_stated_denominator():
-    counts = pd.DataFrame({"police_unit": ["amsterdam", "rotterdam", "limburg"], "period": "2020", "n": [50, 4, 20]})
-    rates = signalling.compare_units(counts, {"amsterdam": 1_000_000, "rotterdam": 1_000_000}, minimum=5)
+    counts = pd.DataFrame(
+        {"police_unit": ["amsterdam", "rotterdam", "limburg"], "period": "2020", "n": [50, 4, 20]}
+    )
+    rates = signalling.compare_units(
+        counts, {"amsterdam": 1_000_000, "rotterdam": 1_000_000}, minimum=5
+    )
     assert rates[["police_unit", "value"]].to_numpy().tolist() == [["amsterdam", 5.0]]
     assert signalling.compare_units(counts, {}, minimum=5).empty

@@ -1,4 +1,5 @@
-"""The register contract against the design of the registers and against the monitor's own tables."""
+"""The register contract against the design of the registers and against the monitor's own
+tables."""
 
 from __future__ import annotations
 
@@ -31,20 +32,54 @@ def test_tables_and_columns_are_those_of_the_contract():
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_a_declaration_names_only_what_is_there(table):
-    named = {*table.key, *table.optional, *(reference.column for reference in table.references), *(column for rule in table.rules for column in rule.columns)}
+    named = {
+        *table.key,
+        *table.optional,
+        *(reference.column for reference in table.references),
+        *(column for rule in table.rules for column in rule.columns),
+    }
     assert named <= set(table.names)
     assert table.year_of in {"", *table.names}
-    assert all(reference.to_column in TABLES[reference.to_table].names for reference in table.references)
+    assert all(
+        reference.to_column in TABLES[reference.to_table].names for reference in table.references
+    )
     assert all(column.meaning and column.source for column in table.columns)
 
 
-@pytest.mark.parametrize(("name", "codes"), [
-    ("reporter", {"police", "kmar", "labour_inspectorate", "care_coordinator", "fairwork", "other"}),  # section 2.3.6
-    ("qualification", {"779", "420", "421", "305", "301"}),  # table B1.1
-    ("offence", {"F5293", "F563", "F564", "F562", "F565", "F561"}),  # table B1.2
-    ("shelter_type", {"emergency_shelter", "shelter", "short_stay", "sheltered_housing", "other_sheltered_housing"}),  # section 3.5.1
-    ("care_type", {"neighbourhood_team", "ambulatory", "day_care", "network", "foster_care", "family_style", "closed", "other_residential"}),  # section 3.3.1
-])
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        (
+            "reporter",
+            {"police", "kmar", "labour_inspectorate", "care_coordinator", "fairwork", "other"},
+        ),  # section 2.3.6
+        ("qualification", {"779", "420", "421", "305", "301"}),  # table B1.1
+        ("offence", {"F5293", "F563", "F564", "F562", "F565", "F561"}),  # table B1.2
+        (
+            "shelter_type",
+            {
+                "emergency_shelter",
+                "shelter",
+                "short_stay",
+                "sheltered_housing",
+                "other_sheltered_housing",
+            },
+        ),  # section 3.5.1
+        (
+            "care_type",
+            {
+                "neighbourhood_team",
+                "ambulatory",
+                "day_care",
+                "network",
+                "foster_care",
+                "family_style",
+                "closed",
+                "other_residential",
+            },
+        ),  # section 3.3.1
+    ],
+)
 def test_code_lists_are_those_of_the_monitor(name, codes):
     assert set(read_codes(name)) - {"unknown", "not_recorded"} == codes
 
@@ -58,10 +93,23 @@ def test_every_coded_column_allows_unknown_and_not_recorded():
 
 def test_every_nationality_has_a_region():
     regions = set(read_codes("origin_region"))
-    nationalities = {code: group for code, group in read_codes("nationality").items() if code not in ("unknown", "not_recorded")}
+    nationalities = {
+        code: group
+        for code, group in read_codes("nationality").items()
+        if code not in ("unknown", "not_recorded")
+    }
     assert set(nationalities.values()) <= regions
-    assert {"NLD": "netherlands", "POL": "eu", "NGA": "africa", "PHL": "asia", "COL": "latin_america", "GBR": "europe_other", "XXA": "stateless"}.items() <= nationalities.items()
-    # ISO 3166-1 has 249 entries; XKX and XXA stand beside them. The European Union has 26 other members since 2020.
+    assert {
+        "NLD": "netherlands",
+        "POL": "eu",
+        "NGA": "africa",
+        "PHL": "asia",
+        "COL": "latin_america",
+        "GBR": "europe_other",
+        "XXA": "stateless",
+    }.items() <= nationalities.items()
+    # ISO 3166-1 has 249 entries; XKX and XXA stand beside them. The European Union has 26 other
+    # members since 2020.
     assert len(nationalities) == 249 + 2 and list(nationalities.values()).count("eu") == 26
 
 
@@ -77,6 +125,10 @@ def test_a_faulty_declaration_is_refused():
 def test_the_page_of_the_contract_names_every_table_column_and_code():
     page = fill_contract(f"<main>{PLACE}</main>", "nl")
     assert all(f'id="table-{name}"' in page for name in CONTRACT)
-    assert all(f"<code>{column}</code>" in page for columns in CONTRACT.values() for column in columns.split())
+    assert all(
+        f"<code>{column}</code>" in page
+        for columns in CONTRACT.values()
+        for column in columns.split()
+    )
     assert "<code>F561</code> mensenhandel seksuele uitbuiting" in page and "NGA" not in page
     assert fill_contract("<main></main>", "en") == "<main></main>"

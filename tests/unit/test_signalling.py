@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from helpers.signalling import compare_detection, compare_spell_ends, count_reported_victims, define_spells, derive_shares, list_revisions
+from helpers.signalling import (
+    compare_detection,
+    compare_spell_ends,
+    count_reported_victims,
+    define_spells,
+    derive_shares,
+    list_revisions,
+)
 
 BREAKS = pd.DataFrame({"id": ["A", "B"], "year": [2012, 2016], "splits": ["yes", "no"]})
 YEARS = range(2009, 2021)
@@ -62,7 +69,11 @@ def test_the_last_year_of_a_spell_is_set_against_its_first():
 
 
 def test_a_share_has_the_total_of_its_own_population_and_year():
-    women = facts_of(("F20", "everybody", "female", "2010", "80", "current"), ("F21", "some", "female", "2010", "80", "current"), ("F22", "everybody", "female", "2016", "<5", "current"))
+    women = facts_of(
+        ("F20", "everybody", "female", "2010", "80", "current"),
+        ("F21", "some", "female", "2010", "80", "current"),
+        ("F22", "everybody", "female", "2016", "<5", "current"),
+    )
     shares = derive_shares(count(women), count())
     assert shares["share"].tolist()[0] == 0.8
     assert shares["share"].isna().tolist() == [False, True, True]
@@ -70,13 +81,20 @@ def test_a_share_has_the_total_of_its_own_population_and_year():
 
 def test_years_for_which_sources_differ_are_listed_with_every_value():
     revisions = list_revisions(FACTS, years=YEARS)
-    assert list(zip(revisions["period"], revisions["n"], revisions["standing"])) == [("2011", 119, "provisional"), ("2011", 120, "current")]
+    assert list(zip(revisions["period"], revisions["n"], revisions["standing"])) == [
+        ("2011", 119, "provisional"),
+        ("2011", 120, "current"),
+    ]
 
 
 @pytest.mark.parametrize("years", [range(2000, 2005)])
 def test_years_without_facts_give_empty_tables_with_their_columns(years):
     counts = count(years=years)
-    assert counts.empty and compare_spell_ends(counts).columns.tolist()[:3] == ["population", "category", "period"]
+    assert counts.empty and compare_spell_ends(counts).columns.tolist()[:3] == [
+        "population",
+        "category",
+        "period",
+    ]
 
 
 def test_years_without_revisions_give_an_empty_list_with_its_columns():
@@ -93,11 +111,28 @@ def test_row_order_changes_nothing_and_arguments_are_left_alone():
 
 
 def test_a_detection_ratio_is_of_a_year_that_the_estimate_covers():
-    """By hand: 1,000 of 5,000 (4,000 to 8,000) is 20% (12.5% to 25%); 2016 is not covered, and 2015 is not printed."""
-    totals = pd.DataFrame({"period": [2014, 2016], "n": [1000, 900], "status": "released", "source": ["F1", "F2"]})
-    estimates = pd.DataFrame({
-        "category": ["x"], "period": ["2014-2015"], "n": [5000.0], "ci_lower": [4000.0], "ci_upper": [8000.0], "precision": ["about"], "source": ["F9|F8"],
-    })
+    """By hand: 1,000 of 5,000 (4,000 to 8,000) is 20% (12.5% to 25%); 2016 is not covered, and 2015
+    is not printed."""
+    totals = pd.DataFrame(
+        {"period": [2014, 2016], "n": [1000, 900], "status": "released", "source": ["F1", "F2"]}
+    )
+    estimates = pd.DataFrame(
+        {
+            "category": ["x"],
+            "period": ["2014-2015"],
+            "n": [5000.0],
+            "ci_lower": [4000.0],
+            "ci_upper": [8000.0],
+            "precision": ["about"],
+            "source": ["F9|F8"],
+        }
+    )
     [row] = compare_detection(totals, estimates).to_dict("records")
-    assert (row["period"], row["n_seen"], row["share"], row["ci_lower"], row["ci_upper"]) == ("2014", 1000, 0.2, 0.125, 0.25)
+    assert (row["period"], row["n_seen"], row["share"], row["ci_lower"], row["ci_upper"]) == (
+        "2014",
+        1000,
+        0.2,
+        0.125,
+        0.25,
+    )
     assert row["source"] == "F1|F9|F8"

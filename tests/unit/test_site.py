@@ -4,7 +4,7 @@ import pytest
 
 from helpers.site import build, check_site, explain_marks, mend_labels
 
-PAGE = '<html><body><article><h1>Victims</h1>{}</article></body></html>'
+PAGE = "<html><body><article><h1>Victims</h1>{}</article></body></html>"
 
 
 @pytest.fixture
@@ -13,7 +13,11 @@ def built(tmp_path):
     (folder / "book").mkdir(parents=True)
     (folder / "picture.svg").write_text("<svg/>")
     (folder / "index.html").write_text(PAGE.format('<a href="book/page.html">page</a>'))
-    (folder / "book" / "page.html").write_text(PAGE.format('<img src="../picture.svg" alt="Fewer victims."><a href="../index.html#top">up</a>'))
+    (folder / "book" / "page.html").write_text(
+        PAGE.format(
+            '<img src="../picture.svg" alt="Fewer victims."><a href="../index.html#top">up</a>'
+        )
+    )
     return folder
 
 
@@ -21,25 +25,39 @@ def test_a_whole_site_has_no_faults(built):
     assert check_site(built) == []
 
 
-@pytest.mark.parametrize(("content", "fault"), [
-    ('<script src="https://cdn.example.org/x.js"></script>', "asks https://cdn.example.org/x.js of another host"),
-    ('<link rel="stylesheet" href="//fonts.example.org/a.css">', "asks //fonts.example.org/a.css of another host"),
-    ('<img src="https://example.org/a.png" alt="A map.">', "asks https://example.org/a.png of another host"),
-    ('<a href="../tables/none.csv">table</a>', "link ../tables/none.csv leads nowhere"),
-    ('<img src="../picture.svg">', "has no alt text"),
-    ('<img src="../picture.svg" alt="../picture.svg">', "has no alt text"),
-    ("In 2020 {glue:text}`x` victims", "a glue role was not read"),
-    ("In {{ period_end }} victims", "a substitution was not filled in"),
-    ("The mean is nan days", "a missing number is printed"),
-    ("It is np.float64(3.0)", "a raw number type is printed"),
-])
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (
+            '<script src="https://cdn.example.org/x.js"></script>',
+            "asks https://cdn.example.org/x.js of another host",
+        ),
+        (
+            '<link rel="stylesheet" href="//fonts.example.org/a.css">',
+            "asks //fonts.example.org/a.css of another host",
+        ),
+        (
+            '<img src="https://example.org/a.png" alt="A map.">',
+            "asks https://example.org/a.png of another host",
+        ),
+        ('<a href="../tables/none.csv">table</a>', "link ../tables/none.csv leads nowhere"),
+        ('<img src="../picture.svg">', "has no alt text"),
+        ('<img src="../picture.svg" alt="../picture.svg">', "has no alt text"),
+        ("In 2020 {glue:text}`x` victims", "a glue role was not read"),
+        ("In {{ period_end }} victims", "a substitution was not filled in"),
+        ("The mean is nan days", "a missing number is printed"),
+        ("It is np.float64(3.0)", "a raw number type is printed"),
+    ],
+)
 def test_each_fault_is_found(built, content, fault):
     (built / "book" / "page.html").write_text(PAGE.format(content))
     assert any(fault in line and line.startswith("book/page.html") for line in check_site(built))
 
 
 def test_links_to_other_hosts_are_links_and_code_may_hold_braces(built):
-    (built / "book" / "page.html").write_text(PAGE.format('<a href="https://example.org">source</a><pre>{{ x }}</pre><code>nan</code>'))
+    (built / "book" / "page.html").write_text(
+        PAGE.format('<a href="https://example.org">source</a><pre>{{ x }}</pre><code>nan</code>')
+    )
     assert check_site(built) == []
 
 
@@ -49,9 +67,15 @@ def test_a_missing_front_page_is_found(built):
 
 
 def test_a_mark_explains_itself_in_text_and_not_in_attributes():
-    page = '<html><head><title>984ᵖ</title></head><body><p title="984ᵖ">984ᵖ, 45%ᵖ</p></body></html>'
+    page = (
+        '<html><head><title>984ᵖ</title></head><body><p title="984ᵖ">984ᵖ, 45%ᵖ</p></body></html>'
+    )
     finished = explain_marks(page, "en", legend="../index.html#how-to-read-the-marks")
-    assert finished.count('<a class="number-mark" href="../index.html#how-to-read-the-marks"') == 2 and 'title="984ᵖ"' in finished and "<title>984ᵖ</title>" in finished
+    assert (
+        finished.count('<a class="number-mark" href="../index.html#how-to-read-the-marks"') == 2
+        and 'title="984ᵖ"' in finished
+        and "<title>984ᵖ</title>" in finished
+    )
     assert "published, printed in the source named" in finished
 
 

@@ -1,9 +1,10 @@
-"""A capture table that a re-runner brings: both forms are read, and what cannot be read is refused by file, row and remedy."""
+"""A capture table that a re-runner brings: both forms are read, and what cannot be read is refused
+by file, row and remedy."""
 
 import pytest
 
 from helpers.edition import BadInput
-from helpers.population import read_captures as choose_captures
+from helpers.mse import read_captures as choose_captures
 from helpers.sources import read_captures
 
 EXTRACT = "source: a register\ncaptures: {period: 2016-2020}\n"
@@ -20,35 +21,51 @@ def write(folder, captures: str, extract: str | None = EXTRACT):
 
 def test_a_pattern_table_is_read_as_it_is(tmp_path):
     table, period, source = read_captures(write(tmp_path, PATTERNS))
-    assert (period, source) == ("2016-2020", "a register") and table["n"].sum() == 144 and list(table) == ["A", "B", "C", "n"]
+    assert (
+        (period, source) == ("2016-2020", "a register")
+        and table["n"].sum() == 144
+        and list(table) == ["A", "B", "C", "n"]
+    )
 
 
 def test_rows_of_victims_and_lists_are_counted_once_each(tmp_path):
     """By hand: v1 and v3 on A and B in the north (v3 stands twice on B), v2 on A in the south."""
     table, _, _ = read_captures(write(tmp_path, VICTIMS))
-    assert table.set_index("region")[["A", "B", "n"]].to_dict("index") == {"north": {"A": 1, "B": 1, "n": 2}, "south": {"A": 1, "B": 0, "n": 1}}
+    assert table.set_index("region")[["A", "B", "n"]].to_dict("index") == {
+        "north": {"A": 1, "B": 1, "n": 2},
+        "south": {"A": 1, "B": 0, "n": 1},
+    }
 
 
 def test_a_folder_without_captures_holds_none(tmp_path):
     assert read_captures(tmp_path) is None
 
 
-@pytest.mark.parametrize(("captures", "extract", "words"), [
-    (PATTERNS, None, "extract.yml is missing"),
-    (PATTERNS, "source: a register\n", "captures: {period: 2016-2020}"),
-    (PATTERNS, "source: a register\ncaptures: {period: last year}\n", "write the first and last year"),
-    (PATTERNS, "source: [\n", "extract.yml needs the lines"),
-    ("A,B,C,n\n", EXTRACT, "has no rows"),
-    ("A;B;C;n\n1;0;0;5\n", EXTRACT, "separate columns by commas"),
-    ("A,A,C,n\n1,0,0,5\n", EXTRACT, "a column stands twice"),
-    ("A,B,C,n\n1,0,0\n", EXTRACT, "row 2: 3 cells where 4 belong"),
-    ("A,B,C,n\n1,0,0,5\n1,1,0,2.5\n", EXTRACT, "row 3, column n: no whole number; 1 rows"),
-    ("A,B,C,n\n1,0,0,-5\n", EXTRACT, "row 2, column n"),
-    ("A,B,C\n1,0,0\n", EXTRACT, "neither the column n"),
-    ("victim_id,list\nv1,\n", EXTRACT, "row 2, column list: empty"),
-    (VICTIMS + "v2,B,north\n", EXTRACT, "1 victims stand in more than one region"),
-])
-def test_what_cannot_be_read_is_refused_with_its_place_and_remedy(tmp_path, captures, extract, words):
+@pytest.mark.parametrize(
+    ("captures", "extract", "words"),
+    [
+        (PATTERNS, None, "extract.yml is missing"),
+        (PATTERNS, "source: a register\n", "captures: {period: 2016-2020}"),
+        (
+            PATTERNS,
+            "source: a register\ncaptures: {period: last year}\n",
+            "write the first and last year",
+        ),
+        (PATTERNS, "source: [\n", "extract.yml needs the lines"),
+        ("A,B,C,n\n", EXTRACT, "has no rows"),
+        ("A;B;C;n\n1;0;0;5\n", EXTRACT, "separate columns by commas"),
+        ("A,A,C,n\n1,0,0,5\n", EXTRACT, "a column stands twice"),
+        ("A,B,C,n\n1,0,0\n", EXTRACT, "row 2: 3 cells where 4 belong"),
+        ("A,B,C,n\n1,0,0,5\n1,1,0,2.5\n", EXTRACT, "row 3, column n: no whole number; 1 rows"),
+        ("A,B,C,n\n1,0,0,-5\n", EXTRACT, "row 2, column n"),
+        ("A,B,C\n1,0,0\n", EXTRACT, "neither the column n"),
+        ("victim_id,list\nv1,\n", EXTRACT, "row 2, column list: empty"),
+        (VICTIMS + "v2,B,north\n", EXTRACT, "1 victims stand in more than one region"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place_and_remedy(
+    tmp_path, captures, extract, words
+):
     with pytest.raises(BadInput) as caught:
         read_captures(write(tmp_path, captures, extract))
     assert words in str(caught.value)

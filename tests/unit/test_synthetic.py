@@ -1,4 +1,5 @@
-"""The synthetic registers: what was printed holds, whoever the people are; every definition matters; nothing is drawn that a machine could change."""
+"""The synthetic registers: what was printed holds, whoever the people are; every definition
+matters; nothing is drawn that a machine could change."""
 
 from __future__ import annotations
 
@@ -39,28 +40,51 @@ def test_every_hard_constraint_is_met(drawn, seed):
 
 def test_a_register_that_says_otherwise_is_seen(drawn):
     tables = drawn[SEEDS[0]]
-    one_less = tables | {"reports": tables["reports"][tables["reports"]["victim_id"] != tables["reports"]["victim_id"].iloc[0]]}
+    one_less = tables | {
+        "reports": tables["reports"][
+            tables["reports"]["victim_id"] != tables["reports"]["victim_id"].iloc[0]
+        ]
+    }
     rows = synthetic.tabulate_calibration(one_less)
-    assert set(rows.loc[(rows["standing"] == "hard") & (rows["agreement"] == "not_met"), "key"]) >= {"victims:2016-2020", "forms:2016-2020"}
+    assert set(
+        rows.loc[(rows["standing"] == "hard") & (rows["agreement"] == "not_met"), "key"]
+    ) >= {"victims:2016-2020", "forms:2016-2020"}
 
 
 def test_another_seed_gives_other_people(drawn):
     first, second = (drawn[seed] for seed in SEEDS)
-    same = [name for name in TABLES if name != "matches" and first[name].reset_index(drop=True).equals(second[name].reset_index(drop=True))]
+    same = [
+        name
+        for name in TABLES
+        if name != "matches"
+        and first[name].reset_index(drop=True).equals(second[name].reset_index(drop=True))
+    ]
     assert same == []
     assert not first["matches"]["victim_id"].equals(second["matches"]["victim_id"])
 
 
 CHAPTERS = {
-    "reports": (ReportDefinitions, lambda tables, on: measure_reports(tables["reports"], on)), "residence": (ResidenceDefinitions, lambda tables, on: measure_residence(tables["residence_decisions"], on)),
-    "repeats": (RepeatDefinitions, measure_repeats), "aid": (AidDefinitions, measure_aid),
+    "reports": (ReportDefinitions, lambda tables, on: measure_reports(tables["reports"], on)),
+    "residence": (
+        ResidenceDefinitions,
+        lambda tables, on: measure_residence(tables["residence_decisions"], on),
+    ),
+    "repeats": (RepeatDefinitions, measure_repeats),
+    "aid": (AidDefinitions, measure_aid),
 }
-FLAGS = [(chapter, field.name) for chapter, (definitions, _) in CHAPTERS.items() for field in dataclasses.fields(definitions)]
+FLAGS = [
+    (chapter, field.name)
+    for chapter, (definitions, _) in CHAPTERS.items()
+    for field in dataclasses.fields(definitions)
+]
 
 
 @pytest.fixture(scope="module")
 def counted(drawn):
-    return {chapter: measure(drawn[SEEDS[0]], definitions()) for chapter, (definitions, measure) in CHAPTERS.items()}
+    return {
+        chapter: measure(drawn[SEEDS[0]], definitions())
+        for chapter, (definitions, measure) in CHAPTERS.items()
+    }
 
 
 @pytest.mark.parametrize(("chapter", "flag"), FLAGS)
@@ -74,27 +98,46 @@ def test_switching_a_definition_off_changes_a_constrained_number(drawn, counted,
 
 def test_the_whole_contract_is_drawn_with_its_columns(drawn):
     for seed in SEEDS:
-        assert {name: list(rows) for name, rows in drawn[seed].items()} == {name: list(table.names) for name, table in TABLES.items()}
+        assert {name: list(rows) for name, rows in drawn[seed].items()} == {
+            name: list(table.names) for name, table in TABLES.items()
+        }
 
 
 def test_no_incident_comes_before_birth():
     """In this copy somebody born in April 2008 has an incident from before the study."""
     tables = synthetic.draw_registers(1, copy=5)
     rows = tables["incidents"].merge(tables["persons"][["person_id", "birth_date"]], on="person_id")
-    assert not (rows["offence_start_date"] < rows["birth_date"]).any() and not (rows["registration_date"] < rows["birth_date"]).any()
-    assert not (rows["offence_end_date"] < rows["offence_start_date"]).any() and not (rows["registration_date"] < rows["offence_end_date"]).any()
+    assert (
+        not (rows["offence_start_date"] < rows["birth_date"]).any()
+        and not (rows["registration_date"] < rows["birth_date"]).any()
+    )
+    assert (
+        not (rows["offence_end_date"] < rows["offence_start_date"]).any()
+        and not (rows["registration_date"] < rows["offence_end_date"]).any()
+    )
 
 
 def test_controls_differ_within_a_set(drawn):
     tables = drawn[SEEDS[0]]
     matches = tables["matches"]
     care = tables["youth_care"].merge(matches, left_on="person_id", right_on="control_id")
-    several = care.groupby("victim_id").agg(n=("trajectory_id", "size"), starts=("start_date", "nunique"), types=("care_type", "nunique"))
+    several = care.groupby("victim_id").agg(
+        n=("trajectory_id", "size"),
+        starts=("start_date", "nunique"),
+        types=("care_type", "nunique"),
+    )
     several = several[several["n"] >= 50]
     assert len(several) > 200 and (several["starts"] > 20).all() and (several["types"] > 3).all()
-    costs = tables["care_costs"].merge(matches[matches["victim_id"] == matches["victim_id"].iloc[0]], left_on="person_id", right_on="control_id")
+    costs = tables["care_costs"].merge(
+        matches[matches["victim_id"] == matches["victim_id"].iloc[0]],
+        left_on="person_id",
+        right_on="control_id",
+    )
     assert costs["total_basic_insurance_eur"].nunique() == len(costs) > 100
-    assert matches["control_id"].duplicated().any() and matches["control_id"].isin(tables["incidents"]["person_id"]).any()
+    assert (
+        matches["control_id"].duplicated().any()
+        and matches["control_id"].isin(tables["incidents"]["person_id"]).any()
+    )
     assert (matches["victim_id"] != matches["control_id"]).all()
 
 
@@ -130,7 +173,11 @@ def test_the_files_of_an_owner_are_read_back_as_they_were_drawn(tmp_path, drawn,
     validation = sources.validate_extract(tmp_path / "files")
     assert (validation.exit_code, validation.problems) == (0, [])
     for name, rows in read_all(tmp_path / "files").items():
-        different = [column for column in rows if list_words(rows[column]) != list_words(drawn[SEEDS[0]][name][column])]
+        different = [
+            column
+            for column in rows
+            if list_words(rows[column]) != list_words(drawn[SEEDS[0]][name][column])
+        ]
         assert different == [], name
 
 
@@ -139,15 +186,28 @@ def test_a_scale_multiplies_every_count_and_shares_no_person(tmp_path, drawn):
     assert sources.validate_extract(tmp_path / "two").exit_code == 0
     one, two = drawn[SEEDS[0]], read_all(tmp_path / "two")
     assert len(two["reports"]) == pytest.approx(2 * len(one["reports"]), rel=0.01)
-    assert len(two["matches"]) == 2 * len(one["matches"]) and two["residence_counts"]["n"].sum() == 2 * one["residence_counts"]["n"].sum()
+    assert (
+        len(two["matches"]) == 2 * len(one["matches"])
+        and two["residence_counts"]["n"].sum() == 2 * one["residence_counts"]["n"].sum()
+    )
     counts = measure_registers(two)
-    assert (counts["signalling"]["victims:2020"], counts["repeats"]["persons:2010-2020"], counts["protection"]["decisions:continued:2016-2020"]) == (2 * 984, 2 * 3150, 2 * 608)
+    assert (
+        counts["signalling"]["victims:2020"],
+        counts["repeats"]["persons:2010-2020"],
+        counts["protection"]["decisions:continued:2016-2020"],
+    ) == (2 * 984, 2 * 3150, 2 * 608)
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    ({"scale": 0}, "--scale 0: give a whole number from 1"), ({"scale": 1001}, "--scale 1001"), ({"seed": -1}, "--seed -1"),
-    ({"layout": "kmar"}, "--layout kmar: use one of cbs, comensha, ind"), ({"layout": "cbs", "scale": 2}, "without --scale"),
-])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"scale": 0}, "--scale 0: give a whole number from 1"),
+        ({"scale": 1001}, "--scale 1001"),
+        ({"seed": -1}, "--seed -1"),
+        ({"layout": "kmar"}, "--layout kmar: use one of cbs, comensha, ind"),
+        ({"layout": "cbs", "scale": 2}, "without --scale"),
+    ],
+)
 def test_impossible_wishes_are_refused_before_anything_is_written(tmp_path, options, message):
     with pytest.raises(BadInput, match=message):
         synthetic.write_registers(tmp_path / "new", **({"seed": 1} | options))
@@ -165,12 +225,17 @@ def test_the_default_set_is_drawn_once(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "CACHE", tmp_path)
     folder = synthetic.find_registers(1)
     monkeypatch.setattr(room, "draw_registers", lambda seed, *, copy=0: pytest.fail("drawn again"))
-    assert synthetic.find_registers(1) == folder and sorted(path.name for path in folder.parent.iterdir()) == [folder.name]
+    assert synthetic.find_registers(1) == folder and sorted(
+        path.name for path in folder.parent.iterdir()
+    ) == [folder.name]
 
 
 def test_only_draws_that_are_the_same_on_every_machine_are_used():
     allowed = {"integers", "random", "permutation"}
-    used = {path.name: set(re.findall(r"\brng\.(\w+)", path.read_text(encoding="utf-8"))) for path in (ROOT / "src/helpers/synthetic").glob("*.py")}
+    used = {
+        path.name: set(re.findall(r"\brng\.(\w+)", path.read_text(encoding="utf-8")))
+        for path in (ROOT / "src/helpers/synthetic").glob("*.py")
+    }
     assert {name: methods - allowed for name, methods in used.items() if methods - allowed} == {}
     assert re.findall(r"\brng\.(\w+)", "rng.normal(0, 1)") == ["normal"]
 
@@ -180,10 +245,27 @@ def test_a_seed_gives_the_same_in_another_process():
         "import hashlib\nfrom helpers import synthetic\nt = synthetic.draw_registers(3)\n"
         "print(hashlib.sha256(''.join(t[n].to_csv(index=False) for n in sorted(t) if n != 'matches').encode()).hexdigest())"
     )
-    digests = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": number}).stdout for number in ("1", "2")}
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": number},
+        ).stdout
+        for number in ("1", "2")
+    }
     assert len(digests) == 1
 
 
 def test_no_analysis_knows_that_its_data_are_synthetic():
-    elsewhere = [path for path in (ROOT / "src/helpers").rglob("*.py") if "synthetic" not in path.parts and path.name != "verbs.py"]
-    assert [path.name for path in elsewhere if re.search(r"import.*\bsynthetic\b|helpers\.synthetic", path.read_text(encoding="utf-8"))] == []
+    elsewhere = [
+        path
+        for path in (ROOT / "src/helpers").rglob("*.py")
+        if "synthetic" not in path.parts and path.name != "verbs.py"
+    ]
+    assert [
+        path.name
+        for path in elsewhere
+        if re.search(r"import.*\bsynthetic\b|helpers\.synthetic", path.read_text(encoding="utf-8"))
+    ] == []

@@ -1,12 +1,51 @@
-"""Aid after trafficking (chapter 3 of the monitor): who gets it, beside controls of the same sex and age. The gate protects the counts."""
+"""Aid after trafficking (chapter 3 of the monitor): who gets it, beside controls of the same sex
+and age. The gate protects the counts."""
 
-from helpers.aid.contrasts import CONTRASTS, compare_costs, compare_shelter, compare_youth_care, count_end_reasons, describe_population, find_printed, find_printed_costs, find_printed_population, join_contrasts
+from helpers.aid.contrasts import (
+    CONTRASTS,
+    compare_costs,
+    compare_shelter,
+    compare_youth_care,
+    count_end_reasons,
+    describe_population,
+    find_printed,
+    find_printed_costs,
+    find_printed_population,
+    join_contrasts,
+)
 from helpers.aid.later import compare_later, count_landmark, follow_aid
 from helpers.aid.people import TABLES, Definitions, People, find_people, link_tables
 from helpers.aid.quality import compare_definitions, count_faults
-from helpers.aid.trajectories import count_moves, count_occupancy, describe_closed_placement, describe_first_aid
+from helpers.aid.trajectories import (
+    count_moves,
+    count_occupancy,
+    describe_closed_placement,
+    describe_first_aid,
+)
 
 __all__ = [
-    "CONTRASTS", "TABLES", "Definitions", "People", "compare_costs", "compare_definitions", "compare_later", "compare_shelter", "compare_youth_care", "count_end_reasons", "count_faults",
-    "count_landmark", "count_moves", "count_occupancy", "describe_closed_placement", "describe_first_aid", "describe_population", "find_people", "find_printed", "find_printed_costs", "find_printed_population", "follow_aid", "join_contrasts", "link_tables",
+    "CONTRASTS",
+    "TABLES",
+    "Definitions",
+    "People",
+    "compare_costs",
+    "compare_definitions",
+    "compare_later",
+    "compare_shelter",
+    "compare_youth_care",
+    "count_end_reasons",
+    "count_faults",
+    "count_landmark",
+    "count_moves",
+    "count_occupancy",
+    "describe_closed_placement",
+    "describe_first_aid",
+    "describe_population",
+    "find_people",
+    "find_printed",
+    "find_printed_costs",
+    "find_printed_population",
+    "follow_aid",
+    "join_contrasts",
+    "link_tables",
 ]

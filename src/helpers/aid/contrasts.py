@@ -1,4 +1,5 @@
-"""Aid of victims beside that of their controls: figures 3.1 to 3.6, end reasons (3.3.3), and costs (3.6)."""
+"""Aid of victims beside that of their controls: figures 3.1 to 3.6, end reasons (3.3.3), and costs
+(3.6)."""
 
 from __future__ import annotations
 
@@ -17,43 +18,94 @@ CONTRASTS = ["category", "value", "ci_lower", "ci_upper", "unit", "n_behind"]
 
 
 def find_printed(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Printed shares with aid of victims and controls (category, side, period, share, and what traces them), where the chapter prints the
+    """Printed shares with aid of victims and controls (category, side, period, share, and what
+    traces them), where the chapter prints the
     share itself, or both counts: any youth care is 145 of 265 and 24,990 of 261,605."""
     table = published.find_printed(numbers, years=years, measure="share_with_aid")
     by_id = numbers.set_index("id")
-    table = table[~table["category"].eq("youth_care") & ~table["source"].map(by_id["population"]).eq("aid_victims_adult")]
-    table = table.assign(side=np.where(table["source"].map(by_id["population"]).str.startswith("aid_controls"), "controls", "victims"))
-    reasons = published.find_printed(numbers, years=years, measure="share_of_victims", population="aid_victims_in_youth_care").assign(side="victims")
+    table = table[
+        ~table["category"].eq("youth_care")
+        & ~table["source"].map(by_id["population"]).eq("aid_victims_adult")
+    ]
+    table = table.assign(
+        side=np.where(
+            table["source"].map(by_id["population"]).str.startswith("aid_controls"),
+            "controls",
+            "victims",
+        )
+    )
+    reasons = published.find_printed(
+        numbers, years=years, measure="share_of_victims", population="aid_victims_in_youth_care"
+    ).assign(side="victims")
     parts = [part for part in (table, reasons, _find_printed_care(numbers, years)) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else table
 
 
 def find_printed_population(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Printed shares of the victims by age, sex and form: breakdown, category, share."""
-    table = published.find_printed(numbers, years=years, measure="share_of_victims", population="aid_victims")
-    return table.assign(breakdown=table["category"].map({"minor": "age_group", "adolescent": "age_group", "female": "sex"}).fillna("form"))
+    table = published.find_printed(
+        numbers, years=years, measure="share_of_victims", population="aid_victims"
+    )
+    return table.assign(
+        breakdown=table["category"]
+        .map({"minor": "age_group", "adolescent": "age_group", "female": "sex"})
+        .fillna("form")
+    )
 
 
 def find_printed_costs(numbers: pd.DataFrame) -> pd.DataFrame:
     """Printed mean costs of a year: category (mean_victims, mean_controls), value."""
     rows = numbers[numbers["measure"] == "mean_cost_per_year"]
-    return pd.DataFrame({"category": rows["population"].map({"aid_victims_adult": "mean_victims", "aid_controls_adult": "mean_controls"}), "value": rows["value"]})
+    return pd.DataFrame(
+        {
+            "category": rows["population"].map(
+                {"aid_victims_adult": "mean_victims", "aid_controls_adult": "mean_controls"}
+            ),
+            "value": rows["value"],
+        }
+    )
 
 
 def _find_printed_care(numbers: pd.DataFrame, years: range) -> pd.DataFrame:
     """Any youth care as the ratio of two printed counts."""
     rows = []
     for side, measure in (("victims", "victims"), ("controls", "controls")):
-        some, whole = (published.find_printed(numbers, years=years, measure=measure, population=f"aid_{side}_{name}", category="all") for name in ("in_youth_care", "minor"))
+        some, whole = (
+            published.find_printed(
+                numbers,
+                years=years,
+                measure=measure,
+                population=f"aid_{side}_{name}",
+                category="all",
+            )
+            for name in ("in_youth_care", "minor")
+        )
         if len(some) and len(whole):
-            rows.append(some.iloc[[0]].assign(category="youth_care", side=side, share=float(some["n"].iloc[0]) / float(whole["n"].iloc[0]), source=f"{some['source'].iloc[0]}|{whole['source'].iloc[0]}").drop(columns="n"))
+            rows.append(
+                some.iloc[[0]]
+                .assign(
+                    category="youth_care",
+                    side=side,
+                    share=float(some["n"].iloc[0]) / float(whole["n"].iloc[0]),
+                    source=f"{some['source'].iloc[0]}|{whole['source'].iloc[0]}",
+                )
+                .drop(columns="n")
+            )
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
 def describe_population(people: People) -> pd.DataFrame:
     """Victims by age group, sex and form (section 3.2): breakdown, category, n."""
-    parts = {"age_group": ["minor", "adolescent", "adult", "unknown"], "sex": ["female", "male", "unknown"], "form": list(FORMS)}
-    rows = [(name, code, int((people.victims[name] == code).sum())) for name, codes in parts.items() for code in codes]
+    parts = {
+        "age_group": ["minor", "adolescent", "adult", "unknown"],
+        "sex": ["female", "male", "unknown"],
+        "form": list(FORMS),
+    }
+    rows = [
+        (name, code, int((people.victims[name] == code).sum()))
+        for name, codes in parts.items()
+        for code in codes
+    ]
     return pd.DataFrame([row for row in rows if row[2]], columns=["breakdown", "category", "n"])
 
 
@@ -63,80 +115,148 @@ def _mark(people: People, own: pd.DataFrame) -> np.ndarray:
 
 
 def _count(name: str, own: np.ndarray, theirs: np.ndarray) -> list[tuple[str, str, int, int]]:
-    return [(name, "victims", int(own.sum()), len(own)), (name, "controls", int(theirs.sum()), len(theirs))]
+    return [
+        (name, "victims", int(own.sum()), len(own)),
+        (name, "controls", int(theirs.sum()), len(theirs)),
+    ]
 
 
-def estimate_contrast(own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> dict[str, tuple[float, float, float]]:
-    """Observed victims with aid against those expected from the controls: their `ratio`, and their `difference` as a share of the victims,
-    each with the limits of its interval; what cannot be estimated is absent.
+def estimate_contrast(
+    own: np.ndarray, theirs: np.ndarray, victim: np.ndarray
+) -> dict[str, tuple[float, float, float]]:
+    """Observed victims with aid against those expected from the controls: their `ratio`, and their
+    `difference` as a share of the victims, each with the limits of its interval; what cannot be
+    estimated is absent.
 
-    Each victim's expectation is the share of the own controls who have aid, so that a matched set is one unit; the intervals come from how
-    the sets differ. That victims of one case are alike is not in them, nor that a control may be in several sets.
+    Each victim's expectation is the share of the own controls who have aid, so that a matched set
+    is one unit; the intervals come from how the sets differ. That victims of one case are alike is
+    not in them, nor that a control may be in several sets.
     """
     sizes = np.bincount(victim, minlength=len(own))
-    expected = np.divide(np.bincount(victim, weights=theirs, minlength=len(own)), sizes, out=np.zeros(len(own)), where=sizes > 0)
+    expected = np.divide(
+        np.bincount(victim, weights=theirs, minlength=len(own)),
+        sizes,
+        out=np.zeros(len(own)),
+        where=sizes > 0,
+    )
     n, n_expected = own.sum(), expected.sum()
     found = {}
     if n > 0 and n_expected > 0:
         ratio, error = n / n_expected, np.sqrt(((own / n - expected / n_expected) ** 2).sum())
         found["ratio"] = (ratio, ratio * np.exp(-Z * error), ratio * np.exp(Z * error))
     if len(own) > 1:
-        difference, error = (own - expected).mean(), (own - expected).std(ddof=1) / np.sqrt(len(own))
+        difference, error = (
+            (own - expected).mean(),
+            (own - expected).std(ddof=1) / np.sqrt(len(own)),
+        )
         found["difference"] = (difference, difference - Z * error, difference + Z * error)
     return found
 
 
-def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray, *, grain: int) -> list[tuple]:
-    """Rows CONTRASTS of `estimate_contrast`, as if the count of victims were the one that is shown, a multiple of `grain` (halves up), so that
-    they do not give the exact one away; for the same reason ratios have two digits, differences whole hundredths."""
+def contrast(
+    name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray, *, grain: int
+) -> list[tuple]:
+    """Rows CONTRASTS of `estimate_contrast`, as if the count of victims were the one that is shown,
+    a multiple of `grain` (halves up), so that they do not give the exact one away; for the same
+    reason ratios have two digits, differences whole hundredths."""
     found, n = estimate_contrast(own, theirs, victim), int(own.sum())
     shown, rows = (n + grain // 2) // grain * grain, []
     if "ratio" in found:
-        rows.append((f"ratio_{name}", *(round(float(value) * shown / n, 1 if value < 10 else 0) for value in found["ratio"]), "times_expected", n))
+        rows.append(
+            (
+                f"ratio_{name}",
+                *(
+                    round(float(value) * shown / n, 1 if value < 10 else 0)
+                    for value in found["ratio"]
+                ),
+                "times_expected",
+                n,
+            )
+        )
     if "difference" in found:
-        rows.append((f"difference_{name}", *(round(100 * (float(value) + (shown - n) / len(own))) for value in found["difference"]), "in_hundred", n))
+        rows.append(
+            (
+                f"difference_{name}",
+                *(
+                    round(100 * (float(value) + (shown - n) / len(own)))
+                    for value in found["difference"]
+                ),
+                "in_hundred",
+                n,
+            )
+        )
     return rows
 
 
-def compare_youth_care(people: People, *, care_types: Sequence[str], referrers: Sequence[str], grain: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def compare_youth_care(
+    people: People, *, care_types: Sequence[str], referrers: Sequence[str], grain: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Figures 3.1 to 3.4, of minor victims and all their controls.
 
-    First table: any youth care (RATIO and period). Second: of those in youth care, with each kind of care, in a crisis, and by each referrer; a person
-    may be in several. Third: observed against expected (CONTRASTS) of any youth care, closed, and in a crisis; `grain` as in `contrast`.
+    First table: any youth care (RATIO and period). Second: of those in youth care, with each kind
+    of care, in a crisis, and by each referrer; a person may be in several. Third: observed against
+    expected (CONTRASTS) of any youth care, closed, and in a crisis; `grain` as in `contrast`.
     """
     minors = people.select(people.is_minor)
     rows, own = minors.youth_care, find_own_aid(minors, minors.youth_care)
     any_own, any_theirs = _mark(minors, own), has_control_aid(minors, rows)
-    kinds = {**{code: ("care_type", code) for code in care_types}, CRISIS: ("is_crisis", True), **{code: ("referrer", code) for code in referrers}}
+    kinds = {
+        **{code: ("care_type", code) for code in care_types},
+        CRISIS: ("is_crisis", True),
+        **{code: ("referrer", code) for code in referrers},
+    }
     parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim, grain=grain)
     for name, (column, code) in kinds.items():
-        own_kind, kind = _mark(minors, own[own[column] == code]), has_control_aid(minors, rows[rows[column] == code])
-        parts += [(name, column, *row[1:]) for row in _count(name, own_kind[any_own], kind[any_theirs])]
+        own_kind, kind = (
+            _mark(minors, own[own[column] == code]),
+            has_control_aid(minors, rows[rows[column] == code]),
+        )
+        parts += [
+            (name, column, *row[1:]) for row in _count(name, own_kind[any_own], kind[any_theirs])
+        ]
         if name in ("closed", CRISIS):
             contrasts += contrast(name, own_kind, kind, minors.victim, grain=grain)
-    total, of_care = pd.DataFrame(_count("youth_care", any_own, any_theirs), columns=RATIO), pd.DataFrame(parts, columns=["category", "breakdown", *RATIO[1:]])
-    return total.assign(period=people.period), of_care.assign(period=people.period), pd.DataFrame(contrasts, columns=CONTRASTS)
+    total, of_care = (
+        pd.DataFrame(_count("youth_care", any_own, any_theirs), columns=RATIO),
+        pd.DataFrame(parts, columns=["category", "breakdown", *RATIO[1:]]),
+    )
+    return (
+        total.assign(period=people.period),
+        of_care.assign(period=people.period),
+        pd.DataFrame(contrasts, columns=CONTRASTS),
+    )
 
 
 def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame:
-    """Section 3.3.3: of minor victims in youth care, those with a trajectory that ended for each reason (RATIO, side victims); a person may be
-    in several."""
+    """Section 3.3.3: of minor victims in youth care, those with a trajectory that ended for each
+    reason (RATIO, side victims); a person may be in several."""
     minors = people.select(people.is_minor)
     own = find_own_aid(minors, minors.youth_care)
     n = int(_mark(minors, own).sum())
-    rows = [(code, "victims", int(_mark(minors, own[own["end_reason"] == code]).sum()), n) for code in reasons]
+    rows = [
+        (code, "victims", int(_mark(minors, own[own["end_reason"] == code]).sum()), n)
+        for code in reasons
+    ]
     return pd.DataFrame(rows if n else [], columns=RATIO).assign(period=people.period)
 
 
-def compare_shelter(people: People, *, shelter_types: Sequence[str], grain: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures 3.5 and 3.6, of all victims, minors too: any shelter or supported housing and each kind (RATIO), and observed against expected
-    of any (CONTRASTS)."""
+def compare_shelter(
+    people: People, *, shelter_types: Sequence[str], grain: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Figures 3.5 and 3.6, of all victims, minors too: any shelter or supported housing and each
+    kind (RATIO), and observed against expected of any (CONTRASTS)."""
     own = find_own_aid(people, people.shelter)
     any_own, any_theirs = _mark(people, own), has_control_aid(people, people.shelter)
     rows = _count(SHELTER, any_own, any_theirs)
     for code in shelter_types:
-        rows += _count(code, _mark(people, own[own["shelter_type"] == code]), has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]))
-    return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(contrast(SHELTER, any_own, any_theirs, people.victim, grain=grain), columns=CONTRASTS)
+        rows += _count(
+            code,
+            _mark(people, own[own["shelter_type"] == code]),
+            has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]),
+        )
+    return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(
+        contrast(SHELTER, any_own, any_theirs, people.victim, grain=grain), columns=CONTRASTS
+    )
 
 
 def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -145,72 +265,121 @@ def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=CONTRASTS)
 
 
-def compare_costs(people: People, *, rng: np.random.Generator, replicates: int = 999) -> pd.DataFrame:
+def compare_costs(
+    people: People, *, rng: np.random.Generator, replicates: int = 999
+) -> pd.DataFrame:
     """`estimate_costs`, rounded."""
-    return estimate_costs(people, rng=rng, replicates=replicates).round({"value": 1, "ci_lower": 0, "ci_upper": 0})
+    return estimate_costs(people, rng=rng, replicates=replicates).round(
+        {"value": 1, "ci_lower": 0, "ci_upper": 0}
+    )
 
 
 def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int) -> pd.DataFrame:
-    """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult victims and of their controls in the same
-    years; no row is 0 euro. The year in which the offences ended and the year after count, within the years that have costs.
+    """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult
+    victims and of their controls in the same years; no row is 0 euro. The year in which the
+    offences ended and the year after count, within the years that have costs.
 
-    In two parts: the share with any costs, and the mean of those who have any. Columns category, value, ci_lower, ci_upper, unit, n_behind
-    (person-years with costs), largest_share (of all costs of victims, the largest person's). The interval of the difference
-    is a bootstrap-t over victims with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one where a
-    few costs are very high.
+    In two parts: the share with any costs, and the mean of those who have any. Columns category,
+    value, ci_lower, ci_upper, unit, n_behind (person-years with costs), largest_share (of all costs
+    of victims, the largest person's). The interval of the difference is a bootstrap-t over victims
+    with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
+    where a few costs are very high.
     """
     adults = people.select((people.victims["age_group"].isin(["adolescent", "adult"])).to_numpy())
     sums = _sum_costs(adults)
     rows, n_costs = [], int(sums["own_any"].sum())
-    for name, years, total, some in (("victims", "own_years", "own", "own_any"), ("controls", "their_years", "theirs", "their_any")):
+    for name, years, total, some in (
+        ("victims", "own_years", "own", "own_any"),
+        ("controls", "their_years", "theirs", "their_any"),
+    ):
         if sums[years].sum() > 0:
-            share, amount = sums[some].sum() / sums[years].sum(), sums[total].sum() / max(sums[some].sum(), 1)
+            share, amount = (
+                sums[some].sum() / sums[years].sum(),
+                sums[total].sum() / max(sums[some].sum(), 1),
+            )
             behind = int(sums[some].sum())
-            rows += [(f"mean_{name}", sums[total].sum() / sums[years].sum(), np.nan, np.nan, "eur", behind), (f"share_any_{name}", 100 * share, np.nan, np.nan, "in_hundred", behind), (f"amount_any_{name}", amount, np.nan, np.nan, "eur", behind)]
+            rows += [
+                (
+                    f"mean_{name}",
+                    sums[total].sum() / sums[years].sum(),
+                    np.nan,
+                    np.nan,
+                    "eur",
+                    behind,
+                ),
+                (f"share_any_{name}", 100 * share, np.nan, np.nan, "in_hundred", behind),
+                (f"amount_any_{name}", amount, np.nan, np.nan, "eur", behind),
+            ]
     if n_costs > 1 and sums["their_years"].sum() > 0:
-        rows.append(("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur", n_costs))
+        rows.append(
+            ("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur", n_costs)
+        )
     largest = sums["own"].max() / sums["own"].sum() if n_costs else np.nan
     return pd.DataFrame(rows, columns=CONTRASTS).assign(largest_share=largest)
 
 
 def _sum_costs(adults: People) -> dict[str, np.ndarray]:
-    """For each victim: person-years that count and costs in them, own and of the controls; and how many of these have any costs."""
+    """For each victim: person-years that count and costs in them, own and of the controls; and how
+    many of these have any costs."""
     ended = adults.victims["base"].dt.year.to_numpy()
     names = ("own_years", "own", "own_any", "their_years", "theirs", "their_any")
     sums = {name: np.zeros(len(ended)) for name in names}
     for year in adults.definitions.cost_years:
         costs = np.zeros(adults.size)
         rows = adults.costs[(adults.costs["year"] == year).to_numpy()]
-        np.add.at(costs, rows["person"].to_numpy(), rows["specialised_mental_health_eur"].fillna(0).to_numpy())
+        np.add.at(
+            costs,
+            rows["person"].to_numpy(),
+            rows["specialised_mental_health_eur"].fillna(0).to_numpy(),
+        )
         counts = ((ended == year) | (ended + 1 == year)).astype(float)
-        own, theirs = costs[adults.victims["person"]] * counts, costs[adults.control] * counts[adults.victim]
-        their_years = np.bincount(adults.victim, weights=counts[adults.victim], minlength=len(ended))
-        their_sum, their_any = (np.bincount(adults.victim, weights=part, minlength=len(ended)) for part in (theirs, theirs > 0))
+        own, theirs = (
+            costs[adults.victims["person"]] * counts,
+            costs[adults.control] * counts[adults.victim],
+        )
+        their_years = np.bincount(
+            adults.victim, weights=counts[adults.victim], minlength=len(ended)
+        )
+        their_sum, their_any = (
+            np.bincount(adults.victim, weights=part, minlength=len(ended))
+            for part in (theirs, theirs > 0)
+        )
         for name, part in zip(names, (counts, own, own > 0, their_years, their_sum, their_any)):
             sums[name] += part
     return sums
 
 
-def estimate_difference(own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Difference of two ratios of sums over victims (the last axis), and its standard error by linearisation."""
+def estimate_difference(
+    own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Difference of two ratios of sums over victims (the last axis), and its standard error by
+    linearisation."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return _divide_sums(own_years, own, their_years, theirs)
 
 
-def _divide_sums(own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _divide_sums(
+    own_years: np.ndarray, own: np.ndarray, their_years: np.ndarray, theirs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     mean, other = own.sum(-1) / own_years.sum(-1), theirs.sum(-1) / their_years.sum(-1)
-    pull = (own - mean[..., None] * own_years) / own_years.sum(-1)[..., None] - (theirs - other[..., None] * their_years) / their_years.sum(-1)[..., None]
+    pull = (own - mean[..., None] * own_years) / own_years.sum(-1)[..., None] - (
+        theirs - other[..., None] * their_years
+    ) / their_years.sum(-1)[..., None]
     return mean - other, np.sqrt((pull**2).sum(-1))
 
 
-def _bootstrap_difference(sums: Mapping[str, np.ndarray], rng: np.random.Generator, replicates: int) -> tuple[float, float, float]:
+def _bootstrap_difference(
+    sums: Mapping[str, np.ndarray], rng: np.random.Generator, replicates: int
+) -> tuple[float, float, float]:
     parts = [sums[name] for name in ("own_years", "own", "their_years", "theirs")]
     value, error = estimate_difference(*parts)
     drawn = rng.integers(0, len(parts[0]), (replicates, len(parts[0])))
     values, errors = estimate_difference(*(part[drawn] for part in parts))
     with np.errstate(divide="ignore", invalid="ignore"):
         pivots = np.sort((values - value) / errors)
-    if not np.isfinite(pivots).all():  # too few victims: some redrawn groups are all alike, or without a person-year
+    if not np.isfinite(
+        pivots
+    ).all():  # too few victims: some redrawn groups are all alike, or without a person-year
         return float(value), np.nan, np.nan
     low, high = pivots[[int(0.025 * (replicates + 1)) - 1, int(0.975 * (replicates + 1)) - 1]]
     return float(value), float(value - high * error), float(value - low * error)

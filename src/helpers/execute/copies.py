@@ -1,4 +1,5 @@
-"""What a run leaves behind: clean executed copies, and the text outputs of the committed notebooks."""
+"""What a run leaves behind: clean executed copies, and the text outputs of the committed
+notebooks."""
 
 from __future__ import annotations
 
@@ -19,29 +20,38 @@ HIDDEN_TAG = "hide-input"
 
 
 class NotebookFailed(Exception):
-    """A cell that raised. The message names notebook, cell and error, and where the copy is to be read."""
+    """A cell that raised. The message names notebook, cell and error, and where the copy is to be
+    read."""
 
 
 def restore_cells(notebook: NotebookNode, skipped: dict[int, NotebookNode]) -> NotebookNode:
-    """The executed notebook with the cells that were left out back in their places (without outputs)."""
+    """The executed notebook with the cells that were left out back in their places (without
+    outputs)."""
     injected = [cell for cell in notebook.cells if INJECTED_TAG in cell.metadata.get("tags", [])]
     cells = [cell for cell in notebook.cells if cell not in injected]
     for place in sorted(skipped):
         cells.insert(place, skipped[place])
-    after = next(place for place, cell in enumerate(cells) if PARAMETERS_TAG in cell.metadata.get("tags", []))
-    cells[after + 1:after + 1] = injected
+    after = next(
+        place for place, cell in enumerate(cells) if PARAMETERS_TAG in cell.metadata.get("tags", [])
+    )
+    cells[after + 1 : after + 1] = injected
     notebook.cells = cells
     return notebook
 
 
 def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
-    """The executed notebook without times, paths and host names, its captions and alt texts where the site reads them.
+    """The executed notebook without times, paths and host names, its captions and alt texts where
+    the site reads them.
 
-    Raises NotebookFailed where a cell was not run or printed to standard error, BadInput where a path is left.
+    Raises NotebookFailed where a cell was not run or printed to standard error, BadInput where a
+    path is left.
     """
-    notebook.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL}, "language_info": {"name": "python"},
-    })
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
+            "language_info": {"name": "python"},
+        }
+    )
     count = 0
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -52,18 +62,29 @@ def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
         if cell.cell_type == "code":
             count += 1
             cell.metadata["tags"] = [*tags, HIDDEN_TAG]
-            prompts = {"code_prompt_show": f"Show code of cell {count}", "code_prompt_hide": f"Hide code of cell {count}"}
-            cell.metadata["mystnb"] = nbformat.from_dict({**cell.metadata.get("mystnb", {}), **prompts})
+            prompts = {
+                "code_prompt_show": f"Show code of cell {count}",
+                "code_prompt_hide": f"Hide code of cell {count}",
+            }
+            cell.metadata["mystnb"] = nbformat.from_dict(
+                {**cell.metadata.get("mystnb", {}), **prompts}
+            )
             cell.execution_count = count
-            cell.outputs = [_normalise_output(output, cell, count, name) for output in cell.get("outputs", [])]
+            cell.outputs = [
+                _normalise_output(output, cell, count, name) for output in cell.get("outputs", [])
+            ]
     _check_nothing_leaks(notebook, name)
     return notebook
 
 
-def _normalise_output(output: NotebookNode, cell: NotebookNode, count: int, name: str) -> NotebookNode:
+def _normalise_output(
+    output: NotebookNode, cell: NotebookNode, count: int, name: str
+) -> NotebookNode:
     if output.output_type == "error" or output.get("name") == "stderr":
         printed = output.get("evalue") or output.get("text", "")
-        raise NotebookFailed(f"notebooks/{name}, code cell {count}: {printed.strip().splitlines()[-1]}")
+        raise NotebookFailed(
+            f"notebooks/{name}, code cell {count}: {printed.strip().splitlines()[-1]}"
+        )
     if "execution_count" in output:
         output.execution_count = count
     told = output.get("metadata", {}).pop("monitor", None)
@@ -76,13 +97,19 @@ def _normalise_output(output: NotebookNode, cell: NotebookNode, count: int, name
 
 def _check_nothing_leaks(notebook: NotebookNode, name: str) -> None:
     content = nbformat.writes(notebook)
-    for what, word in (("folder of the project", str(ROOT)), ("home folder", str(Path.home())), ("temporary folder", tempfile.gettempdir()), ("host name", socket.gethostname())):
+    for what, word in (
+        ("folder of the project", str(ROOT)),
+        ("home folder", str(Path.home())),
+        ("temporary folder", tempfile.gettempdir()),
+        ("host name", socket.gethostname()),
+    ):
         if len(word) > 3 and word in content:
             raise BadInput(f"notebooks/{name}: an output holds the {what}; print names, not places")
 
 
 def write_source_outputs(chapters: list[Path]) -> list[Path]:
-    """Rewrite the committed notebooks with the text outputs of these chapters; pictures are left out.
+    """Rewrite the committed notebooks with the text outputs of these chapters; pictures are left
+    out.
 
     Returns the notebooks that changed.
     """
@@ -108,7 +135,9 @@ def write_source_outputs(chapters: list[Path]) -> list[Path]:
 
 def _strip_picture(output: NotebookNode, count: int) -> NotebookNode:
     if "data" in output:
-        output.data = {kind: value for kind, value in output.data.items() if not kind.startswith("image/")}
+        output.data = {
+            kind: value for kind, value in output.data.items() if not kind.startswith("image/")
+        }
     if "execution_count" in output:
         output.execution_count = count
     return output

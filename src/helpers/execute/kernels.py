@@ -17,10 +17,12 @@ START_TIMEOUT = 180
 
 @contextmanager
 def choose_transport() -> Iterator[dict[str, Any]]:
-    """What Papermill is told, so that kernels started side by side cannot take each other's ports and nobody else can listen.
+    """What Papermill is told, so that kernels started side by side cannot take each other's ports
+    and nobody else can listen.
 
-    A kernel chooses free ports and binds them later; two that start at once may choose the same, and one then never
-    answers. Where sockets in folders do not exist (Windows, a very long path), ports are used after all.
+    A kernel chooses free ports and binds them later; two that start at once may choose the same,
+    and one then never answers. Where sockets in folders do not exist (Windows, a very long path),
+    ports are used after all.
     """
     from traitlets.config import Config
 

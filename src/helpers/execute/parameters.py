@@ -16,13 +16,16 @@ _TYPE_NAMES = {"str": str, "int": int, "float": float, "bool": bool, "list": lis
 
 
 def list_notebooks(only: Iterable[str] = ()) -> list[Path]:
-    """The sources NN_topic.ipynb in the order of the book; `only` names some of them, with or without the number."""
+    """The sources NN_topic.ipynb in the order of the book; `only` names some of them, with or
+    without the number."""
     notebooks = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
     wanted = set(only)
     names = {path: {path.stem, path.stem[3:]} for path in notebooks}
     unknown = wanted - set().union(*names.values())
     if unknown:
-        raise BadInput(f"no notebook {', '.join(sorted(unknown))}; there are {', '.join(path.stem for path in notebooks)}")
+        raise BadInput(
+            f"no notebook {', '.join(sorted(unknown))}; there are {', '.join(path.stem for path in notebooks)}"
+        )
     return [path for path in notebooks if not wanted or names[path] & wanted]
 
 
@@ -35,7 +38,9 @@ def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise BadInput(f"notebooks/{path.name} must have one cell tagged '{PARAMETERS_TAG}', it has {len(cells)}")
+        raise BadInput(
+            f"notebooks/{path.name} must have one cell tagged '{PARAMETERS_TAG}', it has {len(cells)}"
+        )
     declared = {}
     for line in cells[0].source.splitlines():
         declared.update(_read_declaration(line, path))
@@ -45,29 +50,46 @@ def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
 def _read_declaration(line: str, path: Path) -> dict[str, tuple[type, Any]]:
     try:
         [statement] = ast.parse(line).body
-        name, annotation, value = statement.target.id, statement.annotation.id, ast.literal_eval(statement.value)
+        name, annotation, value = (
+            statement.target.id,
+            statement.annotation.id,
+            ast.literal_eval(statement.value),
+        )
         return {name: (_TYPE_NAMES[annotation], value)}
     except (ValueError, AttributeError, KeyError, SyntaxError, TypeError):
-        raise BadInput(f"notebooks/{path.name}, parameters cell: write one 'name: type = value  # help' a line, not {line!r}") from None
+        raise BadInput(
+            f"notebooks/{path.name}, parameters cell: write one 'name: type = value  # help' a line, not {line!r}"
+        ) from None
 
 
-def assign_parameters(edition: Edition, declared: dict[Path, dict[str, tuple[type, Any]]]) -> dict[Path, dict[str, Any]]:
+def assign_parameters(
+    edition: Edition, declared: dict[Path, dict[str, tuple[type, Any]]]
+) -> dict[Path, dict[str, Any]]:
     """The parameters that each notebook receives: those that it declares.
 
-    A declared NAME_start or NAME_end that the edition does not give follows its period. Raises BadInput before any
-    kernel starts where the edition holds a name that no notebook declares, or a value of another type.
+    A declared NAME_start or NAME_end that the edition does not give follows its period. Raises
+    BadInput before any kernel starts where the edition holds a name that no notebook declares, or a
+    value of another type.
     """
     known = set(define_edition(edition="x", period_start=2000, period_end=2020).parameters)
-    undeclared = set(edition.extra) - known - set().union(*(set(names) for names in declared.values()))
+    undeclared = (
+        set(edition.extra) - known - set().union(*(set(names) for names in declared.values()))
+    )
     if undeclared:
         name = sorted(undeclared)[0]
-        raise BadInput(f"notebooks/editions/{edition.edition}.yml: no notebook declares {name!r}; correct the name or take the line out")
+        raise BadInput(
+            f"notebooks/editions/{edition.edition}.yml: no notebook declares {name!r}; correct the name or take the line out"
+        )
     assigned = {}
     for path, names in declared.items():
         values = {name: _find_value(name, default, edition) for name, (_, default) in names.items()}
         for name, (expected, _) in names.items():
-            if not isinstance(values[name], expected) or (expected is int and isinstance(values[name], bool)):
-                raise BadInput(f"parameter {name} of notebooks/{path.name} must be of type {expected.__name__}, not {values[name]!r}")
+            if not isinstance(values[name], expected) or (
+                expected is int and isinstance(values[name], bool)
+            ):
+                raise BadInput(
+                    f"parameter {name} of notebooks/{path.name} must be of type {expected.__name__}, not {values[name]!r}"
+                )
         assigned[path] = values
     return assigned
 

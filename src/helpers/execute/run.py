@@ -1,4 +1,5 @@
-"""Runs notebooks through Papermill, takes from the cache what has not changed, and puts the copies in `book/chapters`."""
+"""Runs notebooks through Papermill, takes from the cache what has not changed, and puts the copies
+in `book/chapters`."""
 
 from __future__ import annotations
 
@@ -21,14 +22,25 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.edition import BUILD, BUNDLES, CACHE, CHAPTERS, DATA, LOCK, ROOT, Edition, find_registers_folder
+from helpers.edition import (
+    BUILD,
+    BUNDLES,
+    CACHE,
+    CHAPTERS,
+    DATA,
+    LOCK,
+    ROOT,
+    Edition,
+    find_registers_folder,
+)
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
 from helpers.execute.kernels import START_TIMEOUT, choose_transport
 from helpers.execute.parameters import assign_parameters, list_notebooks, read_declared
 from helpers.gate import check_bundle, write_manifest
 
 SKIPPED_TAG = "registers"
-# Cells that take minutes: their tables are taken from a committed bundle as long as what they come from is the same.
+# Cells that take minutes: their tables are taken from a committed bundle as long as what they come
+# from is the same.
 SLOW_TAG = "slow"
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
@@ -37,7 +49,8 @@ _CACHED = CACHE / "executed"
 
 @dataclass(frozen=True)
 class SlowTables:
-    """The tables of a notebook's slow cells, the hash of what they come from, and the bundle that has them, if any."""
+    """The tables of a notebook's slow cells, the hash of what they come from, and the bundle that
+    has them, if any."""
 
     names: tuple[str, ...]
     key: str
@@ -66,24 +79,38 @@ class Run:
 
 
 def run_notebooks(
-    edition: Edition, *, only: Iterable[str] = (), jobs: int = 2, from_bundle: bool = False, quiet: bool = False,
+    edition: Edition,
+    *,
+    only: Iterable[str] = (),
+    jobs: int = 2,
+    from_bundle: bool = False,
+    quiet: bool = False,
 ) -> Run:
-    """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their tables in a bundle.
+    """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their
+    tables in a bundle.
 
-    With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read. Raises NotebookFailed
-    naming every failing cell; the chapters of an earlier run are then left as they were.
+    With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
+    Raises NotebookFailed naming every failing cell; the chapters of an earlier run are then left as
+    they were.
     """
     notebooks = list_notebooks(only)
-    parameters = assign_parameters(edition, {path: read_declared(path) for path in list_notebooks()})
+    parameters = assign_parameters(
+        edition, {path: read_declared(path) for path in list_notebooks()}
+    )
     committed = BUNDLES / edition.edition
     if from_bundle:
         check_bundle(committed)
     shared = _hash_shared(committed if from_bundle else None)
     todo = [
         Job(
-            path, parameters[path], _hash_job(path, parameters[path], shared), from_bundle, committed if from_bundle else None,
+            path,
+            parameters[path],
+            _hash_job(path, parameters[path], shared),
+            from_bundle,
+            committed if from_bundle else None,
             None if from_bundle else find_slow_tables(path, parameters[path]),
-        ) for path in notebooks
+        )
+        for path in notebooks
     ]
     missing = [job for job in todo if not (_CACHED / job.key / "chapter.ipynb").exists()]
     _execute_all(missing, jobs=jobs, quiet=quiet)
@@ -96,8 +123,15 @@ def run_notebooks(
 def _hash_shared(bundle: Path | None) -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
     digest = hashlib.sha256()
-    folders = [DATA / "published", DATA / "facts", DATA / "codes", ROOT / "src" / "helpers"] + ([bundle] if bundle else [])
-    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    folders = [DATA / "published", DATA / "facts", DATA / "codes", ROOT / "src" / "helpers"] + (
+        [bundle] if bundle else []
+    )
+    files = [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
     for path in [*files, LOCK]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -108,7 +142,9 @@ def _hash_shared(bundle: Path | None) -> str:
 def _hash_registers() -> bytes:
     """One hash of the run's register extracts, the same for no extracts at all."""
     folder, digest = find_registers_folder(), hashlib.sha256()
-    for path in [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in (
+        [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
+    ):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
@@ -116,22 +152,28 @@ def _hash_registers() -> bytes:
 
 def _hash_job(path: Path, parameters: dict[str, Any], shared: str) -> str:
     """What a chapter comes from; the outputs stored in its source do not count."""
-    cells = [[cell.cell_type, cell["id"], cell.source, cell.metadata] for cell in nbformat.read(path, as_version=4).cells]
+    cells = [
+        [cell.cell_type, cell["id"], cell.source, cell.metadata]
+        for cell in nbformat.read(path, as_version=4).cells
+    ]
     content = json.dumps([path.name, cells, parameters, shared, sys.version_info[:2]])
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
 def find_slow_tables(path: Path, parameters: dict[str, Any]) -> SlowTables | None:
-    """What the cells tagged `slow` release, and a committed bundle whose tables come from the same inputs.
+    """What the cells tagged `slow` release, and a committed bundle whose tables come from the same
+    inputs.
 
-    The notebook's metadata names the inputs: `monitor.slow_inputs`, files and folders from the project's root. The cells
-    themselves and the parameter `seed` count too.
+    The notebook's metadata names the inputs: `monitor.slow_inputs`, files and folders from the
+    project's root. The cells themselves and the parameter `seed` count too.
     """
     notebook = nbformat.read(path, as_version=4)
     sources = [cell.source for cell in notebook.cells if SLOW_TAG in cell.metadata.get("tags", [])]
     if not sources:
         return None
-    digest = hashlib.sha256(json.dumps([sources, parameters.get("seed")]).encode() + _hash_registers())
+    digest = hashlib.sha256(
+        json.dumps([sources, parameters.get("seed")]).encode() + _hash_registers()
+    )
     for name in notebook.metadata["monitor"]["slow_inputs"]:
         place = ROOT / name
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
@@ -152,7 +194,9 @@ def _take_slow_tables(slow: SlowTables, target: Path) -> None:
     tables = json.loads((slow.bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
     for name in slow.names:
         shutil.copyfile(slow.bundle / f"{name}.csv", target / f"{name}.csv")
-        (target / f"{name}.release.json").write_text(json.dumps(tables[name], indent=1) + "\n", encoding="utf-8", newline="\n")
+        (target / f"{name}.release.json").write_text(
+            json.dumps(tables[name], indent=1) + "\n", encoding="utf-8", newline="\n"
+        )
 
 
 def _sign_slow_tables(slow: SlowTables, target: Path) -> None:
@@ -170,7 +214,13 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
         running = {pool.submit(_execute_one, job): job for job in jobs_to_do}
         show_bar = not quiet and sys.stderr.isatty()
         try:
-            for done in tqdm(as_completed(running), total=len(running), desc="notebooks", unit="notebook", disable=not show_bar):
+            for done in tqdm(
+                as_completed(running),
+                total=len(running),
+                desc="notebooks",
+                unit="notebook",
+                disable=not show_bar,
+            ):
                 message = done.result()
                 if message:
                     failures.append(message)
@@ -202,8 +252,16 @@ def _execute_one(job: Job) -> str | None:
         with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
             try:
                 papermill.execute_notebook(
-                    work / "source.ipynb", work / "executed.ipynb", parameters=job.parameters, kernel_name=KERNEL,
-                    progress_bar=False, cwd=str(ROOT), log_output=False, request_save_on_cell_execute=False, autosave_cell_every=0, **transport,
+                    work / "source.ipynb",
+                    work / "executed.ipynb",
+                    parameters=job.parameters,
+                    kernel_name=KERNEL,
+                    progress_bar=False,
+                    cwd=str(ROOT),
+                    log_output=False,
+                    request_save_on_cell_execute=False,
+                    autosave_cell_every=0,
+                    **transport,
                 )
             except PapermillExecutionError as error:
                 return _keep_failed(job, work / "executed.ipynb", error)
@@ -213,7 +271,10 @@ def _execute_one(job: Job) -> str | None:
                 if "respond" not in str(error):
                     raise
                 return f"notebooks/{job.path.name}: the kernel did not start in {START_TIMEOUT} seconds; the machine is too busy, run with --jobs 1"
-        chapter = normalise(restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped), job.path.name)
+        chapter = normalise(
+            restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped),
+            job.path.name,
+        )
         finished = work / "finished"
         finished.mkdir()
         nbformat.write(chapter, finished / "chapter.ipynb")
@@ -243,8 +304,14 @@ def _redirect_standard_error(path: Path) -> Iterator[None]:
 def _prepare(job: Job) -> tuple[NotebookNode, dict[int, NotebookNode]]:
     """The notebook to run, and the cells that are left out of it by their place."""
     notebook = nbformat.read(job.path, as_version=4)
-    tags = {SKIPPED_TAG} if job.from_bundle else {SLOW_TAG} if job.slow and job.slow.bundle else set()
-    skipped = {place: cell for place, cell in enumerate(notebook.cells) if tags & set(cell.metadata.get("tags", []))}
+    tags = (
+        {SKIPPED_TAG} if job.from_bundle else {SLOW_TAG} if job.slow and job.slow.bundle else set()
+    )
+    skipped = {
+        place: cell
+        for place, cell in enumerate(notebook.cells)
+        if tags & set(cell.metadata.get("tags", []))
+    }
     notebook.cells = [cell for place, cell in enumerate(notebook.cells) if place not in skipped]
     return notebook, skipped
 
@@ -266,7 +333,11 @@ def _keep_failed(job: Job, executed: Path, error: Any) -> str:
 
 def _prune_cache() -> None:
     """Keep the newest executed chapters; the others are made again when they are wanted."""
-    by_age = sorted((path for path in _CACHED.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime, reverse=True)
+    by_age = sorted(
+        (path for path in _CACHED.iterdir() if path.is_dir()),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
     for old in by_age[KEPT_RUNS:]:
         shutil.rmtree(old, ignore_errors=True)
 

@@ -1,4 +1,5 @@
-"""Pictures and tables of released numbers; each picture comes with its caption, its alt text and its CSV.
+"""Pictures and tables of released numbers; each picture comes with its caption, its alt text and
+its CSV.
 
 Everything here accepts `Released` only.
 """
@@ -8,4 +9,13 @@ from helpers.figures.draw import plot_dots, plot_trend
 from helpers.figures.picture import Picture, show, show_pivot, show_table
 from helpers.figures.upset import plot_upset
 
-__all__ = ["Picture", "plot_curve", "plot_dots", "plot_trend", "plot_upset", "show", "show_pivot", "show_table"]
+__all__ = [
+    "Picture",
+    "plot_curve",
+    "plot_dots",
+    "plot_trend",
+    "plot_upset",
+    "show",
+    "show_pivot",
+    "show_table",
+]

@@ -13,7 +13,8 @@ from helpers.labels import format_share, label, text
 
 
 def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notice:
-    """Draw `share` over `years`, one line a code of `hue`, from zero; points are the steps that may be shown, and the band holds the limits."""
+    """Draw `share` over `years`, one line a code of `hue`, from zero; points are the steps that may
+    be shown, and the band holds the limits."""
     edition, rows = released.edition, released.known()
     if rows.empty:
         return make_notice(released)
@@ -25,16 +26,44 @@ def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notic
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         name = None if code is None else label(code, edition.language, kind=hue)
-        axes.plot([0, *part["years"]], [0, *part["share"]], color=COLOURS[number], marker=MARKERS[number], linestyle=LINES[number], markersize=5, linewidth=1.8, label=name)
-        axes.fill_between(part["years"], part["ci_lower"], part["ci_upper"], color=COLOURS[number], alpha=0.18, linewidth=0)
+        axes.plot(
+            [0, *part["years"]],
+            [0, *part["share"]],
+            color=COLOURS[number],
+            marker=MARKERS[number],
+            linestyle=LINES[number],
+            markersize=5,
+            linewidth=1.8,
+            label=name,
+        )
+        axes.fill_between(
+            part["years"],
+            part["ci_lower"],
+            part["ci_upper"],
+            color=COLOURS[number],
+            alpha=0.18,
+            linewidth=0,
+        )
         last = part.iloc[-1]
-        words.append((f"{name}: " if name else "") + text("alt_curve_point", edition.language, share=format_cell(last, "share", edition), years=f"{last['years']:g}"))
+        words.append(
+            (f"{name}: " if name else "")
+            + text(
+                "alt_curve_point",
+                edition.language,
+                share=format_cell(last, "share", edition),
+                years=f"{last['years']:g}",
+            )
+        )
     axes.set_ylim(0, rows["ci_upper"].max() * 1.08)
     axes.set_xlim(0, rows["years"].max() * 1.03)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value, edition.language)))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: format_share(value, edition.language))
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(label("years", edition.language, kind="unit"), color=GREY)
     if hue:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2), handlelength=2.6)
-    return make_picture(figure, released, text("alt_curve", edition.language, points="; ".join(words)), drawn=rows)
+    return make_picture(
+        figure, released, text("alt_curve", edition.language, points="; ".join(words)), drawn=rows
+    )

@@ -15,23 +15,47 @@ from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
 from helpers.figures.wording import count_decimals, format_cell, list_series
 from helpers.gate import Released
-from helpers.labels import OPEN_KINDS, format_list, format_number, format_share, label, read_lists, text
+from helpers.labels import (
+    OPEN_KINDS,
+    format_list,
+    format_number,
+    format_share,
+    label,
+    read_lists,
+    text,
+)
 from helpers.published.catalogue import VAGUE
 
-
-_RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 11, "markerfacecolor": "none", "color": "black", "markeredgewidth": 1.1}
+_RING: dict[str, Any] = {
+    "linestyle": "",
+    "marker": "o",
+    "markersize": 11,
+    "markerfacecolor": "none",
+    "color": "black",
+    "markeredgewidth": 1.1,
+}
 
 
 def plot_trend(
-    released: Released, *, y: str = "n", hue: str | None = None, years: range | None = None,
-    breaks: Released | None = None, only: dict[str, str] | None = None, absent: str = "not_printed", printed: Released | None = None,
+    released: Released,
+    *,
+    y: str = "n",
+    hue: str | None = None,
+    years: range | None = None,
+    breaks: Released | None = None,
+    only: dict[str, str] | None = None,
+    absent: str = "not_printed",
+    printed: Released | None = None,
 ) -> Picture | Notice:
-    """Draw `y` over the years, one line a code of `hue`; the line stops at a gap or a break, and gaps stay empty.
+    """Draw `y` over the years, one line a code of `hue`; the line stops at a gap or a break, and
+    gaps stay empty.
 
-    `years` is the axis (by default the edition's years). `breaks` is a released table with `year` and `id`; its letters
-    stand above the picture. `only` names codes that the picture is limited to; `absent` is the text of a year without a
-    number. `printed` is a table of printed numbers with the same columns: they stand as open rings over the line. Rows whose `period`
-    is no single year are left out of the picture, not of the table. Where nothing is left, words stand in place of a picture.
+    `years` is the axis (by default the edition's years). `breaks` is a released table with `year`
+    and `id`; its letters stand above the picture. `only` names codes that the picture is limited
+    to; `absent` is the text of a year without a number. `printed` is a table of printed numbers
+    with the same columns: they stand as open rings over the line. Rows whose `period` is no single
+    year are left out of the picture, not of the table. Where nothing is left, words stand in place
+    of a picture.
     """
     edition = released.edition
     years = years or edition.years
@@ -40,13 +64,28 @@ def plot_trend(
         return make_notice(released)
     set_style()
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.5))
-    series = [code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()]
-    splits = [] if breaks is None else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
+    series = [
+        code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
+    ]
+    splits = (
+        []
+        if breaks is None
+        else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
+    )
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
-        _draw_line(axes, part, y, number, splits, None if code is None else label(code, edition.language, kind=_kind(hue)))
+        _draw_line(
+            axes,
+            part,
+            y,
+            number,
+            splits,
+            None if code is None else label(code, edition.language, kind=_kind(hue)),
+        )
     if printed is not None:
-        _draw_printed(axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language)
+        _draw_printed(
+            axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language
+        )
     _set_year_axis(axes, years)
     _set_value_axis(axes, rows, y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
@@ -62,21 +101,38 @@ def plot_trend(
 
 
 def plot_dots(
-    released: Released, *, x: str = "share", y: str = "category", hue: str | None = None, beside: Released | None = None, interval: bool = True,
-    period: str | None = None, printed: Released | None = None,
+    released: Released,
+    *,
+    x: str = "share",
+    y: str = "category",
+    hue: str | None = None,
+    beside: Released | None = None,
+    interval: bool = True,
+    period: str | None = None,
+    printed: Released | None = None,
 ) -> Picture | Notice:
-    """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and the number beside the dot.
+    """Draw one dot a row on the scale of `x`, one line a code of `y` with its name above it, and
+    the number beside the dot.
 
-    A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without `x` are left out, and
-    where the rows have several periods, each name says its own. `beside` holds rows of another table, drawn below as a series of
-    its own (their population). `interval` False leaves limits out; `period` limits the picture to one. `printed` is a table of printed numbers with
-    the same columns: they stand as open rings. Where nothing is left, words stand in place of a picture.
+    A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without
+    `x` are left out, and where the rows have several periods, each name says its own. `beside`
+    holds rows of another table, drawn below as a series of its own (their population). `interval`
+    False leaves limits out; `period` limits the picture to one. `printed` is a table of printed
+    numbers with
+    the same columns: they stand as open rings. Where nothing is left, words stand in place of a
+    picture.
     """
     edition = released.edition
-    known = released.known() if beside is None else pd.concat([released.known(), beside.known()], ignore_index=True)
+    known = (
+        released.known()
+        if beside is None
+        else pd.concat([released.known(), beside.known()], ignore_index=True)
+    )
     if not interval:
         known = known.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
-    rows = known[known[x].notna() & ((known["period"] == period) if period else True)].drop_duplicates([y, x, *([hue] if hue else [])])
+    rows = known[
+        known[x].notna() & ((known["period"] == period) if period else True)
+    ].drop_duplicates([y, x, *([hue] if hue else [])])
     if rows.empty:
         return make_notice(released)
     rows = rows.assign(name=_name_rows(rows, y, edition))
@@ -88,16 +144,33 @@ def plot_dots(
     place, places = 0.0, {}
     for name, lines in zip(names, tall):
         axes.text(0, place, name, ha="left", va="center", fontsize=10)
-        present = [code for code in series if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()]
+        present = [
+            code
+            for code in series
+            if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()
+        ]
         places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
         place += 0.95 * lines + 1.25
     keys = [y, *([hue] if hue else []), "period"]
-    rings = {} if printed is None else {tuple(row[keys]): row[x] for _, row in printed.known().iterrows()}
-    rows = rows.assign(ring=[rings.get(tuple(row.reindex(keys))) for _, row in rows.iterrows()]).astype({"ring": float})
+    rings = (
+        {}
+        if printed is None
+        else {tuple(row[keys]): row[x] for _, row in printed.known().iterrows()}
+    )
+    rows = rows.assign(
+        ring=[rings.get(tuple(row.reindex(keys))) for _, row in rows.iterrows()]
+    ).astype({"ring": float})
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)
-        axes.plot([], [], linestyle="", marker=MARKERS[number], color=COLOURS[number], label=None if code is None else label(code, edition.language, kind=_kind(hue)))
+        axes.plot(
+            [],
+            [],
+            linestyle="",
+            marker=MARKERS[number],
+            color=COLOURS[number],
+            label=None if code is None else label(code, edition.language, kind=_kind(hue)),
+        )
     axes.set_ylim(place - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
     if rows["ring"].notna().any():
@@ -108,7 +181,22 @@ def plot_dots(
 
 
 def _kind(column: str) -> str:
-    return column if column in ("population", "measure", "breakdown", "side", "month", "times", "form_group", *OPEN_KINDS, *read_lists()) else "category"
+    return (
+        column
+        if column
+        in (
+            "population",
+            "measure",
+            "breakdown",
+            "side",
+            "month",
+            "times",
+            "form_group",
+            *OPEN_KINDS,
+            *read_lists(),
+        )
+        else "category"
+    )
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:
@@ -123,25 +211,52 @@ def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
     names = [label(code, edition.language, kind=_kind(y)) for code in rows[y]]
     if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
-    return [f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])]
+    return [
+        f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])
+    ]
 
 
 def _draw_legend(axes: Axes, *, top: float) -> None:
     handles, names = axes.get_legend_handles_labels()
-    axes.legend(handles, [textwrap.fill(name, 44) for name in names], frameon=False, loc="upper left", bbox_to_anchor=(0, top), handlelength=2.6)
+    axes.legend(
+        handles,
+        [textwrap.fill(name, 44) for name in names],
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(0, top),
+        handlelength=2.6,
+    )
 
 
-def _draw_line(axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list[int], name: str | None) -> None:
-    look = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": LINES[number], "markersize": 6, "linewidth": 1.8}
+def _draw_line(
+    axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list[int], name: str | None
+) -> None:
+    look = {
+        "color": COLOURS[number],
+        "marker": MARKERS[number],
+        "linestyle": LINES[number],
+        "markersize": 6,
+        "linewidth": 1.8,
+    }
     for part in _split_spells(rows, splits):
         axes.plot(part["period"], part[y], **look)
     axes.plot([], [], label=name, **look)
     if "precision" in rows:
         vague = rows[rows["precision"].isin(VAGUE)]
-        axes.plot(vague["period"], vague[y], linestyle="", marker=MARKERS[number], markersize=6, markerfacecolor="white", color=COLOURS[number])
+        axes.plot(
+            vague["period"],
+            vague[y],
+            linestyle="",
+            marker=MARKERS[number],
+            markersize=6,
+            markerfacecolor="white",
+            color=COLOURS[number],
+        )
 
 
-def _draw_printed(axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str) -> None:
+def _draw_printed(
+    axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
+) -> None:
     """A ring around each value that was printed."""
     if hue is not None:
         rows = rows[rows[hue].isin(series)]
@@ -151,9 +266,13 @@ def _draw_printed(axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, serie
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
-    """The rows in runs that one line may join: neighbouring years of one population, with no break between them."""
+    """The rows in runs that one line may join: neighbouring years of one population, with no break
+    between them."""
     gap = (rows["period"].diff() > 1).cumsum().rename("gap")
-    side = sum(((rows["period"] >= year).astype(int) for year in splits), start=pd.Series(0, index=rows.index)).rename("side")
+    side = sum(
+        ((rows["period"] >= year).astype(int) for year in splits),
+        start=pd.Series(0, index=rows.index),
+    ).rename("side")
     population = [rows["population"]] if "population" in rows else []
     return [part for _, part in rows.groupby([*population, gap, side])]
 
@@ -162,30 +281,60 @@ def _set_year_axis(axes: Axes, years: range) -> None:
     """Every year has a tick; as many are named as fit on a phone, the last one always."""
     step = 1 if len(years) <= 8 else 2 if len(years) <= 13 else 3
     axes.set_xlim(years.start - 0.5, years.stop - 0.5)
-    axes.set_xticks(list(years), [str(year) if (years.stop - 1 - year) % step == 0 else "" for year in years])
+    axes.set_xticks(
+        list(years), [str(year) if (years.stop - 1 - year) % step == 0 else "" for year in years]
+    )
 
 
 def _mark_empty_years(axes: Axes, years: list[int], words: str) -> None:
     """A year without a number says so, instead of looking like a zero."""
     for year in years:
-        axes.text(year, 0.04, words, transform=axes.get_xaxis_transform(), rotation=90, ha="center", va="bottom", color=GREY, fontsize=9)
+        axes.text(
+            year,
+            0.04,
+            words,
+            transform=axes.get_xaxis_transform(),
+            rotation=90,
+            ha="center",
+            va="bottom",
+            color=GREY,
+            fontsize=9,
+        )
 
 
 def _shade_edition(axes: Axes, years: range, language: str) -> None:
     """A band behind the edition's own years, in a picture that shows more of them."""
-    axes.axvspan(years.start - 0.5, years.stop - 0.5, color="#ececec", zorder=-1, label=text("this_edition", language))
+    axes.axvspan(
+        years.start - 0.5,
+        years.stop - 0.5,
+        color="#ececec",
+        zorder=-1,
+        label=text("this_edition", language),
+    )
 
 
 def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> None:
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
-    unit = "percent" if y == "share" else rows["unit"].iloc[0] if "unit" in rows and len(rows) else "victims"
-    axes.set_title(label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
+    unit = (
+        "percent"
+        if y == "share"
+        else rows["unit"].iloc[0]
+        if "unit" in rows and len(rows)
+        else "victims"
+    )
+    axes.set_title(
+        label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY
+    )
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
-    return format_share(value, language) if column == "share" else format_number(value, language, decimals=count_decimals(value, 2))
+    return (
+        format_share(value, language)
+        if column == "share"
+        else format_number(value, language, decimals=count_decimals(value, 2))
+    )
 
 
 def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
@@ -194,51 +343,122 @@ def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
         year = int(row["year"])
         if years.start < year < years.stop:
             axes.axvline(year - 0.5, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
-            axes.text(year - 0.5, 1.0, row["id"], transform=axes.get_xaxis_transform(), ha="center", va="bottom", color=GREY, fontsize=10, weight="bold")
+            axes.text(
+                year - 0.5,
+                1.0,
+                row["id"],
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                color=GREY,
+                fontsize=10,
+                weight="bold",
+            )
 
 
-def _draw_dots(axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, edition: Edition) -> None:
+def _draw_dots(
+    axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, edition: Edition
+) -> None:
     vague = rows["precision"].isin(VAGUE).tolist() if "precision" in rows else [False] * len(rows)
     for (_, row), place, is_vague in zip(rows.iterrows(), places, vague):
         if "ci_lower" in row and pd.notna(row["ci_lower"]):
-            axes.plot([row["ci_lower"], row["ci_upper"]], [place, place], color=COLOURS[number], linewidth=2, alpha=0.55, zorder=1)
+            axes.plot(
+                [row["ci_lower"], row["ci_upper"]],
+                [place, place],
+                color=COLOURS[number],
+                linewidth=2,
+                alpha=0.55,
+                zorder=1,
+            )
         elif "ci_lower" not in row:  # beside intervals, a line from zero would read as one
             axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
-        axes.plot(row[x], place, marker=MARKERS[number], color=COLOURS[number], markersize=8, markerfacecolor="white" if is_vague else COLOURS[number], clip_on=False)
+        axes.plot(
+            row[x],
+            place,
+            marker=MARKERS[number],
+            color=COLOURS[number],
+            markersize=8,
+            markerfacecolor="white" if is_vague else COLOURS[number],
+            clip_on=False,
+        )
         if pd.notna(row["ring"]):
             axes.plot(row["ring"], place, **_RING)
-        end = row[[column for column in (x, "ci_upper", "ring") if column in row]].astype(float).max()
-        axes.annotate(format_cell(row, x, edition), (end, place), xytext=(9, 0), textcoords="offset points", va="center", fontsize=10)
+        end = (
+            row[[column for column in (x, "ci_upper", "ring") if column in row]].astype(float).max()
+        )
+        axes.annotate(
+            format_cell(row, x, edition),
+            (end, place),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=10,
+        )
 
 
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
-    axes.set_xlim(0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3 or 1)
+    axes.set_xlim(
+        0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3 or 1
+    )
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    if "unit" in rows and set(rows["unit"]) <= {"times", "times_expected"}:  # once as many is no difference
+    if "unit" in rows and set(rows["unit"]) <= {
+        "times",
+        "times_expected",
+    }:  # once as many is no difference
         axes.axvline(1, color=GREY, alpha=0.6, linewidth=1, linestyle=LINES[2], zorder=0)
 
 
 def _describe_trend(
-    released: Released, rows: pd.DataFrame, y: str, hue: str | None, series: list, years: range, breaks: Released | None, empty: list[int],
+    released: Released,
+    rows: pd.DataFrame,
+    y: str,
+    hue: str | None,
+    series: list,
+    years: range,
+    breaks: Released | None,
+    empty: list[int],
 ) -> str:
-    """A sentence a series: its first, last, highest and lowest number, or every number of a few; then breaks and empty years."""
+    """A sentence a series: its first, last, highest and lowest number, or every number of a few;
+    then breaks and empty years."""
     edition, language = released.edition, released.edition.language
     sentences = [text("alt_trend", language, first=years.start, last=years.stop - 1)]
     for code in series:
         part = rows if code is None else rows[rows[hue] == code]
-        points = part if len(part) <= 5 else part.loc[part.index.isin([part.index[0], part.index[-1], part[y].idxmax(), part[y].idxmin()])]
-        words = [text("point", language, year=row["period"], value=format_cell(row, y, edition)) for _, row in points.iterrows()]
+        points = (
+            part
+            if len(part) <= 5
+            else part.loc[
+                part.index.isin([part.index[0], part.index[-1], part[y].idxmax(), part[y].idxmin()])
+            ]
+        )
+        words = [
+            text("point", language, year=row["period"], value=format_cell(row, y, edition))
+            for _, row in points.iterrows()
+        ]
         key = "series_all" if len(points) == len(part) else "series_some"
         name = "" if code is None else label(code, language, kind=_kind(hue)) + ": "
-        sentences.append(_capitalise(name + text(key, language, points=format_list(words, language), years=len(part))) + ".")
+        sentences.append(
+            _capitalise(
+                name + text(key, language, points=format_list(words, language), years=len(part))
+            )
+            + "."
+        )
     if breaks is not None:
-        shown = [text("alt_break", language, id=row["id"], year=row["year"]) for _, row in breaks.table.iterrows() if years.start < int(row["year"]) < years.stop]
-        sentences += [text("alt_breaks", language, breaks=format_list(shown, language))] if shown else []
+        shown = [
+            text("alt_break", language, id=row["id"], year=row["year"])
+            for _, row in breaks.table.iterrows()
+            if years.start < int(row["year"]) < years.stop
+        ]
+        sentences += (
+            [text("alt_breaks", language, breaks=format_list(shown, language))] if shown else []
+        )
     if empty:
-        sentences.append(text("alt_empty", language, years=format_list([str(year) for year in empty], language)))
+        sentences.append(
+            text("alt_empty", language, years=format_list([str(year) for year in empty], language))
+        )
     return " ".join(sentences)
 
 
@@ -247,8 +467,16 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
     words = []
     for _, row in rows.iterrows():
         side = f", {label(row[hue], edition.language, kind=_kind(hue))}" if hue else ""
-        limits = [format_cell(row, column, edition) for column in ("ci_lower", "ci_upper") if column in row]
-        between = text("alt_interval", edition.language, lower=limits[0], upper=limits[1]) if all(limits) and limits else ""
+        limits = [
+            format_cell(row, column, edition)
+            for column in ("ci_lower", "ci_upper")
+            if column in row
+        ]
+        between = (
+            text("alt_interval", edition.language, lower=limits[0], upper=limits[1])
+            if all(limits) and limits
+            else ""
+        )
         words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}{between}")
     return text("alt_dots", edition.language, points=_capitalise("; ".join(words)))
 

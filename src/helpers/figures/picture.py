@@ -17,9 +17,21 @@ from helpers.figures.wording import COMPARED, COUNTED, MARK_LETTERS, format_cell
 from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, label, read_lists, text
 
-_SHORT = ("period", "year", "years", "id", *NUMERIC, "n_first", "n_last", "n_seen", "n_events", "n_known")
+_SHORT = (
+    "period",
+    "year",
+    "years",
+    "id",
+    *NUMERIC,
+    "n_first",
+    "n_last",
+    "n_seen",
+    "n_events",
+    "n_known",
+)
 _TIGHT = ' class="tight"'
-# What stands between the parts of a cell that holds several; a line breaks there and not within a part.
+# What stands between the parts of a cell that holds several; a line breaks there and not within a
+# part.
 _PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
 _ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
@@ -44,15 +56,22 @@ class Notice:
 def make_notice(released: Released) -> Notice:
     """What stands where a table holds nothing that a picture could show."""
     edition = released.edition
-    return Notice(text("nothing_to_show", edition.language, first=edition.period_start, last=edition.period_end))
+    return Notice(
+        text(
+            "nothing_to_show", edition.language, first=edition.period_start, last=edition.period_end
+        )
+    )
 
 
 def describe_marks(released: Released) -> str:
-    """The marks of a table in words, for its caption, and which of its columns were computed here."""
+    """The marks of a table in words, for its caption, and which of its columns were computed
+    here."""
     language = released.edition.language
     words = [text(f"mark_{mark}", language) for mark in released.marks]
     if released.computed:
-        columns = format_list([label(column, language, kind="column") for column in released.computed], language)
+        columns = format_list(
+            [label(column, language, kind="column") for column in released.computed], language
+        )
         words.append(text("mark_computed_columns", language, columns=columns))
     return " ".join(words)
 
@@ -64,33 +83,61 @@ def write_caption(released: Released) -> str:
 
 def _describe_table(released: Released) -> str:
     edition = released.edition
-    years = {name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
-             for name in ("period", "series")}
+    years = {
+        name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
+        for name in ("period", "series")
+    }
     return text(f"caption_{released.name}", edition.language, **years)
 
 
-def make_picture(figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None) -> Picture:
-    """The picture with its caption; an illustration carries a watermark, and its alt text names no number.
+def make_picture(
+    figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None
+) -> Picture:
+    """The picture with its caption; an illustration carries a watermark, and its alt text names no
+    number.
 
-    `drawn` are the rows that the picture shows, where these are not all: it is an illustration when one of them is.
+    `drawn` are the rows that the picture shows, where these are not all: it is an illustration when
+    one of them is.
     """
     if "illustration" in (released.marks if drawn is None else set(drawn["mark"])):
         language = released.edition.language
-        figure.text(0.5, 0.5, text("watermark", language), ha="center", va="center", rotation=30, fontsize=34, color="#000000", alpha=0.10, zorder=10)
+        figure.text(
+            0.5,
+            0.5,
+            text("watermark", language),
+            ha="center",
+            va="center",
+            rotation=30,
+            fontsize=34,
+            color="#000000",
+            alpha=0.10,
+            zorder=10,
+        )
         alt = text("alt_illustration", language, caption=_describe_table(released))
     return Picture(figure, write_caption(released), alt)
 
 
 def show(picture: Picture | Notice) -> None:
-    """Show the picture, or the words in its place. Caption and alt text travel with a picture, so that the site can place them."""
+    """Show the picture, or the words in its place. Caption and alt text travel with a picture, so
+    that the site can place them."""
     if isinstance(picture, Notice):
-        display({"text/html": f'<p class="notice">{html.escape(picture.words)}</p>', "text/plain": picture.words}, raw=True)
+        display(
+            {
+                "text/html": f'<p class="notice">{html.escape(picture.words)}</p>',
+                "text/plain": picture.words,
+            },
+            raw=True,
+        )
         return
     stream = io.StringIO()
-    picture.figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    picture.figure.savefig(
+        stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
+    )
     plt.close(picture.figure)
     bundle = {"image/svg+xml": stream.getvalue(), "text/plain": picture.alt}
-    display(bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}})
+    display(
+        bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}}
+    )
 
 
 def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
@@ -98,15 +145,22 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
 
     In a table of printed numbers, a row has a count, a share or a value; these stand in one column.
     """
-    language, foreign = released.edition.language, tuple(f"_{code}" for code in LANGUAGES if code != released.edition.language)
-    columns = [c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)]
+    language, foreign = (
+        released.edition.language,
+        tuple(f"_{code}" for code in LANGUAGES if code != released.edition.language),
+    )
+    columns = [
+        c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)
+    ]
     if "printed" in released.table:
         columns = [c for c in columns if c not in NUMERIC]
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
     rows = [_word_row(row, columns, released) for _, row in released.table.iterrows()]
-    _display_table(released, columns, [label(column, language, kind="column") for column in columns], rows)
+    _display_table(
+        released, columns, [label(column, language, kind="column") for column in columns], rows
+    )
 
 
 def _word_row(row, columns: list[str], released: Released) -> list[str]:
@@ -118,31 +172,71 @@ def _word_row(row, columns: list[str], released: Released) -> list[str]:
 
 
 def show_pivot(
-    released: Released, *, rows: str, columns: str, beside: str | None = None, absent: str = "not_printed", sources: bool = True,
+    released: Released,
+    *,
+    rows: str,
+    columns: str,
+    beside: str | None = None,
+    absent: str = "not_printed",
+    sources: bool = True,
 ) -> None:
-    """Show the table with a line for each code of `rows` (and of `beside`) and a column for each code of `columns`.
+    """Show the table with a line for each code of `rows` (and of `beside`) and a column for each
+    code of `columns`.
 
-    A cell holds the count and, where there is one, the share; or else the value. `absent` is the text of a cell that no
-    row fills. Without `sources` there is no column of sources, for a table whose caption names the one that it shows.
+    A cell holds the count and, where there is one, the share; or else the value. `absent` is the
+    text of a cell that no row fills. Without `sources` there is no column of sources, for a table
+    whose caption names the one that it shows.
     """
     edition, table = released.edition, released.table
     keys, heads = [rows, *([beside] if beside else [])], list(dict.fromkeys(table[columns]))
-    order = sorted(dict.fromkeys(table[rows]), key=lambda period: (len(period), period)) if rows == "period" else list(dict.fromkeys(table[rows]))
+    order = (
+        sorted(dict.fromkeys(table[rows]), key=lambda period: (len(period), period))
+        if rows == "period"
+        else list(dict.fromkeys(table[rows]))
+    )
     lines = []
     for code in order:
         for _, line in table[table[rows] == code].groupby(keys, sort=False):
-            cells = ["; ".join(_join_numbers(row, edition) + _letter(row, released) for _, row in line[line[columns] == head].iterrows()) for head in heads]
+            cells = [
+                "; ".join(
+                    _join_numbers(row, edition) + _letter(row, released)
+                    for _, row in line[line[columns] == head].iterrows()
+                )
+                for head in heads
+            ]
             words = [_word(line.iloc[0], key, edition) for key in keys]
-            lines.append([*words, *(cell or text(absent, edition.language) for cell in cells), *([", ".join(map(_shorten, line["source"]))] if sources else [])])
-    kind = columns if columns in ("population", "measure", "breakdown", "times", "state", "to_state", *read_lists()) else "category"
-    titles = [label(key, edition.language, kind="column") for key in keys] + [label(head, edition.language, kind=kind) for head in heads]
+            lines.append(
+                [
+                    *words,
+                    *(cell or text(absent, edition.language) for cell in cells),
+                    *([", ".join(map(_shorten, line["source"]))] if sources else []),
+                ]
+            )
+    kind = (
+        columns
+        if columns
+        in ("population", "measure", "breakdown", "times", "state", "to_state", *read_lists())
+        else "category"
+    )
+    titles = [label(key, edition.language, kind="column") for key in keys] + [
+        label(head, edition.language, kind=kind) for head in heads
+    ]
     source = ["source"] if sources else []
-    _display_table(released, [*keys, *heads, *source], [*titles, *(label(column, edition.language, kind="column") for column in source)], lines)
+    _display_table(
+        released,
+        [*keys, *heads, *source],
+        [*titles, *(label(column, edition.language, kind="column") for column in source)],
+        lines,
+    )
 
 
 def _letter(row, released: Released) -> str:
     """The mark of a number beside illustrations, which carry none."""
-    return MARK_LETTERS.get(row["mark"], "") if "illustration" in released.marks and row["status"] != "suppressed" else ""
+    return (
+        MARK_LETTERS.get(row["mark"], "")
+        if "illustration" in released.marks and row["status"] != "suppressed"
+        else ""
+    )
 
 
 def _join_numbers(row, edition: Edition) -> str:
@@ -159,7 +253,11 @@ def _word(row, column: str, edition: Edition) -> str:
         return _join_numbers(row, edition)
     if column in (*NUMERIC, *COUNTED, *COMPARED):
         return format_cell(row, column, edition)
-    return _shorten(row[column]) if column in ("source", "contradiction") else format_entry(row, column, edition)
+    return (
+        _shorten(row[column])
+        if column in ("source", "contradiction")
+        else format_entry(row, column, edition)
+    )
 
 
 def _shorten(source: str) -> str:
@@ -179,25 +277,42 @@ def _follows(previous: str, identifier: str) -> bool:
 
 
 def _write_cell(word: str, column: str, place: int, language: str) -> str:
-    """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one that no source fills is
-    set apart, so that it reads neither as zero nor as hidden."""
+    """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one
+    that no source fills is set apart, so that it reads neither as zero nor as hidden."""
     if place == 0:
         return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
     if column in _PARTED:
-        parts = (f'<span class="tight">{html.escape(part)}</span>' for part in word.split(_PARTED[column]))
+        parts = (
+            f'<span class="tight">{html.escape(part)}</span>'
+            for part in word.split(_PARTED[column])
+        )
         return f"<td>{_PARTED[column].join(parts)}</td>"
-    kind = ' class="absent"' if word in {text(code, language) for code in _ABSENT} else _TIGHT if column in _SHORT else ""
+    kind = (
+        ' class="absent"'
+        if word in {text(code, language) for code in _ABSENT}
+        else _TIGHT
+        if column in _SHORT
+        else ""
+    )
     return f"<td{kind}>{html.escape(word)}</td>"
 
 
-def _display_table(released: Released, columns: list[str], heads: list[str], rows: list[list[str]]) -> None:
-    """Display plain text for reviewers, and HTML with header scopes, a caption and the CSV link for readers."""
+def _display_table(
+    released: Released, columns: list[str], heads: list[str], rows: list[list[str]]
+) -> None:
+    """Display plain text for reviewers, and HTML with header scopes, a caption and the CSV link for
+    readers."""
     language = released.edition.language
     caption = html.escape(write_caption(released))
     rows = rows or [[text("none_printed", language), *[""] * (len(heads) - 1)]]
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
     body = "".join(
-        "<tr>" + "".join(_write_cell(word, column, place, language) for place, (column, word) in enumerate(zip(columns, row))) + "</tr>"
+        "<tr>"
+        + "".join(
+            _write_cell(word, column, place, language)
+            for place, (column, word) in enumerate(zip(columns, row))
+        )
+        + "</tr>"
         for row in rows
     )
     name = f"{released.name}.csv"

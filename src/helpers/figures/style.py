@@ -8,7 +8,8 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import seaborn as sns
 
-# Okabe and Ito (2008), in an order whose neighbours also differ in grey; every series has its own marker and line too.
+# Okabe and Ito (2008), in an order whose neighbours also differ in grey; every series has its own
+# marker and line too.
 COLOURS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (3, 1, 1, 1)), "-.", ":")
@@ -17,10 +18,21 @@ WIDTH_INCHES = 4.7
 
 
 def set_style() -> None:
-    """Set matplotlib and seaborn up so that a picture is the same in every run: one font, outlines for text, a fixed salt."""
+    """Set matplotlib and seaborn up so that a picture is the same in every run: one font, outlines
+    for text, a fixed salt."""
     sns.set_theme(style="ticks", context="paper")
-    plt.rcParams.update({
-        "font.family": "DejaVu Sans", "font.size": 10.5, "axes.labelsize": 10.5, "xtick.labelsize": 10, "ytick.labelsize": 10,
-        "legend.fontsize": 10, "axes.spines.top": False, "axes.spines.right": False,
-        "svg.hashsalt": "victim-monitor", "svg.fonttype": "path", "figure.facecolor": "white",
-    })
+    plt.rcParams.update(
+        {
+            "font.family": "DejaVu Sans",
+            "font.size": 10.5,
+            "axes.labelsize": 10.5,
+            "xtick.labelsize": 10,
+            "ytick.labelsize": 10,
+            "legend.fontsize": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "victim-monitor",
+            "svg.fonttype": "path",
+            "figure.facecolor": "white",
+        }
+    )

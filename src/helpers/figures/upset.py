@@ -1,4 +1,5 @@
-"""An upset plot: how many are in each combination of sets, with the combination drawn as dots (Lex and others 2014)."""
+"""An upset plot: how many are in each combination of sets, with the combination drawn as dots (Lex
+and others 2014)."""
 
 from __future__ import annotations
 
@@ -16,29 +17,81 @@ _FAINT = "#d9d9d9"
 
 
 def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Picture | Notice:
-    """Draw `n` of each combination in the column `sets` ("P+Z") as a bar, and below it which sets it joins.
+    """Draw `n` of each combination in the column `sets` ("P+Z") as a bar, and below it which sets
+    it joins.
 
-    A row that is no combination of known sets, such as "other combinations", has a bar and no dots. `kind` is the kind of the codes'
-    labels (by default the column). Sets stand in the order of their size within the combinations shown.
+    A row that is no combination of known sets, such as "other combinations", has a bar and no dots.
+    `kind` is the kind of the codes' labels (by default the column). Sets stand in the order of
+    their size within the combinations shown.
     """
     edition = released.edition
     if released.known().empty:
         return make_notice(released)
     rows = released.known().sort_values("n", ascending=False, kind="stable")
-    singles = {code for code in rows[sets] if "+" not in code and any(code in other.split("+") for other in rows[sets] if "+" in other)}
-    rows = rows.sort_values(sets, key=lambda codes: [code not in singles and "+" not in code for code in codes], kind="stable").reset_index(drop=True)
-    parts = [[part for part in code.split("+") if part in singles or "+" in code] for code in rows[sets]]
-    totals = pd.Series(rows["n"].repeat([len(p) for p in parts]).to_numpy(), [name for p in parts for name in p]).groupby(level=0).sum()
+    singles = {
+        code
+        for code in rows[sets]
+        if "+" not in code and any(code in other.split("+") for other in rows[sets] if "+" in other)
+    }
+    rows = rows.sort_values(
+        sets,
+        key=lambda codes: [code not in singles and "+" not in code for code in codes],
+        kind="stable",
+    ).reset_index(drop=True)
+    parts = [
+        [part for part in code.split("+") if part in singles or "+" in code] for code in rows[sets]
+    ]
+    totals = (
+        pd.Series(
+            rows["n"].repeat([len(p) for p in parts]).to_numpy(),
+            [name for p in parts for name in p],
+        )
+        .groupby(level=0)
+        .sum()
+    )
     order = list(totals.sort_values(kind="stable").index)
     set_style()
-    figure, (bars, matrix) = plt.subplots(2, 1, figsize=(WIDTH_INCHES, 3.2 + 0.28 * len(order)), sharex=True, gridspec_kw={"height_ratios": [3.2, 0.3 * len(order)], "hspace": 0.04})
+    figure, (bars, matrix) = plt.subplots(
+        2,
+        1,
+        figsize=(WIDTH_INCHES, 3.2 + 0.28 * len(order)),
+        sharex=True,
+        gridspec_kw={"height_ratios": [3.2, 0.3 * len(order)], "hspace": 0.04},
+    )
     _draw_bars(bars, rows, edition)
-    _draw_matrix(matrix, rows, parts, order, [label(code, edition.language, kind=kind or sets) for code in order])
+    _draw_matrix(
+        matrix,
+        rows,
+        parts,
+        order,
+        [label(code, edition.language, kind=kind or sets) for code in order],
+    )
     for place, (code, joined) in enumerate(zip(rows[sets], parts)):
         if not joined:
-            matrix.text(place, (len(order) - 1) / 2, label(code, edition.language, kind=kind or sets), rotation=90, ha="center", va="center", color=GREY, fontsize=8)
-    words = [f"{label(code, edition.language, kind=kind or sets)}: {format_cell(row, 'n', edition)}" for code, (_, row) in zip(rows[sets], rows.iterrows())]
-    return make_picture(figure, released, text("alt_upset", edition.language, sets=format_list(order[::-1], edition.language), points="; ".join(words)))
+            matrix.text(
+                place,
+                (len(order) - 1) / 2,
+                label(code, edition.language, kind=kind or sets),
+                rotation=90,
+                ha="center",
+                va="center",
+                color=GREY,
+                fontsize=8,
+            )
+    words = [
+        f"{label(code, edition.language, kind=kind or sets)}: {format_cell(row, 'n', edition)}"
+        for code, (_, row) in zip(rows[sets], rows.iterrows())
+    ]
+    return make_picture(
+        figure,
+        released,
+        text(
+            "alt_upset",
+            edition.language,
+            sets=format_list(order[::-1], edition.language),
+            points="; ".join(words),
+        ),
+    )
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
@@ -48,15 +101,41 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(bottom=False)
     for place, row in rows.iterrows():
-        axes.text(place, row["n"] + rows["n"].max() * 0.02, format_cell(row, "n", edition), ha="center", va="bottom", fontsize=8.5, rotation=90)
+        axes.text(
+            place,
+            row["n"] + rows["n"].max() * 0.02,
+            format_cell(row, "n", edition),
+            ha="center",
+            va="bottom",
+            fontsize=8.5,
+            rotation=90,
+        )
 
 
-def _draw_matrix(axes: Axes, rows: pd.DataFrame, parts: list[list[str]], order: list[str], names: list[str]) -> None:
+def _draw_matrix(
+    axes: Axes, rows: pd.DataFrame, parts: list[list[str]], order: list[str], names: list[str]
+) -> None:
     for place, joined in enumerate(parts):
         heights = sorted(order.index(name) for name in joined)
         if joined:
-            axes.plot([place] * len(order), range(len(order)), linestyle="", marker="o", markersize=6, color=_FAINT, zorder=1)
-            axes.plot([place] * len(heights), heights, marker="o", markersize=6, linewidth=1.8, color="black", zorder=2)
+            axes.plot(
+                [place] * len(order),
+                range(len(order)),
+                linestyle="",
+                marker="o",
+                markersize=6,
+                color=_FAINT,
+                zorder=1,
+            )
+            axes.plot(
+                [place] * len(heights),
+                heights,
+                marker="o",
+                markersize=6,
+                linewidth=1.8,
+                color="black",
+                zorder=2,
+            )
     axes.set_yticks(range(len(order)), names)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.set_xlim(-0.6, len(rows) - 0.4)

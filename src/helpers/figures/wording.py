@@ -1,4 +1,5 @@
-"""How a released number reads: with its unit, its precision and the edition's marks for thousands and decimals."""
+"""How a released number reads: with its unit, its precision and the edition's marks for thousands
+and decimals."""
 
 from __future__ import annotations
 
@@ -13,8 +14,22 @@ from helpers.published.catalogue import VAGUE
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
-COUNTED = ("n", "n_first", "n_last", "n_years", "n_victims", "n_fitted", "n_behind", "n_constraints", "n_met", "n_numbers", *EXACT, "printed")
-# A printed number beside the one that was computed, in the unit of the row; count, share and order are units here.
+COUNTED = (
+    "n",
+    "n_first",
+    "n_last",
+    "n_years",
+    "n_victims",
+    "n_fitted",
+    "n_behind",
+    "n_constraints",
+    "n_met",
+    "n_numbers",
+    *EXACT,
+    "printed",
+)
+# A printed number beside the one that was computed, in the unit of the row; count, share and order
+# are units here.
 COMPARED = ("as_printed", "computed")
 
 
@@ -40,26 +55,37 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     elif column == "share":
         words = format_share(value, language, decimals=_count_share_decimals(value, precision))
     else:
-        words = format_value(value, row.get("unit", ""), language, is_printed=column == "as_printed" or row.get("mark", "published") == "published")
-    is_loose = precision in VAGUE and column not in EXACT  # what was printed loosely is the number beside it
+        words = format_value(
+            value,
+            row.get("unit", ""),
+            language,
+            is_printed=column == "as_printed" or row.get("mark", "published") == "published",
+        )
+    is_loose = (
+        precision in VAGUE and column not in EXACT
+    )  # what was printed loosely is the number beside it
     return text(precision, language, value=words) if qualify and is_loose else words
 
 
 def _count_share_decimals(share: float, precision: str) -> int:
-    """A share that we computed has one decimal, a printed one those that are printed, "a third" none."""
+    """A share that we computed has one decimal, a printed one those that are printed, "a third"
+    none."""
     if precision == "":
         return 1 if share >= 0.0005 or share == 0 else 2
     return 0 if precision in VAGUE else count_decimals(round(100 * share, 6), 1)
 
 
 def format_value(value: float, unit: str, language: str, *, is_printed: bool = True) -> str:
-    """A number that is neither count nor share, with its unit; estimates of one kind have the same decimals, printed ones those that are printed."""
+    """A number that is neither count nor share, with its unit; estimates of one kind have the same
+    decimals, printed ones those that are printed."""
     if unit in ("statistic", "p_value"):
         return format_number(value, language, decimals=3)
     if unit == "degrees_of_freedom":
         return format_number(value, language)
     if unit == "change":
-        return ("+" if value > 0 else "−" if value < 0 else "") + format_number(abs(value), language)
+        return ("+" if value > 0 else "−" if value < 0 else "") + format_number(
+            abs(value), language
+        )
     if unit == "per_100000":
         return format_number(value, language, decimals=1)
     if unit == "per_victim":
@@ -77,15 +103,45 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
         decimals = 1 if value < 10 else 0
     if unit == "times" and (value != round(value) or not is_printed):
         decimals = 2 if value < 100 or is_printed else 0
-    return f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
+    return (
+        f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
+    )
 
 
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
-    """The words for a describing cell: the label of its code; years, ids and sentences are their own words."""
+    """The words for a describing cell: the label of its code; years, ids and sentences are their
+    own words."""
     if column == "period":
         return label(row[column], edition.language)
-    is_code = column in ("population", "measure", "breakdown", "category", "standing", "kind", "side", "interval", "chapter", "agreement", "form", "month", "model", "times", "form_group", "step_of_flow", "verdict", "freedom", "state", "to_state", *OPEN_KINDS, *read_lists())
-    return label(row[column], edition.language, kind=column) if is_code else row[column].replace("|", ", ")
+    is_code = column in (
+        "population",
+        "measure",
+        "breakdown",
+        "category",
+        "standing",
+        "kind",
+        "side",
+        "interval",
+        "chapter",
+        "agreement",
+        "form",
+        "month",
+        "model",
+        "times",
+        "form_group",
+        "step_of_flow",
+        "verdict",
+        "freedom",
+        "state",
+        "to_state",
+        *OPEN_KINDS,
+        *read_lists(),
+    )
+    return (
+        label(row[column], edition.language, kind=column)
+        if is_code
+        else row[column].replace("|", ", ")
+    )
 
 
 def list_series(released: Released, column: str | None) -> list[str | None]:

@@ -1,12 +1,32 @@
-"""Protection and return: the residence scheme from the register of the immigration service, and shares of what happened to people."""
+"""Protection and return: the residence scheme from the register of the immigration service, and
+shares of what happened to people."""
 
 from helpers.protection.process import estimate_process_share
 from helpers.protection.scheme import (
-    compare_use, count_dublin, count_foreign_victims, count_outcomes, count_persons, count_scheme, count_use, find_printed_decisions,
-    find_printed_persons, find_scheme_years, select_persons,
+    compare_use,
+    count_dublin,
+    count_foreign_victims,
+    count_outcomes,
+    count_persons,
+    count_scheme,
+    count_use,
+    find_printed_decisions,
+    find_printed_persons,
+    find_scheme_years,
+    select_persons,
 )
 
 __all__ = [
-    "compare_use", "count_dublin", "count_foreign_victims", "count_outcomes", "count_persons", "count_scheme", "count_use", "estimate_process_share",
-    "find_printed_decisions", "find_printed_persons", "find_scheme_years", "select_persons",
+    "compare_use",
+    "count_dublin",
+    "count_foreign_victims",
+    "count_outcomes",
+    "count_persons",
+    "count_scheme",
+    "count_use",
+    "estimate_process_share",
+    "find_printed_decisions",
+    "find_printed_persons",
+    "find_scheme_years",
+    "select_persons",
 ]

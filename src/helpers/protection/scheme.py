@@ -1,7 +1,9 @@
-"""The residence scheme for victims: the table behind each figure of section 2.4 of the monitor, for any period.
+"""The residence scheme for victims: the table behind each figure of section 2.4 of the monitor, for
+any period.
 
-Decisions count in the year in which they were handled (annex B1.2.2). The people of the scheme are not linked to reported victims: what
-is set beside each other is a ratio, not a transition. Counts here are not yet safe to show: the gate protects them.
+Decisions count in the year in which they were handled (annex B1.2.2). The people of the scheme are
+not linked to reported victims: what is set beside each other is a ratio, not a transition. Counts
+here are not yet safe to show: the gate protects them.
 """
 
 from __future__ import annotations
@@ -25,53 +27,88 @@ CELL = ["year", "kind", "outcome", "residence_dublin"]
 
 
 def count_scheme(decisions: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
-    """One row a year, kind of residence, outcome and Dublin indication, with `n`: from decisions, or else from frequency tables.
+    """One row a year, kind of residence, outcome and Dublin indication, with `n`: from decisions,
+    or else from frequency tables.
 
     A breakdown that the frequency tables lack is not_recorded.
     """
     kinds = read_codes("qualification")
     if len(decisions):
-        rows = pd.DataFrame({
-            "year": decisions["decision_date"].dt.year, "kind": decisions["qualification"].astype(object).map(kinds), "outcome": decisions["outcome"].astype(object),
-            "residence_dublin": decisions["dublin"].astype(object), "n": 1,
-        })
+        rows = pd.DataFrame(
+            {
+                "year": decisions["decision_date"].dt.year,
+                "kind": decisions["qualification"].astype(object).map(kinds),
+                "outcome": decisions["outcome"].astype(object),
+                "residence_dublin": decisions["dublin"].astype(object),
+                "n": 1,
+            }
+        )
     else:
         missing = pd.Series("not_recorded", index=counts.index)
-        rows = pd.DataFrame({
-            "year": counts["year"], "kind": counts["qualification"].astype(object).map(kinds), "outcome": counts.get("outcome", missing).astype(object),
-            "residence_dublin": counts.get("dublin", missing).astype(object), "n": counts["n"],
-        })
+        rows = pd.DataFrame(
+            {
+                "year": counts["year"],
+                "kind": counts["qualification"].astype(object).map(kinds),
+                "outcome": counts.get("outcome", missing).astype(object),
+                "residence_dublin": counts.get("dublin", missing).astype(object),
+                "n": counts["n"],
+            }
+        )
     return rows.groupby(CELL, as_index=False)["n"].sum().astype({"year": int, "n": int})
 
 
 def find_printed_decisions(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Printed totals of decisions by kind (`category`) and period, from rows of the catalogue."""
     parts = [
-        published.find_printed(numbers, years=years, measure="decisions", population=f"ind_{kind}_residence_decisions", category="all").assign(category=kind)
+        published.find_printed(
+            numbers,
+            years=years,
+            measure="decisions",
+            population=f"ind_{kind}_residence_decisions",
+            category="all",
+        ).assign(category=kind)
         for kind in ("temporary", "continued")
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def find_printed_persons(numbers: pd.DataFrame, *, years: range) -> dict[str, pd.DataFrame]:
-    """Printed numbers of the people of the scheme, by the trait that they are about: all, sex, age_group."""
-    counts = published.find_printed(numbers, years=years, measure="persons", population="ind_scheme_persons")
-    shares = published.find_printed(numbers, years=years, measure="share_of_persons", population="ind_scheme_persons")
-    return {"all": counts.replace({"category": {"all": EVERYBODY}}), "sex": shares.rename(columns={"category": "sex"}), "age_group": shares.rename(columns={"category": "age_group"}).replace({"age_group": PRINTED_AGES})}
+    """Printed numbers of the people of the scheme, by the trait that they are about: all, sex,
+    age_group."""
+    counts = published.find_printed(
+        numbers, years=years, measure="persons", population="ind_scheme_persons"
+    )
+    shares = published.find_printed(
+        numbers, years=years, measure="share_of_persons", population="ind_scheme_persons"
+    )
+    return {
+        "all": counts.replace({"category": {"all": EVERYBODY}}),
+        "sex": shares.rename(columns={"category": "sex"}),
+        "age_group": shares.rename(columns={"category": "age_group"}).replace(
+            {"age_group": PRINTED_AGES}
+        ),
+    }
 
 
 def find_scheme_years(scheme: pd.DataFrame, years: range) -> range:
-    """The years of the period between the first and the last decision, both included; empty where there is none."""
+    """The years of the period between the first and the last decision, both included; empty where
+    there is none."""
     if scheme.empty:
         return range(0)
-    return range(max(years.start, int(scheme["year"].min())), min(years.stop - 1, int(scheme["year"].max())) + 1)
+    return range(
+        max(years.start, int(scheme["year"].min())),
+        min(years.stop - 1, int(scheme["year"].max())) + 1,
+    )
 
 
 def _sum_counts(rows: pd.DataFrame, column: str, codes: list[str], years: range) -> pd.DataFrame:
-    """`n` by code and year, zero where there is none, and over the whole period. Columns `column`, period, n."""
+    """`n` by code and year, zero where there is none, and over the whole period. Columns `column`,
+    period, n."""
     if not len(years) or not codes:
         return pd.DataFrame(columns=[column, "period", "n"])
-    wide = rows.pivot_table(index=column, columns="year", values="n", aggfunc="sum", fill_value=0, observed=True).reindex(index=codes, columns=years, fill_value=0)
+    wide = rows.pivot_table(
+        index=column, columns="year", values="n", aggfunc="sum", fill_value=0, observed=True
+    ).reindex(index=codes, columns=years, fill_value=0)
     wide.columns = [str(year) for year in wide.columns]
     if len(years) > 1:
         wide[f"{years.start}-{years.stop - 1}"] = wide.sum(axis=1)
@@ -79,68 +116,144 @@ def _sum_counts(rows: pd.DataFrame, column: str, codes: list[str], years: range)
 
 
 def count_use(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.11: offers of the reflection period and decisions on temporary and continued residence (`category`) by year."""
-    return _sum_counts(scheme.rename(columns={"kind": "category"}), "category", list(KINDS), years).assign(unit="decisions")
+    """Figure 2.11: offers of the reflection period and decisions on temporary and continued
+    residence (`category`) by year."""
+    return _sum_counts(
+        scheme.rename(columns={"kind": "category"}), "category", list(KINDS), years
+    ).assign(unit="decisions")
 
 
 def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataFrame:
     """Figures 2.13 and 2.14: decisions of a kind by outcome and year."""
     rows = scheme[scheme["kind"] == kind]
-    codes = [code for code in read_codes("outcome") if code != "offered" and (code not in UNKNOWN or (rows["outcome"] == code).any())]
+    codes = [
+        code
+        for code in read_codes("outcome")
+        if code != "offered" and (code not in UNKNOWN or (rows["outcome"] == code).any())
+    ]
     return _sum_counts(rows, "outcome", codes, years if len(rows) else range(0))
 
 
 def count_dublin(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.12: decisions on temporary residence by Dublin indication, in the years in which it was recorded."""
+    """Figure 2.12: decisions on temporary residence by Dublin indication, in the years in which it
+    was recorded."""
     rows = scheme[scheme["kind"] == "temporary"]
     recorded = sorted(set(rows.loc[~rows["residence_dublin"].isin(UNKNOWN), "year"]) & set(years))
     if not recorded:
         return pd.DataFrame(columns=["residence_dublin", "period", "n"])
-    codes = [code for code in read_codes("residence_dublin") if code not in UNKNOWN or (rows["residence_dublin"] == code).any()]
-    return _sum_counts(rows, "residence_dublin", codes, range(recorded[0], recorded[-1] + 1)).query("n > 0 or residence_dublin not in @UNKNOWN").reset_index(drop=True)
+    codes = [
+        code
+        for code in read_codes("residence_dublin")
+        if code not in UNKNOWN or (rows["residence_dublin"] == code).any()
+    ]
+    return (
+        _sum_counts(rows, "residence_dublin", codes, range(recorded[0], recorded[-1] + 1))
+        .query("n > 0 or residence_dublin not in @UNKNOWN")
+        .reset_index(drop=True)
+    )
 
 
 def count_foreign_victims(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Figure 2.11: reported victims of known nationality other than the Dutch, without those whom the KMar alone reported (note 60).
+    """Figure 2.11: reported victims of known nationality other than the Dutch, without those whom
+    the KMar alone reported (note 60).
 
     `victims` as `signalling.derive_victims` gives them. Columns category, period, n.
     """
-    is_foreign = ~victims["nationality"].isin([*UNKNOWN, DUTCH]) & ~victims["is_border_police_alone"]
+    is_foreign = (
+        ~victims["nationality"].isin([*UNKNOWN, DUTCH]) & ~victims["is_border_police_alone"]
+    )
     rows = pd.DataFrame({"category": FOREIGN, "year": victims.loc[is_foreign, "year"], "n": 1})
-    return _sum_counts(rows, "category", [FOREIGN], years) if len(rows) else pd.DataFrame(columns=["category", "period", "n"])
+    return (
+        _sum_counts(rows, "category", [FOREIGN], years)
+        if len(rows)
+        else pd.DataFrame(columns=["category", "period", "n"])
+    )
 
 
 def compare_use(use: pd.DataFrame, foreign: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
-    """Offers and decisions for each reported foreign victim of the same year: a ratio of two registers that are not linked.
+    """Offers and decisions for each reported foreign victim of the same year: a ratio of two
+    registers that are not linked.
 
-    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the counts is below `minimum`.
+    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the counts
+    is below `minimum`.
     """
-    both = use.drop(columns="unit").merge(foreign[["period", "n"]].rename(columns={"n": "n_victims"}), on="period")
+    both = use.drop(columns="unit").merge(
+        foreign[["period", "n"]].rename(columns={"n": "n_victims"}), on="period"
+    )
     both = both[(both["n"] >= minimum) & (both["n_victims"] >= minimum)]
-    return both.assign(value=both["n"] / both["n_victims"], unit="per_victim")[["category", "period", "n", "n_victims", "value", "unit"]].reset_index(drop=True)
+    return both.assign(value=both["n"] / both["n_victims"], unit="per_victim")[
+        ["category", "period", "n", "n_victims", "value", "unit"]
+    ].reset_index(drop=True)
 
 
-def select_persons(decisions: pd.DataFrame, *, years: range, regions: Mapping[str, str]) -> pd.DataFrame:
-    """The people of the scheme (section 2.4.3), a row a person with sex, age group and region at the first decision of the period."""
-    inside = decisions[decisions["decision_date"].dt.year.isin(years)].sort_values(["decision_date", "decision_id"])
+def select_persons(
+    decisions: pd.DataFrame, *, years: range, regions: Mapping[str, str]
+) -> pd.DataFrame:
+    """The people of the scheme (section 2.4.3), a row a person with sex, age group and region at
+    the first decision of the period."""
+    inside = decisions[decisions["decision_date"].dt.year.isin(years)].sort_values(
+        ["decision_date", "decision_id"]
+    )
     first = inside.drop_duplicates("person_id")
     age = first["age_at_decision"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    group = np.select([age < limit for limit in AGE_GROUPS.values()] + [age >= 40], [*AGE_GROUPS, "40_over"], default="unknown")
-    region = first["nationality"].astype(object).map({code: name or "unknown" for code, name in regions.items()}).fillna("unknown")
-    return pd.DataFrame({"sex": first["sex"].astype(object), "age_group": group, "origin_region": region, "has_dublin": _has_dublin(inside, first)})
+    group = np.select(
+        [age < limit for limit in AGE_GROUPS.values()] + [age >= 40],
+        [*AGE_GROUPS, "40_over"],
+        default="unknown",
+    )
+    region = (
+        first["nationality"]
+        .astype(object)
+        .map({code: name or "unknown" for code, name in regions.items()})
+        .fillna("unknown")
+    )
+    return pd.DataFrame(
+        {
+            "sex": first["sex"].astype(object),
+            "age_group": group,
+            "origin_region": region,
+            "has_dublin": _has_dublin(inside, first),
+        }
+    )
 
 
 def _has_dublin(inside: pd.DataFrame, first: pd.DataFrame) -> np.ndarray:
     """Whether any decision of the person had a Dublin indication, potential ones too."""
     with_indication = inside.loc[inside["dublin"].isin(["claim", "potential"]), "person_id"]
-    return first["person_id"].isin(with_indication).map({True: "dublin", False: "no_dublin"}).to_numpy()
+    return (
+        first["person_id"]
+        .isin(with_indication)
+        .map({True: "dublin", False: "no_dublin"})
+        .to_numpy()
+    )
 
 
 def count_persons(persons: pd.DataFrame, trait: str, *, years: range) -> pd.DataFrame:
-    """Figure 2.15 and section 2.4.3: the people of the scheme over the period by sex, age_group, origin_region, or all (`trait` "all")."""
-    period = f"{years.start}-{years.stop - 1}" if len(years) > 1 else str(years.start) if len(years) else ""
+    """Figure 2.15 and section 2.4.3: the people of the scheme over the period by sex, age_group,
+    origin_region, or all (`trait` "all")."""
+    period = (
+        f"{years.start}-{years.stop - 1}"
+        if len(years) > 1
+        else str(years.start)
+        if len(years)
+        else ""
+    )
     rows = persons.assign(category=EVERYBODY) if trait == "all" else persons
     column = "category" if trait == "all" else trait
-    codes = list(read_codes("age_group")) if trait == "age_group" else list(rows[column].value_counts().index)
-    counts = rows[column].value_counts().reindex([code for code in codes if (rows[column] == code).any()])
-    return pd.DataFrame({column: counts.index.to_numpy(dtype=object), "period": period, "n": counts.to_numpy()}) if len(persons) else pd.DataFrame(columns=[column, "period", "n"])
+    codes = (
+        list(read_codes("age_group"))
+        if trait == "age_group"
+        else list(rows[column].value_counts().index)
+    )
+    counts = (
+        rows[column]
+        .value_counts()
+        .reindex([code for code in codes if (rows[column] == code).any()])
+    )
+    return (
+        pd.DataFrame(
+            {column: counts.index.to_numpy(dtype=object), "period": period, "n": counts.to_numpy()}
+        )
+        if len(persons)
+        else pd.DataFrame(columns=[column, "period", "n"])
+    )

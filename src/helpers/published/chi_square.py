@@ -1,7 +1,8 @@
-"""The chi-square tests that the monitor prints, worked out again from the numbers that it prints beside them.
+"""The chi-square tests that the monitor prints, worked out again from the numbers that it prints
+beside them.
 
-Printed numbers are rounded, so a statistic is not one value but a range. Whether the printed one lies in it is all that is said: no code
-looks for counts that would give it.
+Printed numbers are rounded, so a statistic is not one value but a range. Whether the printed one
+lies in it is all that is said: no code looks for counts that would give it.
 """
 
 from __future__ import annotations
@@ -23,54 +24,120 @@ _GRID = 201
 
 
 def read_printed_tests() -> pd.DataFrame:
-    """Which printed numbers belong to which printed test (columns COLUMNS, ids of the catalogue; "" for none): the size of both groups
-    together and how many of them have the event; for each of two groups a share or a count, and its size."""
+    """Which printed numbers belong to which printed test (columns COLUMNS, ids of the catalogue; ""
+    for none): the size of both groups together and how many of them have the event; for each of two
+    groups a share or a count, and its size."""
     return read_table(PUBLISHED / "printed_tests.csv", COLUMNS)
 
 
-def check_printed_tests(numbers: pd.DataFrame, plan: pd.DataFrame, *, figures: str, years: range) -> pd.DataFrame:
-    """Every chi-square that the catalogue (`numbers`) has for figures that begin so, within `years`, one row each: category, period, value (the statistic), unit, p_value
-    (as text), degrees_of_freedom (as text, "" where none is printed), freedom, ci_lower and ci_upper (the range), verdict, status, mark, source.
+def check_printed_tests(
+    numbers: pd.DataFrame, plan: pd.DataFrame, *, figures: str, years: range
+) -> pd.DataFrame:
+    """Every chi-square that the catalogue (`numbers`) has for figures that begin so, within
+    `years`, one row each: category, period, value (the statistic), unit, p_value (as text),
+    degrees_of_freedom (as text, "" where none is printed), freedom, ci_lower and ci_upper (the
+    range), verdict, status, mark, source.
 
-    `freedom` says which degrees of freedom give the printed p-value, or that the printed ones cannot be (a table of two groups by yes and
-    no has one). `verdict`: possible, not_possible, or not_decidable where too little is printed. Raises BadInput for an unknown id.
+    `freedom` says which degrees of freedom give the printed p-value, or that the printed ones
+    cannot be (a table of two groups by yes and no has one). `verdict`: possible, not_possible, or
+    not_decidable where too little is printed. Raises BadInput for an unknown id.
     """
     by_id = numbers.set_index("id")
     unknown = sorted((set(plan.to_numpy().ravel()) - {""}) - set(by_id.index))
     if unknown:
-        raise BadInput(f"data/published/printed_tests.csv names {len(unknown)} numbers that the catalogue lacks, such as {unknown[0]}; mend the row")
+        raise BadInput(
+            f"data/published/printed_tests.csv names {len(unknown)} numbers that the catalogue lacks, such as {unknown[0]}; mend the row"
+        )
     planned = plan.set_index("test")
     rows = []
-    for test in numbers[(numbers["measure"] == "chi_square") & numbers["figure"].str.startswith(figures)].itertuples():
+    for test in numbers[
+        (numbers["measure"] == "chi_square") & numbers["figure"].str.startswith(figures)
+    ].itertuples():
         if not {int(test.period[:4]), int(test.period[-4:])} <= set(years):
             continue
-        beside = numbers[(numbers["line"] == test.line) & (numbers["category"] == test.category)].drop_duplicates("measure").set_index("measure")
-        p_value, freedom = beside.loc["chi_square_p"], float(beside["value"].get("chi_square_df", np.nan))
-        lowest, highest = _find_range(by_id, planned.loc[test.id]) if test.id in planned.index else (np.nan, np.nan)
+        beside = (
+            numbers[(numbers["line"] == test.line) & (numbers["category"] == test.category)]
+            .drop_duplicates("measure")
+            .set_index("measure")
+        )
+        p_value, freedom = (
+            beside.loc["chi_square_p"],
+            float(beside["value"].get("chi_square_df", np.nan)),
+        )
+        lowest, highest = (
+            _find_range(by_id, planned.loc[test.id])
+            if test.id in planned.index
+            else (np.nan, np.nan)
+        )
         is_inside = lowest <= test.value <= highest
-        rows.append({
-            "category": _name_test(test), "period": test.period, "value": test.value, "ci_lower": lowest, "ci_upper": highest, "unit": "statistic",
-            "p_value": ("<" if p_value["precision"] == "less_than" else "") + f"{p_value['value']:.3f}",
-            "degrees_of_freedom": "" if np.isnan(freedom) else f"{freedom:.0f}", "freedom": _judge_freedom(test, p_value, freedom),
-            "verdict": "not_decidable" if np.isnan(lowest) else "possible" if is_inside else "not_possible", "source": test.id,
-        })
-    return pd.DataFrame(rows, columns=["category", "period", "value", "ci_lower", "ci_upper", "unit", "p_value", "degrees_of_freedom", "freedom", "verdict", "source"]).assign(status="released", mark="published")
+        rows.append(
+            {
+                "category": _name_test(test),
+                "period": test.period,
+                "value": test.value,
+                "ci_lower": lowest,
+                "ci_upper": highest,
+                "unit": "statistic",
+                "p_value": ("<" if p_value["precision"] == "less_than" else "")
+                + f"{p_value['value']:.3f}",
+                "degrees_of_freedom": "" if np.isnan(freedom) else f"{freedom:.0f}",
+                "freedom": _judge_freedom(test, p_value, freedom),
+                "verdict": "not_decidable"
+                if np.isnan(lowest)
+                else "possible"
+                if is_inside
+                else "not_possible",
+                "source": test.id,
+            }
+        )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "category",
+            "period",
+            "value",
+            "ci_lower",
+            "ci_upper",
+            "unit",
+            "p_value",
+            "degrees_of_freedom",
+            "freedom",
+            "verdict",
+            "source",
+        ],
+    ).assign(status="released", mark="published")
 
 
 def _name_test(test) -> str:
     """The figure for a test that names no group of its own, else the group."""
-    return f"test_figure_{test.figure.replace('.', '_')}" if test.category.endswith(":all") else f"test_{test.category}"
+    return (
+        f"test_figure_{test.figure.replace('.', '_')}"
+        if test.category.endswith(":all")
+        else f"test_{test.category}"
+    )
 
 
 def _judge_freedom(test, p_value: pd.Series, printed: float) -> str:
     if not np.isnan(printed):
-        return "as_printed" if printed == 1 or not test.population.endswith("_vs_controls") else "not_two_by_two"
-    fitting = [number for number in FREEDOMS if _agrees(float(chi2.sf(test.value, number)), p_value)]
-    return "none_fits" if not fitting else f"fits_{fitting[0]}" if len(fitting) == 1 else "several_fit"
+        return (
+            "as_printed"
+            if printed == 1 or not test.population.endswith("_vs_controls")
+            else "not_two_by_two"
+        )
+    fitting = [
+        number for number in FREEDOMS if _agrees(float(chi2.sf(test.value, number)), p_value)
+    ]
+    return (
+        "none_fits" if not fitting else f"fits_{fitting[0]}" if len(fitting) == 1 else "several_fit"
+    )
 
 
 def _agrees(computed: float, printed: pd.Series) -> bool:
-    return computed < printed["value"] if printed["precision"] == "less_than" else abs(computed - printed["value"]) <= 0.0005
+    return (
+        computed < printed["value"]
+        if printed["precision"] == "less_than"
+        else abs(computed - printed["value"]) <= 0.0005
+    )
 
 
 def bound(row: pd.Series) -> tuple[float, float]:
@@ -82,28 +149,47 @@ def bound(row: pd.Series) -> tuple[float, float]:
         return 0.0, value
     about = ABOUT_POINTS if row["unit"] == "percent" else ABOUT_SHARE * value
     decimals = 0 if value == round(value) else len(f"{value:.10g}".partition(".")[2])
-    half = {"rounded5": 2.5, "about": about, "rounded_percent": 0.5 * 10.0**-decimals}.get(precision, 0.0)
+    half = {"rounded5": 2.5, "about": about, "rounded_percent": 0.5 * 10.0**-decimals}.get(
+        precision, 0.0
+    )
     return value - half, value + half
 
 
 def _find_range(by_id: pd.DataFrame, plan: pd.Series) -> tuple[float, float]:
     first, second = by_id.loc[plan["first"]], by_id.loc[plan["second"]]
     if plan["first_persons"]:
-        return _range_of_groups(*(_bound_part(part, by_id.loc[plan[size]]) for part, size in ((first, "first_persons"), (second, "second_persons"))))
-    return _range_of_shares(bound(by_id.loc[plan["persons"]]), bound(by_id.loc[plan["events"]]), bound(first), bound(second))
+        return _range_of_groups(
+            *(
+                _bound_part(part, by_id.loc[plan[size]])
+                for part, size in ((first, "first_persons"), (second, "second_persons"))
+            )
+        )
+    return _range_of_shares(
+        bound(by_id.loc[plan["persons"]]),
+        bound(by_id.loc[plan["events"]]),
+        bound(first),
+        bound(second),
+    )
 
 
-def _bound_part(part: pd.Series, persons: pd.Series) -> tuple[tuple[float, float], tuple[float, float]]:
+def _bound_part(
+    part: pd.Series, persons: pd.Series
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Bounds of a group's share with the event, and of its size."""
     low, high = bound(part)
     sizes = bound(persons)
-    return ((low / 100, high / 100) if part["unit"] == "percent" else (low / sizes[1], high / sizes[0])), sizes
+    return (
+        (low / 100, high / 100) if part["unit"] == "percent" else (low / sizes[1], high / sizes[0])
+    ), sizes
 
 
 def _range_of_groups(first: tuple, second: tuple) -> tuple[float, float]:
-    """The statistic rises with the distance of the shares and with the sizes, so the extremes lie in corners; or it is 0 where the shares
-    can be equal."""
-    corners = [find_chi_square(p, n, q, m) for p, n, q, m in itertools.product(first[0], first[1], second[0], second[1])]
+    """The statistic rises with the distance of the shares and with the sizes, so the extremes lie
+    in corners; or it is 0 where the shares can be equal."""
+    corners = [
+        find_chi_square(p, n, q, m)
+        for p, n, q, m in itertools.product(first[0], first[1], second[0], second[1])
+    ]
     overlap = first[0][0] <= second[0][1] and second[0][0] <= first[0][1]
     return 0.0 if overlap else min(corners), max(corners)
 
@@ -114,10 +200,15 @@ def find_chi_square(share: float, persons: float, other_share: float, others: fl
     return (share - other_share) ** 2 / (whole * (1 - whole) * (1 / persons + 1 / others))
 
 
-def _range_of_shares(persons: tuple, events: tuple, first: tuple, second: tuple) -> tuple[float, float]:
-    """Where only both groups together have a printed size: n (p - q)(r - p) / (p (1 - p)), with p the share of all and q and r those of
-    the groups, which lie on either side of it."""
+def _range_of_shares(
+    persons: tuple, events: tuple, first: tuple, second: tuple
+) -> tuple[float, float]:
+    """Where only both groups together have a printed size: n (p - q)(r - p) / (p (1 - p)), with p
+    the share of all and q and r those of the groups, which lie on either side of it."""
     share = np.linspace(events[0] / persons[1], events[1] / persons[0], _GRID)
     upper, lower = (np.array(part) / 100 for part in (max(first, second), min(first, second)))
-    values = [n * np.clip(share - q, 0, None) * np.clip(r - share, 0, None) / (share * (1 - share)) for n, q, r in itertools.product(persons, lower, upper)]
+    values = [
+        n * np.clip(share - q, 0, None) * np.clip(r - share, 0, None) / (share * (1 - share))
+        for n, q, r in itertools.product(persons, lower, upper)
+    ]
     return float(np.min(values)), float(np.max(values))

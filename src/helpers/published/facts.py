@@ -1,4 +1,5 @@
-"""Public facts: statistics that other publishers printed, each file with a side-car record of its source."""
+"""Public facts: statistics that other publishers printed, each file with a side-car record of its
+source."""
 
 from __future__ import annotations
 
@@ -8,21 +9,61 @@ import pandas as pd
 import yaml
 
 from helpers.edition import FACTS, BadInput
-from helpers.published.tables import check_allowed, check_number, check_unique, hash_file, name_file, read_table
+from helpers.published.files import (
+    check_allowed,
+    check_number,
+    check_unique,
+    hash_file,
+    name_file,
+    read_table,
+)
 
 CAPTURE_LISTS = ["I", "K", "O", "P", "R", "Z"]
 FACT_COLUMNS = {
     "public_statistics": [
-        "id", "measure", "population", "breakdown", "category", "category_printed", "period", "value", "unit", "standing",
-        "source_title", "source_publisher", "source_url", "published", "note",
+        "id",
+        "measure",
+        "population",
+        "breakdown",
+        "category",
+        "category_printed",
+        "period",
+        "value",
+        "unit",
+        "standing",
+        "source_title",
+        "source_publisher",
+        "source_url",
+        "published",
+        "note",
     ],
     "glotip_netherlands": [
-        "id", "measure", "population", "breakdown", "category", "category_printed", "period", "value", "unit", "standing",
-        "source_row", "note",
+        "id",
+        "measure",
+        "population",
+        "breakdown",
+        "category",
+        "category_printed",
+        "period",
+        "value",
+        "unit",
+        "standing",
+        "source_row",
+        "note",
     ],
 }
 FACT_COLUMNS["published_estimates"] = FACT_COLUMNS["public_statistics"]
-BREAK_COLUMNS = ["id", "year", "kind", "splits", "label_en", "label_nl", "explanation_en", "explanation_nl", "source"]
+BREAK_COLUMNS = [
+    "id",
+    "year",
+    "kind",
+    "splits",
+    "label_en",
+    "label_nl",
+    "explanation_en",
+    "explanation_nl",
+    "source",
+]
 STANDINGS = ("current", "provisional", "revised", "disputed", "ambiguous")
 ANOMALY_COLUMNS = ["id", "file", "years", "what", "reading"]
 RECORD_FIELDS = ("producer", "title", "address", "date", "licence", "reduced", "sha256")
@@ -30,11 +71,13 @@ SUPPRESSED_BY_SOURCE = "<5"
 
 
 def read_facts(*names: str, folder: Path = FACTS) -> pd.DataFrame:
-    """The rows of `data/facts/<name>.csv`, one printed value a row, all cells as text; several files in one frame.
+    """The rows of `data/facts/<name>.csv`, one printed value a row, all cells as text; several
+    files in one frame.
 
-    `value` is a number or the source's own `<5`. `standing` says which of several printed values the book follows:
-    current, provisional, revised (an earlier edition's), disputed (another source is followed, see the note),
-    ambiguous (several values under one heading). Raises BadInput for a malformed file.
+    `value` is a number or the source's own `<5`. `standing` says which of several printed values
+    the book follows: current, provisional, revised (an earlier edition's), disputed (another source
+    is followed, see the note), ambiguous (several values under one heading). Raises BadInput for a
+    malformed file.
     """
     return pd.concat([_read_facts_file(name, folder) for name in names], ignore_index=True)
 
@@ -51,8 +94,8 @@ def _read_facts_file(name: str, folder: Path) -> pd.DataFrame:
 
 
 def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
-    """The breaks in the register, one a row: the first year on the new side, whether it splits a series
-    (`splits` yes or no), and its explanation in both languages. `year` is a whole number."""
+    """The breaks in the register, one a row: the first year on the new side, whether it splits a
+    series (`splits` yes or no), and its explanation in both languages. `year` is a whole number."""
     path = folder / "breaks.csv"
     breaks = read_table(path, BREAK_COLUMNS)
     check_unique(breaks, "id", path)
@@ -62,12 +105,14 @@ def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
 
 
 def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
-    """What the public files print in a way that does not fit, and which reading this book follows."""
+    """What the public files print in a way that does not fit, and which reading this book
+    follows."""
     return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
 
 
 def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
-    """The Dutch capture table 2010-2015: one row a combination of lists (columns of 0 and 1), `n` victims on exactly those."""
+    """The Dutch capture table 2010-2015: one row a combination of lists (columns of 0 and 1), `n`
+    victims on exactly those."""
     path = folder / "mse_ned.csv"
     table = read_table(path, [*CAPTURE_LISTS, "frequency"])
     for column in table:
@@ -76,17 +121,29 @@ def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
 
 
 def tabulate_published_estimates(facts: pd.DataFrame) -> pd.DataFrame:
-    """Published estimates, a row each: population, category (who or which method), period, n or share, ci_lower, ci_upper, precision, source."""
+    """Published estimates, a row each: population, category (who or which method), period, n or
+    share, ci_lower, ci_upper, precision, source."""
     key = ["population", "category", "period"]
-    wide = facts.pivot(index=key, columns="breakdown", values="value").astype(float).reindex(columns=["estimate", "lower", "upper"])
+    wide = (
+        facts.pivot(index=key, columns="breakdown", values="value")
+        .astype(float)
+        .reindex(columns=["estimate", "lower", "upper"])
+    )
     printed = facts[facts["breakdown"] == "estimate"].set_index(key)["unit"].reindex(wide.index)
     is_share = printed.str.startswith("percent")
     table = wide.assign(
-        n=wide["estimate"].where(~is_share), share=(wide["estimate"] / 100).where(is_share), ci_lower=wide["lower"], ci_upper=wide["upper"],
-        precision=printed.str.extract(r"\((about|more than)")[0].str.replace(" ", "_").fillna("exact"),
+        n=wide["estimate"].where(~is_share),
+        share=(wide["estimate"] / 100).where(is_share),
+        ci_lower=wide["lower"],
+        ci_upper=wide["upper"],
+        precision=printed.str.extract(r"\((about|more than)")[0]
+        .str.replace(" ", "_")
+        .fillna("exact"),
         source=facts.groupby(key)["id"].agg("|".join),
     )
-    columns = [column for column in ("n", "share", "ci_lower", "ci_upper") if table[column].notna().any()]
+    columns = [
+        column for column in ("n", "share", "ci_lower", "ci_upper") if table[column].notna().any()
+    ]
     return mark_published(table.reset_index()[[*key, *columns, "precision", "source"]])
 
 
@@ -98,30 +155,40 @@ def mark_published(table: pd.DataFrame) -> pd.DataFrame:
 def select_current(facts: pd.DataFrame) -> pd.DataFrame:
     """One row for each population, breakdown, category and period: the value that the book follows.
 
-    `id` lists every row that prints it, joined by "|". Raises BadInput where two current rows disagree.
+    `id` lists every row that prints it, joined by "|". Raises BadInput where two current rows
+    disagree.
     """
     key = ["population", "breakdown", "category", "period"]
     current = facts[facts["standing"] == "current"]
     for values, rows in current.groupby(key):
         if rows["value"].nunique() > 1:
-            raise BadInput(f"facts {', '.join(rows['id'])} print different current values for {', '.join(values)}; mark all but one as revised or disputed")
+            raise BadInput(
+                f"facts {', '.join(rows['id'])} print different current values for {', '.join(values)}; mark all but one as revised or disputed"
+            )
     joined = current.groupby(key, as_index=False).agg(value=("value", "first"), id=("id", "|".join))
     return joined
 
 
 def check_facts(*, folder: Path = FACTS) -> None:
-    """Raise BadInput where a facts file or its record is missing, lacks a field, or no longer has the recorded checksum."""
+    """Raise BadInput where a facts file or its record is missing, lacks a field, or no longer has
+    the recorded checksum."""
     for record_path in sorted(folder.glob("*.source.yml")):
         path = record_path.with_name(record_path.name.replace(".source.yml", ".csv"))
         if not path.exists():
-            raise BadInput(f"{name_file(path)} is missing; restore it with: git checkout -- {name_file(path)}")
+            raise BadInput(
+                f"{name_file(path)} is missing; restore it with: git checkout -- {name_file(path)}"
+            )
     for path in sorted(folder.glob("*.csv")):
         record_path = path.with_suffix(".source.yml")
         if not record_path.exists():
-            raise BadInput(f"{name_file(path)} has no record {record_path.name}; write who made it, where it is and its checksum")
+            raise BadInput(
+                f"{name_file(path)} has no record {record_path.name}; write who made it, where it is and its checksum"
+            )
         record = yaml.safe_load(record_path.read_text(encoding="utf-8"))
         missing = [field for field in RECORD_FIELDS if not record.get(field)]
         if missing:
             raise BadInput(f"{name_file(record_path)} lacks {', '.join(missing)}")
         if record["sha256"] != hash_file(path):
-            raise BadInput(f"{name_file(path)} is not the file that {record_path.name} describes (checksum); restore it, or record the new one with its reason")
+            raise BadInput(
+                f"{name_file(path)} is not the file that {record_path.name} describes (checksum); restore it, or record the new one with its reason"
+            )

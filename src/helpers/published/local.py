@@ -1,4 +1,5 @@
-"""What a municipal study found: the kinds of victims it describes, and what limits sight on trafficking, as lists in our own words."""
+"""What a municipal study found: the kinds of victims it describes, and what limits sight on
+trafficking, as lists in our own words."""
 
 from __future__ import annotations
 
@@ -7,10 +8,22 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.edition import PUBLISHED
-from helpers.published.tables import check_allowed, check_number, check_unique, read_table
+from helpers.published.files import check_allowed, check_number, check_unique, read_table
 
 PROFILE_COLUMNS = [
-    "id", "municipality", "line", "form", "who", "who_en", "who_nl", "vulnerability", "vulnerability_en", "vulnerability_nl", "means", "means_en", "means_nl",
+    "id",
+    "municipality",
+    "line",
+    "form",
+    "who",
+    "who_en",
+    "who_nl",
+    "vulnerability",
+    "vulnerability_en",
+    "vulnerability_nl",
+    "means",
+    "means_en",
+    "means_nl",
 ]
 LIMIT_COLUMNS = ["id", "municipality", "line", "code", "limit_en", "limit_nl"]
 MUNICIPALITIES = ("ede", "utrecht", "both")
@@ -18,8 +31,9 @@ FORMS = ("sexual", "labour", "criminal")
 
 
 def read_profiles(path: Path = PUBLISHED / "profiles.csv") -> pd.DataFrame:
-    """The victim profiles of the study (source 003), a row each: form, who, vulnerability and means, as codes (several joined by "|")
-    and in words in both languages; `line` is where the study describes it. They are kinds that it describes, not people."""
+    """The victim profiles of the study (source 003), a row each: form, who, vulnerability and
+    means, as codes (several joined by "|") and in words in both languages; `line` is where the
+    study describes it. They are kinds that it describes, not people."""
     profiles = read_table(path, PROFILE_COLUMNS)
     check_unique(profiles, "id", path)
     check_number(profiles, "line", path)
@@ -29,7 +43,8 @@ def read_profiles(path: Path = PUBLISHED / "profiles.csv") -> pd.DataFrame:
 
 
 def read_limits(path: Path = PUBLISHED / "limits.csv") -> pd.DataFrame:
-    """What limits sight on trafficking locally, by the study (source 003): a row each, a code and words in both languages."""
+    """What limits sight on trafficking locally, by the study (source 003): a row each, a code and
+    words in both languages."""
     limits = read_table(path, LIMIT_COLUMNS)
     check_unique(limits, "id", path)
     check_number(limits, "line", path)

@@ -1,12 +1,50 @@
-"""Repeat victimisation (chapter 4 of the monitor): its tables for any period, and what everybody's follow-up tells. The gate protects the counts."""
+"""Repeat victimisation (chapter 4 of the monitor): its tables for any period, and what everybody's
+follow-up tells. The gate protects the counts."""
 
-from helpers.repeats.analysis import CURVE_GROUPS, compare_definitions, compare_groups, describe_by, describe_means, describe_offences, estimate_hazards
+from helpers.repeats.analysis import (
+    CURVE_GROUPS,
+    compare_definitions,
+    compare_groups,
+    describe_by,
+    describe_means,
+    describe_offences,
+    estimate_hazards,
+)
 from helpers.repeats.tables import (
-    SEVERE, TIMES, count_by_form, count_by_trait, count_groups, count_horizons, count_incidents, count_times, describe_times, find_printed, find_printed_days,
-    name_horizon, select_whole,
+    SEVERE,
+    TIMES,
+    count_by_form,
+    count_by_trait,
+    count_groups,
+    count_horizons,
+    count_incidents,
+    count_times,
+    describe_times,
+    find_printed,
+    find_printed_days,
+    name_horizon,
+    select_whole,
 )
 
 __all__ = [
-    "CURVE_GROUPS", "SEVERE", "TIMES", "compare_definitions", "compare_groups", "count_by_form", "count_by_trait", "count_groups", "count_horizons", "count_incidents",
-    "count_times", "describe_by", "describe_means", "describe_offences", "describe_times", "estimate_hazards", "find_printed", "find_printed_days", "name_horizon", "select_whole",
+    "CURVE_GROUPS",
+    "SEVERE",
+    "TIMES",
+    "compare_definitions",
+    "compare_groups",
+    "count_by_form",
+    "count_by_trait",
+    "count_groups",
+    "count_horizons",
+    "count_incidents",
+    "count_times",
+    "describe_by",
+    "describe_means",
+    "describe_offences",
+    "describe_times",
+    "estimate_hazards",
+    "find_printed",
+    "find_printed_days",
+    "name_horizon",
+    "select_whole",
 ]

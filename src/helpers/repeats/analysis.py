@@ -1,6 +1,8 @@
-"""What everybody's follow-up tells: curves by offence and by group, tests, hazard ratios, and how far the definitions move the answer.
+"""What everybody's follow-up tells: curves by offence and by group, tests, hazard ratios, and how
+far the definitions move the answer.
 
-`events` is `cohort.derive_first_event`: one row a person with `days` and `event` (0 none, 1 repeat, 2 died, 3 deregistered).
+`events` is `cohort.derive_first_event`: one row a person with `days` and `event` (0 none, 1 repeat,
+2 died, 3 deregistered).
 """
 
 from __future__ import annotations
@@ -13,26 +15,45 @@ import pandas as pd
 
 from helpers import survival
 from helpers.cohort import (
-    DAYS_A_YEAR, Definitions, Linked, censor_departures, define_cohort, define_index, derive_first_event, find_repeats, join_codes,
+    DAYS_A_YEAR,
+    Definitions,
+    Linked,
+    censor_departures,
+    define_cohort,
+    define_index,
+    derive_first_event,
+    find_repeats,
+    join_codes,
 )
 from helpers.edition import BadInput
 from helpers.regression import compare_over_time, estimate_cox
 from helpers.repeats.tables import SEVERE
 
-# Offences that have a curve of their own; each is the time to the first repeat of that kind, whatever came before it.
-CURVE_GROUPS: dict[str, tuple[str, ...]] = {"severe": SEVERE, "trafficking": ("trafficking",), "property": ("property",)}
-# Hazard ratios need so many events for each term, or they follow chance (a rule of thumb; Peduzzi and others 1995).
+# Offences that have a curve of their own; each is the time to the first repeat of that kind,
+# whatever came before it.
+CURVE_GROUPS: dict[str, tuple[str, ...]] = {
+    "severe": SEVERE,
+    "trafficking": ("trafficking",),
+    "property": ("property",),
+}
+# Hazard ratios need so many events for each term, or they follow chance (a rule of thumb; Peduzzi
+# and others 1995).
 EVENTS_A_TERM = 10
 CURVE = ["time", "n_at_risk", "n_events", "incidence", "ci_lower", "ci_upper"]
 
 
 def describe_offences(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
-    """Curves of the first repeat of a kind of offence (CURVE_GROUPS), death competing: offence_group, and the columns of
-    `survival.describe_incidence`. Kinds overlap: a person may be in several."""
+    """Curves of the first repeat of a kind of offence (CURVE_GROUPS), death competing:
+    offence_group, and the columns of `survival.describe_incidence`. Kinds overlap: a person may be
+    in several."""
     curves = [
-        survival.describe_incidence(chosen["days"], chosen["event"], clusters=chosen["index_incident"]).assign(offence_group=name)
+        survival.describe_incidence(
+            chosen["days"], chosen["event"], clusters=chosen["index_incident"]
+        ).assign(offence_group=name)
         for name, groups in CURVE_GROUPS.items()
-        for chosen in [censor_departures(derive_first_event(cohort, repeats[repeats["group"].isin(groups)]))]
+        for chosen in [
+            censor_departures(derive_first_event(cohort, repeats[repeats["group"].isin(groups)]))
+        ]
     ]
     return _stack(curves, "offence_group")
 
@@ -44,61 +65,120 @@ def _stack(curves: list[pd.DataFrame], by: str) -> pd.DataFrame:
 
 
 def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
-    """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left out."""
+    """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left
+    out."""
     known = censor_departures(events[events[trait] != "unknown"])
-    curves = [survival.describe_incidence(part["days"], part["event"], clusters=part["index_incident"]).assign(**{trait: name}) for name, part in known.groupby(trait)]
+    curves = [
+        survival.describe_incidence(
+            part["days"], part["event"], clusters=part["index_incident"]
+        ).assign(**{trait: name})
+        for name, part in known.groupby(trait)
+    ]
     return _stack(curves, trait)
 
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
-    """The mean time without a repeat within `years`, of all and by sex (restricted mean of Kaplan-Meier, death censors): category,
-    n_behind (repeats within them), value and limits in years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
-    groups = {"all": events, **{name: part for name, part in events.groupby("sex") if name != "unknown"}}
+    """The mean time without a repeat within `years`, of all and by sex (restricted mean of
+    Kaplan-Meier, death censors): category, n_behind (repeats within them), value and limits in
+    years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
+    groups = {
+        "all": events,
+        **{name: part for name, part in events.groupby("sex") if name != "unknown"},
+    }
     rows = []
     for name, part in groups.items():
         if len(part) and part["days"].max() >= years * DAYS_A_YEAR:
-            curve = survival.estimate_kaplan_meier(part["days"].to_numpy(), (part["event"] == 1).to_numpy())
-            mean = survival.estimate_restricted_mean(curve, years * DAYS_A_YEAR).iloc[0] / DAYS_A_YEAR
+            curve = survival.estimate_kaplan_meier(
+                part["days"].to_numpy(), (part["event"] == 1).to_numpy()
+            )
+            mean = (
+                survival.estimate_restricted_mean(curve, years * DAYS_A_YEAR).iloc[0] / DAYS_A_YEAR
+            )
             is_within = (part["event"] == 1) & (part["days"] <= years * DAYS_A_YEAR)
-            rows.append((name, int(is_within.sum()), *(round(mean[column], 2) for column in ("value", "ci_lower", "ci_upper")), "years"))
-    return pd.DataFrame(rows, columns=["category", "n_behind", "value", "ci_lower", "ci_upper", "unit"])
+            rows.append(
+                (
+                    name,
+                    int(is_within.sum()),
+                    *(round(mean[column], 2) for column in ("value", "ci_lower", "ci_upper")),
+                    "years",
+                )
+            )
+    return pd.DataFrame(
+        rows, columns=["category", "n_behind", "value", "ci_lower", "ci_upper", "unit"]
+    )
 
 
 def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFrame:
-    """Tests of whether groups are registered again alike: Gray's by sex, age and form, the log-rank test of sex within age groups, and below
-    them the tests of `estimate_hazards`.
+    """Tests of whether groups are registered again alike: Gray's by sex, age and form, the log-rank
+    test of sex within age groups, and below them the tests of `estimate_hazards`.
 
-    Columns category (the comparison), statistic, degrees_of_freedom, p_value, n_behind. What cannot be compared has no row.
+    Columns category (the comparison), statistic, degrees_of_freedom, p_value, n_behind. What cannot
+    be compared has no row.
     """
     events, rows = censor_departures(events), []
     columns = ["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"]
     for trait in ("sex", "age_group", "form"):
         known = events[events[trait] != "unknown"]
         if known[trait].nunique() > 1 and (known["event"] == 1).any():
-            rows.append(survival.compare_gray(known["days"], known["event"], known[trait]).assign(category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum())))
+            rows.append(
+                survival.compare_gray(known["days"], known["event"], known[trait]).assign(
+                    category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum())
+                )
+            )
     known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown")]
     if known["sex"].nunique() > 1 and (known["event"] == 1).any():
-        test = survival.compare_log_rank(known["days"], known["event"] == 1, known["sex"], strata=known["age_group"])
-        rows.append(test.assign(category="log_rank_sex_within_age", n_behind=int((known["event"] == 1).sum())))
+        test = survival.compare_log_rank(
+            known["days"], known["event"] == 1, known["sex"], strata=known["age_group"]
+        )
+        rows.append(
+            test.assign(
+                category="log_rank_sex_within_age", n_behind=int((known["event"] == 1).sum())
+            )
+        )
     tables = [table for table in (*rows, over_time) if len(table)]
-    return pd.concat(tables, ignore_index=True)[columns].round({"statistic": 3, "p_value": 4}) if tables else over_time
+    return (
+        pd.concat(tables, ignore_index=True)[columns].round({"statistic": 3, "p_value": 4})
+        if tables
+        else over_time
+    )
 
 
 def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cause-specific hazard ratios of women against men, of minors and adolescents against adults, and of sexual exploitation against
-    other forms, with errors by incident; and the test of whether they hold over time.
+    """Cause-specific hazard ratios of women against men, of minors and adolescents against adults,
+    and of sexual exploitation against other forms, with errors by incident; and the test of whether
+    they hold over time.
 
-    First table: category (the term), value, ci_lower, ci_upper, unit, n_behind, verdict (estimated, few_events, no_finite_value).
-    Second: category, statistic, degrees_of_freedom, p_value, n_behind. Who is of unknown sex, age or form is left out.
+    First table: category (the term), value, ci_lower, ci_upper, unit, n_behind, verdict (estimated,
+    few_events, no_finite_value). Second: category, statistic, degrees_of_freedom, p_value,
+    n_behind. Who is of unknown sex, age or form is left out.
     """
-    known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown") & (events["form"] != "unknown") & (events["days"] > 0)]
+    known = events[
+        (events["sex"] != "unknown")
+        & (events["age_group"] != "unknown")
+        & (events["form"] != "unknown")
+        & (events["days"] > 0)
+    ]
     rows = known.assign(
-        event=(known["event"] == 1).astype(int), female=(known["sex"] == "female").astype(int), minor=(known["age_group"] == "minor").astype(int),
-        adolescent=(known["age_group"] == "adolescent").astype(int), sexual=(known["form"] == "sexual").astype(int),
+        event=(known["event"] == 1).astype(int),
+        female=(known["sex"] == "female").astype(int),
+        minor=(known["age_group"] == "minor").astype(int),
+        adolescent=(known["age_group"] == "adolescent").astype(int),
+        sexual=(known["form"] == "sexual").astype(int),
     )
     terms, n = ["female", "minor", "adolescent", "sexual"], int(rows["event"].sum())
-    none = pd.DataFrame({"category": [f"hazard_{term}" for term in terms], "value": np.nan, "ci_lower": np.nan, "ci_upper": np.nan, "unit": "times", "n_behind": n})
-    no_test = pd.DataFrame(columns=["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"])
+    none = pd.DataFrame(
+        {
+            "category": [f"hazard_{term}" for term in terms],
+            "value": np.nan,
+            "ci_lower": np.nan,
+            "ci_upper": np.nan,
+            "unit": "times",
+            "n_behind": n,
+        }
+    )
+    no_test = pd.DataFrame(
+        columns=["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"]
+    )
     if n < EVENTS_A_TERM * len(terms):
         return none.assign(verdict="few_events"), no_test
     try:
@@ -106,17 +186,42 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         over_time = compare_over_time(rows, terms)
     except BadInput:
         return none.assign(verdict="no_finite_value"), no_test
-    numbers = {own: table[column].round(2) for own, column in (("value", "hazard_ratio"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper"))}
-    return none.assign(**numbers, verdict="estimated"), over_time.assign(category="over_time_" + over_time["term"], n_behind=n)[no_test.columns]
+    numbers = {
+        own: table[column].round(2)
+        for own, column in (
+            ("value", "hazard_ratio"),
+            ("ci_lower", "ci_lower"),
+            ("ci_upper", "ci_upper"),
+        )
+    }
+    return none.assign(**numbers, verdict="estimated"), over_time.assign(
+        category="over_time_" + over_time["term"], n_behind=n
+    )[no_test.columns]
 
 
-def compare_definitions(linked: Linked, base: Definitions, *, groups: Mapping[str, str], days_left_out: Sequence[int] = (30, 90), wash_out_years: Sequence[int] = (1, 2)) -> pd.DataFrame:
-    """The curve of the first repeat under `base` and under each other reading, one at a time: change, and the columns of
-    `survival.describe_incidence`. "departure_competes": who leaves the population register is out of reach for good."""
+def compare_definitions(
+    linked: Linked,
+    base: Definitions,
+    *,
+    groups: Mapping[str, str],
+    days_left_out: Sequence[int] = (30, 90),
+    wash_out_years: Sequence[int] = (1, 2),
+) -> pd.DataFrame:
+    """The curve of the first repeat under `base` and under each other reading, one at a time:
+    change, and the columns of `survival.describe_incidence`. "departure_competes": who leaves the
+    population register is out of reach for good."""
     readings = {
-        "as_monitor": base, **{f"left_out_{days}": dataclasses.replace(base, days_left_out=days) for days in days_left_out},
-        **{f"wash_out_{years}": dataclasses.replace(base, wash_out_years=years) for years in wash_out_years},
-        "offence_date": dataclasses.replace(base, date="offence_start_date"), "committed_later": dataclasses.replace(base, committed_earlier=False),
+        "as_monitor": base,
+        **{
+            f"left_out_{days}": dataclasses.replace(base, days_left_out=days)
+            for days in days_left_out
+        },
+        **{
+            f"wash_out_{years}": dataclasses.replace(base, wash_out_years=years)
+            for years in wash_out_years
+        },
+        "offence_date": dataclasses.replace(base, date="offence_start_date"),
+        "committed_later": dataclasses.replace(base, committed_earlier=False),
     }
     curves = []
     for name, definitions in readings.items():
@@ -124,8 +229,14 @@ def compare_definitions(linked: Linked, base: Definitions, *, groups: Mapping[st
         cohort = define_cohort(define_index(joined, definitions), linked, definitions)
         events = derive_first_event(cohort, find_repeats(joined, cohort, definitions))
         kept = censor_departures(events)
-        curves.append(survival.describe_incidence(kept["days"], kept["event"], clusters=kept["index_incident"]).assign(change=name))
+        curves.append(
+            survival.describe_incidence(
+                kept["days"], kept["event"], clusters=kept["index_incident"]
+            ).assign(change=name)
+        )
         if name == "as_monitor":
-            competing = survival.describe_incidence(events["days"], events["event"], causes=3, clusters=events["index_incident"])
+            competing = survival.describe_incidence(
+                events["days"], events["event"], causes=3, clusters=events["index_incident"]
+            )
             curves.append(competing.assign(change="departure_competes"))
     return _stack(curves, "change")

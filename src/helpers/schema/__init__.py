@@ -1,9 +1,21 @@
 """The register contract: every table and column declared once.
 
-Validation, the generator, the empty templates and the data dictionary page are made from these declarations.
+Validation, the generator, the empty templates and the data dictionary page are made from these
+declarations.
 """
 
 from helpers.schema.declare import NOT_RECORDED, SEPARATOR, UNKNOWN, Column, Reference, Rule, Table
 from helpers.schema.tables import TABLES, find_table, list_codes
 
-__all__ = ["NOT_RECORDED", "SEPARATOR", "TABLES", "UNKNOWN", "Column", "Reference", "Rule", "Table", "find_table", "list_codes"]
+__all__ = [
+    "NOT_RECORDED",
+    "SEPARATOR",
+    "TABLES",
+    "UNKNOWN",
+    "Column",
+    "Reference",
+    "Rule",
+    "Table",
+    "find_table",
+    "list_codes",
+]

@@ -1,10 +1,12 @@
-"""What a declaration of the register contract says: tables, their columns, references and the rules between columns."""
+"""What a declaration of the register contract says: tables, their columns, references and the rules
+between columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# id: text that names a row or a person; code: one code of a list; codes: several, joined by "|"; year and count: whole numbers.
+# id: text that names a row or a person; code: one code of a list; codes: several, joined by "|";
+# year and count: whole numbers.
 KINDS = ("id", "date", "code", "codes", "bool", "year", "count", "age", "eur")
 SEPARATOR = "|"
 # In coded columns these are codes; in all others both are null.
@@ -13,9 +15,11 @@ UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `lower` and `upper` bound its values, both ends included; `codes` names a list of `data/codes/registers.csv`.
+    """One column: `lower` and `upper` bound its values, both ends included; `codes` names a list of
+    `data/codes/registers.csv`.
 
-    `source` is the place that defines the column: a section of the monitor, or "contract" where the monitor is silent.
+    `source` is the place that defines the column: a section of the monitor, or "contract" where the
+    monitor is silent.
     """
 
     name: str
@@ -30,12 +34,15 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS or (self.kind in ("code", "codes")) != bool(self.codes):
-            raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {KINDS}, or a coded column names no list")
+            raise ValueError(
+                f"column {self.name}: kind {self.kind!r} is none of {KINDS}, or a coded column names no list"
+            )
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Values of `column` must stand in `to_column` of table `to_table`, where that table is in the extract."""
+    """Values of `column` must stand in `to_column` of table `to_table`, where that table is in the
+    extract."""
 
     column: str
     to_table: str
@@ -44,9 +51,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule between columns of one row. `kind` is `not_before` (`first` may not lie before `second`), `one_of` (at least one of
-    `columns` is true), `needs` (`first` is known where `second` holds the code `code`) or `only_with` (`first` is known
-    only where `second` is true). A warning does not stop a run."""
+    """A rule between columns of one row. `kind` is `not_before` (`first` may not lie before
+    `second`), `one_of` (at least one of `columns` is true), `needs` (`first` is known where
+    `second` holds the code `code`) or `only_with` (`first` is known only where `second` is true). A
+    warning does not stop a run."""
 
     kind: str
     columns: tuple[str, ...]
@@ -57,7 +65,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an extract: what a row is, its columns, its key, its references, its rules and the date that gives its year."""
+    """One table of an extract: what a row is, its columns, its key, its references, its rules and
+    the date that gives its year."""
 
     name: str
     row: str

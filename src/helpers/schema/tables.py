@@ -18,12 +18,16 @@ def _date(name: str, meaning: str, source: str = "contract", *, nullable: bool =
     return Column(name, "date", meaning, source, nullable=nullable)
 
 
-def _code(name: str, codes: str, meaning: str, source: str = "contract", *, kind: str = "code") -> Column:
+def _code(
+    name: str, codes: str, meaning: str, source: str = "contract", *, kind: str = "code"
+) -> Column:
     return Column(name, kind, meaning, source, codes=codes)
 
 
 def _age(name: str, meaning: str, source: str) -> Column:
-    return Column(name, "age", meaning, source, unit="completed years", nullable=True, lower=0, upper=OLDEST)
+    return Column(
+        name, "age", meaning, source, unit="completed years", nullable=True, lower=0, upper=OLDEST
+    )
 
 
 def _flag(name: str, meaning: str, source: str = "contract") -> Column:
@@ -39,53 +43,136 @@ def _person(name: str = "person_id") -> Reference:
 
 
 def _ordered(later: str, earlier: str) -> Rule:
-    return Rule("not_before", (later, earlier), f"{later} lies before {earlier}; exchange them or mend the wrong one")
+    return Rule(
+        "not_before",
+        (later, earlier),
+        f"{later} lies before {earlier}; exchange them or mend the wrong one",
+    )
 
 
 REPORTS = Table(
-    "reports", "a report of a presumed victim to CoMensha",
+    "reports",
+    "a report of a presumed victim to CoMensha",
     (
         _id("report_id", "the report"),
         _id("victim_id", "the presumed victim, as CoMensha joins reports into victims", "B1.1.2"),
         _date("report_date", "day of the report; its year counts", "2.3"),
         _code("reporter", "reporter", "who reported", "2.3.6"),
-        _code("police_unit", "police_unit", "unit that reported; known where the police reported", "2.3.7"),
+        _code(
+            "police_unit",
+            "police_unit",
+            "unit that reported; known where the police reported",
+            "2.3.7",
+        ),
         _flag("sexual", "sexual exploitation is among the reported forms", "2.3.1"),
         _flag("labour", "labour exploitation is among the reported forms", "2.3.1"),
         _flag("criminal", "criminal exploitation is among the reported forms", "2.3.1"),
-        _flag("organ_removal", "organ removal is among the reported forms; alone it counts as form unknown", "2.3.1"),
-        _code("sector_sexual", "sector_sexual", "sectors of sexual exploitation", "2.3.2", kind="codes"),
-        _code("sector_labour", "sector_labour", "sectors of labour exploitation", "2.3.3", kind="codes"),
-        _code("criminal_activity", "criminal_activity", "ways of criminal exploitation", "2.3.4", kind="codes"),
-        _code("sex", "sex", "sex of the victim; of transgender people the adopted one where known", "2.3.5"),
+        _flag(
+            "organ_removal",
+            "organ removal is among the reported forms; alone it counts as form unknown",
+            "2.3.1",
+        ),
+        _code(
+            "sector_sexual",
+            "sector_sexual",
+            "sectors of sexual exploitation",
+            "2.3.2",
+            kind="codes",
+        ),
+        _code(
+            "sector_labour",
+            "sector_labour",
+            "sectors of labour exploitation",
+            "2.3.3",
+            kind="codes",
+        ),
+        _code(
+            "criminal_activity",
+            "criminal_activity",
+            "ways of criminal exploitation",
+            "2.3.4",
+            kind="codes",
+        ),
+        _code(
+            "sex",
+            "sex",
+            "sex of the victim; of transgender people the adopted one where known",
+            "2.3.5",
+        ),
         _age("age_at_report", "age on the day of the report", "2.3.5"),
-        _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3; XXA stateless, XKX Kosovo", "2.3.5"),
-        Column("dublin", "bool", "a Dublin indication was recorded; empty where not recorded", "2.3", nullable=True),
+        _code(
+            "nationality",
+            "nationality",
+            "nationality, ISO 3166-1 alpha-3; XXA stateless, XKX Kosovo",
+            "2.3.5",
+        ),
+        Column(
+            "dublin",
+            "bool",
+            "a Dublin indication was recorded; empty where not recorded",
+            "2.3",
+            nullable=True,
+        ),
     ),
-    key=("report_id",), year_of="report_date",
-    rules=(Rule("needs", ("police_unit", "reporter"), "a police report names its unit; fill police_unit", code="police", is_warning=True),),
+    key=("report_id",),
+    year_of="report_date",
+    rules=(
+        Rule(
+            "needs",
+            ("police_unit", "reporter"),
+            "a police report names its unit; fill police_unit",
+            code="police",
+            is_warning=True,
+        ),
+    ),
 )
 
 RESIDENCE_DECISIONS = Table(
-    "residence_decisions", "a handled application for residence, or an offer of the reflection period",
+    "residence_decisions",
+    "a handled application for residence, or an offer of the reflection period",
     (
         _id("decision_id", "the decision or offer"),
         _id("person_id", "the applicant; an identifier of the immigration service's own", "2.4.3"),
         _date("decision_date", "day on which it was handled; its year counts", "B1.2.2"),
-        _code("qualification", "qualification", "kind of residence: 779 reflection period, 420 and 421 temporary, 305 and 301 continued", "table B1.1"),
-        _code("outcome", "outcome", "granted, rejected or otherwise handled; offered for the reflection period", "2.4.2"),
-        _code("dublin", "residence_dublin", "Dublin claim, potential claim or none; recorded since 2019", "2.4.2"),
+        _code(
+            "qualification",
+            "qualification",
+            "kind of residence: 779 reflection period, 420 and 421 temporary, 305 and 301 continued",
+            "table B1.1",
+        ),
+        _code(
+            "outcome",
+            "outcome",
+            "granted, rejected or otherwise handled; offered for the reflection period",
+            "2.4.2",
+        ),
+        _code(
+            "dublin",
+            "residence_dublin",
+            "Dublin claim, potential claim or none; recorded since 2019",
+            "2.4.2",
+        ),
         _code("sex", "sex", "sex of the applicant", "2.4.3"),
         _age("age_at_decision", "age on the day of the decision", "2.4.3"),
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "2.4.3"),
     ),
-    key=("decision_id",), year_of="decision_date",
+    key=("decision_id",),
+    year_of="decision_date",
 )
 
 RESIDENCE_COUNTS = Table(
-    "residence_counts", "a cell of the frequency tables in which the immigration service delivers",
+    "residence_counts",
+    "a cell of the frequency tables in which the immigration service delivers",
     (
-        Column("year", "year", "year of handling", "B1.2.2", unit="calendar year", lower=FIRST_YEAR, upper=LAST_YEAR),
+        Column(
+            "year",
+            "year",
+            "year of handling",
+            "B1.2.2",
+            unit="calendar year",
+            lower=FIRST_YEAR,
+            upper=LAST_YEAR,
+        ),
         _code("qualification", "qualification", "kind of residence", "table B1.1"),
         _code("outcome", "outcome", "granted, rejected, other or offered", "2.4.2"),
         _code("dublin", "residence_dublin", "Dublin indication", "2.4.2"),
@@ -99,7 +186,8 @@ RESIDENCE_COUNTS = Table(
 )
 
 PERSONS = Table(
-    "persons", "a person of the statistics office's files",
+    "persons",
+    "a person of the statistics office's files",
     (
         _id("person_id", "the person, under a pseudonym", "B1.4.2"),
         _code("sex", "sex", "sex in the population register", "4.2"),
@@ -107,47 +195,76 @@ PERSONS = Table(
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "3.2.1"),
         _date("death_date", "day of death; empty for the living", nullable=True),
     ),
-    key=("person_id",), rules=(_ordered("death_date", "birth_date"),),
+    key=("person_id",),
+    rules=(_ordered("death_date", "birth_date"),),
 )
 
 RESIDENCE_SPELLS = Table(
-    "residence_spells", "a spell in the population register",
+    "residence_spells",
+    "a spell in the population register",
     (
         _id("person_id", "the person"),
         _date("from_date", "first day of the spell", "4.2"),
-        _date("to_date", "day after which the person is no longer registered; empty for a spell that goes on", "4.2", nullable=True),
+        _date(
+            "to_date",
+            "day after which the person is no longer registered; empty for a spell that goes on",
+            "4.2",
+            nullable=True,
+        ),
     ),
-    key=("person_id", "from_date"), references=(_person(),), rules=(_ordered("to_date", "from_date"),),
+    key=("person_id", "from_date"),
+    references=(_person(),),
+    rules=(_ordered("to_date", "from_date"),),
 )
 
 MATCHES = Table(
-    "matches", "a control of a victim",
+    "matches",
+    "a control of a victim",
     (
         _id("victim_id", "the victim: a person_id", "B1.3.2"),
-        _id("control_id", "a person of the same sex and age; may be the control of several victims, and a victim too", "B1.3.2"),
+        _id(
+            "control_id",
+            "a person of the same sex and age; may be the control of several victims, and a victim too",
+            "B1.3.2",
+        ),
     ),
-    key=("victim_id", "control_id"), references=(_person("victim_id"), _person("control_id")),
+    key=("victim_id", "control_id"),
+    references=(_person("victim_id"), _person("control_id")),
 )
 
 INCIDENTS = Table(
-    "incidents", "an incident, a person who is a victim in it, and an offence code",
+    "incidents",
+    "an incident, a person who is a victim in it, and an offence code",
     (
         _id("incident_id", "the incident in the police register", "B1.4.2"),
         _id("person_id", "the victim", "B1.4.2"),
         _date("registration_date", "day of registration; it decides the period", "B1.4.2"),
         _date("offence_start_date", "first day of the offence period", "3.2", nullable=True),
-        _date("offence_end_date", "last day of the offence period; empty where not recorded", "3.2", nullable=True),
+        _date(
+            "offence_end_date",
+            "last day of the offence period; empty where not recorded",
+            "3.2",
+            nullable=True,
+        ),
         _code("offence_code", "offence", "offence code of the police", "table B1.2"),
     ),
-    key=("incident_id", "person_id", "offence_code"), references=(_person(),), year_of="registration_date",
+    key=("incident_id", "person_id", "offence_code"),
+    references=(_person(),),
+    year_of="registration_date",
     rules=(
         _ordered("offence_end_date", "offence_start_date"),
-        Rule("not_before", ("registration_date", "offence_start_date"), "an offence registered before it began; mend the dates, or leave them if the register says so", is_warning=True),
+        Rule(
+            "not_before",
+            ("registration_date", "offence_start_date"),
+            "an offence registered before it began; mend the dates, or leave them if the register says so",
+            is_warning=True,
+        ),
     ),
 )
 
 YOUTH_CARE = Table(
-    "youth_care", "a youth-care trajectory",
+    "youth_care",
+    "a youth-care trajectory",
     (
         _id("trajectory_id", "the trajectory", "3.3"),
         _id("person_id", "the child", "3.3"),
@@ -158,11 +275,15 @@ YOUTH_CARE = Table(
         Column("is_crisis", "bool", "it began to stabilise a crisis", "3.3.1"),
         _code("end_reason", "end_reason", "why it ended; not_recorded while it goes on", "3.3.3"),
     ),
-    key=("trajectory_id",), references=(_person(),), rules=(_ordered("end_date", "start_date"),), year_of="start_date",
+    key=("trajectory_id",),
+    references=(_person(),),
+    rules=(_ordered("end_date", "start_date"),),
+    year_of="start_date",
 )
 
 SHELTER = Table(
-    "shelter", "a stay in shelter or supported housing under the Social Support Act (Wmo)",
+    "shelter",
+    "a stay in shelter or supported housing under the Social Support Act (Wmo)",
     (
         _id("stay_id", "the stay", "3.5.1"),
         _id("person_id", "the person", "3.5.1"),
@@ -170,24 +291,48 @@ SHELTER = Table(
         _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True),
         _code("shelter_type", "shelter_type", "kind of shelter or housing", "3.5.1"),
     ),
-    key=("stay_id",), references=(_person(),), rules=(_ordered("end_date", "start_date"),), year_of="start_date",
+    key=("stay_id",),
+    references=(_person(),),
+    rules=(_ordered("end_date", "start_date"),),
+    year_of="start_date",
 )
 
 CARE_COSTS = Table(
-    "care_costs", "a person-year with health-care costs; an absent row is 0",
+    "care_costs",
+    "a person-year with health-care costs; an absent row is 0",
     (
         _id("person_id", "the person"),
-        Column("year", "year", "calendar year", "B1.3.2", unit="calendar year", lower=FIRST_YEAR, upper=LAST_YEAR),
+        Column(
+            "year",
+            "year",
+            "calendar year",
+            "B1.3.2",
+            unit="calendar year",
+            lower=FIRST_YEAR,
+            upper=LAST_YEAR,
+        ),
         _euros("specialised_mental_health_eur", "costs of specialised mental-health care"),
         _euros("basic_mental_health_eur", "costs of basic mental-health care"),
         _euros("total_basic_insurance_eur", "all costs under the basic insurance"),
     ),
-    key=("person_id", "year"), references=(_person(),), year_of="year",
+    key=("person_id", "year"),
+    references=(_person(),),
+    year_of="year",
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (
-        REPORTS, RESIDENCE_DECISIONS, RESIDENCE_COUNTS, PERSONS, RESIDENCE_SPELLS, MATCHES, INCIDENTS, YOUTH_CARE, SHELTER, CARE_COSTS,
+    table.name: table
+    for table in (
+        REPORTS,
+        RESIDENCE_DECISIONS,
+        RESIDENCE_COUNTS,
+        PERSONS,
+        RESIDENCE_SPELLS,
+        MATCHES,
+        INCIDENTS,
+        YOUTH_CARE,
+        SHELTER,
+        CARE_COSTS,
     )
 }
 

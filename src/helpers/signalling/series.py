@@ -1,9 +1,11 @@
 """The monthly series of victims, and an interrupted time series around chosen dates.
 
-The model is a log-linear one for counts: a straight trend, a yearly wave, and for each date a step that stays, or for a span of months a
-pulse. Its steps are ratios of what was counted to what the trend before would have led one to count. It cannot tell an event from
-another that falls into the same months: that is why it is fitted with rival explanations too, and with a placebo date on which nothing
-is known to have happened (Lopez Bernal, Cummins and Gasparrini 2017, International Journal of Epidemiology 46, 348-355).
+The model is a log-linear one for counts: a straight trend, a yearly wave, and for each date a step
+that stays, or for a span of months a pulse. Its steps are ratios of what was counted to what the
+trend before would have led one to count. It cannot tell an event from
+another that falls into the same months: that is why it is fitted with rival explanations too, and
+with a placebo date on which nothing is known to have happened (Lopez Bernal, Cummins and Gasparrini
+2017, International Journal of Epidemiology 46, 348-355).
 """
 
 from __future__ import annotations
@@ -26,36 +28,80 @@ LEVEL = 0.05
 
 
 def count_months(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Counted victims by month of their first report of the year (`year`, `month` as "month_3"), zero where there is none.
+    """Counted victims by month of their first report of the year (`year`, `month` as "month_3"),
+    zero where there is none.
 
-    The first and last year are whole: a register that begins or ends in between makes months of zero.
+    The first and last year are whole: a register that begins or ends in between makes months of
+    zero.
     """
     counted = select_counted(victims)
     dates = counted.loc[counted["year"].isin(years), "first_date"]
     index = pd.MultiIndex.from_product([years, range(1, 13)], names=["year", "month"])
-    counts = dates.groupby([dates.dt.year.rename("year"), dates.dt.month.rename("month")]).size().reindex(index, fill_value=0) if len(dates) else pd.Series(dtype=int)
-    table = counts.rename("n").reset_index() if len(counts) else pd.DataFrame(columns=["year", "month", "n"])
-    return pd.DataFrame({"period": table["year"].astype(str), "month": [f"month_{month}" for month in table["month"]], "n": table["n"]})
+    counts = (
+        dates.groupby([dates.dt.year.rename("year"), dates.dt.month.rename("month")])
+        .size()
+        .reindex(index, fill_value=0)
+        if len(dates)
+        else pd.Series(dtype=int)
+    )
+    table = (
+        counts.rename("n").reset_index()
+        if len(counts)
+        else pd.DataFrame(columns=["year", "month", "n"])
+    )
+    return pd.DataFrame(
+        {
+            "period": table["year"].astype(str),
+            "month": [f"month_{month}" for month in table["month"]],
+            "n": table["n"],
+        }
+    )
 
 
-def fit_interruptions(months: pd.DataFrame, *, dates: list[str], rivals: list[str], placebo: str) -> pd.DataFrame:
-    """The step at each date as a ratio, in three models: alone, with the rival explanations, and the placebo date alone.
+def fit_interruptions(
+    months: pd.DataFrame, *, dates: list[str], rivals: list[str], placebo: str
+) -> pd.DataFrame:
+    """The step at each date as a ratio, in three models: alone, with the rival explanations, and
+    the placebo date alone.
 
-    `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or spans ("2019-01:2019-12"); those
-    outside the series are left out. Columns model (alone, with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors
-    that follow each other), unit, n (months), dispersion (1 for independent counts), autocorrelation (of neighbouring residuals). Empty
-    where fewer than ten degrees of freedom would be left. Raises BadInput for a date of another form.
+    `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or
+    spans ("2019-01:2019-12"); those outside the series are left out. Columns model (alone,
+    with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
+    other), unit, n (months), dispersion (1 for independent counts), autocorrelation (of
+    neighbouring residuals). Empty where fewer than ten degrees of freedom would be left. Raises
+    BadInput for a date of another form.
     """
-    columns = ["model", "step", "value", "ci_lower", "ci_upper", "unit", "n", "dispersion", "autocorrelation"]
+    columns = [
+        "model",
+        "step",
+        "value",
+        "ci_lower",
+        "ci_upper",
+        "unit",
+        "n",
+        "dispersion",
+        "autocorrelation",
+    ]
     for date in [*dates, *rivals, placebo]:
         if not re.fullmatch(f"{DATE}({SPAN}{DATE})?", date):
-            raise BadInput(f"date {date!r}: write a month such as 2020-03, or a span such as 2019-01:2019-12")
-    labels = [f"{period}-{int(month.removeprefix('month_')):02d}" for period, month in zip(months["period"], months["month"])]
+            raise BadInput(
+                f"date {date!r}: write a month such as 2020-03, or a span such as 2019-01:2019-12"
+            )
+    labels = [
+        f"{period}-{int(month.removeprefix('month_')):02d}"
+        for period, month in zip(months["period"], months["month"])
+    ]
     parts = []
-    for model, steps in (("alone", dates), ("with_rivals", [*dates, *rivals]), ("placebo", [placebo])):
+    for model, steps in (
+        ("alone", dates),
+        ("with_rivals", [*dates, *rivals]),
+        ("placebo", [placebo]),
+    ):
         inside = [step for step in steps if _is_inside(step, labels)]
         if inside and len(labels) - 4 - len(inside) >= LEAST_FREEDOM:
-            parts.append(_fit(months["n"].to_numpy(dtype=float), labels, inside).assign(model=model))
+            parts.append(
+                _fit(months["n"].to_numpy(dtype=float), labels, inside).assign(model=model)
+            )
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -67,27 +113,60 @@ def _is_inside(step: str, labels: list[str]) -> bool:
 
 def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
     place = np.arange(len(n))
-    columns = [np.ones(len(n)), place / 12, np.sin(2 * np.pi * place / 12), np.cos(2 * np.pi * place / 12)]
+    columns = [
+        np.ones(len(n)),
+        place / 12,
+        np.sin(2 * np.pi * place / 12),
+        np.cos(2 * np.pi * place / 12),
+    ]
     for step in steps:
         first, _, last = step.partition(SPAN)
-        columns.append(np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float))
+        columns.append(
+            np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float)
+        )
     design = np.column_stack(columns)
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
-    robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(cov_type="HAC", cov_kwds={"maxlags": LAGS})
+    robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
+        cov_type="HAC", cov_kwds={"maxlags": LAGS}
+    )
     limits, residuals = robust.conf_int(alpha=LEVEL), plain.resid_pearson
-    rows = [(step, robust.params[4 + k], limits[4 + k, 0], limits[4 + k, 1]) for k, step in enumerate(steps)]
-    table = pd.DataFrame([(step, *np.exp(values)) for step, *values in rows], columns=["step", "value", "ci_lower", "ci_upper"])
+    rows = [
+        (step, robust.params[4 + k], limits[4 + k, 0], limits[4 + k, 1])
+        for k, step in enumerate(steps)
+    ]
+    table = pd.DataFrame(
+        [(step, *np.exp(values)) for step, *values in rows],
+        columns=["step", "value", "ci_lower", "ci_upper"],
+    )
     neighbours = float(np.corrcoef(residuals[:-1], residuals[1:])[0, 1])
-    described = table.assign(unit="times", n=len(n), dispersion=plain.pearson_chi2 / plain.df_resid, autocorrelation=neighbours)
+    described = table.assign(
+        unit="times",
+        n=len(n),
+        dispersion=plain.pearson_chi2 / plain.df_resid,
+        autocorrelation=neighbours,
+    )
     numbers = ["value", "ci_lower", "ci_upper", "dispersion", "autocorrelation"]
-    return described.assign(**{name: [float(f"{value:.{DIGITS}g}") for value in described[name]] for name in numbers})
+    return described.assign(
+        **{name: [float(f"{value:.{DIGITS}g}") for value in described[name]] for name in numbers}
+    )
 
 
-def compare_units(counts: pd.DataFrame, denominators: dict[str, float], *, minimum: int, per: int = 100_000) -> pd.DataFrame:
-    """Police reports of each unit for every 100,000 of a stated denominator, such as inhabitants; no row for a unit without one.
+def compare_units(
+    counts: pd.DataFrame, denominators: dict[str, float], *, minimum: int, per: int = 100_000
+) -> pd.DataFrame:
+    """Police reports of each unit for every 100,000 of a stated denominator, such as inhabitants;
+    no row for a unit without one.
 
-    Columns police_unit, period, n, value, unit; no row below `minimum`. Empty where the extract states no denominator.
+    Columns police_unit, period, n, value, unit; no row below `minimum`. Empty where the extract
+    states no denominator.
     """
-    known = counts[counts["police_unit"].isin(denominators) & (counts["n"] >= minimum)] if denominators else counts.iloc[:0]
-    rates = known.assign(value=known["n"].astype(float) * per / known["police_unit"].map(denominators).astype(float), unit="per_100000")
+    known = (
+        counts[counts["police_unit"].isin(denominators) & (counts["n"] >= minimum)]
+        if denominators
+        else counts.iloc[:0]
+    )
+    rates = known.assign(
+        value=known["n"].astype(float) * per / known["police_unit"].map(denominators).astype(float),
+        unit="per_100000",
+    )
     return rates[["police_unit", "period", "n", "value", "unit"]].reset_index(drop=True)

@@ -1,6 +1,8 @@
-"""Reports joined into presumed victims of a calendar year. Each definition of the monitor is one small function.
+"""Reports joined into presumed victims of a calendar year. Each definition of the monitor is one
+small function.
 
-`reports` is the table of the register contract, typed (`sources.read_table`). Sections are those of the monitor.
+`reports` is the table of the register contract, typed (`sources.read_table`). Sections are those of
+the monitor.
 """
 
 from __future__ import annotations
@@ -23,26 +25,38 @@ VICTIM = ["victim_id", "year"]
 
 
 def derive_victims(reports: pd.DataFrame, *, regions: Mapping[str, str]) -> pd.DataFrame:
-    """One row a victim and calendar year: reported forms, traits, forms as the monitor counts them, region, age group, one sector.
+    """One row a victim and calendar year: reported forms, traits, forms as the monitor counts them,
+    region, age group, one sector.
 
-    `regions` gives the region of each nationality code. A victim counts once a calendar year, with what all reports of that year say
-    (section 2.3: 4,894 is the sum of the years). `is_border_police_alone` marks those whom section 2.3 leaves out.
+    `regions` gives the region of each nationality code. A victim counts once a calendar year, with
+    what all reports of that year say (section 2.3: 4,894 is the sum of the years).
+    `is_border_police_alone` marks those whom section 2.3 leaves out.
     """
     ordered = _order_reports(reports)
-    victims = collect_forms(ordered).join(find_first_known(ordered)).join(find_border_police_alone(ordered))
-    victims = victims.join(ordered.groupby(VICTIM)["report_date"].min().rename("first_date")).reset_index()
+    victims = (
+        collect_forms(ordered)
+        .join(find_first_known(ordered))
+        .join(find_border_police_alone(ordered))
+    )
+    victims = victims.join(
+        ordered.groupby(VICTIM)["report_date"].min().rename("first_date")
+    ).reset_index()
     victims = define_forms(victims)
     return victims.assign(
-        form=define_leading_form(victims), age_group=define_age_group(victims["age_at_report"]), region=find_region(victims["nationality"], regions),
+        form=define_leading_form(victims),
+        age_group=define_age_group(victims["age_at_report"]),
+        region=find_region(victims["nationality"], regions),
         sector=choose_labour_sector(victims["sector_labour"]),
     )
 
 
 def _order_reports(reports: pd.DataFrame) -> pd.DataFrame:
     """Reports by day, codes as plain text; what a report repeats word for word stands once."""
-    coded = {name: object for name in reports.select_dtypes(["category", "string"])}
+    coded = dict.fromkeys(reports.select_dtypes(["category", "string"]), object)
     ordered = reports.astype(coded).assign(year=reports["report_date"].dt.year)
-    return ordered.drop_duplicates("report_id").sort_values(["report_date", "report_id"], kind="stable")
+    return ordered.drop_duplicates("report_id").sort_values(
+        ["report_date", "report_id"], kind="stable"
+    )
 
 
 def collect_forms(ordered: pd.DataFrame) -> pd.DataFrame:
@@ -51,86 +65,126 @@ def collect_forms(ordered: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_first_known(ordered: pd.DataFrame) -> pd.DataFrame:
-    """Sex, age, nationality and sectors: the first that a report of the year knows (2.3.5), else unknown. Age is age at the report."""
-    known = ordered.assign(**{name: ordered[name].mask(ordered[name].isin(UNKNOWN)) for name in TRAITS})
+    """Sex, age, nationality and sectors: the first that a report of the year knows (2.3.5), else
+    unknown. Age is age at the report."""
+    known = ordered.assign(
+        **{name: ordered[name].mask(ordered[name].isin(UNKNOWN)) for name in TRAITS}
+    )
     first = known.groupby(VICTIM)[[*TRAITS, "age_at_report", "dublin"]].first()
     return first.assign(**{name: first[name].fillna("unknown") for name in TRAITS})
 
 
 def find_border_police_alone(ordered: pd.DataFrame) -> pd.Series:
-    """Victims with sexual exploitation among their forms whom the KMar alone reported that year (2.3)."""
+    """Victims with sexual exploitation among their forms whom the KMar alone reported that year
+    (2.3)."""
     groups = ordered.assign(is_border=ordered["reporter"] == "kmar").groupby(VICTIM)
     return (groups["is_border"].all() & groups["sexual"].any()).rename("is_border_police_alone")
 
 
 def define_forms(victims: pd.DataFrame) -> pd.DataFrame:
-    """A flag `is_<form>` for each form of FORMS that a victim counts in (figure 2.2: victim x form).
+    """A flag `is_<form>` for each form of FORMS that a victim counts in (figure 2.2: victim x
+    form).
 
-    Sexual exploitation is domestic for Dutch nationals, cross-border for others (2.3.1), and form unknown where the nationality is
-    unknown; organ removal alone is form unknown.
+    Sexual exploitation is domestic for Dutch nationals, cross-border for others (2.3.1), and form
+    unknown where the nationality is unknown; organ removal alone is form unknown.
     """
     is_known, is_dutch = ~victims["nationality"].isin(UNKNOWN), victims["nationality"] == DUTCH
     flags = {
-        "domestic_sexual": victims["sexual"] & is_dutch, "cross_border_sexual": victims["sexual"] & is_known & ~is_dutch,
-        "labour": victims["labour"], "criminal": victims["criminal"],
+        "domestic_sexual": victims["sexual"] & is_dutch,
+        "cross_border_sexual": victims["sexual"] & is_known & ~is_dutch,
+        "labour": victims["labour"],
+        "criminal": victims["criminal"],
     }
     flags["unknown"] = ~np.logical_or.reduce(list(flags.values()))
     return victims.assign(**{f"is_{form}": flags[form].astype(bool) for form in FORMS})
 
 
 def define_leading_form(victims: pd.DataFrame) -> np.ndarray:
-    """One form a victim, by the hierarchy sexual, labour, criminal, unknown (2.3.5; figures 2.6 to 2.10)."""
+    """One form a victim, by the hierarchy sexual, labour, criminal, unknown (2.3.5; figures 2.6 to
+    2.10)."""
     return np.select([victims[f"is_{form}"] for form in FORMS], FORMS, default="unknown")
 
 
 def define_age_group(age: pd.Series) -> np.ndarray:
-    """minor (under 18), adolescent (18 to 22), adult or unknown (2.3.5), by the age at the report."""
+    """minor (under 18), adolescent (18 to 22), adult or unknown (2.3.5), by the age at the
+    report."""
     years = age.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     return np.select([years < 18, years < 23, years >= 23], AGE_GROUPS[:3], default="unknown")
 
 
 def find_region(nationality: pd.Series, regions: Mapping[str, str]) -> pd.Series:
     """The region of origin (figure 2.7); unknown where the nationality is."""
-    return nationality.map({code: region or "unknown" for code, region in regions.items()}).fillna("unknown")
+    return nationality.map({code: region or "unknown" for code, region in regions.items()}).fillna(
+        "unknown"
+    )
 
 
 def choose_labour_sector(codes: pd.Series) -> pd.Series:
-    """One sector of labour exploitation a victim (note 22 of section 2.3.3): the less common before the more common, and last the group
-    "other labour", whose sectors are counted as one."""
-    joined = {code: OTHER_LABOUR for code, group in read_codes("sector_labour").items() if group == OTHER_LABOUR}
+    """One sector of labour exploitation a victim (note 22 of section 2.3.3): the less common before
+    the more common, and last the group "other labour", whose sectors are counted as one."""
+    joined = {
+        code: OTHER_LABOUR
+        for code, group in read_codes("sector_labour").items()
+        if group == OTHER_LABOUR
+    }
     sectors = codes.str.split("|").explode().replace(joined)
     named = sectors[~sectors.isin(UNKNOWN)]
-    ranks = {sector: rank for rank, sector in enumerate(named[named != OTHER_LABOUR].value_counts(ascending=True).sort_index(kind="stable").sort_values(kind="stable").index)}
+    ranks = {
+        sector: rank
+        for rank, sector in enumerate(
+            named[named != OTHER_LABOUR]
+            .value_counts(ascending=True)
+            .sort_index(kind="stable")
+            .sort_values(kind="stable")
+            .index
+        )
+    }
     ranks |= {OTHER_LABOUR: len(ranks), "unknown": len(ranks) + 1, "not_recorded": len(ranks) + 2}
     best = sectors.map(ranks).groupby(level=0).min()
     return best.map({rank: sector for sector, rank in ranks.items()}).reindex(codes.index)
 
 
 def select_counted(victims: pd.DataFrame) -> pd.DataFrame:
-    """Victims without those of sexual exploitation whom the KMar alone reported: all figures but the total line of 2.1."""
+    """Victims without those of sexual exploitation whom the KMar alone reported: all figures but
+    the total line of 2.1."""
     return victims[~victims["is_border_police_alone"]]
 
 
 def pair_reporters(reports: pd.DataFrame, victims: pd.DataFrame) -> pd.DataFrame:
-    """One row a counted victim and reporter of a year (figure 2.9: victim x reporter), with the victim's leading form."""
+    """One row a counted victim and reporter of a year (figure 2.9: victim x reporter), with the
+    victim's leading form."""
     return _pair(reports, victims, "reporter")
 
 
 def pair_units(reports: pd.DataFrame, victims: pd.DataFrame) -> pd.DataFrame:
-    """One row a counted victim and police unit of a year, of police reports (figure 2.10: victim x police unit)."""
+    """One row a counted victim and police unit of a year, of police reports (figure 2.10: victim x
+    police unit)."""
     return _pair(reports[reports["reporter"] == "police"], victims, "police_unit")
 
 
 def _pair(reports: pd.DataFrame, victims: pd.DataFrame, column: str) -> pd.DataFrame:
-    pairs = pd.DataFrame({"victim_id": reports["victim_id"].astype(object), "year": reports["report_date"].dt.year, column: reports[column].astype(object)})
-    return pairs.drop_duplicates().merge(select_counted(victims)[[*VICTIM, "form", "labour"]], on=VICTIM)
+    pairs = pd.DataFrame(
+        {
+            "victim_id": reports["victim_id"].astype(object),
+            "year": reports["report_date"].dt.year,
+            column: reports[column].astype(object),
+        }
+    )
+    return pairs.drop_duplicates().merge(
+        select_counted(victims)[[*VICTIM, "form", "labour"]], on=VICTIM
+    )
 
 
 def choose_rules(units: list[str]) -> str:
-    """The rule set under which counts leave: that of the Rapporteur, or that of a small population where only some units are looked at."""
+    """The rule set under which counts leave: that of the Rapporteur, or that of a small population
+    where only some units are looked at."""
     return "small_population" if units else "rapporteur"
 
 
 def select_units(reports: pd.DataFrame, units: list[str]) -> pd.DataFrame:
     """Police reports of these units only; all reports where no unit is named."""
-    return reports[(reports["reporter"] == "police") & reports["police_unit"].isin(units)] if units else reports
+    return (
+        reports[(reports["reporter"] == "police") & reports["police_unit"].isin(units)]
+        if units
+        else reports
+    )

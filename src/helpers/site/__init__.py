@@ -1,5 +1,23 @@
 """Assembles the book, checks it, and puts it in place of the last one."""
 
-from helpers.site.build import SITE, SiteFailed, build_site, check_site, explain_marks, list_pages, mend_labels, read_release_epoch
+from helpers.site.build import (
+    SITE,
+    SiteFailed,
+    build_site,
+    check_site,
+    explain_marks,
+    list_pages,
+    mend_labels,
+    read_release_epoch,
+)
 
-__all__ = ["SITE", "SiteFailed", "build_site", "check_site", "explain_marks", "list_pages", "mend_labels", "read_release_epoch"]
+__all__ = [
+    "SITE",
+    "SiteFailed",
+    "build_site",
+    "check_site",
+    "explain_marks",
+    "list_pages",
+    "mend_labels",
+    "read_release_epoch",
+]

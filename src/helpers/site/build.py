@@ -1,4 +1,5 @@
-"""Assembles the book: strictly, always from clean, and in place of the last site only when the new one is whole."""
+"""Assembles the book: strictly, always from clean, and in place of the last site only when the new
+one is whole."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
 from helpers.gate import check_bundle
 from helpers.labels import text
-from helpers.report import COMPUTED_LETTER, MARK_LETTERS
+from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.site.catalogue import fill_catalogue
 from helpers.site.contract import fill_contract
 
@@ -38,8 +39,9 @@ class SiteFailed(Exception):
 def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at `target`.
 
-    Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns, a link leads
-    nowhere, a page asks something of another host, or a number is missing from a sentence.
+    Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
+    a link leads nowhere, a page asks something of another host, or a number is missing from a
+    sentence.
     """
     tables = check_bundle(bundle)
     BUILD.mkdir(exist_ok=True)
@@ -60,7 +62,8 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
 
 
 def _stage_source(source: Path, edition: Edition) -> Path:
-    """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in its configuration."""
+    """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in
+    its configuration."""
     source.mkdir()
     chapters = sorted(CHAPTERS.glob("*.ipynb"))
     shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", ".*"))
@@ -73,31 +76,72 @@ def _stage_source(source: Path, edition: Edition) -> Path:
         shutil.copyfile(page, source / page.name)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(edition)
-    (source / CONFIG.name).write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (source / CONFIG.name).write_text(
+        yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
     return source
 
 
 def _list_substitutions(edition: Edition) -> dict[str, Any]:
-    """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end }}, {{ period }}."""
-    values = {name: value for name, value in edition.parameters.items() if isinstance(value, (str, int))}
-    values |= {"series_start": edition.extra.get("series_start", edition.period_start), "series_end": edition.extra.get("series_end", edition.period_end)}
+    """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end
+    }}, {{ period }}."""
+    values = {
+        name: value for name, value in edition.parameters.items() if isinstance(value, (str, int))
+    }
+    values |= {
+        "series_start": edition.extra.get("series_start", edition.period_start),
+        "series_end": edition.extra.get("series_end", edition.period_end),
+    }
     return values | {"period": edition.period.replace("-", "–")}
 
 
 def _run_jupyter_book(source: Path, out: Path) -> None:
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(read_release_epoch()), "PYTHONHASHSEED": "0", "TZ": "UTC"}
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source), "--path-output", str(out), "--all", "-n", "-W", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=environment, stdin=subprocess.DEVNULL)
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": str(read_release_epoch()),
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+    }
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(source),
+        "--path-output",
+        str(out),
+        "--all",
+        "-n",
+        "-W",
+        "--keep-going",
+    ]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode:
         printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-        lines = [line.replace(f"{source}/", "") for line in printed.splitlines() if "WARNING" in line or "ERROR" in line or "rror:" in line]
+        lines = [
+            line.replace(f"{source}/", "")
+            for line in printed.splitlines()
+            if "WARNING" in line or "ERROR" in line or "rror:" in line
+        ]
         raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
 
 
 def read_release_epoch() -> int:
     """The release date of CITATION.cff in seconds: the only clock that the site sees."""
     released = yaml.safe_load(RELEASE_DATE_FILE.read_text(encoding="utf-8"))["date-released"]
-    day = released if isinstance(released, datetime.date) else datetime.date.fromisoformat(str(released))
+    day = (
+        released
+        if isinstance(released, datetime.date)
+        else datetime.date.fromisoformat(str(released))
+    )
     return calendar.timegm(day.timetuple())
 
 
@@ -107,16 +151,26 @@ def list_pages(site: Path) -> list[Path]:
 
 
 def _finish_pages(site: Path, edition: Edition) -> None:
-    """What the theme leaves to do: marks that explain themselves, and buttons named as they read."""
+    """What the theme leaves to do: marks that explain themselves, and buttons named as they
+    read."""
     legend = site / "book" / "index.html"
     for page in list_pages(site):
-        content = fill_contract(fill_catalogue(page.read_text(encoding="utf-8"), edition.language), edition.language)
-        address = os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
-        page.write_text(explain_marks(mend_labels(content), edition.language, legend=address), encoding="utf-8", newline="\n")
+        content = fill_contract(
+            fill_catalogue(page.read_text(encoding="utf-8"), edition.language), edition.language
+        )
+        address = (
+            os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
+        )
+        page.write_text(
+            explain_marks(mend_labels(content), edition.language, legend=address),
+            encoding="utf-8",
+            newline="\n",
+        )
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:
-    """The page with each mark after a number as a link to the legend that says what it means; attributes stay as they are."""
+    """The page with each mark after a number as a link to the legend that says what it means;
+    attributes stay as they are."""
     head, body, rest = content.partition("<body")
     for mark, letter in {**MARK_LETTERS, "computed": COMPUTED_LETTER}.items():
         if letter in rest:
@@ -126,10 +180,13 @@ def explain_marks(content: str, language: str, *, legend: str) -> str:
     return head + body + rest
 
 
-# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3), and gives the
-# entries of a list a role that lists may not hold.
+# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3),
+# and gives the entries of a list a role that lists may not hold.
 _RENAMED = (
-    (re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*) aria-label="[^"]*"'), r"\1"),
+    (
+        re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*) aria-label="[^"]*"'),
+        r"\1",
+    ),
     (re.compile(r'(<button[^>]*theme-switch-button[^>]*) aria-label="Color mode"'), r"\1"),
     (re.compile(r'(<summary[^>]*) aria-label="Toggle hidden content"'), r"\1"),
     (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
@@ -137,14 +194,16 @@ _RENAMED = (
 
 
 def mend_labels(content: str) -> str:
-    """The page without labels that contradict what a button shows, and without roles that do not fit."""
+    """The page without labels that contradict what a button shows, and without roles that do not
+    fit."""
     for pattern, replacement in _RENAMED:
         content = pattern.sub(replacement, content)
     return content
 
 
 def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
-    """The released tables, the catalogue and the public facts, byte for byte, where the pages' links expect them."""
+    """The released tables, the catalogue and the public facts, byte for byte, where the pages'
+    links expect them."""
     (site / "tables").mkdir()
     for name in [*(f"{name}.csv" for name in tables), "manifest.json"]:
         shutil.copyfile(bundle / name, site / "tables" / name)
@@ -158,7 +217,10 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
 
 def check_site(site: Path) -> list[str]:
     """What is wrong with a built site, one line a fault; an empty list where it is whole."""
-    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in list_pages(site)}
+    pages = {
+        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in list_pages(site)
+    }
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
@@ -168,7 +230,14 @@ def check_site(site: Path) -> list[str]:
 
 def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
     faults = []
-    for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src")):
+    for tag, attribute in (
+        ("script", "src"),
+        ("link", "href"),
+        ("img", "src"),
+        ("iframe", "src"),
+        ("source", "src"),
+        ("video", "src"),
+    ):
         for element in page.find_all(tag):
             address = element.get(attribute, "")
             if _is_foreign(address) and not _is_only_named(element):
@@ -176,7 +245,9 @@ def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
             elif address and not _is_foreign(address):
                 faults += _check_address(address, path, site)
     for link in page.find_all("a", href=True):
-        if not _is_foreign(link["href"]) and not link["href"].startswith(("mailto:", "tel:", "javascript:")):
+        if not _is_foreign(link["href"]) and not link["href"].startswith(
+            ("mailto:", "tel:", "javascript:")
+        ):
             faults += _check_address(link["href"], path, site)
     for image in page.find_all("img"):
         if image.get("alt", "") == "" or image["alt"].endswith((".png", ".svg")):
@@ -193,7 +264,13 @@ def _is_foreign(address: str) -> bool:
 
 def _is_only_named(element: Tag) -> bool:
     """A link that names another place without loading it, such as the canonical address."""
-    return element.name == "link" and set(element.get("rel", [])) <= {"canonical", "license", "author", "next", "prev"}
+    return element.name == "link" and set(element.get("rel", [])) <= {
+        "canonical",
+        "license",
+        "author",
+        "next",
+        "prev",
+    }
 
 
 def _check_address(address: str, path: Path, site: Path) -> list[str]:
@@ -203,15 +280,28 @@ def _check_address(address: str, path: Path, site: Path) -> list[str]:
     target = (path.parent / unquote(parts.path)).resolve()
     if target.is_dir():
         target /= "index.html"
-    return [] if target.exists() and target.is_relative_to(site.resolve()) else [f"link {address} leads nowhere"]
+    return (
+        []
+        if target.exists() and target.is_relative_to(site.resolve())
+        else [f"link {address} leads nowhere"]
+    )
 
 
 def _check_words(article: Tag) -> list[str]:
     for code in article.find_all(["pre", "code"]):
         code.extract()
     words = article.get_text(" ")
-    signs = {"{glue": "a glue role was not read", "{{": "a substitution was not filled in", "np.float64": "a raw number type is printed", "nan": "a missing number is printed"}
-    return [f"{meaning} ({sign})" for sign, meaning in signs.items() if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)]
+    signs = {
+        "{glue": "a glue role was not read",
+        "{{": "a substitution was not filled in",
+        "np.float64": "a raw number type is printed",
+        "nan": "a missing number is printed",
+    }
+    return [
+        f"{meaning} ({sign})"
+        for sign, meaning in signs.items()
+        if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)
+    ]
 
 
 def _swap(site: Path, target: Path) -> None:

@@ -1,7 +1,7 @@
 """The catalogue page: every published number to search and filter, without a server.
 
-The page carries its numbers in itself; `_static/catalogue.js` draws those that are asked for, fifty at a time. Without
-JavaScript the page names the files instead.
+The page carries its numbers in itself; `_static/catalogue.js` draws those that are asked for, fifty
+at a time. Without JavaScript the page names the files instead.
 """
 
 from __future__ import annotations
@@ -18,13 +18,26 @@ from helpers.published.catalogue import VAGUE
 
 PLACE = '<div id="catalogue"></div>'
 CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'
-# A number of one to four people stands in its table and its file as printed; nobody can search for it here.
-PEOPLE = ("victims", "persons", "suspects", "children", "prostitutes", "clients", "girls", "offenders", "convicts", "controls")
+# A number of one to four people stands in its table and its file as printed; nobody can search for
+# it here.
+PEOPLE = (
+    "victims",
+    "persons",
+    "suspects",
+    "children",
+    "prostitutes",
+    "clients",
+    "girls",
+    "offenders",
+    "convicts",
+    "controls",
+)
 FEWEST_SEARCHABLE = 5
 
 
 def fill_catalogue(content: str, language: str) -> str:
-    """The page with the catalogue and the contradictions in their places; a page without such places stays as it is."""
+    """The page with the catalogue and the contradictions in their places; a page without such
+    places stays as it is."""
     if PLACE in content:
         content = content.replace(PLACE, write_catalogue(list_entries(language), language))
     if CONTRADICTIONS_PLACE in content:
@@ -33,46 +46,81 @@ def fill_catalogue(content: str, language: str) -> str:
 
 
 def list_entries(language: str) -> list[dict[str, str]]:
-    """A row of short words for each number that may be searched: the value as printed, what it counts, and where it stands.
+    """A row of short words for each number that may be searched: the value as printed, what it
+    counts, and where it stands.
 
-    `shy` is 1 where the line holds a number of few people too, so that its quote is shown and not searched.
+    `shy` is 1 where the line holds a number of few people too, so that its quote is shown and not
+    searched.
     """
     cells = published.read_cells()
-    cells = cells[cells["value"] > 0]  # a dash is no number to look for, and would tell which cells are hidden
+    cells = cells[
+        cells["value"] > 0
+    ]  # a dash is no number to look for, and would tell which cells are hidden
     numbers = pd.concat([published.read_catalogue(), _add_contradictions(cells)], ignore_index=True)
     few = hides_few(numbers)
     beside_few = set(zip(numbers.loc[few, "source"], numbers.loc[few, "line"]))
     numbers = numbers[~few]
     titles = published.read_documents().set_index("source")[f"document_{language}"]
     rows = numbers.to_dict("records")
-    return [{**_describe(row, titles[row["source"]], language), "shy": int((row["source"], row["line"]) in beside_few)} for row in rows]
+    return [
+        {
+            **_describe(row, titles[row["source"]], language),
+            "shy": int((row["source"], row["line"]) in beside_few),
+        }
+        for row in rows
+    ]
 
 
 def hides_few(numbers: pd.DataFrame) -> pd.Series:
     """True where a row counts one to four people: no finding aid leads to them."""
-    return numbers["unit"].isin(PEOPLE) & numbers["value"].astype(float).between(1, FEWEST_SEARCHABLE - 1)
+    return numbers["unit"].isin(PEOPLE) & numbers["value"].astype(float).between(
+        1, FEWEST_SEARCHABLE - 1
+    )
 
 
 def _add_contradictions(cells: pd.DataFrame) -> pd.DataFrame:
-    named = published.read_contradictions().assign(cell=lambda rows: rows["numbers"].str.split("|")).explode("cell")
+    named = (
+        published.read_contradictions()
+        .assign(cell=lambda rows: rows["numbers"].str.split("|"))
+        .explode("cell")
+    )
     joined = named.groupby("cell")["id"].agg("|".join)
     return cells.assign(contradiction=cells["id"].map(joined).fillna(""))
 
 
 def _describe(row: dict, title: str, language: str) -> dict[str, str]:
     group = "" if row["category"] == "all" else label(row["category"], language)
-    measure, unit = label(row["measure"], language, kind="measure"), label(row["unit"], language, kind="unit")
-    what = ["" if measure == unit else measure, label(row["population"], language, kind="population"), group]
+    measure, unit = (
+        label(row["measure"], language, kind="measure"),
+        label(row["unit"], language, kind="unit"),
+    )
+    what = [
+        "" if measure == unit else measure,
+        label(row["population"], language, kind="population"),
+        group,
+    ]
     return {
-        "id": row["id"], "value": format_printed(row, language), "what": "; ".join(part for part in what if part),
-        "period": "" if row["period"] == "not_stated" else label(row["period"], language), "document": title,
-        "section": name_section(row["section"], row["figure"], language), "line": str(row["line"]), "quote": row["quote"],
-        "kind": _find_kind(row), "but": row["contradiction"],
+        "id": row["id"],
+        "value": format_printed(row, language),
+        "what": "; ".join(part for part in what if part),
+        "period": "" if row["period"] == "not_stated" else label(row["period"], language),
+        "document": title,
+        "section": name_section(row["section"], row["figure"], language),
+        "line": str(row["line"]),
+        "quote": row["quote"],
+        "kind": _find_kind(row),
+        "but": row["contradiction"],
     }
 
 
 def _find_kind(row: dict) -> str:
-    return "share" if row["unit"] == "percent" else "count" if float(row["value"]).is_integer() and row["unit"] not in ("years", "days", "eur") else "other"
+    return (
+        "share"
+        if row["unit"] == "percent"
+        else "count"
+        if float(row["value"]).is_integer() and row["unit"] not in ("years", "days", "eur")
+        else "other"
+    )
 
 
 def format_printed(row: dict, language: str) -> str:
@@ -91,7 +139,11 @@ def format_printed(row: dict, language: str) -> str:
 
 def name_section(section: str, figure: str, language: str) -> str:
     """The section in words, with the figure or table that the number belongs to."""
-    words = text("section", language, section=section) if section[:1].isdigit() or section[1:2].isdigit() else label(section, language, kind="section")
+    words = (
+        text("section", language, section=section)
+        if section[:1].isdigit() or section[1:2].isdigit()
+        else label(section, language, kind="section")
+    )
     return words if not figure else f"{words}, {text('figure_or_table', language, figure=figure)}"
 
 
@@ -99,9 +151,14 @@ def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
     """The search form, the place of the results, and the numbers as data of the page itself."""
     documents = list(dict.fromkeys(entry["document"] for entry in entries))
     words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
-    data = json.dumps({"entries": entries, "words": words}, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    data = json.dumps(
+        {"entries": entries, "words": words}, ensure_ascii=False, separators=(",", ":")
+    ).replace("</", "<\\/")
     options = "".join(f"<option>{html.escape(title)}</option>" for title in documents)
-    kinds = "".join(f'<option value="{kind}">{html.escape(text(f"catalogue_kind_{kind}", language))}</option>' for kind in ("count", "share", "other"))
+    kinds = "".join(
+        f'<option value="{kind}">{html.escape(text(f"catalogue_kind_{kind}", language))}</option>'
+        for kind in ("count", "share", "other")
+    )
 
     def say(name: str) -> str:
         return html.escape(text(f"catalogue_{name}", language))
@@ -120,16 +177,24 @@ def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
 
 
 def write_contradictions(language: str) -> str:
-    """Every contradiction with its document, its lines, how it is read and the arithmetic, one below the other; a cell of few people
-    is not named."""
+    """Every contradiction with its document, its lines, how it is read and the arithmetic, one
+    below the other; a cell of few people is not named."""
     titles = published.read_documents().set_index("source")[f"document_{language}"]
     cells = published.read_cells()
-    few = {name: text("a_cell_of", language, table=name.split(":")[0]) for name in cells.loc[hides_few(cells), "id"]}
+    few = {
+        name: text("a_cell_of", language, table=name.split(":")[0])
+        for name in cells.loc[hides_few(cells), "id"]
+    }
     parts = []
     for source, rows in published.read_contradictions().groupby("source", sort=False):
         parts.append(f"<h3>{html.escape(titles[source])}</h3>")
         for row in rows.itertuples():
-            lines, names = html.escape(row.lines.replace("|", ", ")), html.escape(", ".join(dict.fromkeys(few.get(name, name) for name in row.numbers.split("|"))))
+            lines, names = (
+                html.escape(row.lines.replace("|", ", ")),
+                html.escape(
+                    ", ".join(dict.fromkeys(few.get(name, name) for name in row.numbers.split("|")))
+                ),
+            )
             place = text("catalogue_lines", language, lines=lines)
             parts.append(
                 f'<div class="contradiction" id="{row.id}"><p><strong>{row.id}</strong> ({place})</p><p>{html.escape(row.stated_reading)}</p>'

@@ -10,6 +10,16 @@ from helpers.sources.template import write_template
 from helpers.sources.typed import read_table
 
 __all__ = [
-    "Extract", "Problem", "Registers", "UnreadableExtract", "Validation", "format_report", "read_captures", "read_extract", "read_table", "validate_extract",
-    "write_report", "write_template",
+    "Extract",
+    "Problem",
+    "Registers",
+    "UnreadableExtract",
+    "Validation",
+    "format_report",
+    "read_captures",
+    "read_extract",
+    "read_table",
+    "validate_extract",
+    "write_report",
+    "write_template",
 ]

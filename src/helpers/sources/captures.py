@@ -1,7 +1,8 @@
 """Reads what a re-runner brings: for now the capture table. It checks and derives nothing else.
 
-A folder of registers holds `extract.yml` (source, and for captures the period) and `captures.csv` in one of two forms: one row a
-combination of lists (a column of 0 and 1 a list, and `n`), or one row a victim and list (`victim_id`, `list`). Both may have `region`.
+A folder of registers holds `extract.yml` (source, and for captures the period) and `captures.csv`
+in one of two forms: one row a combination of lists (a column of 0 and 1 a list, and `n`), or one
+row a victim and list (`victim_id`, `list`). Both may have `region`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import yaml
 
 from helpers.edition import BadInput
 
+
 def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
-    """The capture table of a folder of registers (list columns of 0 and 1, `n`, and `region` where there is one), its period
-    ("2016-2020") and its source; None where the folder holds none.
+    """The capture table of a folder of registers (list columns of 0 and 1, `n`, and `region` where
+    there is one), its period ("2016-2020") and its source; None where the folder holds none.
 
     Raises BadInput naming file, row or column, and remedy; a victim's identifier is never printed.
     """
@@ -24,20 +26,34 @@ def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
         return None
     period, source = _read_extract(folder / "extract.yml")
     rows = _read_rows(folder / "captures.csv")
-    return _count_patterns(rows) if {"victim_id", "list"} <= set(rows) else _read_patterns(rows), period, source
+    return (
+        _count_patterns(rows) if {"victim_id", "list"} <= set(rows) else _read_patterns(rows),
+        period,
+        source,
+    )
 
 
 def _read_extract(path: Path) -> tuple[str, str]:
     if not path.exists():
-        raise BadInput(f"{path.name} is missing beside captures.csv; write its lines 'source: ...' and 'captures: {{period: 2016-2020}}'")
+        raise BadInput(
+            f"{path.name} is missing beside captures.csv; write its lines 'source: ...' and 'captures: {{period: 2016-2020}}'"
+        )
     try:
         extract = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         period, source = str(extract["captures"]["period"]), str(extract["source"])
     except (yaml.YAMLError, KeyError, TypeError):
-        raise BadInput(f"{path.name} needs the lines 'source: ...' and 'captures: {{period: 2016-2020}}'") from None
+        raise BadInput(
+            f"{path.name} needs the lines 'source: ...' and 'captures: {{period: 2016-2020}}'"
+        ) from None
     years = period.split("-")
-    if not (1 <= len(years) <= 2 and all(len(year) == 4 and year.isdigit() for year in years) and years[0] <= years[-1]):
-        raise BadInput(f"{path.name}, captures.period: {period!r}; write the first and last year, such as 2016-2020")
+    if not (
+        1 <= len(years) <= 2
+        and all(len(year) == 4 and year.isdigit() for year in years)
+        and years[0] <= years[-1]
+    ):
+        raise BadInput(
+            f"{path.name}, captures.period: {period!r}; write the first and last year, such as 2016-2020"
+        )
     return period, source
 
 
@@ -56,19 +72,31 @@ def _read_rows(path: Path) -> pd.DataFrame:
         raise BadInput(f"{path.name}, row 1: a column stands twice; name each once")
     ragged = [number for number, row in enumerate(rows[1:], start=2) if len(row) != len(head)]
     if ragged:
-        raise BadInput(f"{path.name}, row {ragged[0]}: {len(rows[ragged[0] - 1])} cells where {len(head)} belong; quote cells that hold a comma")
+        raise BadInput(
+            f"{path.name}, row {ragged[0]}: {len(rows[ragged[0] - 1])} cells where {len(head)} belong; quote cells that hold a comma"
+        )
     return pd.DataFrame(rows[1:], columns=head, index=range(2, len(rows) + 1))
 
 
 def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
-    """A pattern table with its numbers read; what the lists must be is the estimators' to check (`check_captures`)."""
+    """A pattern table with its numbers read; what the lists must be is the estimators' to check
+    (`check_captures`)."""
     if "n" not in rows:
-        raise BadInput("captures.csv, row 1: neither the column n (victims of a combination of lists) nor victim_id and list; name one form")
+        raise BadInput(
+            "captures.csv, row 1: neither the column n (victims of a combination of lists) nor victim_id and list; name one form"
+        )
     for column in rows.columns.drop("region", errors="ignore"):
         wrong = rows.index[~rows[column].str.fullmatch(r"\d+")]
         if len(wrong):
-            raise BadInput(f"captures.csv, row {wrong[0]}, column {column}: no whole number; {len(wrong)} rows; write 0 or 1 for a list and a count for n")
-    return rows.assign(**{column: rows[column].astype(int) for column in rows.columns.drop("region", errors="ignore")}).reset_index(drop=True)
+            raise BadInput(
+                f"captures.csv, row {wrong[0]}, column {column}: no whole number; {len(wrong)} rows; write 0 or 1 for a list and a count for n"
+            )
+    return rows.assign(
+        **{
+            column: rows[column].astype(int)
+            for column in rows.columns.drop("region", errors="ignore")
+        }
+    ).reset_index(drop=True)
 
 
 def _count_patterns(rows: pd.DataFrame) -> pd.DataFrame:
@@ -76,11 +104,19 @@ def _count_patterns(rows: pd.DataFrame) -> pd.DataFrame:
     for column in rows:
         empty = rows.index[rows[column].str.strip() == ""]
         if len(empty):
-            raise BadInput(f"captures.csv, row {empty[0]}, column {column}: empty; {len(empty)} rows; fill them or take them out")
+            raise BadInput(
+                f"captures.csv, row {empty[0]}, column {column}: empty; {len(empty)} rows; fill them or take them out"
+            )
     by = ["victim_id", "region"] if "region" in rows else ["victim_id"]
-    if "region" in rows and (several := int((rows.groupby("victim_id")["region"].nunique() > 1).sum())):
-        raise BadInput(f"captures.csv, column region: {several} victims stand in more than one region; give each victim one")
-    wide = rows.assign(on=1).pivot_table(index=by, columns="list", values="on", aggfunc="max", fill_value=0)
+    if "region" in rows and (
+        several := int((rows.groupby("victim_id")["region"].nunique() > 1).sum())
+    ):
+        raise BadInput(
+            f"captures.csv, column region: {several} victims stand in more than one region; give each victim one"
+        )
+    wide = rows.assign(on=1).pivot_table(
+        index=by, columns="list", values="on", aggfunc="max", fill_value=0
+    )
     lists = list(wide.columns)
     flat = wide.reset_index()
     return flat.groupby([*lists, *by[1:]], as_index=False).size().rename(columns={"size": "n"})

@@ -1,4 +1,5 @@
-"""Checks what rows tell together: keys, references, spells, and one person's dates and sex. A row is held as a few numbers."""
+"""Checks what rows tell together: keys, references, spells, and one person's dates and sex. A row
+is held as a few numbers."""
 
 from __future__ import annotations
 
@@ -15,20 +16,32 @@ from helpers.sources.problems import SHOWN_ROWS, Problem
 KNOWN_SEXES = ("female", "male")
 # Dates that belong to a person's life, by table.
 EVENTS = {
-    "incidents": ("registration_date", "offence_start_date", "offence_end_date"), "youth_care": ("start_date", "end_date"), "shelter": ("start_date", "end_date"),
+    "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
+    "youth_care": ("start_date", "end_date"),
+    "shelter": ("start_date", "end_date"),
     "residence_spells": ("from_date", "to_date"),
 }
-# What is entered in a register after a death, such as a registration or the end of a spell, says nothing against it.
-LIVED = {"incidents": (), "youth_care": ("start_date",), "shelter": ("start_date",), "residence_spells": ("from_date",)}
+# What is entered in a register after a death, such as a registration or the end of a spell, says
+# nothing against it.
+LIVED = {
+    "incidents": (),
+    "youth_care": ("start_date",),
+    "shelter": ("start_date",),
+    "residence_spells": ("from_date",),
+}
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
 def hash_columns(*columns: pd.Series) -> np.ndarray:
-    """A 64-bit number for each row of these columns; among ten million rows two that differ share one in 3 of a million extracts."""
+    """A 64-bit number for each row of these columns; among ten million rows two that differ share
+    one in 3 of a million extracts."""
     mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
         codes, kinds = pd.factorize(column)
-        hashed = pd.util.hash_array(np.append(np.asarray(kinds, dtype=object).astype(str), "").astype(object), categorize=False)
+        hashed = pd.util.hash_array(
+            np.append(np.asarray(kinds, dtype=object).astype(str), "").astype(object),
+            categorize=False,
+        )
         one = hashed[codes]  # a missing value has the code -1, and so the last place
         mixed = mixed * np.uint64(6364136223846793005) + one
     return mixed
@@ -55,14 +68,24 @@ class _Held:
     def join(self, name: str) -> np.ndarray:
         return np.concatenate(self.columns[name])
 
-    def name_rows(self, wrong: np.ndarray, column: str, rule: str, remedy: str, *, is_warning: bool = False) -> Iterator[Problem]:
+    def name_rows(
+        self, wrong: np.ndarray, column: str, rule: str, remedy: str, *, is_warning: bool = False
+    ) -> Iterator[Problem]:
         """One problem a file for the rows where `wrong` is true."""
         start = 0
         for file, rows in self.places:
             hit = rows[wrong[start : start + len(rows)]]
             start += len(rows)
             if len(hit):
-                yield Problem(file, column, rule, len(hit), tuple(int(row) for row in hit[:SHOWN_ROWS]), remedy, is_warning)
+                yield Problem(
+                    file,
+                    column,
+                    rule,
+                    len(hit),
+                    tuple(int(row) for row in hit[:SHOWN_ROWS]),
+                    remedy,
+                    is_warning,
+                )
 
 
 class Links:
@@ -75,21 +98,41 @@ class Links:
         """Keep a piece's keys, references and dates as numbers."""
         keys = [typed[name] for name in table.key if name in typed]
         columns = {"key": hash_columns(*keys)}
-        for name in dict.fromkeys([reference.column for reference in table.references] + (["person_id"] if table.name == "persons" else [])):
+        for name in dict.fromkeys(
+            [reference.column for reference in table.references]
+            + (["person_id"] if table.name == "persons" else [])
+        ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
         for name in EVENTS.get(table.name, ()):
             columns[name] = count_days(typed[name], missing=FUTURE if name == "to_date" else PAST)
         if table.name == "persons":
-            columns |= {"birth_date": count_days(typed["birth_date"], missing=PAST), "death_date": count_days(typed["death_date"], missing=FUTURE)}
+            columns |= {
+                "birth_date": count_days(typed["birth_date"], missing=PAST),
+                "death_date": count_days(typed["death_date"], missing=FUTURE),
+            }
         if table.name == "reports":
-            columns |= {"victim_year": hash_columns(typed["victim_id"], typed["report_date"].dt.year.astype("Int64")), "sex": typed["sex"].map({"female": 1, "male": 2}).astype("float").fillna(0).to_numpy(dtype=np.int8)}
+            columns |= {
+                "victim_year": hash_columns(
+                    typed["victim_id"], typed["report_date"].dt.year.astype("Int64")
+                ),
+                "sex": typed["sex"]
+                .map({"female": 1, "male": 2})
+                .astype("float")
+                .fillna(0)
+                .to_numpy(dtype=np.int8),
+            }
         self.held.setdefault(table.name, _Held()).add(path, typed.index, **columns)
 
     def find_problems(self) -> list[Problem]:
         """Everything that only the whole extract shows."""
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
-        found += [problem for name in EVENTS if name in self.held for problem in self._find_life_faults(name)]
+        found += [
+            problem
+            for name in EVENTS
+            if name in self.held
+            for problem in self._find_life_faults(name)
+        ]
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -97,14 +140,24 @@ class Links:
         order = np.argsort(keys, kind="stable")
         repeated = np.zeros(len(keys), dtype=bool)
         repeated[order[1:]] = keys[order[1:]] == keys[order[:-1]]
-        yield from self.held[name].name_rows(repeated, " and ".join(TABLES[name].key), "the key stands in an earlier row too", "keep one row of each key")
+        yield from self.held[name].name_rows(
+            repeated,
+            " and ".join(TABLES[name].key),
+            "the key stands in an earlier row too",
+            "keep one row of each key",
+        )
 
     def _find_orphans(self, name: str) -> Iterator[Problem]:
         for reference in TABLES[name].references:
             if reference.to_table in self.held:
                 wrong = self._find_persons(self.held[name].join(reference.column)) < 0
                 remedy = f"add the person to {reference.to_table}, or take the row out"
-                yield from self.held[name].name_rows(wrong, reference.column, f"not in {reference.to_table}.{reference.to_column}", remedy)
+                yield from self.held[name].name_rows(
+                    wrong,
+                    reference.column,
+                    f"not in {reference.to_table}.{reference.to_column}",
+                    remedy,
+                )
 
     def _find_persons(self, hashed: np.ndarray) -> np.ndarray:
         """The place of each person in the table of persons, -1 for somebody who is not there."""
@@ -119,13 +172,26 @@ class Links:
         if "persons" not in self.held:
             return
         held, person = self.held[name], self._find_persons(self.held[name].join("person_id"))
-        born, died = self.held["persons"].join("birth_date"), self.held["persons"].join("death_date")
+        born, died = (
+            self.held["persons"].join("birth_date"),
+            self.held["persons"].join("death_date"),
+        )
         for column in EVENTS[name]:
             days = held.join(column)
             is_known = (person >= 0) & (days != PAST) & (days != FUTURE)
-            yield from held.name_rows(is_known & (days < born[person]), column, "before the person was born", "mend the date, or birth_date in persons")
+            yield from held.name_rows(
+                is_known & (days < born[person]),
+                column,
+                "before the person was born",
+                "mend the date, or birth_date in persons",
+            )
             if column in LIVED[name]:
-                yield from held.name_rows(is_known & (days > died[person]), column, "after the person died", "mend the date, or death_date in persons")
+                yield from held.name_rows(
+                    is_known & (days > died[person]),
+                    column,
+                    "after the person died",
+                    "mend the date, or death_date in persons",
+                )
 
     def _find_overlaps(self) -> Iterator[Problem]:
         if "residence_spells" not in self.held:
@@ -136,7 +202,12 @@ class Links:
         wrong = np.zeros(len(person), dtype=bool)
         same = person[order[1:]] == person[order[:-1]]
         wrong[order[1:]] = same & (start[order[1:]] < end[order[:-1]])
-        yield from held.name_rows(wrong, "from_date", "the spell begins before the person's last one ended", "join the spells, or mend their dates")
+        yield from held.name_rows(
+            wrong,
+            "from_date",
+            "the spell begins before the person's last one ended",
+            "join the spells, or mend their dates",
+        )
 
     def _find_two_sexes(self) -> Iterator[Problem]:
         if "reports" not in self.held:
@@ -144,5 +215,12 @@ class Links:
         held = self.held["reports"]
         groups, place = np.unique(held.join("victim_year"), return_inverse=True)
         sex = held.join("sex")
-        both = (np.bincount(place, weights=sex == 1, minlength=len(groups)) > 0) & (np.bincount(place, weights=sex == 2, minlength=len(groups)) > 0)
-        yield from held.name_rows(both[place] & (sex > 0), "sex", "a victim has two different known sexes in one calendar year", "find out which holds; write the other report's as unknown")
+        both = (np.bincount(place, weights=sex == 1, minlength=len(groups)) > 0) & (
+            np.bincount(place, weights=sex == 2, minlength=len(groups)) > 0
+        )
+        yield from held.name_rows(
+            both[place] & (sex > 0),
+            "sex",
+            "a victim has two different known sexes in one calendar year",
+            "find out which holds; write the other report's as unknown",
+        )

@@ -11,8 +11,9 @@ SHOWN_ROWS = 5
 class Problem:
     """One rule that one column of one file breaks.
 
-    `rows` are the first row numbers as a person sees them in the file (csv, xlsx: the header is row 1; parquet, sav: the first
-    record is row 1). `n_rows` counts all. Values never stand here. A warning does not stop a run.
+    `rows` are the first row numbers as a person sees them in the file (csv, xlsx: the header is row
+    1; parquet, sav: the first record is row 1). `n_rows` counts all. Values never stand here. A
+    warning does not stop a run.
     """
 
     file: str
@@ -25,8 +26,11 @@ class Problem:
 
 
 class UnreadableExtract(Exception):
-    """A file that cannot be read, or a mapping that does not fit it (exit 2). Carries every such problem that was found."""
+    """A file that cannot be read, or a mapping that does not fit it (exit 2). Carries every such
+    problem that was found."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(f"{problem.file}: {problem.rule}; {problem.remedy}" for problem in problems))
+        super().__init__(
+            "\n".join(f"{problem.file}: {problem.rule}; {problem.remedy}" for problem in problems)
+        )

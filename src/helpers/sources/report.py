@@ -1,4 +1,5 @@
-"""Writes what a check found, as text and as a page: file, column, rule, rows and remedy, and never a value."""
+"""Writes what a check found, as text and as a page: file, column, rule, rows and remedy, and never
+a value."""
 
 from __future__ import annotations
 
@@ -25,10 +26,16 @@ def summarise(validation: Validation) -> str:
     """One sentence: how much was read, and what was found."""
     errors = sum(not problem.is_warning for problem in validation.problems)
     warnings = len(validation.problems) - errors
-    rows = f"{len(validation.rows)} tables, {format_number(sum(validation.rows.values()), 'en')} rows"
+    rows = (
+        f"{len(validation.rows)} tables, {format_number(sum(validation.rows.values()), 'en')} rows"
+    )
     if not validation.is_readable:
         return f"{errors} problems keep the extract from being read as it is; {rows} were read."
-    return f"{rows}: {errors} errors and {warnings} warnings." if validation.problems else f"{rows}: nothing is wrong."
+    return (
+        f"{rows}: {errors} errors and {warnings} warnings."
+        if validation.problems
+        else f"{rows}: nothing is wrong."
+    )
 
 
 def format_report(validation: Validation) -> str:
@@ -37,8 +44,17 @@ def format_report(validation: Validation) -> str:
     for problem in validation.problems:
         kind = "warning" if problem.is_warning else "error"
         head = f"{kind}  {problem.file}{f', column {problem.column}' if problem.column else ''}: {problem.rule}{_describe_rows(problem)}"
-        lines += ["", *textwrap.wrap(head, WIDTH, subsequent_indent="         ", break_on_hyphens=False)]
-        lines += textwrap.wrap(f"-> {problem.remedy}", WIDTH, initial_indent="         ", subsequent_indent="            ", break_on_hyphens=False)
+        lines += [
+            "",
+            *textwrap.wrap(head, WIDTH, subsequent_indent="         ", break_on_hyphens=False),
+        ]
+        lines += textwrap.wrap(
+            f"-> {problem.remedy}",
+            WIDTH,
+            initial_indent="         ",
+            subsequent_indent="            ",
+            break_on_hyphens=False,
+        )
     return "\n".join(lines)
 
 
@@ -51,14 +67,28 @@ def _describe_rows(problem: Problem) -> str:
 
 
 def write_report(validation: Validation, path: Path) -> None:
-    """The report as one page that needs nothing else: the problems, and how complete each column is by year."""
+    """The report as one page that needs nothing else: the problems, and how complete each column is
+    by year."""
     rows = [
-        ("warning" if problem.is_warning else "error", problem.file, problem.column, problem.rule, str(problem.n_rows or ""), ", ".join(map(str, problem.rows)), problem.remedy)
+        (
+            "warning" if problem.is_warning else "error",
+            problem.file,
+            problem.column,
+            problem.rule,
+            str(problem.n_rows or ""),
+            ", ".join(map(str, problem.rows)),
+            problem.remedy,
+        )
         for problem in validation.problems
     ]
     parts = [_write_table("Problems", HEADS, rows)] if rows else []
-    parts += [_write_table(f"Missing cells of {name}, by year", *_pivot_missing(part)) for name, part in validation.completeness.groupby("table", sort=False)]
-    body = "\n".join([f"<h1>Check of an extract</h1><p>{html.escape(summarise(validation))}</p>", *parts])
+    parts += [
+        _write_table(f"Missing cells of {name}, by year", *_pivot_missing(part))
+        for name, part in validation.completeness.groupby("table", sort=False)
+    ]
+    body = "\n".join(
+        [f"<h1>Check of an extract</h1><p>{html.escape(summarise(validation))}</p>", *parts]
+    )
     page = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Check of an extract</title><style>{_STYLE}</style></head>\n<body><main>{body}</main></body></html>\n'
     path.write_text(page, encoding="utf-8", newline="\n")
 
@@ -66,12 +96,24 @@ def write_report(validation: Validation, path: Path) -> None:
 def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """A line a column and a column a year, with the share of its cells that are missing."""
     shares = (part["n_missing"] / part["n"]).map(lambda share: f"{100 * share:.1f}%")
-    wide = part.assign(share=shares).pivot(index="column", columns="year", values="share").fillna("").loc[list(dict.fromkeys(part["column"]))]
+    wide = (
+        part.assign(share=shares)
+        .pivot(index="column", columns="year", values="share")
+        .fillna("")
+        .loc[list(dict.fromkeys(part["column"]))]
+    )
     heads = ("column", *(str(year) if year else "all years" for year in wide.columns))
     return heads, [(name, *cells) for name, cells in zip(wide.index, wide.to_numpy().tolist())]
 
 
 def _write_table(caption: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    head = "".join(f'<th scope="col">{html.escape(word)}</th>' if word else "<td></td>" for word in heads)
-    body = "".join(f'<tr><th scope="row">{html.escape(row[0])}</th>' + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:]) + "</tr>" for row in rows)
+    head = "".join(
+        f'<th scope="col">{html.escape(word)}</th>' if word else "<td></td>" for word in heads
+    )
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(row[0])}</th>'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
     return f'<div class="scroll" role="region" tabindex="0" aria-label="{html.escape(caption)}"><table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -1,4 +1,5 @@
-"""Writes an empty extract to fill: a table of headings each, a mapping file with every option, and what the columns hold."""
+"""Writes an empty extract to fill: a table of headings each, a mapping file with every option, and
+what the columns hold."""
 
 from __future__ import annotations
 
@@ -12,15 +13,16 @@ from helpers.sources.extract import EXTRACT
 
 LONGEST_LIST = 30
 MAPPING = """\
-# What this extract is, and how its files are read. Lines that begin with # are options that are not used.
+# What this extract is, and how its files are read. Lines that begin with # are options that are not
+# used.
 source: fill in who delivered the files, such as CoMensha, IND or Statistics Netherlands
 # extraction_date: 2021-07-01     # no date in the files lies after it
 # reference_date: 2020-12-31      # until when the registers are complete
 # control_year: 2019              # the year in which the aid of controls is looked up
 # cost_years: [2016, 2017, 2018]  # the years with care costs
 
-# Without an entry below, a table is read from TABLE.csv, .parquet, .xlsx or .sav under the contract's own names.
-# tables:
+# Without an entry below, a table is read from TABLE.csv, .parquet, .xlsx or .sav under the
+# contract's own names. tables:
 #   reports:
 #     file: aanmeldingen.csv      # or a list of files with the same columns
 #     delimiter: ";"
@@ -44,21 +46,28 @@ source: fill in who delivered the files, such as CoMensha, IND or Statistics Net
 # added_codes:
 #   police_unit: {my_unit: ""}
 #   nationality: {XAA: africa}    # the region
-# unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}  # what police reports are set against
-# offence_groups: {F1234: violence}  # trafficking, sexual, violence, threat, property or other
+# unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}  # what
+# police reports are set against offence_groups: {F1234: violence}  # trafficking, sexual, violence,
+# threat, property or other
 """
 
 
 def write_template(folder: Path) -> None:
-    """Write one `<table>.csv` of headings for each table, `extract.yml` and README.txt into a new or empty folder.
+    """Write one `<table>.csv` of headings for each table, `extract.yml` and README.txt into a new
+    or empty folder.
 
-    Tables that the extract does not have are to be deleted: a table without rows is an error. Raises BadInput for a folder that holds files.
+    Tables that the extract does not have are to be deleted: a table without rows is an error.
+    Raises BadInput for a folder that holds files.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder.name} is not an empty folder; name a new one, so that nothing is written over")
+        raise BadInput(
+            f"{folder.name} is not an empty folder; name a new one, so that nothing is written over"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES.values():
-        (folder / f"{table.name}.csv").write_text(",".join(table.names) + "\n", encoding="utf-8", newline="\n")
+        (folder / f"{table.name}.csv").write_text(
+            ",".join(table.names) + "\n", encoding="utf-8", newline="\n"
+        )
     (folder / EXTRACT).write_text(MAPPING, encoding="utf-8", newline="\n")
     (folder / "README.txt").write_text(describe_contract(), encoding="utf-8", newline="\n")
 
@@ -75,12 +84,24 @@ def describe_contract() -> str:
 def _describe_table(table: Table) -> str:
     lines = [f"{table.name}: one row is {table.row}. Key: {', '.join(table.key)}."]
     for column in table.columns:
-        lines += textwrap.wrap(f"{column.name}: {column.meaning}{_describe_kind(table, column)}", 118, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+        lines += textwrap.wrap(
+            f"{column.name}: {column.meaning}{_describe_kind(table, column)}",
+            118,
+            initial_indent="  ",
+            subsequent_indent="      ",
+            break_on_hyphens=False,
+        )
     return "\n".join(lines) + "\n"
 
 
 def _describe_kind(table: Table, column: Column) -> str:
-    empty = "; may be left out" if column.name in table.optional else "; may be empty" if column.nullable else ""
+    empty = (
+        "; may be left out"
+        if column.name in table.optional
+        else "; may be empty"
+        if column.nullable
+        else ""
+    )
     if column.codes:
         codes = list(read_codes(column.codes))
         several = " (several joined by |)" if column.kind == "codes" else ""

@@ -1,16 +1,28 @@
-"""Survival estimators, exact with ties, late entry and weights, as tidy tables: one row a time at which something happens.
+"""Survival estimators, exact with ties, late entry and weights, as tidy tables: one row a time at
+which something happens.
 
 Checked against R's survival and cmprsk. The same rows in another order give the same bits.
 """
 
 from helpers.survival.comparison import compare_gray, compare_log_rank
 from helpers.survival.curves import (
-    describe_incidence, estimate_aalen_johansen, estimate_kaplan_meier, estimate_restricted_mean, find_quantile,
+    describe_incidence,
+    estimate_aalen_johansen,
+    estimate_kaplan_meier,
+    estimate_restricted_mean,
+    find_quantile,
 )
 from helpers.survival.influence import find_robust_errors
 from helpers.survival.risk import Z
 
 __all__ = [
-    "Z", "compare_gray", "compare_log_rank", "describe_incidence", "estimate_aalen_johansen", "estimate_kaplan_meier",
-    "estimate_restricted_mean", "find_quantile", "find_robust_errors",
+    "Z",
+    "compare_gray",
+    "compare_log_rank",
+    "describe_incidence",
+    "estimate_aalen_johansen",
+    "estimate_kaplan_meier",
+    "estimate_restricted_mean",
+    "find_quantile",
+    "find_robust_errors",
 ]

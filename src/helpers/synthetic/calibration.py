@@ -1,4 +1,5 @@
-"""The calibration: every constraint, what was printed, what the synthetic registers say, and whether the two agree."""
+"""The calibration: every constraint, what was printed, what the synthetic registers say, and
+whether the two agree."""
 
 from __future__ import annotations
 
@@ -31,77 +32,132 @@ class Definitions:
     aid: AidDefinitions = AidDefinitions()
 
 
-def measure_registers(tables: Mapping[str, pd.DataFrame], definitions: Definitions = Definitions()) -> dict[str, dict[str, float]]:
-    """By chapter, every measure that a constraint may name, counted from the tables of the contract under the monitor's definitions."""
-    # Codes as plain text: groups of a category that nobody is in would be counted too. Identifiers likewise, which is faster.
-    tables = {name: table.astype({column: object for column in table.select_dtypes(["category", "string"])}) for name, table in tables.items()}
+def measure_registers(
+    tables: Mapping[str, pd.DataFrame], definitions: Definitions = Definitions()
+) -> dict[str, dict[str, float]]:
+    """By chapter, every measure that a constraint may name, counted from the tables of the contract
+    under the monitor's definitions."""
+    # Codes as plain text: groups of a category that nobody is in would be counted too. Identifiers
+    # likewise, which is faster.
+    tables = {
+        name: table.astype(dict.fromkeys(table.select_dtypes(["category", "string"]), object))
+        for name, table in tables.items()
+    }
     return {
-        "signalling": measure_reports(tables["reports"], definitions.reports), "protection": measure_residence(tables["residence_decisions"], definitions.residence),
-        "repeats": measure_repeats(tables, definitions.repeats), "aid": measure_aid(tables, definitions.aid),
+        "signalling": measure_reports(tables["reports"], definitions.reports),
+        "protection": measure_residence(tables["residence_decisions"], definitions.residence),
+        "repeats": measure_repeats(tables, definitions.repeats),
+        "aid": measure_aid(tables, definitions.aid),
     }
 
 
 def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a constraint, ready for release: `chapter`, `statement` (in both languages), `as_printed`, `computed` (from the registers),
-    `unit`, `precision`, `agreement` (met or not_met), `standing`, `why`, `source` (the number's id, or the line of the order).
+    """One row a constraint, ready for release: `chapter`, `statement` (in both languages),
+    `as_printed`, `computed` (from the registers), `unit`, `precision`, `agreement` (met or
+    not_met), `standing`, `why`, `source` (the number's id, or the line of the order).
 
-    Shares are 0 to 1 with unit share, and counts have the unit count. A statement of order has the unit order, and 1 for "it holds".
+    Shares are 0 to 1 with unit share, and counts have the unit count. A statement of order has the
+    unit order, and 1 for "it holds".
     """
     rows = evaluate_constraints(measure_registers(tables))
     described = rows.merge(_describe_numbers(), on="number", how="left").fillna("")
     is_order = described["number"] == ""
     is_share = (described["unit"] == "percent") & ~described["measure"].str.startswith("change_in_")
     scale = is_share.map({True: 100, False: 1})
-    table = pd.DataFrame({
-        "chapter": described["chapter"], "key": described["key"], **_state(described, is_order),
-        "as_printed": described["published"].astype(float) / scale, "computed": described["computed"] / scale,
-        "unit": described["unit"].mask(is_share, "share").mask(described["unit"].isin(COUNTED), "count"), "precision": described["precision"], "agreement": described["is_met"].map({True: "met", False: "not_met"}),
-        "standing": described["standing"], "why_en": described["why_en"], "why_nl": described["why_nl"], "status": "released", "mark": "synthetic",
-        "source": described["number"].mask(is_order, "line " + described["line"]),
-    })
+    table = pd.DataFrame(
+        {
+            "chapter": described["chapter"],
+            "key": described["key"],
+            **_state(described, is_order),
+            "as_printed": described["published"].astype(float) / scale,
+            "computed": described["computed"] / scale,
+            "unit": described["unit"]
+            .mask(is_share, "share")
+            .mask(described["unit"].isin(COUNTED), "count"),
+            "precision": described["precision"],
+            "agreement": described["is_met"].map({True: "met", False: "not_met"}),
+            "standing": described["standing"],
+            "why_en": described["why_en"],
+            "why_nl": described["why_nl"],
+            "status": "released",
+            "mark": "synthetic",
+            "source": described["number"].mask(is_order, "line " + described["line"]),
+        }
+    )
     order = {chapter: place for place, chapter in enumerate(CHAPTERS)}
-    return table.sort_values("chapter", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+    return table.sort_values(
+        "chapter", key=lambda column: column.map(order), kind="stable", ignore_index=True
+    )
 
 
 def _describe_numbers() -> pd.DataFrame:
     """What each printed number is about, by its id."""
-    both = pd.concat([published.read_numbers(), published.read_facts("public_statistics")], ignore_index=True)
+    both = pd.concat(
+        [published.read_numbers(), published.read_facts("public_statistics")], ignore_index=True
+    )
     return both[["id", *DESCRIBING]].rename(columns={"id": "number"})
 
 
 def _state(described: pd.DataFrame, is_order: pd.Series) -> dict[str, pd.Series]:
     """The words of each constraint: the labels of the number's codes, or the statement of order."""
     return {
-        f"statement_{language}": described[f"why_{language}"].where(is_order, described.apply(_describe, axis=1, language=language)) for language in LANGUAGES
+        f"statement_{language}": described[f"why_{language}"].where(
+            is_order, described.apply(_describe, axis=1, language=language)
+        )
+        for language in LANGUAGES
     }
 
 
 def _describe(row: pd.Series, language: str) -> str:
     """What is counted, of whom, which group and when; a test says by what it compares."""
-    kinds = [kind for kind in DESCRIBING if row[kind] not in ("", "all", "not_stated") and (kind != "breakdown" or row["unit"] == "p_value")]
-    words = [label(row[kind], language, kind="category" if kind == "period" else kind) for kind in kinds]
+    kinds = [
+        kind
+        for kind in DESCRIBING
+        if row[kind] not in ("", "all", "not_stated")
+        and (kind != "breakdown" or row["unit"] == "p_value")
+    ]
+    words = [
+        label(row[kind], language, kind="category" if kind == "period" else kind) for kind in kinds
+    ]
     # "presumed victims, presumed victims reported to CoMensha" says it twice.
     return ", ".join(words[1:] if len(words) > 1 and words[1].startswith(words[0]) else words)
 
 
-def select_constraints(calibration: pd.DataFrame, *, chapter: str = "", standing: tuple[str, ...] = ("hard",)) -> pd.DataFrame:
-    """The constraints of a chapter (or all) and of these standings, without the columns that say the same in each row."""
-    rows = calibration[calibration["standing"].isin(standing) & ((calibration["chapter"] == chapter) | (chapter == ""))]
-    return rows.drop(columns=["standing", "why_en", "why_nl", "chapter"] if standing == ("hard",) else [])
+def select_constraints(
+    calibration: pd.DataFrame, *, chapter: str = "", standing: tuple[str, ...] = ("hard",)
+) -> pd.DataFrame:
+    """The constraints of a chapter (or all) and of these standings, without the columns that say
+    the same in each row."""
+    rows = calibration[
+        calibration["standing"].isin(standing)
+        & ((calibration["chapter"] == chapter) | (chapter == ""))
+    ]
+    return rows.drop(
+        columns=["standing", "why_en", "why_nl", "chapter"] if standing == ("hard",) else []
+    )
 
 
 def select_enforced(numbers: pd.DataFrame, *, whole: bool = True) -> pd.DataFrame:
-    """The printed numbers (of the catalogue, or the public facts) that the synthetic registers had to agree with; without rows where
-    only a part of the registers is looked at, of which nothing was printed."""
+    """The printed numbers (of the catalogue, or the public facts) that the synthetic registers had
+    to agree with; without rows where only a part of the registers is looked at, of which nothing
+    was printed."""
     constraints = read_constraints()
     enforced = set(constraints.loc[constraints["standing"] == "hard", "number"])
     return numbers[numbers["id"].isin(enforced) & whole]
 
 
 def count_agreement(calibration: pd.DataFrame) -> pd.DataFrame:
-    """By chapter and standing, and over all chapters: how many constraints (`n_constraints`), how many are met (`n_met`), and on how many
-    different printed numbers they rest (`n_numbers`; statements of order rest on none)."""
-    numbered = calibration.assign(number=calibration["source"].where(calibration["unit"] != "order"), is_met=calibration["agreement"] == "met")
-    grouped = pd.concat([numbered, numbered.assign(chapter="all")]).groupby(["chapter", "standing"], sort=False)
-    counts = grouped.agg(n_constraints=("key", "size"), n_met=("is_met", "sum"), n_numbers=("number", "nunique")).reset_index()
+    """By chapter and standing, and over all chapters: how many constraints (`n_constraints`), how
+    many are met (`n_met`), and on how many different printed numbers they rest (`n_numbers`;
+    statements of order rest on none)."""
+    numbered = calibration.assign(
+        number=calibration["source"].where(calibration["unit"] != "order"),
+        is_met=calibration["agreement"] == "met",
+    )
+    grouped = pd.concat([numbered, numbered.assign(chapter="all")]).groupby(
+        ["chapter", "standing"], sort=False
+    )
+    counts = grouped.agg(
+        n_constraints=("key", "size"), n_met=("is_met", "sum"), n_numbers=("number", "nunique")
+    ).reset_index()
     return counts.assign(status="released", mark="synthetic")

@@ -1,7 +1,9 @@
-"""What the synthetic registers must say: the published numbers that constrain them, and whether each is met.
+"""What the synthetic registers must say: the published numbers that constrain them, and whether
+each is met.
 
-`data/codes/calibration_*.csv` joins a published number to the measure that counts it in the registers. The printed value and
-its precision are read from the catalogue or the public facts; they are typed nowhere else.
+`data/codes/calibration_*.csv` joins a published number to the measure that counts it in the
+registers. The printed value and its precision are read from the catalogue or the public facts; they
+are typed nowhere else.
 """
 
 from __future__ import annotations
@@ -17,9 +19,21 @@ from helpers import published
 from helpers.edition import CODES, BadInput
 
 # hard: must be met. soft: printed for another cohort, or in loose words; shown, not enforced.
-# excluded: cannot hold together with a hard constraint; `why_en` and `why_nl` name the arithmetic or the contradiction.
+# excluded: cannot hold together with a hard constraint; `why_en` and `why_nl` name the arithmetic
+# or the contradiction.
 STANDINGS = ("hard", "soft", "excluded")
-COLUMNS = ["chapter", "number", "key", "standing", "why_en", "why_nl", "line", "published", "unit", "precision"]
+COLUMNS = [
+    "chapter",
+    "number",
+    "key",
+    "standing",
+    "why_en",
+    "why_nl",
+    "line",
+    "published",
+    "unit",
+    "precision",
+]
 # "About" a value: within a tenth of it, or five points of a percentage.
 ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 HOLDS = "1"
@@ -28,10 +42,13 @@ HOLDS = "1"
 def read_constraints() -> pd.DataFrame:
     """One row a constraint (columns COLUMNS, all text), with its printed value, unit and precision.
 
-    A statement of order has no number; its printed value is 1 ("it holds"). Raises BadInput naming file, row and remedy.
+    A statement of order has no number; its printed value is 1 ("it holds"). Raises BadInput naming
+    file, row and remedy.
     """
     parts = [
-        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8").assign(chapter=path.stem.removeprefix("calibration_"), row=lambda part: part.index + 2)
+        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8").assign(
+            chapter=path.stem.removeprefix("calibration_"), row=lambda part: part.index + 2
+        )
         for path in sorted(CODES.glob("calibration_*.csv"))
     ]
     constraints = pd.concat(parts, ignore_index=True).fillna("")
@@ -53,21 +70,33 @@ def _read_printed() -> pd.DataFrame:
 
 def _check_constraints(constraints: pd.DataFrame) -> None:
     faults = {
-        "names no number of the catalogue or the facts": (constraints["number"] != "") & (constraints["published"] == ""),
-        "has neither a number nor a line": (constraints["number"] == "") & (constraints["line"] == ""),
-        f"has a standing other than {', '.join(STANDINGS)}": ~constraints["standing"].isin(STANDINGS),
-        "says not why, in both languages": ((constraints["standing"] != "hard") | (constraints["number"] == "")) & (constraints[["why_en", "why_nl"]].eq("").any(axis=1)),
+        "names no number of the catalogue or the facts": (constraints["number"] != "")
+        & (constraints["published"] == ""),
+        "has neither a number nor a line": (constraints["number"] == "")
+        & (constraints["line"] == ""),
+        f"has a standing other than {', '.join(STANDINGS)}": ~constraints["standing"].isin(
+            STANDINGS
+        ),
+        "says not why, in both languages": (
+            (constraints["standing"] != "hard") | (constraints["number"] == "")
+        )
+        & (constraints[["why_en", "why_nl"]].eq("").any(axis=1)),
         "names no measure": constraints["key"] == "",
-        "constrains the same number by the same measure twice": constraints.duplicated(["number", "key"]),
+        "constrains the same number by the same measure twice": constraints.duplicated(
+            ["number", "key"]
+        ),
     }
     for fault, wrong in faults.items():
         if wrong.any():
             first = constraints[wrong].iloc[0]
-            raise BadInput(f"data/codes/calibration_{first['chapter']}.csv, row {first['row']}: {fault}; mend the row, or take it out")
+            raise BadInput(
+                f"data/codes/calibration_{first['chapter']}.csv, row {first['row']}: {fault}; mend the row, or take it out"
+            )
 
 
 def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
-    """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter (the csv's name) and key.
+    """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter
+    (the csv's name) and key.
 
     Raises BadInput where a constraint names a measure that was not counted.
     """
@@ -75,16 +104,25 @@ def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.Data
     keys = list(zip(constraints["chapter"], constraints["key"]))
     missing = sorted({key for chapter, key in keys if key not in measures.get(chapter, {})})
     if missing:
-        raise BadInput(f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to synthetic.measure_*")
+        raise BadInput(
+            f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to synthetic.measure_*"
+        )
     computed = pd.Series([float(measures[chapter][key]) for chapter, key in keys])
     rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
-    return constraints.assign(computed=computed, is_met=[is_met(value, printed, precision=precision, unit=unit) for value, printed, precision, unit in rows])
+    return constraints.assign(
+        computed=computed,
+        is_met=[
+            is_met(value, printed, precision=precision, unit=unit)
+            for value, printed, precision, unit in rows
+        ],
+    )
 
 
 def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> bool:
     """True where `computed` is what `printed` says, within its precision.
 
-    A change that is printed with a sign ("-25", more than) is compared in size. Shares are percentages, not 0 to 1.
+    A change that is printed with a sign ("-25", more than) is compared in size. Shares are
+    percentages, not 0 to 1.
     """
     if not math.isfinite(computed):
         return False
@@ -97,8 +135,15 @@ def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> 
     if precision == "rounded5":
         return abs(value - target) <= Decimal("2.5")
     if precision == "about":
-        return abs(value - target) <= max(ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half)
-    ordered = {"more_than": value > target, "less_than": value < target, "at_least": value >= target, "at_most": value <= target}
+        return abs(value - target) <= max(
+            ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half
+        )
+    ordered = {
+        "more_than": value > target,
+        "less_than": value < target,
+        "at_least": value >= target,
+        "at_most": value <= target,
+    }
     if precision not in ordered:
         raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
     return ordered[precision]

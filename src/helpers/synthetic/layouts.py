@@ -1,7 +1,8 @@
-"""Writes tables as a register's owner might deliver them: the mapping that reads such files, turned round.
+"""Writes tables as a register's owner might deliver them: the mapping that reads such files, turned
+round.
 
-`data/codes/layouts/<name>.yml` holds the mapping. It is written into the folder's `extract.yml` as it stands, so that what is
-written here is read back there.
+`data/codes/layouts/<name>.yml` holds the mapping. It is written into the folder's `extract.yml` as
+it stands, so that what is written here is read back there.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ def write_layout(folder: Path, name: str, tables: Mapping[str, pd.DataFrame]) ->
 
 
 def _rename(rows: pd.DataFrame, table: str, options: Options) -> pd.DataFrame:
-    """The table in the words of the source: each column under its source name, dates whole or in parts."""
+    """The table in the words of the source: each column under its source name, dates whole or in
+    parts."""
     named: dict[str, pd.Series] = {}
     for column in TABLES[table].columns:
         source = options.get("columns", {}).get(column.name, column.name)
         if isinstance(source, dict):
             dates = rows[column.name].dt
-            named |= {source[part]: getattr(dates, part).astype("Int64") for part in ("year", "month", "day")}
+            named |= {
+                source[part]: getattr(dates, part).astype("Int64")
+                for part in ("year", "month", "day")
+            }
         else:
             named[source] = _say(rows[column.name], column, options)
     return pd.DataFrame(named)
@@ -57,20 +62,38 @@ def _say(values: pd.Series, column: Column, options: Options) -> pd.Series:
     if not column.codes:
         return values
     given = options.get("codes", {}).get(column.name, {})
-    words = {code: source[0] if isinstance(source, list) else source for code, source in given.items()}
-    words |= {code: options[key][0] for code, key in ((UNKNOWN, "unknown"), (NOT_RECORDED, "not_recorded")) if key in options and code not in words}
-    unique = {code: SEPARATOR.join(words.get(part, part) for part in str(code).split(SEPARATOR)) for code in values.unique()}
+    words = {
+        code: source[0] if isinstance(source, list) else source for code, source in given.items()
+    }
+    words |= {
+        code: options[key][0]
+        for code, key in ((UNKNOWN, "unknown"), (NOT_RECORDED, "not_recorded"))
+        if key in options and code not in words
+    }
+    unique = {
+        code: SEPARATOR.join(words.get(part, part) for part in str(code).split(SEPARATOR))
+        for code in values.unique()
+    }
     return values.map(unique)
 
 
 def _write_file(path: Path, rows: pd.DataFrame, options: Options) -> None:
     if path.suffix == ".csv":
         encoding = options.get("encoding", "utf-8")
-        rows.to_csv(path, index=False, sep=options.get("delimiter", ","), decimal=options.get("decimal", "."), encoding=encoding, lineterminator="\n")
+        rows.to_csv(
+            path,
+            index=False,
+            sep=options.get("delimiter", ","),
+            decimal=options.get("decimal", "."),
+            encoding=encoding,
+            lineterminator="\n",
+        )
     elif path.suffix == ".sav":
         numbers = rows.select_dtypes("number").columns
         text = rows.drop(columns=numbers).fillna("").astype(str)
-        pyreadstat.write_sav(pd.concat([rows[numbers].astype(float), text], axis=1)[list(rows)], str(path))
+        pyreadstat.write_sav(
+            pd.concat([rows[numbers].astype(float), text], axis=1)[list(rows)], str(path)
+        )
     else:
         _write_sheet(path, rows, options)
 

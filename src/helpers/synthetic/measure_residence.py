@@ -1,4 +1,5 @@
-"""Counts in the register of the residence scheme every quantity that a printed number constrains (section 2.4 of the monitor)."""
+"""Counts in the register of the residence scheme every quantity that a printed number constrains
+(section 2.4 of the monitor)."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SAME_POINTS = 2
 class ResidenceDefinitions:
     """How the residence scheme is counted.
 
-    unique_persons: a person with several decisions is one of the 2,095 (2.4.3), with the age at the first decision.
+    unique_persons: a person with several decisions is one of the 2,095 (2.4.3), with the age at the
+    first decision.
     potential_is_dublin: a potential Dublin claim is a Dublin indication too (2.4.2).
     """
 
@@ -34,15 +36,22 @@ class ResidenceDefinitions:
 
 
 def measure_residence(decisions: pd.DataFrame, definitions: ResidenceDefinitions) -> Measures:
-    """Every measure of `data/codes/calibration_residence.csv`; shares are percentages. A statement of order is 1 where it holds."""
+    """Every measure of `data/codes/calibration_residence.csv`; shares are percentages. A statement
+    of order is 1 where it holds."""
     dublin = ["claim", "potential"] if definitions.potential_is_dublin else ["claim"]
     decisions = decisions.assign(
-        year=decisions["decision_date"].dt.year, kind=decisions["qualification"].map(read_codes("qualification")), is_dublin=decisions["dublin"].isin(dublin),
+        year=decisions["decision_date"].dt.year,
+        kind=decisions["qualification"].map(read_codes("qualification")),
+        is_dublin=decisions["dublin"].isin(dublin),
         region=find_region(decisions["nationality"], ADDED_NATIONALITIES),
     ).sort_values(["decision_date", "decision_id"])
     persons = decisions.groupby("person_id").first() if definitions.unique_persons else decisions
     has_indication = decisions.groupby("person_id")["is_dublin"].any()
-    in_dublin = persons.index.isin(has_indication.index[has_indication]) if definitions.unique_persons else decisions["is_dublin"]
+    in_dublin = (
+        persons.index.isin(has_indication.index[has_indication])
+        if definitions.unique_persons
+        else decisions["is_dublin"]
+    )
     return {**_measure_decisions(decisions), **_measure_persons(persons, persons[in_dublin])}
 
 
@@ -55,16 +64,33 @@ def _measure_decisions(decisions: pd.DataFrame) -> Measures:
     refused = _percent(continued, "rejected")
     recent = decisions[(decisions["kind"] == "temporary") & (decisions["year"] >= 2019)]
     dublin = 100 * recent.groupby("year")["is_dublin"].mean()
-    rejected_dublin = share((recent["is_dublin"] & (recent["outcome"] == "rejected")).sum(), recent["is_dublin"].sum())
+    rejected_dublin = share(
+        (recent["is_dublin"] & (recent["outcome"] == "rejected")).sum(), recent["is_dublin"].sum()
+    )
     offers = counts["reflection"]
     return {
-        "decisions:temporary:2019-2020": float(len(recent)), "decisions:temporary:2016-2020": float(counts["temporary"].sum()),
-        "decisions:continued:2016-2020": float(counts["continued"].sum()), "change_in_offers:2020": change(offers[2020], offers[2019]),
+        "decisions:temporary:2019-2020": float(len(recent)),
+        "decisions:temporary:2016-2020": float(counts["temporary"].sum()),
+        "decisions:continued:2016-2020": float(counts["continued"].sum()),
+        "change_in_offers:2020": change(offers[2020], offers[2019]),
         "order:offers": holds(is_falling(offers.loc[2018:]), offers.idxmin() == 2020),
-        "order:temporary_decisions": holds(counts.loc[2019, "temporary"] > counts.loc[2018, "temporary"], counts.loc[2020, "temporary"] < counts.loc[2019, "temporary"]),
-        "order:dublin_of_temporary": holds((dublin > BY_FAR).all(), abs(dublin[2020] - dublin[2019]) < SAME_POINTS, recent.groupby("year")["is_dublin"].sum().pipe(is_falling)),
-        "order:temporary_granted": holds((granted.loc[BEFORE] > ALMOST_ALWAYS).all(), is_falling(-rejected.loc[2018:]), rejected_dublin > 50),
-        "order:continued_rejected": holds(is_falling(-refused.loc[2017:]), is_falling(-continued["rejected"].loc[2017:])),
+        "order:temporary_decisions": holds(
+            counts.loc[2019, "temporary"] > counts.loc[2018, "temporary"],
+            counts.loc[2020, "temporary"] < counts.loc[2019, "temporary"],
+        ),
+        "order:dublin_of_temporary": holds(
+            (dublin > BY_FAR).all(),
+            abs(dublin[2020] - dublin[2019]) < SAME_POINTS,
+            recent.groupby("year")["is_dublin"].sum().pipe(is_falling),
+        ),
+        "order:temporary_granted": holds(
+            (granted.loc[BEFORE] > ALMOST_ALWAYS).all(),
+            is_falling(-rejected.loc[2018:]),
+            rejected_dublin > 50,
+        ),
+        "order:continued_rejected": holds(
+            is_falling(-refused.loc[2017:]), is_falling(-continued["rejected"].loc[2017:])
+        ),
         "order:fewer_continued": holds((counts["continued"] < counts["temporary"]).all()),
     }
 
@@ -80,10 +106,25 @@ def _measure_persons(persons: pd.DataFrame, dublin: pd.DataFrame) -> Measures:
     nationalities = persons.loc[~persons["nationality"].isin(MISSING), "nationality"].value_counts()
     nigerian = (dublin["nationality"] == "NGA").sum()
     return {
-        "persons:2016-2020": float(n), "share_of_persons:female": share((persons["sex"] == "female").sum(), n), "share_of_persons:male:dublin": share((dublin["sex"] == "male").sum(), len(dublin)),
-        "mean_age:persons": float(age.mean()), "mean_age:dublin": float(dublin["age_at_decision"].mean()), "share_of_persons:under_23": share((age < 23).sum(), n),
-        "share_of_persons:23_to_29": share(age.between(23, 29).sum(), n), "persons:minor": float((age < 18).sum()), "persons:nigerian": float(nationalities["NGA"]),
-        "order:regions": holds(list(regions.index[:3]) == ["africa", "asia", "eu"], regions.iloc[:4].is_unique),
-        "order:nationalities": holds(nationalities.index[0] == "NGA", set(nationalities.index[1:5]) == {"UGA", "PHL", "SLE", "GMB"}, nationalities.iloc[4] > nationalities.iloc[5]),
-        "order:dublin_of_africa": holds((dublin["region"] == "africa").mean() > 0.5, nigerian > dublin["nationality"].value_counts().drop("NGA").max()),
+        "persons:2016-2020": float(n),
+        "share_of_persons:female": share((persons["sex"] == "female").sum(), n),
+        "share_of_persons:male:dublin": share((dublin["sex"] == "male").sum(), len(dublin)),
+        "mean_age:persons": float(age.mean()),
+        "mean_age:dublin": float(dublin["age_at_decision"].mean()),
+        "share_of_persons:under_23": share((age < 23).sum(), n),
+        "share_of_persons:23_to_29": share(age.between(23, 29).sum(), n),
+        "persons:minor": float((age < 18).sum()),
+        "persons:nigerian": float(nationalities["NGA"]),
+        "order:regions": holds(
+            list(regions.index[:3]) == ["africa", "asia", "eu"], regions.iloc[:4].is_unique
+        ),
+        "order:nationalities": holds(
+            nationalities.index[0] == "NGA",
+            set(nationalities.index[1:5]) == {"UGA", "PHL", "SLE", "GMB"},
+            nationalities.iloc[4] > nationalities.iloc[5],
+        ),
+        "order:dublin_of_africa": holds(
+            (dublin["region"] == "africa").mean() > 0.5,
+            nigerian > dublin["nationality"].value_counts().drop("NGA").max(),
+        ),
     }

@@ -1,4 +1,5 @@
-"""Draws the registers as one whole, and writes them as an extract that the same commands read as a real one."""
+"""Draws the registers as one whole, and writes them as an extract that the same commands read as a
+real one."""
 
 from __future__ import annotations
 
@@ -25,29 +26,52 @@ from helpers.synthetic import aid, offences, people, police, reports, residence,
 from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
 
 ARROW_TYPES = {
-    "id": pa.string(), "date": pa.date32(), "code": pa.string(), "codes": pa.string(), "bool": pa.bool_(), "year": pa.int32(), "count": pa.int32(),
-    "age": pa.int32(), "eur": pa.float64(),
+    "id": pa.string(),
+    "date": pa.date32(),
+    "code": pa.string(),
+    "codes": pa.string(),
+    "bool": pa.bool_(),
+    "year": pa.int32(),
+    "count": pa.int32(),
+    "age": pa.int32(),
+    "eur": pa.float64(),
 }
-# Source and dates of the extract; the year that the controls' aid is looked up in, and the years with costs, are the monitor's (B1.3.2).
+# Source and dates of the extract; the year that the controls' aid is looked up in, and the years
+# with costs, are the monitor's (B1.3.2).
 EXTRACT = {
-    "source": "synthetic registers, calibrated to published numbers; they describe no person", "extraction_date": datetime.date(2021, 7, 1),
-    "reference_date": datetime.date(2020, 12, 31), "control_year": 2019, "cost_years": [2016, 2017, 2018],
-    "added_codes": {"police_unit": victims.ADDED_UNITS, "nationality": people.ADDED_NATIONALITIES | victims.ADDED_NATIONALITIES},
+    "source": "synthetic registers, calibrated to published numbers; they describe no person",
+    "extraction_date": datetime.date(2021, 7, 1),
+    "reference_date": datetime.date(2020, 12, 31),
+    "control_year": 2019,
+    "cost_years": [2016, 2017, 2018],
+    "added_codes": {
+        "police_unit": victims.ADDED_UNITS,
+        "nationality": people.ADDED_NATIONALITIES | victims.ADDED_NATIONALITIES,
+    },
     "offence_groups": offences.OFFENCE_GROUPS,
 }
 LARGEST_SCALE = 1000
 
 
 def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
-    """Every table of the contract, typed, drawn from one seed; `copy` numbers independent draws of the same seed.
+    """Every table of the contract, typed, drawn from one seed; `copy` numbers independent draws of
+    the same seed.
 
-    The same seed gives the same tables on any machine. Tables of one copy share no identifier with those of another.
+    The same seed gives the same tables on any machine. Tables of one copy share no identifier with
+    those of another.
     """
-    generators = [np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, copy, place]))) for place in range(4)]
+    generators = [
+        np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, copy, place])))
+        for place in range(4)
+    ]
     drawn = police.draw_police(generators[0])
     drawn |= aid.draw_aid(generators[1], drawn)
     decisions = residence.draw_decisions(generators[3])
-    drawn |= {"reports": reports.draw_reports(generators[2]), "residence_decisions": decisions, "residence_counts": residence.count_decisions(decisions)}
+    drawn |= {
+        "reports": reports.draw_reports(generators[2]),
+        "residence_decisions": decisions,
+        "residence_counts": residence.count_decisions(decisions),
+    }
     return {name: _rename_ids(drawn[name], table, copy) for name, table in TABLES.items()}
 
 
@@ -57,14 +81,19 @@ def _rename_ids(rows: pd.DataFrame, table: Table, copy: int) -> pd.DataFrame:
     return rows.assign(**{name: f"{copy}-" + rows[name].astype(str) for name in ids})
 
 
-def write_registers(folder: Path, *, seed: int, scale: int = 1, layout: str | None = None, quiet: bool = True) -> None:
+def write_registers(
+    folder: Path, *, seed: int, scale: int = 1, layout: str | None = None, quiet: bool = True
+) -> None:
     """Write the tables and `extract.yml` into `folder`, which must be new or empty.
 
-    `scale`: so many copies of the people, one copy at a time in memory; every count is so many times the published one. `layout`: files
-    as an owner of a register might deliver them. Raises BadInput for a folder that holds files, and for a scale with a layout.
+    `scale`: so many copies of the people, one copy at a time in memory; every count is so many
+    times the published one. `layout`: files as an owner of a register might deliver them. Raises
+    BadInput for a folder that holds files, and for a scale with a layout.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder.name} is not an empty folder; name a new one, so that nothing is written over")
+        raise BadInput(
+            f"{folder.name} is not an empty folder; name a new one, so that nothing is written over"
+        )
     if not 1 <= scale <= LARGEST_SCALE:
         raise BadInput(f"--scale {scale}: give a whole number from 1 to {LARGEST_SCALE}")
     if seed < 0:
@@ -77,19 +106,34 @@ def write_registers(folder: Path, *, seed: int, scale: int = 1, layout: str | No
     else:
         write_layout(folder, layout, draw_registers(seed))
     mapping = "" if layout is None else "\n" + read_layout(layout)
-    (folder / "extract.yml").write_text(yaml.safe_dump(EXTRACT, allow_unicode=True, sort_keys=False) + mapping, encoding="utf-8", newline="\n")
+    (folder / "extract.yml").write_text(
+        yaml.safe_dump(EXTRACT, allow_unicode=True, sort_keys=False) + mapping,
+        encoding="utf-8",
+        newline="\n",
+    )
 
 
 def _draw_copies(seed: int, scale: int, *, quiet: bool) -> Iterator[dict[str, pd.DataFrame]]:
-    for copy in tqdm(range(scale), desc="synthetic registers", unit="copy", disable=True if quiet or scale == 1 else None):
+    for copy in tqdm(
+        range(scale),
+        desc="synthetic registers",
+        unit="copy",
+        disable=True if quiet or scale == 1 else None,
+    ):
         yield draw_registers(seed, copy=copy)
 
 
 def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> None:
-    """One file a table, a row group a copy. A count of the frequency tables is that of all copies, so that no cell stands twice."""
+    """One file a table, a row group a copy. A count of the frequency tables is that of all copies,
+    so that no cell stands twice."""
     counts: list[pd.DataFrame] = []
     with ExitStack() as stack:
-        writers = {name: stack.enter_context(pq.ParquetWriter(folder / f"{name}.parquet", define_arrow_schema(table))) for name, table in TABLES.items()}
+        writers = {
+            name: stack.enter_context(
+                pq.ParquetWriter(folder / f"{name}.parquet", define_arrow_schema(table))
+            )
+            for name, table in TABLES.items()
+        }
         for tables in copies:
             counts.append(tables.pop("residence_counts"))
             for name, rows in tables.items():
@@ -100,7 +144,9 @@ def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> N
 
 
 def _turn_to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(rows, schema=define_arrow_schema(TABLES[name]), preserve_index=False)
+    return pa.Table.from_pandas(
+        rows, schema=define_arrow_schema(TABLES[name]), preserve_index=False
+    )
 
 
 def define_arrow_schema(table: Table) -> pa.Schema:
@@ -109,7 +155,8 @@ def define_arrow_schema(table: Table) -> pa.Schema:
 
 
 def find_registers(seed: int) -> Path:
-    """The folder of the synthetic registers of this seed, drawn once into the cache and found there afterwards."""
+    """The folder of the synthetic registers of this seed, drawn once into the cache and found there
+    afterwards."""
     folder = CACHE / "registers" / f"{seed}-{_hash_generator()}"
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +167,8 @@ def find_registers(seed: int) -> Path:
 
 
 def open_registers(seed: int) -> sources.Registers:
-    """The registers of this run: the extract that it was given, or else the synthetic ones of this seed."""
+    """The registers of this run: the extract that it was given, or else the synthetic ones of this
+    seed."""
     given = find_registers_folder()
     if given is not None and (given / "extract.yml").exists():
         return sources.Registers(sources.read_extract(given), "register")
@@ -128,15 +176,23 @@ def open_registers(seed: int) -> sources.Registers:
 
 
 def read_registers(seed: int) -> dict[str, pd.DataFrame]:
-    """The tables of the synthetic registers of this seed, read from their files as a real extract is."""
+    """The tables of the synthetic registers of this seed, read from their files as a real extract
+    is."""
     extract = sources.read_extract(find_registers(seed))
     return {name: sources.read_table(extract, name) for name in extract.mappings}
 
 
 def _hash_generator() -> str:
-    """A short hash of what the registers are drawn from: this room, the contract, the plans, the catalogue and the facts."""
+    """A short hash of what the registers are drawn from: this room, the contract, the plans, the
+    catalogue and the facts."""
     digest = hashlib.sha256()
-    for place in (Path(__file__).parent, ROOT / "src" / "helpers" / "schema", CODES, PUBLISHED, FACTS):
+    for place in (
+        Path(__file__).parent,
+        ROOT / "src" / "helpers" / "schema",
+        CODES,
+        PUBLISHED,
+        FACTS,
+    ):
         for file in sorted(path for path in place.rglob("*") if path.suffix in (".py", ".csv")):
             digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -8,14 +8,23 @@ import numpy as np
 import pandas as pd
 
 from helpers.schema import find_table
-from helpers.synthetic.dealing import deal, make_ids, pick, share_out
-from helpers.synthetic.victims import FORMS, NONE, deal_units, draw_victims, list_years, read_victims_plan
+from helpers.synthetic.allocation import deal, make_ids, pick, share_out
+from helpers.synthetic.victims import (
+    FORMS,
+    NONE,
+    deal_units,
+    draw_victims,
+    list_years,
+    read_victims_plan,
+)
 
 OTHERS = ("care_coordinator", "other")
-# Months of the labour exploitation of the last year: March, April and May twice as many as any other.
+# Months of the labour exploitation of the last year: March, April and May twice as many as any
+# other.
 PEAK_YEAR_WEIGHTS = [1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1]
-# Noise, in percent: first reports of victims with several that lack age, sex or nationality (each), reports that stand twice, and victims
-# of a year who are reported in the next year too. A later report follows within so many days, in the same year.
+# Noise, in percent: first reports of victims with several that lack age, sex or nationality (each),
+# reports that stand twice, and victims of a year who are reported in the next year too. A later
+# report follows within so many days, in the same year.
 LATE_PERCENT, TWICE_PERCENT, AGAIN_PERCENT = 20, 4, 6
 DAYS_BETWEEN = 90
 
@@ -24,7 +33,9 @@ def draw_reports(rng: np.random.Generator) -> pd.DataFrame:
     """The table `reports`: some 6,000 rows, in order of their identifiers."""
     victims = pd.concat([draw_victims(rng, year) for year in list_years()], ignore_index=True)
     victims = victims.assign(victim_id=_name_victims(rng, victims), day=_draw_days(rng, victims))
-    reports = _write_twice(rng, _deal_reports(rng, victims)).merge(victims, left_on="victim", right_index=True)
+    reports = _write_twice(rng, _deal_reports(rng, victims)).merge(
+        victims, left_on="victim", right_index=True
+    )
     return _finish(rng, _add_noise(rng, _date_reports(rng, reports)))
 
 
@@ -53,41 +64,69 @@ def _draw_days(rng: np.random.Generator, victims: pd.DataFrame) -> np.ndarray:
     starts = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
     days = starts + rng.integers(0, 365, len(victims))
     place = np.flatnonzero((years == list_years()[-1]) & victims["labour"])
-    months = deal(rng, len(place), {str(month): n for month, n in enumerate(share_out(len(place), PEAK_YEAR_WEIGHTS))}, rest="0")
+    months = deal(
+        rng,
+        len(place),
+        {str(month): n for month, n in enumerate(share_out(len(place), PEAK_YEAR_WEIGHTS))},
+        rest="0",
+    )
     first_of_month = starts[place].astype("datetime64[M]") + months.astype(np.int64)
     days[place] = first_of_month.astype("datetime64[D]") + rng.integers(0, 28, len(place))
     return days
 
 
 def _deal_reports(rng: np.random.Generator, victims: pd.DataFrame) -> pd.DataFrame:
-    """One row a victim and reporter, or police unit: `victim` (a row of `victims`), `reporter`, `police_unit`."""
+    """One row a victim and reporter, or police unit: `victim` (a row of `victims`), `reporter`,
+    `police_unit`."""
     parts = [
-        _deal_reporters(rng, year, form, victims[(victims["year"] == year) & (victims["form"] == form)])
-        for year in list_years() for form in FORMS
+        _deal_reporters(
+            rng, year, form, victims[(victims["year"] == year) & (victims["form"] == form)]
+        )
+        for year in list_years()
+        for form in FORMS
     ]
     border = victims.index[victims["form"] == "kmar_only"]
     parts.append(pd.DataFrame({"victim": border, "reporter": "kmar", "police_unit": NONE}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _deal_reporters(rng: np.random.Generator, year: int, form: str, victims: pd.DataFrame) -> pd.DataFrame:
-    """Reporters of the victims of one year and form: the police alone, one other, or the police and one other."""
+def _deal_reporters(
+    rng: np.random.Generator, year: int, form: str, victims: pd.DataFrame
+) -> pd.DataFrame:
+    """Reporters of the victims of one year and form: the police alone, one other, or the police and
+    one other."""
     cell = read_victims_plan()[year, form]
     fairwork = _pick_fairwork(rng, year, cell, victims)
     rest = np.setdiff1d(victims.index.to_numpy(), fairwork)
     rest = rest[rng.permutation(len(rest))]
     police_alone, rest = np.split(rest, [cell["police"] - cell["second_reporter"]])
     border, inspectorate = cell.get("kmar", 0), cell.get("labour_inspectorate", 0)
-    # The border police stand beside the police, so that nobody counted is known through the border police alone.
+    # The border police stand beside the police, so that nobody counted is known through the border
+    # police alone.
     beside_border, beside_any = rest[:border], np.concatenate([rest[border:], fairwork])
-    police = np.concatenate([police_alone, beside_border, pick(rng, beside_any, cell["second_reporter"] - border)])
-    others = ["kmar"] * border + ["labour_inspectorate"] * inspectorate + [OTHERS[place % 2] for place in range(len(rest) - border - inspectorate)]
-    reported = pd.DataFrame({"victim": np.concatenate([rest, fairwork]), "reporter": others + ["fairwork"] * len(fairwork), "police_unit": NONE})
+    police = np.concatenate(
+        [police_alone, beside_border, pick(rng, beside_any, cell["second_reporter"] - border)]
+    )
+    others = (
+        ["kmar"] * border
+        + ["labour_inspectorate"] * inspectorate
+        + [OTHERS[place % 2] for place in range(len(rest) - border - inspectorate)]
+    )
+    reported = pd.DataFrame(
+        {
+            "victim": np.concatenate([rest, fairwork]),
+            "reporter": others + ["fairwork"] * len(fairwork),
+            "police_unit": NONE,
+        }
+    )
     return pd.concat([reported, _deal_police(rng, year, form, police)], ignore_index=True)
 
 
-def _pick_fairwork(rng: np.random.Generator, year: int, cell: dict[str, int], victims: pd.DataFrame) -> np.ndarray:
-    """Victims whom FairWork reported: those of missing age before others, and so many of unknown sector as the plan says."""
+def _pick_fairwork(
+    rng: np.random.Generator, year: int, cell: dict[str, int], victims: pd.DataFrame
+) -> np.ndarray:
+    """Victims whom FairWork reported: those of missing age before others, and so many of unknown
+    sector as the plan says."""
     has_sector = (victims["sector_labour"] != "unknown").to_numpy()
     order = rng.permutation(len(victims))
     order = order[np.argsort(victims["age"].to_numpy()[order] >= 0, kind="stable")]
@@ -99,7 +138,9 @@ def _pick_fairwork(rng: np.random.Generator, year: int, cell: dict[str, int], vi
     return places[np.concatenate([without[:unknown], with_sector[: n - unknown]])]
 
 
-def _deal_police(rng: np.random.Generator, year: int, form: str, police: np.ndarray) -> pd.DataFrame:
+def _deal_police(
+    rng: np.random.Generator, year: int, form: str, police: np.ndarray
+) -> pd.DataFrame:
     """A report by a unit for each victim of the police, and by another unit for some."""
     second = read_victims_plan()[year, form].get("second_unit", 0)
     units = deal_units(rng, year, form, len(police) + second)
@@ -109,7 +150,13 @@ def _deal_police(rng: np.random.Generator, year: int, form: str, police: np.ndar
         place = next(place for place in free if first[place] != unit)
         free.remove(place)
         again.append(police[place])
-    return pd.DataFrame({"victim": np.concatenate([police, np.array(again, dtype=police.dtype)]), "reporter": "police", "police_unit": units})
+    return pd.DataFrame(
+        {
+            "victim": np.concatenate([police, np.array(again, dtype=police.dtype)]),
+            "reporter": "police",
+            "police_unit": units,
+        }
+    )
 
 
 def _write_twice(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +167,8 @@ def _write_twice(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFram
 
 
 def _date_reports(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
-    """The first report of each victim on the victim's day, later ones after it in the same year; `place` counts them."""
+    """The first report of each victim on the victim's day, later ones after it in the same year;
+    `place` counts them."""
     place = reports.groupby("victim").cumcount()
     later = np.where(place > 0, rng.integers(1, DAYS_BETWEEN, len(reports)), 0)
     days = reports["day"] + pd.to_timedelta(later, unit="D")
@@ -129,15 +177,30 @@ def _date_reports(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFra
 
 
 def _add_noise(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
-    """What the first of several reports did not know yet: age, sex, nationality, and forms after the leading one."""
+    """What the first of several reports did not know yet: age, sex, nationality, and forms after
+    the leading one."""
     several = reports.groupby("victim")["place"].transform("size") > 1
     first = np.flatnonzero((reports["place"] == 0) & several)
     late = len(first) * LATE_PERCENT // 100
-    noisy = {name: reports[name].to_numpy(copy=True) for name in ("age", "sex", "nationality", "labour", "criminal", "sector_labour", "criminal_activity")}
+    noisy = {
+        name: reports[name].to_numpy(copy=True)
+        for name in (
+            "age",
+            "sex",
+            "nationality",
+            "labour",
+            "criminal",
+            "sector_labour",
+            "criminal_activity",
+        )
+    }
     for name, missing in (("age", -1), ("sex", "unknown"), ("nationality", "unknown")):
         noisy[name][pick(rng, first, late)] = missing
     is_sexual = reports["sexual"].to_numpy()[first]
-    for form, column, hides in (("labour", "sector_labour", is_sexual), ("criminal", "criminal_activity", is_sexual | noisy["labour"][first])):
+    for form, column, hides in (
+        ("labour", "sector_labour", is_sexual),
+        ("criminal", "criminal_activity", is_sexual | noisy["labour"][first]),
+    ):
         noisy[form][first[hides]] = False
         noisy[column][first[hides]] = NONE
     return reports.assign(**noisy)
@@ -146,6 +209,10 @@ def _add_noise(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
 def _finish(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
     """The columns of the contract, in order of meaningless identifiers."""
     reports = reports.assign(
-        report_id=make_ids(rng, len(reports), "r"), age_at_report=reports["age"].astype("Int64").mask(reports["age"] < 0), dublin=reports["dublin"].astype("boolean"),
+        report_id=make_ids(rng, len(reports), "r"),
+        age_at_report=reports["age"].astype("Int64").mask(reports["age"] < 0),
+        dublin=reports["dublin"].astype("boolean"),
     )
-    return reports[[column.name for column in find_table("reports").columns]].sort_values("report_id", ignore_index=True)
+    return reports[[column.name for column in find_table("reports").columns]].sort_values(
+        "report_id", ignore_index=True
+    )

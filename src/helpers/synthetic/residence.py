@@ -1,7 +1,9 @@
-"""Draws the register of the residence scheme: offers of the reflection period, and decisions on temporary and continued residence.
+"""Draws the register of the residence scheme: offers of the reflection period, and decisions on
+temporary and continued residence.
 
-`data/codes/plan_residence.csv` holds the whole numbers. A person has at most one decision of each kind here; who has several is drawn
-among those for whom the order of the scheme (reflection, temporary, continued) and the printed words allow it.
+`data/codes/plan_residence.csv` holds the whole numbers. A person has at most one decision of each
+kind here; who has several is drawn among those for whom the order of the scheme (reflection,
+temporary, continued) and the printed words allow it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import pandas as pd
 
 from helpers.labels import read_codes
 from helpers.schema import find_table
-from helpers.synthetic.dealing import deal, make_ids, pick, read_plan, spread
+from helpers.synthetic.allocation import deal, make_ids, pick, read_plan, spread
 from helpers.synthetic.victims import ADDED_NATIONALITIES, ADOLESCENTS, MINORS, name_regions
 
 # The Dublin indication is recorded since 2019 (section 2.4.2 of the monitor).
@@ -20,8 +22,13 @@ DUBLIN = ("claim", "potential")
 YOUNG = range(23, 30)
 # Ages of the others; their middle makes the printed mean ages of 26 (Dublin) and 29 (all).
 OLDER = {"dublin": range(30, 43), "others": range(30, 47)}
-# One of ten is on the ground for distressing cases (421) or under the older code (301); no number says how many.
-QUALIFICATIONS = {"reflection": ["779"], "temporary": ["420"] * 9 + ["421"], "continued": ["305"] * 9 + ["301"]}
+# One of ten is on the ground for distressing cases (421) or under the older code (301); no number
+# says how many.
+QUALIFICATIONS = {
+    "reflection": ["779"],
+    "temporary": ["420"] * 9 + ["421"],
+    "continued": ["305"] * 9 + ["301"],
+}
 DAYS_OF_REFLECTION = 90
 
 
@@ -31,18 +38,30 @@ def draw_decisions(rng: np.random.Generator) -> pd.DataFrame:
     continued = _draw_continued(rng, temporary)
     reflection = _draw_reflection(rng, temporary, first_free=int(continued["person"].max()) + 1)
     decisions = pd.concat([temporary, continued, reflection], ignore_index=True)
-    decisions["qualification"] = np.concatenate([deal(rng, len(part), {}, rest=QUALIFICATIONS[kind]) for kind, part in decisions.groupby("kind", sort=False)])
+    decisions["qualification"] = np.concatenate(
+        [
+            deal(rng, len(part), {}, rest=QUALIFICATIONS[kind])
+            for kind, part in decisions.groupby("kind", sort=False)
+        ]
+    )
     return _finish(rng, _add_traits(rng, decisions))
 
 
 def _draw_temporary(rng: np.random.Generator) -> pd.DataFrame:
     """Decisions on temporary residence, each of another person."""
     plan = read_plan("residence")
-    cells = [(year, *what.split(":"), n) for (year, group), cell in plan.items() if group == "temporary" for what, n in cell.items()]
+    cells = [
+        (year, *what.split(":"), n)
+        for (year, group), cell in plan.items()
+        if group == "temporary"
+        for what, n in cell.items()
+    ]
     rows = [(year, dublin, outcome) for year, dublin, outcome, n in cells for _ in range(n)]
     table = pd.DataFrame(rows, columns=["year", "dublin", "outcome"])
     start = _start_of(table["year"])
-    return table.assign(kind="temporary", person=np.arange(len(table)), day=start + rng.integers(0, 365, len(table)))
+    return table.assign(
+        kind="temporary", person=np.arange(len(table)), day=start + rng.integers(0, 365, len(table))
+    )
 
 
 def _start_of(year: int | pd.Series) -> np.datetime64 | np.ndarray:
@@ -54,34 +73,84 @@ def _list_years(group: str) -> list[int]:
 
 
 def _draw_continued(rng: np.random.Generator, temporary: pd.DataFrame) -> pd.DataFrame:
-    """Decisions on continued residence: of those granted temporary residence before, and of others whose grant lies before the period."""
+    """Decisions on continued residence: of those granted temporary residence before, and of others
+    whose grant lies before the period."""
     is_open = ((temporary["outcome"] == "granted") & ~temporary["dublin"].isin(DUBLIN)).to_numpy()
     parts, free = [], len(temporary)
     for year in _list_years("continued"):
         cell = dict(read_plan("residence")[year, "continued"])
         alone = cell.pop("alone")
-        linked = pick(rng, np.flatnonzero(is_open & (temporary["year"] <= year).to_numpy()), sum(cell.values()) - alone)
+        linked = pick(
+            rng,
+            np.flatnonzero(is_open & (temporary["year"] <= year).to_numpy()),
+            sum(cell.values()) - alone,
+        )
         is_open[linked] = False
-        earliest = np.concatenate([np.maximum(temporary["day"].to_numpy(dtype="datetime64[D]")[linked], _start_of(year)), np.repeat(_start_of(year), alone)])
+        earliest = np.concatenate(
+            [
+                np.maximum(
+                    temporary["day"].to_numpy(dtype="datetime64[D]")[linked], _start_of(year)
+                ),
+                np.repeat(_start_of(year), alone),
+            ]
+        )
         left = (_start_of(year + 1) - earliest).astype(np.int64)
-        persons = np.concatenate([temporary["person"].to_numpy()[linked], np.arange(free, free + alone)])
+        persons = np.concatenate(
+            [temporary["person"].to_numpy()[linked], np.arange(free, free + alone)]
+        )
         free += alone
         outcomes = deal(rng, len(persons), cell, rest="other")
-        parts.append(pd.DataFrame({"year": year, "outcome": outcomes, "kind": "continued", "person": persons, "day": earliest + rng.integers(0, left)}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "year": year,
+                    "outcome": outcomes,
+                    "kind": "continued",
+                    "person": persons,
+                    "day": earliest + rng.integers(0, left),
+                }
+            )
+        )
     return _fill_dublin(pd.concat(parts, ignore_index=True))
 
 
-def _draw_reflection(rng: np.random.Generator, temporary: pd.DataFrame, *, first_free: int) -> pd.DataFrame:
-    """Offers of the reflection period: shortly before a decision on temporary residence in the same year, or without one."""
+def _draw_reflection(
+    rng: np.random.Generator, temporary: pd.DataFrame, *, first_free: int
+) -> pd.DataFrame:
+    """Offers of the reflection period: shortly before a decision on temporary residence in the same
+    year, or without one."""
     parts, free = [], first_free
     for year in _list_years("reflection"):
         cell = read_plan("residence")[year, "reflection"]
-        linked = pick(rng, np.flatnonzero((temporary["year"] == year) & ~temporary["dublin"].isin(DUBLIN)), cell["offered"] - cell["alone"])
-        before = temporary["day"].to_numpy(dtype="datetime64[D]")[linked] - rng.integers(1, DAYS_OF_REFLECTION, len(linked))
-        days = np.concatenate([np.maximum(before, _start_of(year)), _start_of(year) + rng.integers(0, 365, cell["alone"])])
-        persons = np.concatenate([temporary["person"].to_numpy()[linked], np.arange(free, free + cell["alone"])])
+        linked = pick(
+            rng,
+            np.flatnonzero((temporary["year"] == year) & ~temporary["dublin"].isin(DUBLIN)),
+            cell["offered"] - cell["alone"],
+        )
+        before = temporary["day"].to_numpy(dtype="datetime64[D]")[linked] - rng.integers(
+            1, DAYS_OF_REFLECTION, len(linked)
+        )
+        days = np.concatenate(
+            [
+                np.maximum(before, _start_of(year)),
+                _start_of(year) + rng.integers(0, 365, cell["alone"]),
+            ]
+        )
+        persons = np.concatenate(
+            [temporary["person"].to_numpy()[linked], np.arange(free, free + cell["alone"])]
+        )
         free += cell["alone"]
-        parts.append(pd.DataFrame({"year": year, "outcome": "offered", "kind": "reflection", "person": persons, "day": days}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "year": year,
+                    "outcome": "offered",
+                    "kind": "reflection",
+                    "person": persons,
+                    "day": days,
+                }
+            )
+        )
     return _fill_dublin(pd.concat(parts, ignore_index=True))
 
 
@@ -90,9 +159,15 @@ def _fill_dublin(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add_traits(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
-    """Sex, age and nationality of each person; a person is as many years older at a later decision as years have passed."""
+    """Sex, age and nationality of each person; a person is as many years older at a later decision
+    as years have passed."""
     is_dublin = decisions["dublin"].isin(DUBLIN).groupby(decisions["person"]).any()
-    traits = pd.concat([_deal_traits(rng, group, is_dublin.index[is_dublin == (group == "dublin")]) for group in ("dublin", "others")])
+    traits = pd.concat(
+        [
+            _deal_traits(rng, group, is_dublin.index[is_dublin == (group == "dublin")])
+            for group in ("dublin", "others")
+        ]
+    )
     first = decisions.groupby("person")["day"].transform("min")
     passed = (decisions["day"] - first).dt.days // 365
     decisions = decisions.merge(traits, left_on="person", right_index=True)
@@ -104,27 +179,50 @@ def _deal_traits(rng: np.random.Generator, group: str, persons: pd.Index) -> pd.
     sex = deal(rng, cell.pop("persons"), {"male": cell.pop("male")}, rest="female")
     sizes = [cell.pop("minor"), cell.pop("adolescent"), cell.pop("young")]
     sizes.append(len(persons) - sum(sizes))
-    ages = np.concatenate([spread(rng, n, values) for n, values in zip(sizes, (MINORS, ADOLESCENTS, YOUNG, OLDER[group]))])
-    return pd.DataFrame({
-        "sex": sex, "age": ages[rng.permutation(len(persons))], "nationality": name_regions(rng, deal(rng, len(persons), cell, rest="unknown")),
-    }, index=persons)
+    ages = np.concatenate(
+        [
+            spread(rng, n, values)
+            for n, values in zip(sizes, (MINORS, ADOLESCENTS, YOUNG, OLDER[group]))
+        ]
+    )
+    return pd.DataFrame(
+        {
+            "sex": sex,
+            "age": ages[rng.permutation(len(persons))],
+            "nationality": name_regions(rng, deal(rng, len(persons), cell, rest="unknown")),
+        },
+        index=persons,
+    )
 
 
 def _finish(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
     """The columns of the contract, in order of meaningless identifiers."""
     people = make_ids(rng, int(decisions["person"].max()) + 1, "a")
     decisions = decisions.assign(
-        decision_id=make_ids(rng, len(decisions), "d"), person_id=people[decisions["person"]], decision_date=decisions["day"].astype("datetime64[s]"),
+        decision_id=make_ids(rng, len(decisions), "d"),
+        person_id=people[decisions["person"]],
+        decision_date=decisions["day"].astype("datetime64[s]"),
     )
-    return decisions[[column.name for column in find_table("residence_decisions").columns]].sort_values("decision_id", ignore_index=True)
+    return decisions[
+        [column.name for column in find_table("residence_decisions").columns]
+    ].sort_values("decision_id", ignore_index=True)
 
 
 def count_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
-    """The table `residence_counts`: the same decisions as the frequency tables in which the immigration service delivers."""
+    """The table `residence_counts`: the same decisions as the frequency tables in which the
+    immigration service delivers."""
     groups = {**read_codes("nationality"), **ADDED_NATIONALITIES}
-    ages = pd.cut(decisions["age_at_decision"].astype(float), [-1, 17, 22, 29, 39, 200], labels=["under_18", "18_22", "23_29", "30_39", "40_over"])
-    cells = decisions.assign(
-        year=decisions["decision_date"].dt.year, age_group=ages.astype(str), origin_region=decisions["nationality"].map(groups).replace("", "unknown"),
+    ages = pd.cut(
+        decisions["age_at_decision"].astype(float),
+        [-1, 17, 22, 29, 39, 200],
+        labels=["under_18", "18_22", "23_29", "30_39", "40_over"],
     )
-    breakdown = [column.name for column in find_table("residence_counts").columns if column.name != "n"]
+    cells = decisions.assign(
+        year=decisions["decision_date"].dt.year,
+        age_group=ages.astype(str),
+        origin_region=decisions["nationality"].map(groups).replace("", "unknown"),
+    )
+    breakdown = [
+        column.name for column in find_table("residence_counts").columns if column.name != "n"
+    ]
     return cells.groupby(breakdown, sort=True).size().rename("n").reset_index()

@@ -1,8 +1,8 @@
 """Draws the victims of each year by the plan: form, sex, age, nationality, sectors.
 
-`data/codes/plan_reports.csv` holds the whole numbers that were chosen among all that agree with what was printed: so many
-victims of a form in a year, so many of them women, and so on. Who has what is drawn; nothing in the plan ties two of them together
-unless a printed number does.
+`data/codes/plan_reports.csv` holds the whole numbers that were chosen among all that agree with
+what was printed: so many victims of a form in a year, so many of them women, and so on. Who has
+what is drawn; nothing in the plan ties two of them together unless a printed number does.
 """
 
 from __future__ import annotations
@@ -10,28 +10,41 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.synthetic.dealing import Plan, deal, pick, read_plan, share_out, spread
+from helpers.synthetic.allocation import Plan, deal, pick, read_plan, share_out, spread
 
 FORMS = ("domestic_sexual", "cross_border_sexual", "labour", "criminal", "unknown")
 SEXUAL = FORMS[:2]
 NONE = "not_recorded"
-# Units that no number and no order names have made-up names; so have nationalities, whose codes ISO leaves to users.
+# Units that no number and no order names have made-up names; so have nationalities, whose codes ISO
+# leaves to users.
 ADDED_UNITS = {f"unit_{letter}": "" for letter in "abcde"}
 ADDED_NATIONALITIES = {
-    **{f"XR{letter}": "eu" for letter in "ABC"}, "XRD": "europe_other", **{f"XR{letter}": "africa" for letter in "EFGHIJ"},
-    **{f"XR{letter}": "asia" for letter in "KLMN"}, **{f"XR{letter}": "latin_america" for letter in "OP"},
+    **{f"XR{letter}": "eu" for letter in "ABC"},
+    "XRD": "europe_other",
+    **{f"XR{letter}": "africa" for letter in "EFGHIJ"},
+    **{f"XR{letter}": "asia" for letter in "KLMN"},
+    **{f"XR{letter}": "latin_america" for letter in "OP"},
 }
-# What a region of the plan stands for where it is not the made-up nationalities of that region; one in ten without a nationality is stateless.
+# What a region of the plan stands for where it is not the made-up nationalities of that region; one
+# in ten without a nationality is stateless.
 NAMED = {"netherlands": ["NLD"], "unknown": ["unknown"] * 9 + ["XXA"]}
 UNITS = ("east_netherlands", "amsterdam", "rotterdam", "east_brabant", *ADDED_UNITS)
-# Weights of the units, which make the printed orders: East Brabant reports most domestic exploitation, Rotterdam most of unknown form,
-# East Netherlands and Amsterdam follow North Netherlands in the last year.
+# Weights of the units, which make the printed orders: East Brabant reports most domestic
+# exploitation, Rotterdam most of unknown form, East Netherlands and Amsterdam follow North
+# Netherlands in the last year.
 UNIT_WEIGHTS = {"domestic_sexual": {"east_brabant": 16}, "unknown": {"rotterdam": 30}}
 LAST_YEAR_WEIGHTS = {"east_netherlands": 16, "amsterdam": 14}
 USUAL_WEIGHT = 10
-# Ages that are dealt within an age group; the means (37 and 30) are those that make the printed mean ages.
-MINORS, ADOLESCENTS, ADULTS, LABOUR_ADULTS = range(12, 18), range(18, 23), range(23, 38), range(23, 52)
-# Two fifths of the minors and adolescents outside labour exploitation are victims of domestic sexual exploitation, who are young more often.
+# Ages that are dealt within an age group; the means (37 and 30) are those that make the printed
+# mean ages.
+MINORS, ADOLESCENTS, ADULTS, LABOUR_ADULTS = (
+    range(12, 18),
+    range(18, 23),
+    range(23, 38),
+    range(23, 52),
+)
+# Two fifths of the minors and adolescents outside labour exploitation are victims of domestic
+# sexual exploitation, who are young more often.
 YOUNG_DOMESTIC = (2, 5)
 # Victims a year whose forms the definitions have to cope with.
 ORGAN_ALONE, ORGAN_BESIDE, SEXUAL_OF_UNKNOWN_NATIONALITY = 2, 1, 6
@@ -48,8 +61,8 @@ def list_years() -> list[int]:
 
 
 def draw_victims(rng: np.random.Generator, year: int) -> pd.DataFrame:
-    """The victims of one year, one row each: form, forms, sex, age, nationality, sectors. Those whom the border police alone
-    reported come last (`form` is kmar_only)."""
+    """The victims of one year, one row each: form, forms, sex, age, nationality, sectors. Those
+    whom the border police alone reported come last (`form` is kmar_only)."""
     plan = read_victims_plan()
     forms = np.repeat(FORMS, [plan[year, form]["victims"] for form in FORMS])
     victims = pd.DataFrame({"year": year, "form": forms})
@@ -63,7 +76,12 @@ def draw_victims(rng: np.random.Generator, year: int) -> pd.DataFrame:
 
 def _deal_sex(rng: np.random.Generator, year: int, form: str) -> np.ndarray:
     cell = read_victims_plan()[year, form]
-    return deal(rng, cell["victims"], {"female": cell.get("female", 0), "unknown": cell.get("sex_unknown", 0)}, rest="male")
+    return deal(
+        rng,
+        cell["victims"],
+        {"female": cell.get("female", 0), "unknown": cell.get("sex_unknown", 0)},
+        rest="male",
+    )
 
 
 def _deal_ages(rng: np.random.Generator, year: int, forms: np.ndarray) -> np.ndarray:
@@ -71,13 +89,24 @@ def _deal_ages(rng: np.random.Generator, year: int, forms: np.ndarray) -> np.nda
     ages = np.zeros(len(forms), dtype=np.int64)
     labour, others = read_victims_plan()[year, "labour"], read_victims_plan()[year, "other_forms"]
     part, whole = YOUNG_DOMESTIC
-    domestic = {"minor": others["minor"] * part // whole, "adolescent": others["adolescent"] * part // whole, "age_unknown": 0}
+    domestic = {
+        "minor": others["minor"] * part // whole,
+        "adolescent": others["adolescent"] * part // whole,
+        "age_unknown": 0,
+    }
     rest = {group: others[group] - domestic[group] for group in domestic}
     is_labour, is_domestic = forms == "labour", forms == "domestic_sexual"
-    for is_in, counts, adults in ((is_labour, labour, LABOUR_ADULTS), (is_domestic, domestic, ADULTS), (~is_labour & ~is_domestic, rest, ADULTS)):
+    for is_in, counts, adults in (
+        (is_labour, labour, LABOUR_ADULTS),
+        (is_domestic, domestic, ADULTS),
+        (~is_labour & ~is_domestic, rest, ADULTS),
+    ):
         sizes = [counts["minor"], counts["adolescent"], counts["age_unknown"]]
         sizes.append(is_in.sum() - sum(sizes))
-        parts = [spread(rng, size, ages_of) for size, ages_of in zip(sizes, (MINORS, ADOLESCENTS, [-1], adults))]
+        parts = [
+            spread(rng, size, ages_of)
+            for size, ages_of in zip(sizes, (MINORS, ADOLESCENTS, [-1], adults))
+        ]
         ages[is_in] = np.concatenate(parts)[rng.permutation(is_in.sum())]
     return ages
 
@@ -95,17 +124,29 @@ def _deal_nationalities(rng: np.random.Generator, year: int, forms: np.ndarray) 
     else:
         for form in FORMS[1:]:
             place = np.flatnonzero(forms == form)
-            codes[place] = deal(rng, len(place), {what: n for what, n in plan[year, form].items() if what.startswith("region:") or len(what) == 3}, rest="region:unknown")
+            codes[place] = deal(
+                rng,
+                len(place),
+                {
+                    what: n
+                    for what, n in plan[year, form].items()
+                    if what.startswith("region:") or len(what) == 3
+                },
+                rest="region:unknown",
+            )
     return name_regions(rng, codes)
 
 
 def name_regions(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
-    """The codes with `region:africa` and the like replaced by the made-up nationalities of that region in turn."""
+    """The codes with `region:africa` and the like replaced by the made-up nationalities of that
+    region in turn."""
     for region in sorted({code for code in codes if code.startswith("region:")}):
         name = region.removeprefix("region:")
         place = np.flatnonzero(codes == region)
         within = ("eu", "europe_other") if name == "europe" else (name,)
-        choices = NAMED.get(name) or [code for code, group in ADDED_NATIONALITIES.items() if group in within]
+        choices = NAMED.get(name) or [
+            code for code, group in ADDED_NATIONALITIES.items() if group in within
+        ]
         codes[place] = deal(rng, len(place), {}, rest=choices)
     return codes
 
@@ -113,12 +154,31 @@ def name_regions(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
 def _add_forms(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> pd.DataFrame:
     """The forms of each victim: the one that leads, those beside it, and organ removal."""
     plan, form = read_victims_plan(), victims["form"].to_numpy()
-    flags = {"sexual": np.isin(form, SEXUAL), "labour": form == "labour", "criminal": form == "criminal", "organ_removal": np.zeros(len(form), dtype=bool)}
-    # Overlaps lie among victims from Africa in the last year, since the printed share of African victims is of all in drugs.
-    african = victims["nationality"].isin(["NGA", *(code for code, group in ADDED_NATIONALITIES.items() if group == "africa")]).to_numpy()
-    candidates = np.flatnonzero((form == "cross_border_sexual") & (african | (year != list_years()[-1])))
+    flags = {
+        "sexual": np.isin(form, SEXUAL),
+        "labour": form == "labour",
+        "criminal": form == "criminal",
+        "organ_removal": np.zeros(len(form), dtype=bool),
+    }
+    # Overlaps lie among victims from Africa in the last year, since the printed share of African
+    # victims is of all in drugs.
+    african = (
+        victims["nationality"]
+        .isin(["NGA", *(code for code, group in ADDED_NATIONALITIES.items() if group == "africa")])
+        .to_numpy()
+    )
+    candidates = np.flatnonzero(
+        (form == "cross_border_sexual") & (african | (year != list_years()[-1]))
+    )
     cell = plan[year, "sexual"]
-    chosen = pick(rng, candidates, sum(cell.get(what, 0) for what in ("also_labour", "also_criminal", "also_labour_and_criminal")))
+    chosen = pick(
+        rng,
+        candidates,
+        sum(
+            cell.get(what, 0)
+            for what in ("also_labour", "also_criminal", "also_labour_and_criminal")
+        ),
+    )
     both, labour = cell.get("also_labour_and_criminal", 0), cell.get("also_labour", 0)
     flags["labour"][chosen[: both + labour]] = True
     flags["criminal"][np.concatenate([chosen[:both], chosen[both + labour :]])] = True
@@ -134,23 +194,50 @@ def _add_forms(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> pd
 
 
 def _draw_kmar_only(rng: np.random.Generator, year: int) -> pd.DataFrame:
-    """Victims of sexual exploitation whom the border police alone reported; they count in the total only."""
+    """Victims of sexual exploitation whom the border police alone reported; they count in the total
+    only."""
     n = read_victims_plan()[year, "sexual"]["kmar_only"]
-    regions = deal(rng, n, {}, rest=[code for code, group in ADDED_NATIONALITIES.items() if group in ("eu", "asia")])
-    return pd.DataFrame({
-        "year": year, "form": "kmar_only", "sex": deal(rng, n, {}, rest=["female", "female", "male"]), "age": spread(rng, n, ADULTS), "nationality": regions,
-        "sexual": True, "labour": False, "criminal": False, "organ_removal": False, "is_african": False,
-    })
+    regions = deal(
+        rng,
+        n,
+        {},
+        rest=[code for code, group in ADDED_NATIONALITIES.items() if group in ("eu", "asia")],
+    )
+    return pd.DataFrame(
+        {
+            "year": year,
+            "form": "kmar_only",
+            "sex": deal(rng, n, {}, rest=["female", "female", "male"]),
+            "age": spread(rng, n, ADULTS),
+            "nationality": regions,
+            "sexual": True,
+            "labour": False,
+            "criminal": False,
+            "organ_removal": False,
+            "is_african": False,
+        }
+    )
 
 
 def _add_sectors(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> pd.DataFrame:
-    """Sectors and activities of each victim, several joined; unknown where the form is there and nothing more is known."""
+    """Sectors and activities of each victim, several joined; unknown where the form is there and
+    nothing more is known."""
     plan, counted = read_victims_plan(), victims["form"] != "kmar_only"
     columns: dict[str, np.ndarray] = {}
-    for column, flag, kind in (("sector_sexual", "sexual", "sector:"), ("criminal_activity", "criminal", "activity:"), ("sector_labour", "labour", "sector:")):
+    for column, flag, kind in (
+        ("sector_sexual", "sexual", "sector:"),
+        ("criminal_activity", "criminal", "activity:"),
+        ("sector_labour", "labour", "sector:"),
+    ):
         codes = np.where(victims[flag], "unknown", NONE).astype(object)
-        quotas = {what.removeprefix(kind): n for what, n in plan[year, flag].items() if what.startswith(kind)}
-        place = np.flatnonzero(victims[flag] & counted & ((victims["form"] != "unknown") | (flag != "sexual")))
+        quotas = {
+            what.removeprefix(kind): n
+            for what, n in plan[year, flag].items()
+            if what.startswith(kind)
+        }
+        place = np.flatnonzero(
+            victims[flag] & counted & ((victims["form"] != "unknown") | (flag != "sexual"))
+        )
         if column == "criminal_activity":
             codes[place] = _deal_activities(rng, year, victims.iloc[place], quotas)
         else:
@@ -158,17 +245,22 @@ def _add_sectors(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> 
                 place = np.setdiff1d(place, _pick_without_sector(rng, year, victims))
             codes[place] = deal(rng, len(place), quotas, rest="unknown")
         columns[column] = codes
-    victims = victims.assign(**columns, dublin=_deal_dublin(rng, year, victims, columns["criminal_activity"]))
+    victims = victims.assign(
+        **columns, dublin=_deal_dublin(rng, year, victims, columns["criminal_activity"])
+    )
     return _add_second_sectors(rng, victims)
 
 
 def _pick_without_sector(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> np.ndarray:
-    """Victims of labour exploitation alone whose sector stays unknown: as many as FairWork reported without one."""
+    """Victims of labour exploitation alone whose sector stays unknown: as many as FairWork reported
+    without one."""
     unknown = read_victims_plan().get((year, "fairwork"), {}).get("sector_unknown", 0)
     return pick(rng, np.flatnonzero(victims["form"] == "labour"), unknown)
 
 
-def _deal_activities(rng: np.random.Generator, year: int, victims: pd.DataFrame, quotas: dict[str, int]) -> np.ndarray:
+def _deal_activities(
+    rng: np.random.Generator, year: int, victims: pd.DataFrame, quotas: dict[str, int]
+) -> np.ndarray:
     """In the last year so many of those in drugs come from Africa as the printed share says."""
     african = read_victims_plan().get((year, "criminal"), {}).get("african_drug_dublin")
     if african is None:
@@ -179,24 +271,38 @@ def _deal_activities(rng: np.random.Generator, year: int, victims: pd.DataFrame,
     others = pick(rng, outside, quotas["drug_offences"] - african)
     codes[[*drugs, *others]] = "drug_offences"
     rest = np.flatnonzero(codes == None)  # noqa: E711 (an array of objects)
-    codes[rest] = deal(rng, len(rest), {code: n for code, n in quotas.items() if code != "drug_offences"}, rest="unknown")
+    codes[rest] = deal(
+        rng,
+        len(rest),
+        {code: n for code, n in quotas.items() if code != "drug_offences"},
+        rest="unknown",
+    )
     return codes
 
 
-def _deal_dublin(rng: np.random.Generator, year: int, victims: pd.DataFrame, activities: np.ndarray) -> np.ndarray:
-    """A Dublin indication: recorded for half of the victims from Africa, and for those of the printed share."""
+def _deal_dublin(
+    rng: np.random.Generator, year: int, victims: pd.DataFrame, activities: np.ndarray
+) -> np.ndarray:
+    """A Dublin indication: recorded for half of the victims from Africa, and for those of the
+    printed share."""
     dublin = np.full(len(victims), False, dtype=object)
     african = np.flatnonzero(victims["is_african"])
     dublin[african] = deal(rng, len(african), {}, rest=["yes", "no"]) == "yes"
-    if (year, "criminal") in read_victims_plan() and "african_drug_dublin" in read_victims_plan()[year, "criminal"]:
+    if (year, "criminal") in read_victims_plan() and "african_drug_dublin" in read_victims_plan()[
+        year, "criminal"
+    ]:
         dublin[np.flatnonzero((activities == "drug_offences") & victims["is_african"])] = True
     dublin[np.flatnonzero(victims["nationality"] == "NLD")] = None
     return dublin
 
 
 def _add_second_sectors(rng: np.random.Generator, victims: pd.DataFrame) -> pd.DataFrame:
-    """A second sector beside the first one for some: of other services beside health and welfare, which the hierarchy puts last."""
-    labour, sexual = victims["sector_labour"].to_numpy(dtype=object), victims["sector_sexual"].to_numpy(dtype=object)
+    """A second sector beside the first one for some: of other services beside health and welfare,
+    which the hierarchy puts last."""
+    labour, sexual = (
+        victims["sector_labour"].to_numpy(dtype=object),
+        victims["sector_sexual"].to_numpy(dtype=object),
+    )
     services = np.flatnonzero(labour == "other_services")
     labour[pick(rng, services, len(services) // 2)] = "health_welfare|other_services"
     homes = np.flatnonzero(sexual == "home")
@@ -205,10 +311,17 @@ def _add_second_sectors(rng: np.random.Generator, victims: pd.DataFrame) -> pd.D
 
 
 def deal_units(rng: np.random.Generator, year: int, form: str, n: int) -> np.ndarray:
-    """`n` police units of one year and form: North Netherlands and the National Unit by the plan, the others by weight."""
+    """`n` police units of one year and form: North Netherlands and the National Unit by the plan,
+    the others by weight."""
     cell = read_victims_plan()[year, form]
     fixed = {unit: cell[unit] for unit in ("north_netherlands", "national_unit") if unit in cell}
     usual = LAST_YEAR_WEIGHTS if year == list_years()[-1] else {}
-    weights = [UNIT_WEIGHTS.get(form, {}).get(unit, usual.get(unit, USUAL_WEIGHT)) for unit in UNITS]
-    return deal(rng, n, {**fixed, **dict(zip(UNITS, share_out(n - sum(fixed.values()), weights)))}, rest=UNITS[0])
-
+    weights = [
+        UNIT_WEIGHTS.get(form, {}).get(unit, usual.get(unit, USUAL_WEIGHT)) for unit in UNITS
+    ]
+    return deal(
+        rng,
+        n,
+        {**fixed, **dict(zip(UNITS, share_out(n - sum(fixed.values()), weights)))},
+        rest=UNITS[0],
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers import published, sources
 from helpers.edition import find_registers_folder
-from helpers.population.captures import COUNT
+from helpers.mse.captures import COUNT
 
 PUBLIC_PERIOD = "2010-2015"
 PUBLIC_SOURCE = "mse_ned"
@@ -16,9 +16,11 @@ PUBLIC_SOURCE = "mse_ned"
 
 @dataclass(frozen=True)
 class Captures:
-    """A capture table (list columns of 0 and 1, `n`), the region of each of its rows or None, and where it comes from.
+    """A capture table (list columns of 0 and 1, `n`), the region of each of its rows or None, and
+    where it comes from.
 
-    `by_region` is the same table split by region. `rules` is the rule set under which its numbers leave, `mark` the mark they carry.
+    `by_region` is the same table split by region. `rules` is the rule set under which its numbers
+    leave, `mark` the mark they carry.
     """
 
     table: pd.DataFrame
@@ -39,7 +41,8 @@ class Captures:
         return self.mark == "published"
 
     def sign(self, table: pd.DataFrame) -> pd.DataFrame:
-        """`table` with the period, the source, a status (if it has none) and the mark of these captures."""
+        """`table` with the period, the source, a status (if it has none) and the mark of these
+        captures."""
         status = table["status"] if "status" in table else "released"
         return table.assign(period=self.period, source=self.source, status=status, mark=self.mark)
 
@@ -49,7 +52,9 @@ def read_captures() -> Captures:
     folder = find_registers_folder()
     found = None if folder is None else sources.read_captures(folder)
     if found is None:
-        return Captures(published.read_captures(), None, PUBLIC_PERIOD, PUBLIC_SOURCE, "published", "public")
+        return Captures(
+            published.read_captures(), None, PUBLIC_PERIOD, PUBLIC_SOURCE, "published", "public"
+        )
     table, period, source = found
     by_region = table if "region" in table else None
     whole = table.drop(columns="region", errors="ignore")

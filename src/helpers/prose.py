@@ -17,22 +17,30 @@ FIRST, LAST = "first", "last"
 
 
 def select_row(released: Released, **where: str | int) -> pd.Series:
-    """The one row whose columns hold these words; `first` and `last` stand for the smallest and largest, and for a
-    `period` they stand for single years, never for several years together.
+    """The one row whose columns hold these words; `first` and `last` stand for the smallest and
+    largest, and for a `period` they stand for single years, never for several years together.
 
     Raises BadInput where no row or several rows are left.
     """
     rows = released.table
     for column, word in where.items():
         if word in (FIRST, LAST):
-            candidates = [value for value in rows[column] if value and (column != "period" or re.fullmatch(r"\d{4}", value))]
+            candidates = [
+                value
+                for value in rows[column]
+                if value and (column != "period" or re.fullmatch(r"\d{4}", value))
+            ]
             if not candidates:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
             word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
-            rows = rows[rows[column] == word].iloc[:1 if column in NUMERIC else None]  # equal numbers are one extreme
+            rows = rows[rows[column] == word].iloc[
+                : 1 if column in NUMERIC else None
+            ]  # equal numbers are one extreme
         rows = rows[rows[column] == str(word)]
     if len(rows) != 1:
-        raise BadInput(f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one")
+        raise BadInput(
+            f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one"
+        )
     return rows.iloc[0]
 
 
@@ -40,11 +48,15 @@ def _sort_key(word: str) -> tuple[float, str]:
     return (float(word), "") if word.replace(".", "", 1).isdigit() else (float("inf"), word)
 
 
-def glue_number(key: str, released: Released, *, column: str = "n", optional: bool = False, **where: str | int) -> None:
-    """Glue the number of one row under `key`, with its mark; a column of words or years is glued without one.
+def glue_number(
+    key: str, released: Released, *, column: str = "n", optional: bool = False, **where: str | int
+) -> None:
+    """Glue the number of one row under `key`, with its mark; a column of words or years is glued
+    without one.
 
-    With `optional`, words stand in place of a number that the register does not hold, that is hidden, or that is an illustration.
-    Raises BadInput for an illustration otherwise, which has no place in a sentence.
+    With `optional`, words stand in place of a number that the register does not hold, that is
+    hidden, or that is an illustration. Raises BadInput for an illustration otherwise, which has no
+    place in a sentence.
     """
     if optional and not _has_number(released, where):
         glue(key, text("no_number", released.edition.language), display=False)
@@ -53,7 +65,12 @@ def glue_number(key: str, released: Released, *, column: str = "n", optional: bo
     if column not in released.known().select_dtypes("number"):
         glue(key, format_entry(row, column, released.edition), display=False)
         return
-    glue(key, format_cell(row, column, released.edition, qualify=False) + find_letter(released, row, column), display=False)
+    glue(
+        key,
+        format_cell(row, column, released.edition, qualify=False)
+        + find_letter(released, row, column),
+        display=False,
+    )
 
 
 def _has_number(released: Released, where: dict[str, str | int]) -> bool:
@@ -66,28 +83,43 @@ def _has_number(released: Released, where: dict[str, str | int]) -> bool:
 
 
 def glue_origin(key: str, released: Released) -> None:
-    """Glue a sentence on what the numbers of a table of counts are: from a register, or from made-up ones."""
+    """Glue a sentence on what the numbers of a table of counts are: from a register, or from
+    made-up ones."""
     language = released.edition.language
     sources = list(dict.fromkeys(released.table["source"])) or [""]
-    code = "origin_register" if released.marks == ("register",) else "origin_none" if released.table.empty else "origin_synthetic"
+    code = (
+        "origin_register"
+        if released.marks == ("register",)
+        else "origin_none"
+        if released.table.empty
+        else "origin_synthetic"
+    )
     glue(key, text(code, language, source=sources[0]), display=False)
 
 
 def find_letter(released: Released, row: pd.Series, column: str) -> str:
-    """The letter behind a number: where it comes from, or that it was computed here from printed numbers."""
+    """The letter behind a number: where it comes from, or that it was computed here from printed
+    numbers."""
     if row["mark"] not in MARK_LETTERS:
-        raise BadInput(f"table {released.name} is an illustration; its numbers may not stand in a sentence")
+        raise BadInput(
+            f"table {released.name} is an illustration; its numbers may not stand in a sentence"
+        )
     return COMPUTED_LETTER if column in released.computed else MARK_LETTERS[row["mark"]]
 
 
 def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Released) -> None:
     """Glue the share that one printed count is of another, as a number computed here."""
     share = float(part["n"]) / float(whole["n"])
-    glue(key, format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER, display=False)
+    glue(
+        key,
+        format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER,
+        display=False,
+    )
 
 
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
-    """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it has no mark."""
+    """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it
+    has no mark."""
     glue(key, format_number(number, language), display=False)
 
 
@@ -98,23 +130,42 @@ def glue_year(key: str, year: int) -> None:
 
 def glue_years(key: str, released: Released) -> None:
     """Glue the years that a table of years covers, such as 2016–2020; words where it has none."""
-    years = sorted(period for period in set(released.table["period"]) if period.isdigit()) if len(released.table) else []
-    words = f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0] if years else text("no_number", released.edition.language)
+    years = (
+        sorted(period for period in set(released.table["period"]) if period.isdigit())
+        if len(released.table)
+        else []
+    )
+    words = (
+        f"{years[0]}–{years[-1]}"
+        if len(years) > 1
+        else years[0]
+        if years
+        else text("no_number", released.edition.language)
+    )
     glue(key, words, display=False)
 
 
 def glue_scope(key: str, units: list[str], *, language: str) -> None:
-    """Glue a sentence on whose reports are looked at: everybody's, or those of some police units."""
+    """Glue a sentence on whose reports are looked at: everybody's, or those of some police
+    units."""
     names = format_list([label(unit, language, kind="police_unit") for unit in units], language)
     glue(key, text("scope_units" if units else "scope_all", language, units=names), display=False)
 
 
 def glue_total(key: str, released: Released) -> None:
-    """Glue the sum of the counts of a table whose rows do not overlap, as a number computed here (or from the register)."""
-    letter = COMPUTED_LETTER if released.marks == ("published",) else MARK_LETTERS[released.marks[0]]
-    glue(key, format_number(released.known()["n"].sum(), released.edition.language) + letter, display=False)
+    """Glue the sum of the counts of a table whose rows do not overlap, as a number computed here
+    (or from the register)."""
+    letter = (
+        COMPUTED_LETTER if released.marks == ("published",) else MARK_LETTERS[released.marks[0]]
+    )
+    glue(
+        key,
+        format_number(released.known()["n"].sum(), released.edition.language) + letter,
+        display=False,
+    )
 
 
 def glue_setting(key: str, share: float, *, language: str) -> None:
-    """Glue a share that a method asks for or sets, such as the level of an interval; nobody counted it, so it has no mark."""
+    """Glue a share that a method asks for or sets, such as the level of an interval; nobody counted
+    it, so it has no mark."""
     glue(key, format_share(share, language), display=False)

@@ -1,4 +1,5 @@
-"""Capture tables that cannot be used are refused with the rule, and models that give no number with the reason."""
+"""Capture tables that cannot be used are refused with the rule, and models that give no number with
+the reason."""
 
 from itertools import product
 
@@ -7,29 +8,65 @@ import pandas as pd
 import pytest
 
 from helpers.edition import BadInput
-from helpers.population import (
-    NoEstimate, average_models, bootstrap_population, check_captures, choose_by_criterion, choose_forward, count_overlaps, define_settings, estimate_forward,
-    find_fault, fit_all_models, fit_log_linear, fit_penalised, fit_two_classes, leave_out_list, merge_lists, tabulate_moves, tabulate_patterns,
-    tabulate_regions, tabulate_yearly,
+from helpers.mse import (
+    NoEstimate,
+    average_models,
+    bootstrap_population,
+    check_captures,
+    choose_by_criterion,
+    choose_forward,
+    count_overlaps,
+    define_settings,
+    estimate_forward,
+    find_fault,
+    fit_all_models,
+    fit_log_linear,
+    fit_penalised,
+    fit_two_classes,
+    leave_out_list,
+    merge_lists,
+    tabulate_moves,
+    tabulate_patterns,
+    tabulate_regions,
+    tabulate_yearly,
 )
-from helpers.population.graphs import average_graphs
-from helpers.population.loglinear import Design
-from helpers.population.many import fit_many
-from helpers.population.worlds import LISTS, WORLDS, draw_false_matches, draw_missed_matches, measure_coverage
+from helpers.mse.batch import fit_many
+from helpers.mse.graphs import average_graphs
+from helpers.mse.loglinear import Design
+from helpers.mse.simulation import (
+    LISTS,
+    WORLDS,
+    draw_false_matches,
+    draw_missed_matches,
+    measure_coverage,
+)
 
-GOOD = pd.DataFrame({"A": [1, 0, 0, 1, 0, 1], "B": [0, 1, 0, 1, 1, 0], "C": [0, 0, 1, 0, 1, 1], "n": [50, 40, 30, 10, 8, 6]})
+GOOD = pd.DataFrame(
+    {
+        "A": [1, 0, 0, 1, 0, 1],
+        "B": [0, 1, 0, 1, 1, 0],
+        "C": [0, 0, 1, 0, 1, 1],
+        "n": [50, 40, 30, 10, 8, 6],
+    }
+)
 
 
-@pytest.mark.parametrize(("table", "words"), [
-    (GOOD[["A", "B", "n"]], "2 lists; 3 at the least"),
-    (GOOD.assign(n=[50, 40, 30, 0, 0, 0]), "no victim was on two lists"),
-    (GOOD.assign(C=0).drop_duplicates(["A", "B", "C"]).query("A + B > 0"), "list C holds nobody"),
-    (pd.concat([GOOD, GOOD.iloc[[0]]]), "1 patterns of lists stand twice"),
-    (pd.concat([GOOD, pd.DataFrame({"A": [0], "B": [0], "C": [0], "n": [9]})]), "on no list"),
-    (GOOD.assign(n=[50, 40, 30.5, 10, 8, 6]), "1 rows hold no whole number"),
-    (GOOD.assign(n=[50, 40, "x", 10, 8, 6]), "1 rows hold no whole number"),
-    (GOOD.assign(A=[1, 0, 0, 2, 0, 1]), "something else than 0"),
-])
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (GOOD[["A", "B", "n"]], "2 lists; 3 at the least"),
+        (GOOD.assign(n=[50, 40, 30, 0, 0, 0]), "no victim was on two lists"),
+        (
+            GOOD.assign(C=0).drop_duplicates(["A", "B", "C"]).query("A + B > 0"),
+            "list C holds nobody",
+        ),
+        (pd.concat([GOOD, GOOD.iloc[[0]]]), "1 patterns of lists stand twice"),
+        (pd.concat([GOOD, pd.DataFrame({"A": [0], "B": [0], "C": [0], "n": [9]})]), "on no list"),
+        (GOOD.assign(n=[50, 40, 30.5, 10, 8, 6]), "1 rows hold no whole number"),
+        (GOOD.assign(n=[50, 40, "x", 10, 8, 6]), "1 rows hold no whole number"),
+        (GOOD.assign(A=[1, 0, 0, 2, 0, 1]), "something else than 0"),
+    ],
+)
 def test_a_table_that_cannot_be_used_is_refused_with_its_rule(table, words):
     with pytest.raises(BadInput) as caught:
         check_captures(table)
@@ -42,12 +79,18 @@ def test_an_unknown_list_is_named():
 
 
 def test_three_lists_independent_by_hand():
-    """Expected counts of independent lists with chances 1/2, 1/3 and 1/4 among 240: 30 are on no list... 60 of 240."""
+    """Expected counts of independent lists with chances 1/2, 1/3 and 1/4 among 240: 30 are on no
+    list... 60 of 240."""
     chances, total = (1 / 2, 1 / 3, 1 / 4), 240
     rows = []
     for pattern in product((0, 1), repeat=3):
         if any(pattern):
-            rows.append((*pattern, round(total * np.prod([p if on else 1 - p for p, on in zip(chances, pattern)]))))
+            rows.append(
+                (
+                    *pattern,
+                    round(total * np.prod([p if on else 1 - p for p, on in zip(chances, pattern)])),
+                )
+            )
     table = pd.DataFrame(rows, columns=["A", "B", "C", "n"])
     assert table["n"].sum() == 180
     assert fit_log_linear(table).estimate == pytest.approx(240, rel=1e-9)
@@ -62,8 +105,11 @@ def test_all_pairs_with_three_lists_and_one_empty_overlap_are_not_identifiable()
 
 
 def test_an_estimate_on_the_edge_does_not_exist():
-    """Everybody on A is on B too: with the term A-B the mean of A without B can only be zero (Fienberg and Rinaldo 2012)."""
-    table = pd.DataFrame({"A": [0, 0, 1, 0, 1], "B": [1, 0, 1, 1, 1], "C": [0, 1, 0, 1, 1], "n": [40, 30, 10, 8, 4]})
+    """Everybody on A is on B too: with the term A-B the mean of A without B can only be zero
+    (Fienberg and Rinaldo 2012)."""
+    table = pd.DataFrame(
+        {"A": [0, 0, 1, 0, 1], "B": [1, 0, 1, 1, 1], "C": [0, 1, 0, 1, 1], "n": [40, 30, 10, 8, 4]}
+    )
     assert "does not exist" in find_fault(table, (("A", "B"),))
     assert find_fault(table) is None
 
@@ -78,7 +124,9 @@ def test_weights_of_averaged_models_sum_to_one_and_favour_the_chosen():
     search = fit_all_models(GOOD)
     weights = average_models(search)
     assert weights["weight"].sum() == pytest.approx(1) and weights["weight"].is_monotonic_decreasing
-    assert weights["estimate"].iloc[0] == pytest.approx(choose_by_criterion(search, "bic").estimate, rel=1e-9)
+    assert weights["estimate"].iloc[0] == pytest.approx(
+        choose_by_criterion(search, "bic").estimate, rel=1e-9
+    )
 
 
 def test_nobody_is_lost_by_merging_and_those_on_one_list_only_by_leaving_it_out():
@@ -89,7 +137,9 @@ def test_nobody_is_lost_by_merging_and_those_on_one_list_only_by_leaving_it_out(
 
 def test_row_order_and_list_order_do_not_matter():
     shuffled = GOOD.sample(frac=1, random_state=1)[["C", "n", "A", "B"]]
-    assert choose_forward(shuffled).estimate == pytest.approx(choose_forward(GOOD).estimate, rel=1e-9)
+    assert choose_forward(shuffled).estimate == pytest.approx(
+        choose_forward(GOOD).estimate, rel=1e-9
+    )
 
 
 def test_a_list_with_more_overlap_gives_fewer_unseen():
@@ -102,10 +152,13 @@ def test_a_list_with_more_overlap_gives_fewer_unseen():
 
 
 def make_tables(n_tables: int) -> tuple[Design, np.ndarray]:
-    """Drawn tables of four lists, so thin that pairs without overlap and estimates that do not exist are among them."""
+    """Drawn tables of four lists, so thin that pairs without overlap and estimates that do not
+    exist are among them."""
     patterns = np.array([pattern for pattern in product((0, 1), repeat=4) if any(pattern)])
     means = np.array([30, 40, 2, 50, 3, 1, 0.2, 35, 1, 4, 0.3, 2, 0.2, 0.3, 0.1])
-    return Design(("A", "B", "C", "D"), patterns, means), np.random.default_rng(5).poisson(means, size=(n_tables, 15)).astype(float)
+    return Design(("A", "B", "C", "D"), patterns, means), np.random.default_rng(5).poisson(
+        means, size=(n_tables, 15)
+    ).astype(float)
 
 
 def test_many_models_at_once_are_what_they_are_one_by_one():
@@ -115,7 +168,9 @@ def test_many_models_at_once_are_what_they_are_one_by_one():
     fits = fit_many(design, counts, terms)
     missing = 0
     for row in range(60):
-        captures = pd.DataFrame(design.patterns, columns=list(design.names)).assign(n=counts[row].astype(int))
+        captures = pd.DataFrame(design.patterns, columns=list(design.names)).assign(
+            n=counts[row].astype(int)
+        )
         pairs = design.name_pairs(terms[row])
         if find_fault(captures, pairs):
             missing += 1
@@ -123,13 +178,18 @@ def test_many_models_at_once_are_what_they_are_one_by_one():
         else:
             single = fit_log_linear(captures, pairs)
             assert fits.estimate[row] == pytest.approx(single.estimate, rel=1e-7)
-            assert (fits.deviance[row], fits.bic[row]) == pytest.approx((single.deviance, single.bic), rel=1e-7)
+            assert (fits.deviance[row], fits.bic[row]) == pytest.approx(
+                (single.deviance, single.bic), rel=1e-7
+            )
     assert 0 < missing < 60
 
 
 def test_the_bootstrap_is_the_same_for_a_seed_and_another_for_another():
     table = GOOD.assign(n=[500, 400, 300, 40, 30, 25])
-    drawn = [bootstrap_population(table, estimate_forward, replicates=50, seed=seed) for seed in (1, 1, 2)]
+    drawn = [
+        bootstrap_population(table, estimate_forward, replicates=50, seed=seed)
+        for seed in (1, 1, 2)
+    ]
     assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
 
 
@@ -137,15 +197,33 @@ def test_the_bootstrap_is_the_same_for_a_seed_and_another_for_another():
 
 
 def test_the_posterior_of_independent_lists_lies_around_the_truth():
-    """Expected counts of three independent lists with chances 1/2, 1/3 and 1/4 among 2,400: 600 are on none."""
-    rows = [(*pattern, round(2400 * np.prod([p if on else 1 - p for p, on in zip((1 / 2, 1 / 3, 1 / 4), pattern)]))) for pattern in product((0, 1), repeat=3) if any(pattern)]
+    """Expected counts of three independent lists with chances 1/2, 1/3 and 1/4 among 2,400: 600 are
+    on none."""
+    rows = [
+        (
+            *pattern,
+            round(
+                2400
+                * np.prod([p if on else 1 - p for p, on in zip((1 / 2, 1 / 3, 1 / 4), pattern)])
+            ),
+        )
+        for pattern in product((0, 1), repeat=3)
+        if any(pattern)
+    ]
     posterior = average_graphs(pd.DataFrame(rows, columns=["A", "B", "C", "n"]))
     assert posterior.quantile(0.025) < 2400 < posterior.quantile(0.975)
 
 
 def test_a_narrow_prior_gives_independence_and_a_wide_one_all_pairs():
-    table = pd.concat([GOOD.assign(n=[500, 400, 300, 40, 30, 25]), pd.DataFrame({"A": [1], "B": [1], "C": [1], "n": [5]})])
-    assert fit_penalised(table, spread=1e-4).estimate == pytest.approx(fit_log_linear(table).estimate, rel=1e-4)
+    table = pd.concat(
+        [
+            GOOD.assign(n=[500, 400, 300, 40, 30, 25]),
+            pd.DataFrame({"A": [1], "B": [1], "C": [1], "n": [5]}),
+        ]
+    )
+    assert fit_penalised(table, spread=1e-4).estimate == pytest.approx(
+        fit_log_linear(table).estimate, rel=1e-4
+    )
     full = fit_log_linear(table, (("A", "B"), ("A", "C"), ("B", "C"))).estimate
     assert fit_penalised(table, spread=1e3).estimate == pytest.approx(full, rel=1e-3)
 
@@ -167,19 +245,34 @@ def test_two_hidden_classes_find_a_planted_truth_and_refuse_three_lists():
 
 def test_settings_that_the_lists_do_not_allow_are_left_out():
     assert list(define_settings(GOOD, merged_lists=["A", "B"], border_list="K")) == ["lists_apart"]
-    four = GOOD.assign(D=[0, 1, 1, 0, 1, 1])[["A", "B", "C", "D", "n"]].groupby(["A", "B", "C", "D"], as_index=False)["n"].sum()
-    assert list(define_settings(four, merged_lists=["A", "B"], border_list="D")) == ["lists_merged", "lists_apart", "lists_apart_without_border"]
+    four = (
+        GOOD.assign(D=[0, 1, 1, 0, 1, 1])[["A", "B", "C", "D", "n"]]
+        .groupby(["A", "B", "C", "D"], as_index=False)["n"]
+        .sum()
+    )
+    assert list(define_settings(four, merged_lists=["A", "B"], border_list="D")) == [
+        "lists_merged",
+        "lists_apart",
+        "lists_apart_without_border",
+    ]
 
 
 def test_combinations_of_few_people_stand_together_and_nobody_is_lost():
     table = tabulate_patterns(GOOD, fewest=9)
-    assert table["category"].tolist() == ["A", "B", "C", "A+B", "other_combinations"] and table["n"].sum() == GOOD["n"].sum()
+    assert (
+        table["category"].tolist() == ["A", "B", "C", "A+B", "other_combinations"]
+        and table["n"].sum() == GOOD["n"].sum()
+    )
     assert table["n"].iloc[-1] == 14
 
 
 def test_every_change_of_the_lists_is_named_once():
     moves = tabulate_moves(GOOD.assign(n=[500, 400, 300, 40, 30, 25]))
-    assert moves["category"].is_unique and moves["category"].iloc[0] == "all" and set(moves["population"]) == {"as_they_are"}
+    assert (
+        moves["category"].is_unique
+        and moves["category"].iloc[0] == "all"
+        and set(moves["population"]) == {"as_they_are"}
+    )
 
 
 def test_a_year_is_a_part_or_all_of_the_total():
@@ -191,8 +284,12 @@ def test_a_region_with_too_little_overlap_gets_its_reason_and_no_number():
     small = GOOD.assign(region="north", n=[50, 40, 30, 2, 1, 1])
     large = GOOD.assign(region="south", n=[500, 400, 300, 40, 30, 25])
     lonely = GOOD.assign(region="west", n=[5, 4, 3, 0, 0, 0])
-    table = tabulate_regions(pd.concat([small, large, lonely], ignore_index=True), fewest=10).set_index("category")
-    assert "fewer than 10 victims are on two lists" in table.loc["north", "reason"] and np.isnan(table.loc["north", "n"])
+    table = tabulate_regions(
+        pd.concat([small, large, lonely], ignore_index=True), fewest=10
+    ).set_index("category")
+    assert "fewer than 10 victims are on two lists" in table.loc["north", "reason"] and np.isnan(
+        table.loc["north", "n"]
+    )
     assert table.loc["south", "reason"] == "" and table.loc["south", "n"] > 1295
     assert "no victim was on two lists" in table.loc["west", "reason"]
     assert tabulate_regions(None, fewest=10).empty
@@ -214,24 +311,42 @@ def test_a_missed_match_counts_a_person_once_for_each_list():
     generator = np.random.default_rng(3)
     table = draw_missed_matches(generator, 50_000)
     whole = WORLDS[0].draw(np.random.default_rng(3), 50_000)
-    sizes = [{name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS} for captures in (table, whole)]
+    sizes = [
+        {name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS}
+        for captures in (table, whole)
+    ]
     assert sizes[0] == sizes[1]
-    several = [captures.loc[captures[list(LISTS)].sum(axis=1) > 1, "n"].sum() for captures in (table, whole)]
+    several = [
+        captures.loc[captures[list(LISTS)].sum(axis=1) > 1, "n"].sum()
+        for captures in (table, whole)
+    ]
     assert 0.7 < several[0] / several[1] < 0.9
 
 
 def test_a_false_match_makes_one_person_of_two():
-    """A law: each takes two people from one list each and puts one on both, so the lists keep their sizes and people are lost."""
-    table, whole = draw_false_matches(np.random.default_rng(3), 50_000), WORLDS[0].draw(np.random.default_rng(3), 50_000)
-    sizes = [{name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS} for captures in (table, whole)]
+    """A law: each takes two people from one list each and puts one on both, so the lists keep their
+    sizes and people are lost."""
+    table, whole = (
+        draw_false_matches(np.random.default_rng(3), 50_000),
+        WORLDS[0].draw(np.random.default_rng(3), 50_000),
+    )
+    sizes = [
+        {name: captures.loc[captures[name] == 1, "n"].sum() for name in LISTS}
+        for captures in (table, whole)
+    ]
     assert sizes[0] == sizes[1]
     lost = whole["n"].sum() - table["n"].sum()
     assert 0.006 < lost / whole.loc[whole[list(LISTS)].sum(axis=1) == 1, "n"].sum() < 0.014
-    assert table.loc[table[list(LISTS)].sum(axis=1) == 2, "n"].sum() == whole.loc[whole[list(LISTS)].sum(axis=1) == 2, "n"].sum() + lost
+    assert (
+        table.loc[table[list(LISTS)].sum(axis=1) == 2, "n"].sum()
+        == whole.loc[whole[list(LISTS)].sum(axis=1) == 2, "n"].sum() + lost
+    )
 
 
 @pytest.mark.slow
 def test_measured_coverage_does_not_depend_on_the_number_of_jobs():
     one, two = (measure_coverage(tables=1, seed=4, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one, two)
-    assert one["share"].isin([0, 1]).all() and set(one["population"]) == {world.name for world in WORLDS}
+    assert one["share"].isin([0, 1]).all() and set(one["population"]) == {
+        world.name for world in WORLDS
+    }

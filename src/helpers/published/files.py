@@ -1,4 +1,5 @@
-"""Reading a comma-separated file of published numbers, with errors that name file, row, column and remedy."""
+"""Reading a comma-separated file of published numbers, with errors that name file, row, column and
+remedy."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def name_file(path: Path) -> str:
 
 
 def read_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
-    """All cells as text, an empty cell as "". The frame's index is the row number in the file (header = 1).
+    """All cells as text, an empty cell as "". The frame's index is the row number in the file
+    (header = 1).
 
     Raises BadInput where the file is missing, is not UTF-8, lacks a column or has a ragged row.
     """
@@ -26,17 +28,29 @@ def read_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise BadInput(f"{name_file(path)} is missing; restore it with: git checkout -- {name_file(path)}") from None
+        raise BadInput(
+            f"{name_file(path)} is missing; restore it with: git checkout -- {name_file(path)}"
+        ) from None
     except UnicodeDecodeError as error:
-        raise BadInput(f"{name_file(path)} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise BadInput(
+            f"{name_file(path)} is not UTF-8 (byte {error.start}); save it as UTF-8"
+        ) from None
     rows = list(csv.reader(content.splitlines()))
     if not rows or rows[0] != columns:
         found = rows[0] if rows else []
-        wrong = [c for c in columns if c not in found] or [c for c in found if c not in columns] or ["their order"]
-        raise BadInput(f"{name_file(path)}, row 1: the columns must be {', '.join(columns)}; look at {', '.join(wrong)}")
+        wrong = (
+            [c for c in columns if c not in found]
+            or [c for c in found if c not in columns]
+            or ["their order"]
+        )
+        raise BadInput(
+            f"{name_file(path)}, row 1: the columns must be {', '.join(columns)}; look at {', '.join(wrong)}"
+        )
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(columns):
-            raise BadInput(f"{name_file(path)}, row {number}: {len(row)} cells where {len(columns)} belong; quote cells that hold a comma")
+            raise BadInput(
+                f"{name_file(path)}, row {number}: {len(row)} cells where {len(columns)} belong; quote cells that hold a comma"
+            )
     return pd.DataFrame(rows[1:], columns=columns, index=range(2, len(rows) + 1), dtype=str)
 
 
@@ -44,7 +58,9 @@ def check_unique(table: pd.DataFrame, column: str, path: Path) -> None:
     """Raise BadInput where a value of `column` stands in two rows."""
     twice = table.index[table[column].duplicated()]
     if len(twice):
-        raise BadInput(f"{name_file(path)}, row {twice[0]}, column {column}: {table.at[twice[0], column]!r} stands twice; give the later row a new one")
+        raise BadInput(
+            f"{name_file(path)}, row {twice[0]}, column {column}: {table.at[twice[0], column]!r} stands twice; give the later row a new one"
+        )
 
 
 def check_allowed(table: pd.DataFrame, column: str, allowed: Iterable[str], path: Path) -> None:
@@ -52,10 +68,14 @@ def check_allowed(table: pd.DataFrame, column: str, allowed: Iterable[str], path
     allowed = sorted(allowed)
     wrong = table.index[~table[column].isin(allowed)]
     if len(wrong):
-        raise BadInput(f"{name_file(path)}, row {wrong[0]}, column {column}: {table.at[wrong[0], column]!r}; use one of {', '.join(allowed)}")
+        raise BadInput(
+            f"{name_file(path)}, row {wrong[0]}, column {column}: {table.at[wrong[0], column]!r}; use one of {', '.join(allowed)}"
+        )
 
 
-def check_number(table: pd.DataFrame, column: str, path: Path, *, allow: tuple[str, ...] = ()) -> None:
+def check_number(
+    table: pd.DataFrame, column: str, path: Path, *, allow: tuple[str, ...] = ()
+) -> None:
     """Raise BadInput where `column` holds no plain number (decimal point, no thousands mark)."""
     plain = table[column].str.fullmatch(r"-?\d+(\.\d+)?") | table[column].isin(allow)
     wrong = table.index[~plain]

@@ -1,8 +1,10 @@
-"""Log-linear Poisson models of a capture table, with existence and identifiability checked before any number is given.
+"""Log-linear Poisson models of a capture table, with existence and identifiability checked before
+any number is given.
 
-A pair of lists without overlap has its parameter at minus infinity: its cells are expected to be empty and leave the
-table (Chan, Silverman and Vincent 2021, section 2.3). An estimate exists where the sufficient statistics lie inside the
-cone of the design (Fienberg and Rinaldo 2012), and it is identifiable where the design has full rank.
+A pair of lists without overlap has its parameter at minus infinity: its cells are expected to be
+empty and leave the table (Chan, Silverman and Vincent 2021, section 2.3). An estimate exists where
+the sufficient statistics lie inside the cone of the design (Fienberg and Rinaldo 2012), and it is
+identifiable where the design has full rank.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
 from helpers.edition import BadInput
-from helpers.population.captures import check_captures, fill_patterns, list_names
+from helpers.mse.captures import check_captures, fill_patterns, list_names
 
 Pair = tuple[str, str]
 MOST_STEPS = 200
@@ -26,15 +28,17 @@ LEVEL = 0.95
 
 
 class NoEstimate(BadInput):
-    """A model that gives no number for these data. The message says whether it does not exist or is not identifiable."""
+    """A model that gives no number for these data. The message says whether it does not exist or is
+    not identifiable."""
 
 
 @dataclass(frozen=True)
 class LogLinearFit:
     """A fitted model: the estimate of all victims, seen and unseen.
 
-    `unseen` is exp(intercept). `empty_pairs` are pairs without overlap, at minus infinity. `deviance` and `log_likelihood`
-    are those of the Poisson model over all cells; `n_parameters` counts the parameters at minus infinity too.
+    `unseen` is exp(intercept). `empty_pairs` are pairs without overlap, at minus infinity.
+    `deviance` and `log_likelihood` are those of the Poisson model over all cells; `n_parameters`
+    counts the parameters at minus infinity too.
     """
 
     pairs: tuple[Pair, ...]
@@ -103,12 +107,17 @@ class Design:
 
     def matrix(self, pairs: list[Pair], left: np.ndarray) -> np.ndarray:
         """Intercept, one column a list, one column a pair with overlap."""
-        columns = [np.ones(len(self.counts)), *self.patterns.T, *(self.place(pair) for pair in pairs)]
+        columns = [
+            np.ones(len(self.counts)),
+            *self.patterns.T,
+            *(self.place(pair) for pair in pairs),
+        ]
         return np.column_stack(columns)[left].astype(float)
 
 
 def find_fault(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> str | None:
-    """Why the model with these two-list terms gives no estimate for these data, or None where it gives one."""
+    """Why the model with these two-list terms gives no estimate for these data, or None where it
+    gives one."""
     return find_fault_in(Design.of(captures), pairs)
 
 
@@ -116,7 +125,9 @@ def find_fault_in(design: Design, pairs: tuple[Pair, ...]) -> str | None:
     """`find_fault` on cells."""
     present, empty, left = design.split(pairs)
     matrix = design.matrix(present, left)
-    names = f" (pairs without overlap: {', '.join('-'.join(pair) for pair in empty)})" if empty else ""
+    names = (
+        f" (pairs without overlap: {', '.join('-'.join(pair) for pair in empty)})" if empty else ""
+    )
     if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
         return f"the number on no list is not identifiable: too few cells are left for {matrix.shape[1]} parameters{names}"
     if not _is_inside(matrix, design.counts[left]):
@@ -125,21 +136,32 @@ def find_fault_in(design: Design, pairs: tuple[Pair, ...]) -> str | None:
 
 
 def _is_inside(matrix: np.ndarray, counts: np.ndarray) -> bool:
-    """True where some positive cell means have the sufficient statistics of the data: a linear programme."""
+    """True where some positive cell means have the sufficient statistics of the data: a linear
+    programme."""
     cells, width = matrix.shape
     goal = np.zeros(cells + 1)
     goal[-1] = -1  # maximise the smallest cell mean
     equal = np.hstack([matrix.T, np.zeros((width, 1))])
     above = np.hstack([-np.eye(cells), np.ones((cells, 1))])
-    found = linprog(goal, A_ub=above, b_ub=np.zeros(cells), A_eq=equal, b_eq=matrix.T @ counts, bounds=[(0, None)] * cells + [(None, None)], method="highs")
+    found = linprog(
+        goal,
+        A_ub=above,
+        b_ub=np.zeros(cells),
+        A_eq=equal,
+        b_eq=matrix.T @ counts,
+        bounds=[(0, None)] * cells + [(None, None)],
+        method="highs",
+    )
     return bool(found.success and -found.fun > 1e-7)
 
 
 def fit_log_linear(captures: pd.DataFrame, pairs: tuple[Pair, ...] = ()) -> LogLinearFit:
-    """The Poisson log-linear model with all main effects and these two-list terms, by Newton's method.
+    """The Poisson log-linear model with all main effects and these two-list terms, by Newton's
+    method.
 
-    The same as R's `glm(n ~ ..., family = poisson)` on the cells that are left. Raises BadInput for a malformed table and
-    NoEstimate, with the reason, where the estimate does not exist or is not identifiable.
+    The same as R's `glm(n ~ ..., family = poisson)` on the cells that are left. Raises BadInput for
+    a malformed table and NoEstimate, with the reason, where the estimate does not exist or is not
+    identifiable.
     """
     check_captures(captures)
     unknown = [name for pair in pairs for name in pair if name not in list_names(captures)]
@@ -161,10 +183,14 @@ def fit_design(design: Design, pairs: tuple[Pair, ...]) -> LogLinearFit:
     information = matrix.T @ (matrix * means[:, None])
     labels = ["(none)", *design.names, *(":".join(pair) for pair in present)]
     return LogLinearFit(
-        pairs=tuple(pairs), empty_pairs=tuple(empty),
-        coefficients=pd.Series(coefficients, labels), standard_errors=pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), labels),
-        n_seen=int(design.counts.sum()), unseen=float(np.exp(coefficients[0])),
-        deviance=float(deviance_of_cells(counts, means)), log_likelihood=float(log_likelihood_of_cells(counts, means)),
+        pairs=tuple(pairs),
+        empty_pairs=tuple(empty),
+        coefficients=pd.Series(coefficients, labels),
+        standard_errors=pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), labels),
+        n_seen=int(design.counts.sum()),
+        unseen=float(np.exp(coefficients[0])),
+        deviance=float(deviance_of_cells(counts, means)),
+        log_likelihood=float(log_likelihood_of_cells(counts, means)),
         n_parameters=matrix.shape[1] + len(empty),
     )
 
@@ -187,14 +213,18 @@ def maximise(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
     raise NoEstimate(f"the fit did not settle within {MOST_STEPS} steps")
 
 
-def log_likelihood(matrix: np.ndarray, counts: np.ndarray, coefficients: np.ndarray, left: np.ndarray | bool = True) -> np.ndarray:
-    """The Poisson log-likelihood but for a constant, over the last axis; cells that have `left` False are out of the table."""
+def log_likelihood(
+    matrix: np.ndarray, counts: np.ndarray, coefficients: np.ndarray, left: np.ndarray | bool = True
+) -> np.ndarray:
+    """The Poisson log-likelihood but for a constant, over the last axis; cells that have `left`
+    False are out of the table."""
     linear = np.clip(coefficients @ matrix.T, -700, 700)
     return np.sum(np.where(left, counts * linear - np.exp(linear), 0), axis=-1)
 
 
 def deviance_of_cells(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """The Poisson deviance, over the last axis; a cell that is out of the table has mean 0 and count 0."""
+    """The Poisson deviance, over the last axis; a cell that is out of the table has mean 0 and
+    count 0."""
     ratio = np.divide(counts, means, out=np.ones_like(means), where=means > 0)
     return 2 * np.sum(xlogy(counts, ratio) - counts + means, axis=-1)
 
@@ -205,16 +235,20 @@ def log_likelihood_of_cells(counts: np.ndarray, means: np.ndarray) -> np.ndarray
 
 
 def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
-    """Chao's (1987) formula for all victims and its 95% interval (log-normal, Chao 1987 equation 12).
+    """Chao's (1987) formula for all victims and its 95% interval (log-normal, Chao 1987 equation
+    12).
 
-    With t lists, f1 on exactly one and f2 on exactly two give n + (t - 1) / t * f1^2 / (2 f2): exact for independent lists that are
-    equally likely to see everybody, a lower bound where only the victims differ. The factor matters with few lists. Raises
-    NoEstimate without anybody on two lists.
+    With t lists, f1 on exactly one and f2 on exactly two give n + (t - 1) / t * f1^2 / (2 f2):
+    exact for independent lists that are equally likely to see everybody, a lower bound where only
+    the victims differ. The factor matters with few lists. Raises NoEstimate without anybody on two
+    lists.
     """
     check_captures(captures)
     lists = list_names(captures)
     on = captures[lists].sum(axis=1)
-    seen, once, twice = (float(captures.loc[rows, "n"].sum()) for rows in (on > 0, on == 1, on == 2))
+    seen, once, twice = (
+        float(captures.loc[rows, "n"].sum()) for rows in (on > 0, on == 1, on == 2)
+    )
     if twice == 0:
         raise NoEstimate("Chao's bound needs victims on exactly two lists")
     factor, ratio = (len(lists) - 1) / len(lists), once / twice

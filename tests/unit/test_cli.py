@@ -1,4 +1,5 @@
-"""The verbs that take an extract: exit codes, what they print, and that nothing runs on a bad one."""
+"""The verbs that take an extract: exit codes, what they print, and that nothing runs on a bad
+one."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import pytest
 from extracts import write_clean
 
 from helpers import execute
-from helpers.verbs import main
+from helpers.cli import main
 
 
 def test_validate_says_what_is_wrong_and_exits_with_0_1_or_2(tmp_path, capsys):
@@ -18,12 +19,23 @@ def test_validate_says_what_is_wrong_and_exits_with_0_1_or_2(tmp_path, capsys):
     assert "not in persons.person_id" in (tmp_path / "check.html").read_text(encoding="utf-8")
     (folder / "extract.yml").unlink()
     assert main(["validate", str(folder)]) == 2 and "monitor template" in capsys.readouterr().out
-    assert main(["validate", str(tmp_path / "nowhere")]) == 2 and "no such folder" in capsys.readouterr().err
+    assert (
+        main(["validate", str(tmp_path / "nowhere")]) == 2
+        and "no such folder" in capsys.readouterr().err
+    )
 
 
-@pytest.mark.parametrize(("file", "content", "code"), [("matches.csv", "victim_id,control_id\nP1,P9\n", 1), ("matches.csv", "victim_id;control_id\nP1;P3\n", 2)])
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("matches.csv", "victim_id,control_id\nP1,P9\n", 1),
+        ("matches.csv", "victim_id;control_id\nP1;P3\n", 2),
+    ],
+)
 def test_nothing_runs_on_a_bad_extract(tmp_path, capsys, monkeypatch, file, content, code):
-    monkeypatch.setattr(execute, "run_notebooks", lambda *_, **__: pytest.fail("a notebook was run"))
+    monkeypatch.setattr(
+        execute, "run_notebooks", lambda *_, **__: pytest.fail("a notebook was run")
+    )
     monkeypatch.setenv("MONITOR_REGISTERS", "")  # set by the verb, and put back after this test
     folder = write_clean(tmp_path / "extract")
     (folder / file).write_text(content, encoding="utf-8")
@@ -33,5 +45,11 @@ def test_nothing_runs_on_a_bad_extract(tmp_path, capsys, monkeypatch, file, cont
 
 
 def test_template_writes_a_folder_once(tmp_path, capsys):
-    assert main(["template", str(tmp_path / "new")]) == 0 and (tmp_path / "new" / "extract.yml").exists()
-    assert main(["template", str(tmp_path / "new")]) == 2 and "not an empty folder" in capsys.readouterr().err
+    assert (
+        main(["template", str(tmp_path / "new")]) == 0
+        and (tmp_path / "new" / "extract.yml").exists()
+    )
+    assert (
+        main(["template", str(tmp_path / "new")]) == 2
+        and "not an empty folder" in capsys.readouterr().err
+    )

@@ -1,4 +1,5 @@
-"""Which two-list terms a model has: all, added one by one, chosen by a criterion, averaged over, or penalised."""
+"""Which two-list terms a model has: all, added one by one, chosen by a criterion, averaged over, or
+penalised."""
 
 from __future__ import annotations
 
@@ -8,9 +9,16 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.population.captures import check_captures
-from helpers.population.loglinear import Design, LogLinearFit, NoEstimate, Pair, find_fault_in, fit_log_linear
-from helpers.population.many import ENTRY_P_VALUE, ManyFits, choose_forward_many, fit_many
+from helpers.mse.batch import ENTRY_P_VALUE, ManyFits, choose_forward_many, fit_many
+from helpers.mse.captures import check_captures
+from helpers.mse.loglinear import (
+    Design,
+    LogLinearFit,
+    NoEstimate,
+    Pair,
+    find_fault_in,
+    fit_log_linear,
+)
 
 MOST_PAIRS_IN_FULL_SEARCH = 15
 
@@ -23,8 +31,8 @@ def list_pairs(captures: pd.DataFrame) -> list[Pair]:
 def choose_forward(captures: pd.DataFrame, *, entry_p_value: float = ENTRY_P_VALUE) -> LogLinearFit:
     """The model that forward selection gives (`choose_forward_many`).
 
-    With an entry p-value of 0.02 this is the rule of SparseMSE's `estimatepopulation(method = "stepwise")`. Raises NoEstimate where
-    even the main effects give no estimate.
+    With an entry p-value of 0.02 this is the rule of SparseMSE's `estimatepopulation(method =
+    "stepwise")`. Raises NoEstimate where even the main effects give no estimate.
     """
     check_captures(captures)
     design = Design.of(captures)
@@ -36,7 +44,8 @@ def choose_forward(captures: pd.DataFrame, *, entry_p_value: float = ENTRY_P_VAL
 
 @dataclass(frozen=True)
 class Search:
-    """Every model of two-list terms on one capture table: its terms (models x pairs) and what was fitted (NaN: no estimate)."""
+    """Every model of two-list terms on one capture table: its terms (models x pairs) and what was
+    fitted (NaN: no estimate)."""
 
     captures: pd.DataFrame
     design: Design
@@ -53,7 +62,9 @@ def fit_all_models(captures: pd.DataFrame) -> Search:
     design = Design.of(captures)
     n_pairs = len(design.pairs)
     if n_pairs > MOST_PAIRS_IN_FULL_SEARCH:
-        raise NoEstimate(f"{n_pairs} pairs make too many models for a full search; choose forward, or merge lists")
+        raise NoEstimate(
+            f"{n_pairs} pairs make too many models for a full search; choose forward, or merge lists"
+        )
     terms = np.array(list(product((False, True), repeat=n_pairs)))
     fits = fit_many(design, np.broadcast_to(design.counts, (len(terms), len(design.counts))), terms)
     if np.isnan(fits.unseen).all():
@@ -68,11 +79,16 @@ def choose_by_criterion(search: Search, criterion: str) -> LogLinearFit:
 
 
 def average_models(search: Search, criterion: str = "bic") -> pd.DataFrame:
-    """The models that give an estimate with their weights exp(-criterion / 2), summing to one, heaviest first: columns pairs,
-    estimate, weight."""
+    """The models that give an estimate with their weights exp(-criterion / 2), summing to one,
+    heaviest first: columns pairs, estimate, weight."""
     values = getattr(search.fits, criterion)
     given = ~np.isnan(values)
     weights = np.exp(-(values[given] - values[given].min()) / 2)
-    names = [" ".join("-".join(pair) for pair in search.design.name_pairs(terms)) for terms in search.terms[given]]
-    table = pd.DataFrame({"pairs": names, "estimate": search.fits.estimate[given], "weight": weights / weights.sum()})
+    names = [
+        " ".join("-".join(pair) for pair in search.design.name_pairs(terms))
+        for terms in search.terms[given]
+    ]
+    table = pd.DataFrame(
+        {"pairs": names, "estimate": search.fits.estimate[given], "weight": weights / weights.sum()}
+    )
     return table.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,4 +1,5 @@
-"""What each method would say where the truth is known: made-up populations, each built to hold or to break one assumption.
+"""What each method would say where the truth is known: made-up populations, each built to hold or
+to break one assumption.
 
 Nothing here is about real people; every table drawn here is an illustration.
 """
@@ -20,12 +21,17 @@ from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
 from tqdm import tqdm
 
-from helpers.population.captures import COUNT
-from helpers.population.choice import choose_by_criterion, fit_all_models
-from helpers.population.graphs import average_graphs
-from helpers.population.intervals import bootstrap_population, correct_bias, estimate_forward, estimate_profile_interval
-from helpers.population.latent import fit_penalised, fit_two_classes
-from helpers.population.loglinear import LEVEL, Design, NoEstimate, estimate_chao, fit_log_linear
+from helpers.mse.captures import COUNT
+from helpers.mse.choice import choose_by_criterion, fit_all_models
+from helpers.mse.graphs import average_graphs
+from helpers.mse.intervals import (
+    bootstrap_population,
+    correct_bias,
+    estimate_forward,
+    estimate_profile_interval,
+)
+from helpers.mse.latent import fit_penalised, fit_two_classes
+from helpers.mse.loglinear import LEVEL, Design, NoEstimate, estimate_chao, fit_log_linear
 
 LISTS = ("A", "B", "C", "D", "E")
 # Lists of much the same sizes, against all victims, as in the Dutch table.
@@ -48,7 +54,11 @@ class World:
 def _tabulate(patterns: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
     """A capture table of those who were on a list."""
     table = pd.DataFrame(patterns, columns=list(LISTS)).assign(**{COUNT: counts})
-    return table[(table[list(LISTS)].sum(axis=1) > 0) & (table[COUNT] > 0)].groupby(list(LISTS), as_index=False)[COUNT].sum()
+    return (
+        table[(table[list(LISTS)].sum(axis=1) > 0) & (table[COUNT] > 0)]
+        .groupby(list(LISTS), as_index=False)[COUNT]
+        .sum()
+    )
 
 
 _CELLS = np.array(list(product((0, 1), repeat=len(LISTS))))
@@ -60,13 +70,18 @@ def _find_shares(chances: np.ndarray) -> np.ndarray:
 
 
 def draw_independent(generator: np.random.Generator, size: int) -> pd.DataFrame:
-    """Every list sees everybody with its own chance, whatever the others do: what the simplest method assumes."""
+    """Every list sees everybody with its own chance, whatever the others do: what the simplest
+    method assumes."""
     return _tabulate(_CELLS, generator.multinomial(size, _find_shares(CHANCES)))
 
 
 def draw_dependent(generator: np.random.Generator, size: int) -> pd.DataFrame:
     """Two pairs of lists send people on to each other, and one pair hardly meets."""
-    shares = _find_shares(CHANCES) * np.exp(_CELLS[:, 0] * _CELLS[:, 4] * 2.0 + _CELLS[:, 2] * _CELLS[:, 4] * 1.0 - _CELLS[:, 1] * _CELLS[:, 3] * 2.0)
+    shares = _find_shares(CHANCES) * np.exp(
+        _CELLS[:, 0] * _CELLS[:, 4] * 2.0
+        + _CELLS[:, 2] * _CELLS[:, 4] * 1.0
+        - _CELLS[:, 1] * _CELLS[:, 3] * 2.0
+    )
     return _tabulate(_CELLS, generator.multinomial(size, shares / shares.sum()))
 
 
@@ -77,40 +92,65 @@ def draw_two_kinds(generator: np.random.Generator, size: int) -> pd.DataFrame:
 
 
 def draw_missed_matches(generator: np.random.Generator, size: int) -> pd.DataFrame:
-    """Independent lists, but one in five of those on two lists or more is not recognised and counted once for each list."""
+    """Independent lists, but one in five of those on two lists or more is not recognised and
+    counted once for each list."""
     table = draw_independent(generator, size)
     several = table[list(LISTS)].sum(axis=1) > 1
     missed = generator.binomial(table.loc[several, COUNT], 0.2)
     table.loc[several, COUNT] -= missed
-    split = [(row == 1) * np.eye(len(LISTS), dtype=int)[place] for row in table.loc[several, list(LISTS)].to_numpy() for place in range(len(LISTS))]
-    return _tabulate(np.vstack([table[list(LISTS)].to_numpy(), split]), np.concatenate([table[COUNT], np.repeat(missed, len(LISTS))]))
+    split = [
+        (row == 1) * np.eye(len(LISTS), dtype=int)[place]
+        for row in table.loc[several, list(LISTS)].to_numpy()
+        for place in range(len(LISTS))
+    ]
+    return _tabulate(
+        np.vstack([table[list(LISTS)].to_numpy(), split]),
+        np.concatenate([table[COUNT], np.repeat(missed, len(LISTS))]),
+    )
 
 
 def draw_open(generator: np.random.Generator, size: int) -> pd.DataFrame:
-    """Six years with a sixth of the victims each, who are seen in their own year only, while lists grow and shrink."""
+    """Six years with a sixth of the victims each, who are seen in their own year only, while lists
+    grow and shrink."""
     growth = np.linspace(-1, 1, 6)[:, None] * np.array([1.0, -1.5, 0.3, 1.2, 0.8])
-    counts = sum(generator.multinomial(size // 6, _find_shares(np.minimum(CHANCES * np.exp(year), 0.9))) for year in growth)
+    counts = sum(
+        generator.multinomial(size // 6, _find_shares(np.minimum(CHANCES * np.exp(year), 0.9)))
+        for year in growth
+    )
     return _tabulate(_CELLS, counts)
 
 
 def draw_false_matches(generator: np.random.Generator, size: int) -> pd.DataFrame:
-    """Independent lists, but one in a hundred of those on one list only is taken for somebody who is on another list only."""
+    """Independent lists, but one in a hundred of those on one list only is taken for somebody who
+    is on another list only."""
     table = draw_independent(generator, size).set_index(list(LISTS))[COUNT]
     alone = [tuple(row) for row in np.eye(len(LISTS), dtype=int)]
     seen = np.array([table.get(row, 0) for row in alone])
     counts = dict(table.items())
     for place, row in enumerate(alone):
         others = np.delete(np.arange(len(LISTS)), place)
-        taken = generator.multinomial(generator.binomial(seen[place], 0.01), seen[others] / seen[others].sum())
+        taken = generator.multinomial(
+            generator.binomial(seen[place], 0.01), seen[others] / seen[others].sum()
+        )
         for other, number in zip(others, taken):
             both = tuple(np.maximum(row, alone[other]))
-            counts = {**counts, row: counts[row] - number, alone[other]: counts[alone[other]] - number, both: counts.get(both, 0) + number}
+            counts = {
+                **counts,
+                row: counts[row] - number,
+                alone[other]: counts[alone[other]] - number,
+                both: counts.get(both, 0) + number,
+            }
     return _tabulate(np.array(list(counts)), np.array(list(counts.values())))
 
 
 WORLDS = tuple(
-    World(name, SIZE, draw) for name, draw in (
-        ("independent", draw_independent), ("dependent", draw_dependent), ("two_kinds", draw_two_kinds), ("missed_matches", draw_missed_matches), ("open", draw_open),
+    World(name, SIZE, draw)
+    for name, draw in (
+        ("independent", draw_independent),
+        ("dependent", draw_dependent),
+        ("two_kinds", draw_two_kinds),
+        ("missed_matches", draw_missed_matches),
+        ("open", draw_open),
         ("false_matches", draw_false_matches),
     )
 )
@@ -119,7 +159,8 @@ Row = tuple[float, float, float]
 
 
 def estimate_by_every_method(captures: pd.DataFrame, *, seed: int) -> dict[str, Row]:
-    """Estimate and limits of each method that has an interval; a method that gives no number is left out."""
+    """Estimate and limits of each method that has an interval; a method that gives no number is
+    left out."""
     rows: dict[str, Row] = {}
 
     def add(name: str, make: Callable[[], Row]) -> None:
@@ -135,7 +176,9 @@ def estimate_by_every_method(captures: pd.DataFrame, *, seed: int) -> dict[str, 
     def forward() -> Row:
         drawn = bootstrap_population(captures, estimate_forward, replicates=REPLICATES, seed=seed)
         design = Design.of(captures)
-        return float(estimate_forward(design, design.counts[None, :])[0]), *correct_bias(captures, estimate_forward, drawn)
+        return float(estimate_forward(design, design.counts[None, :])[0]), *correct_bias(
+            captures, estimate_forward, drawn
+        )
 
     def penalised() -> Row:
         fit = fit_penalised(captures)
@@ -143,13 +186,20 @@ def estimate_by_every_method(captures: pd.DataFrame, *, seed: int) -> dict[str, 
 
     def graphs() -> Row:
         posterior = average_graphs(captures)
-        return posterior.quantile(0.5), posterior.quantile((1 - LEVEL) / 2), posterior.quantile((1 + LEVEL) / 2)
+        return (
+            posterior.quantile(0.5),
+            posterior.quantile((1 - LEVEL) / 2),
+            posterior.quantile((1 + LEVEL) / 2),
+        )
 
     def classes() -> Row:
         fit = fit_two_classes(captures, seed=seed, starts=STARTS)
         return fit.estimate, fit.ci_lower, fit.ci_upper
 
-    add("independence", lambda: (fit_log_linear(captures).estimate, *estimate_profile_interval(captures)))
+    add(
+        "independence",
+        lambda: (fit_log_linear(captures).estimate, *estimate_profile_interval(captures)),
+    )
     add("forward", forward)
     add("bic", by_bic)
     add("penalised", penalised)
@@ -162,22 +212,34 @@ def estimate_by_every_method(captures: pd.DataFrame, *, seed: int) -> dict[str, 
 def measure_coverage(*, tables: int, seed: int, jobs: int = 2, quiet: bool = True) -> pd.DataFrame:
     """How each method fares in each world, over so many drawn tables.
 
-    Columns population (the world), category (the method), share (intervals of 95% that hold the truth; of Chao's bound, lower limits
-    that do not lie above it), ci_lower, ci_upper (of that
-    share: its Monte Carlo error, Wilson), value (the median estimate over the truth), n (tables with an estimate). The same for a seed
-    with any number of jobs.
+    Columns population (the world), category (the method), share (intervals of 95% that hold the
+    truth; of Chao's bound, lower limits that do not lie above it), ci_lower, ci_upper (of that
+    share: its Monte Carlo error, Wilson), value (the median estimate over the truth), n (tables
+    with an estimate). The same for a seed with any number of jobs.
     """
     streams = np.random.SeedSequence(seed).spawn(len(WORLDS) * tables)
     work = [(number // tables, stream) for number, stream in enumerate(streams)]
-    with _one_thread_each(), ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
-        done = tqdm(pool.map(_measure_one, work, chunksize=5), total=len(work), desc="simulated tables", disable=quiet or not sys.stderr.isatty())
-        drawn = pd.DataFrame([row for rows in done for row in rows], columns=["population", "category", "ratio", "covered"])
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool,
+    ):
+        done = tqdm(
+            pool.map(_measure_one, work, chunksize=5),
+            total=len(work),
+            desc="simulated tables",
+            disable=quiet or not sys.stderr.isatty(),
+        )
+        drawn = pd.DataFrame(
+            [row for rows in done for row in rows],
+            columns=["population", "category", "ratio", "covered"],
+        )
     return _summarise(drawn)
 
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Worker processes that do not fight for the cores: small matrices take ten times as long when several threads share them."""
+    """Worker processes that do not fight for the cores: small matrices take ten times as long when
+    several threads share them."""
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, "1"))
@@ -193,12 +255,22 @@ def _measure_one(work: tuple[int, np.random.SeedSequence]) -> list[tuple[str, st
     world, generator = WORLDS[number], np.random.default_rng(stream)
     captures = world.draw(generator, world.size)
     rows = estimate_by_every_method(captures, seed=int(generator.integers(2**31)))
-    return [(world.name, name, estimate / world.size, lower <= world.size and (name in BOUNDS or world.size <= upper)) for name, (estimate, lower, upper) in rows.items()]
+    return [
+        (
+            world.name,
+            name,
+            estimate / world.size,
+            lower <= world.size and (name in BOUNDS or world.size <= upper),
+        )
+        for name, (estimate, lower, upper) in rows.items()
+    ]
 
 
 def _summarise(drawn: pd.DataFrame) -> pd.DataFrame:
     groups = drawn.groupby(["population", "category"], sort=False)
-    table = groups.agg(covered=("covered", "sum"), n=("covered", "size"), value=("ratio", "median")).reset_index()
+    table = groups.agg(
+        covered=("covered", "sum"), n=("covered", "size"), value=("ratio", "median")
+    ).reset_index()
     lower, upper = proportion_confint(table["covered"], table["n"], method="wilson")
     table = table.assign(share=table["covered"] / table["n"], ci_lower=lower, ci_upper=upper)
     return table[["population", "category", "n", "share", "ci_lower", "ci_upper", "value"]]

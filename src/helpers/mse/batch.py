@@ -1,6 +1,7 @@
 """Many log-linear models at once: one array operation for thousands of models or of drawn tables.
 
-The same estimates as `fit_log_linear` gives one by one (a law that the tests check), for the searches and the bootstrap.
+The same estimates as `fit_log_linear` gives one by one (a law that the tests check), for the
+searches and the bootstrap.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import poisson
 
-from helpers.population.loglinear import MOST_STEPS, Design, deviance_of_cells, find_fault_in, log_likelihood, log_likelihood_of_cells
+from helpers.mse.loglinear import (
+    MOST_STEPS,
+    Design,
+    deviance_of_cells,
+    find_fault_in,
+    log_likelihood,
+    log_likelihood_of_cells,
+)
 
 ENTRY_P_VALUE = 0.02
 # Models a chunk, so that the arrays of a chunk stay within some 100 MB.
@@ -22,7 +30,8 @@ SMALLEST_MEAN = 1e-7
 class ManyFits:
     """What was fitted, an entry a model: NaN where a model gives no estimate for its counts.
 
-    `expected_overlaps` (models x pairs) are the victims that a model expects on both lists of each pair.
+    `expected_overlaps` (models x pairs) are the victims that a model expects on both lists of each
+    pair.
     """
 
     unseen: np.ndarray
@@ -47,50 +56,79 @@ class ManyFits:
 
 
 def fit_many(design: Design, counts: np.ndarray, terms: np.ndarray) -> ManyFits:
-    """Fit one model a row: `counts` (models x cells) are its data, `terms` (models x pairs, True or False) its two-list terms.
+    """Fit one model a row: `counts` (models x cells) are its data, `terms` (models x pairs, True or
+    False) its two-list terms.
 
-    Pairs are in the order of `design.pairs`. A model whose estimate does not exist or is not identifiable is NaN.
+    Pairs are in the order of `design.pairs`. A model whose estimate does not exist or is not
+    identifiable is NaN.
     """
-    parts = [_fit_chunk(design, counts[start:start + CHUNK], terms[start:start + CHUNK]) for start in range(0, max(len(counts), 1), CHUNK)]
-    return ManyFits(*(np.concatenate([getattr(part, name) for part in parts]) for name in ManyFits.__dataclass_fields__))
+    parts = [
+        _fit_chunk(design, counts[start : start + CHUNK], terms[start : start + CHUNK])
+        for start in range(0, max(len(counts), 1), CHUNK)
+    ]
+    return ManyFits(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ManyFits.__dataclass_fields__
+        )
+    )
 
 
 def _fit_chunk(design: Design, counts: np.ndarray, terms: np.ndarray) -> ManyFits:
     shared = design.pair_columns
-    empty = terms & (counts @ shared == 0)  # at minus infinity: the cells of both lists leave the table
+    empty = terms & (
+        counts @ shared == 0
+    )  # at minus infinity: the cells of both lists leave the table
     left = (empty @ shared.T) == 0
     matrix = np.column_stack([np.ones(len(design.patterns)), design.patterns, shared])
-    active = np.column_stack([np.ones((len(counts), 1 + design.patterns.shape[1]), dtype=bool), terms & ~empty])
+    active = np.column_stack(
+        [np.ones((len(counts), 1 + design.patterns.shape[1]), dtype=bool), terms & ~empty]
+    )
     coefficients, settled = _maximise_many(matrix, counts, left, active)
     means = np.where(left, np.exp(np.clip(coefficients @ matrix.T, -700, 700)), 0.0)
     given = settled & _is_full_rank(matrix, left, active)
-    # Settled with positive means: these have the sufficient statistics of the data, so the estimate exists. Where a mean is so
-    # small that this certificate is in doubt, the exact check decides.
+    # Settled with positive means: these have the sufficient statistics of the data, so the estimate
+    # exists. Where a mean is so small that this certificate is in doubt, the exact check decides.
     in_doubt = np.where(left, means, np.inf).min(axis=1) < SMALLEST_MEAN
     for row in np.flatnonzero(given & in_doubt):
-        given[row] = find_fault_in(Design(design.names, design.patterns, counts[row]), design.name_pairs(terms[row])) is None
+        given[row] = (
+            find_fault_in(
+                Design(design.names, design.patterns, counts[row]), design.name_pairs(terms[row])
+            )
+            is None
+        )
     unseen = np.where(given, np.exp(np.clip(coefficients[:, 0], -700, 700)), np.nan)
     return ManyFits(
-        unseen=unseen, n_seen=counts.sum(axis=1),
+        unseen=unseen,
+        n_seen=counts.sum(axis=1),
         deviance=np.where(given, deviance_of_cells(counts, means), np.nan),
         log_likelihood=np.where(given, log_likelihood_of_cells(counts, means), np.nan),
-        n_parameters=active.sum(axis=1) + empty.sum(axis=1), expected_overlaps=means @ shared,
+        n_parameters=active.sum(axis=1) + empty.sum(axis=1),
+        expected_overlaps=means @ shared,
     )
 
 
 def _is_full_rank(matrix: np.ndarray, left: np.ndarray, active: np.ndarray) -> np.ndarray:
-    """Which models are identifiable. The whole table always is; where cells have left it, each kind of model is looked at once."""
+    """Which models are identifiable. The whole table always is; where cells have left it, each kind
+    of model is looked at once."""
     full = np.ones(len(left), dtype=bool)
     smaller = np.flatnonzero(~left.all(axis=1))
-    kinds, members = np.unique(np.column_stack([left[smaller], active[smaller]]), axis=0, return_inverse=True)
+    kinds, members = np.unique(
+        np.column_stack([left[smaller], active[smaller]]), axis=0, return_inverse=True
+    )
     for number, kind in enumerate(kinds):
-        columns = matrix[kind[:len(matrix)]][:, kind[len(matrix):]]
-        full[smaller[members.ravel() == number]] = np.linalg.matrix_rank(columns) == columns.shape[1]
+        columns = matrix[kind[: len(matrix)]][:, kind[len(matrix) :]]
+        full[smaller[members.ravel() == number]] = (
+            np.linalg.matrix_rank(columns) == columns.shape[1]
+        )
     return full
 
 
-def _maximise_many(matrix: np.ndarray, counts: np.ndarray, left: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Newton's method for all models at once, steps halved until each likelihood rises: coefficients, and which settled."""
+def _maximise_many(
+    matrix: np.ndarray, counts: np.ndarray, left: np.ndarray, active: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method for all models at once, steps halved until each likelihood rises:
+    coefficients, and which settled."""
     products = (matrix[:, :, None] * matrix[:, None, :]).reshape(len(matrix), -1)
     coefficients = _solve_many(left @ products, (left * np.log(counts + 0.5)) @ matrix, active)
     best = log_likelihood(matrix, counts, coefficients, left)
@@ -115,7 +153,8 @@ def _maximise_many(matrix: np.ndarray, counts: np.ndarray, left: np.ndarray, act
 
 
 def _solve_many(information: np.ndarray, score: np.ndarray, active: np.ndarray) -> np.ndarray:
-    """A Newton step a model over its own columns, zero elsewhere. A touch of ridge keeps a singular one from stopping the others."""
+    """A Newton step a model over its own columns, zero elsewhere. A touch of ridge keeps a singular
+    one from stopping the others."""
     width = score.shape[1]
     square = information.reshape(-1, width, width) * active[:, :, None] * active[:, None, :]
     diagonal = np.einsum("bkk->bk", square)
@@ -123,12 +162,16 @@ def _solve_many(information: np.ndarray, score: np.ndarray, active: np.ndarray) 
     return np.linalg.solve(square, (score * active)[:, :, None])[:, :, 0]
 
 
-def choose_forward_many(design: Design, counts: np.ndarray, *, entry_p_value: float = ENTRY_P_VALUE) -> tuple[np.ndarray, np.ndarray]:
-    """Forward selection for each row of `counts`: the chosen terms (rows x pairs) and the estimate of all victims.
+def choose_forward_many(
+    design: Design, counts: np.ndarray, *, entry_p_value: float = ENTRY_P_VALUE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Forward selection for each row of `counts`: the chosen terms (rows x pairs) and the estimate
+    of all victims.
 
-    The rule of SparseMSE's `stepwisefit`: from main effects, the pair whose overlap is least likely under the current model enters
-    (one-sided Poisson p-value of the observed overlap, the smaller tail), while that p-value is below `entry_p_value`; a pair that
-    would leave no estimate is passed over. NaN where even the main effects give none.
+    The rule of SparseMSE's `stepwisefit`: from main effects, the pair whose overlap is least likely
+    under the current model enters (one-sided Poisson p-value of the observed overlap, the smaller
+    tail), while that p-value is below `entry_p_value`; a pair that would leave no estimate is
+    passed over. NaN where even the main effects give none.
     """
     overlaps = counts @ design.pair_columns
     terms, barred = np.zeros(overlaps.shape, dtype=bool), np.zeros(overlaps.shape, dtype=bool)
@@ -136,10 +179,17 @@ def choose_forward_many(design: Design, counts: np.ndarray, *, entry_p_value: fl
     estimates, expected = fits.estimate.copy(), fits.expected_overlaps.copy()
     growing = np.flatnonzero(~np.isnan(estimates))
     while len(growing):
-        p_values = np.minimum(poisson.cdf(overlaps[growing], expected[growing]), poisson.sf(overlaps[growing] - 1, expected[growing]))
+        p_values = np.minimum(
+            poisson.cdf(overlaps[growing], expected[growing]),
+            poisson.sf(overlaps[growing] - 1, expected[growing]),
+        )
         p_values[terms[growing] | barred[growing]] = 1.0
         # Where several are too small for the machine, the least likely overlap goes first.
-        ties = np.where(p_values == p_values.min(axis=1, keepdims=True), poisson.logpmf(overlaps[growing], expected[growing]), np.inf)
+        ties = np.where(
+            p_values == p_values.min(axis=1, keepdims=True),
+            poisson.logpmf(overlaps[growing], expected[growing]),
+            np.inf,
+        )
         place = ties.argmin(axis=1)
         enters = p_values[np.arange(len(growing)), place] < entry_p_value
         growing, place = growing[enters], place[enters]
@@ -150,5 +200,9 @@ def choose_forward_many(design: Design, counts: np.ndarray, *, entry_p_value: fl
         barred[growing] = np.where(given[:, None], False, barred[growing])
         barred[growing[~given], place[~given]] = True
         chosen = growing[given]
-        terms[chosen], estimates[chosen], expected[chosen] = tried[given], fits.estimate[given], fits.expected_overlaps[given]
+        terms[chosen], estimates[chosen], expected[chosen] = (
+            tried[given],
+            fits.estimate[given],
+            fits.expected_overlaps[given],
+        )
     return terms, estimates

@@ -1,0 +1,356 @@
+"""The verbs: `python -m helpers VERB`, also `monitor VERB`. Exit 0 done, 1 findings, 2 bad input or
+usage."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import execute, mse, published, site, sources, synthetic
+from helpers.disclosure import DisclosureError
+from helpers.edition import (
+    BUNDLES,
+    CACHE,
+    DEFAULT_EDITION,
+    LANGUAGES,
+    ROOT,
+    BadInput,
+    Edition,
+    read_edition,
+)
+from helpers.gate import compare_bundles
+
+DONE, FINDINGS, BAD = 0, 1, 2
+
+
+class BadExtract(Exception):
+    """An extract that `validate` refuses; nothing is run on it."""
+
+    def __init__(self, validation: sources.Validation) -> None:
+        self.validation = validation
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb and return its exit code; messages say what happened and what to do."""
+    options = _define_parser().parse_args(arguments)
+    try:
+        return options.verb(options)
+    except BadInput as error:
+        return _say(f"bad input: {error}", BAD)
+    except BadExtract as error:
+        return _say(
+            f"{sources.format_report(error.validation)}\nNothing was run.",
+            error.validation.exit_code,
+        )
+    except (execute.NotebookFailed, DisclosureError) as error:
+        return _say(f"{error}\nThe last site is still there.", FINDINGS)
+    except site.SiteFailed as error:
+        return _say(f"the site was not built:\n{error}\nThe last site is still there.", FINDINGS)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        free = shutil.disk_usage(ROOT).free // 2**20
+        return _say(
+            f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.",
+            BAD,
+        )
+    except KeyboardInterrupt:
+        return _say("interrupted; the last site is still there", 130)
+
+
+def _say(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _define_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="monitor", description="The victim monitor, reproducible edition."
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def add(name: str, verb, what: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=what, description=what)
+        sub.set_defaults(verb=verb)
+        sub.add_argument(
+            "--edition",
+            default=DEFAULT_EDITION,
+            metavar="E",
+            help=f"an edition of notebooks/editions (default {DEFAULT_EDITION})",
+        )
+        sub.add_argument(
+            "--language",
+            choices=LANGUAGES,
+            help="language of labels, captions and numbers (default: the edition's)",
+        )
+        sub.add_argument("--quiet", action="store_true", help="no progress, no summary")
+        return sub
+
+    def add_run_options(sub: argparse.ArgumentParser) -> None:
+        either = sub.add_mutually_exclusive_group()
+        either.add_argument(
+            "--from-bundle",
+            action="store_true",
+            help="skip the cells that compute tables; read the committed bundle",
+        )
+        either.add_argument(
+            "--registers",
+            type=Path,
+            metavar="DIR",
+            help="folder of register extracts, for the chapters that use one",
+        )
+        sub.add_argument(
+            "--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)"
+        )
+
+    run = add("run", _run, "run the notebooks into book/chapters")
+    run.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="only these notebooks, by name"
+    )
+    add_run_options(run)
+    add("check", _check, "check the catalogue, the facts and their checksums").add_argument(
+        "--seeds",
+        type=Path,
+        metavar="DIR",
+        help="folder of the source documents, to check every quote against its line",
+    )
+    add("build", _build, "assemble the site from book/chapters")
+    add_run_options(
+        add(
+            "book",
+            _book,
+            "run, build, check, and put the new site in place: _build/html/index.html",
+        )
+    )
+    add_run_options(
+        add("bundle", _bundle, "run, and write the committed bundle data/bundles/EDITION")
+    )
+    add(
+        "template", _template, "write empty tables and a mapping file to fill into a new folder"
+    ).add_argument("folder", type=Path, metavar="DIR")
+    validate = add(
+        "validate", _validate, "check an extract: every problem at once, never a value of a person"
+    )
+    validate.add_argument(
+        "folder", type=Path, metavar="DIR", help="the folder that holds extract.yml and the tables"
+    )
+    validate.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the report as a page, too"
+    )
+    synthesise = add(
+        "synthesise",
+        _synthesise,
+        "write synthetic registers, calibrated to published numbers, into a new folder",
+    )
+    synthesise.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
+    )
+    synthesise.add_argument(
+        "--scale", type=int, default=1, metavar="K", help="so many times as many people (default 1)"
+    )
+    synthesise.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="other people, the same published numbers (default: the edition's seed)",
+    )
+    synthesise.add_argument(
+        "--layout",
+        choices=synthetic.LAYOUTS,
+        help="write the files as this owner of a register might deliver them",
+    )
+    add(
+        "notebooks",
+        _notebooks,
+        "run the default edition, and rewrite the text outputs of the committed notebooks",
+    )
+    return parser
+
+
+def _read(options: argparse.Namespace) -> Edition:
+    registers = getattr(options, "registers", None)
+    if registers is not None and not registers.is_dir():
+        raise BadInput(
+            f"--registers {registers.name}: no such folder; name the one that holds extract.yml and the extracts"
+        )
+    if registers is not None:
+        os.environ["MONITOR_REGISTERS"] = str(registers.resolve())
+    return read_edition(options.edition, language=options.language)
+
+
+def _check(options: argparse.Namespace) -> int:
+    numbers = _check_data(options)
+    (
+        published.read_repeats(),
+        published.read_breaks(),
+        published.read_profiles(),
+        published.read_limits(),
+    )
+    if options.seeds is not None:
+        for source in published.read_documents()["source"]:
+            path = options.seeds / f"{source}.txt"
+            if not path.exists():
+                raise BadInput(
+                    f"{path} is missing; --seeds names the folder that holds the source documents"
+                )
+            published.check_against_source(numbers, published.read_lines(path), source=source)
+        published.check_cells_against_source(
+            published.read_lines(options.seeds / f"{published.TABLES_SOURCE}.txt")
+        )
+    return _tell(
+        options,
+        f"{len(numbers)} published numbers, {len(published.read_cells())} cells of tables and the public facts are in order",
+        DONE,
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    _check_data(options)
+    done = execute.run_notebooks(
+        edition,
+        only=options.only,
+        jobs=options.jobs,
+        from_bundle=options.from_bundle,
+        quiet=options.quiet,
+    )
+    return _tell(options, _count_chapters(done), DONE)
+
+
+def _check_data(options: argparse.Namespace) -> pd.DataFrame:
+    """The catalogue, once it, the public facts and (where they will be read) the printed tables and
+    the run's own extract are known to be whole; before any kernel starts."""
+    if getattr(options, "registers", None) is not None:
+        validation = sources.validate_extract(options.registers)
+        if validation.exit_code != DONE:
+            raise BadExtract(validation)
+    numbers = published.read_numbers()
+    if not getattr(options, "from_bundle", False):
+        published.check_printed_tables(published.read_contradictions())
+        mse.check_captures(mse.read_captures().table)
+    published.check_facts()
+    return numbers
+
+
+def _count_chapters(done: execute.Run) -> str:
+    ran = len(done.chapters) - done.cached
+    return f"{len(done.chapters)} chapters: {ran} run, {done.cached} unchanged"
+
+
+def _build(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    made = CACHE / "bundles" / edition.edition
+    pages = site.build_site(edition, made if made.exists() else BUNDLES / edition.edition)
+    return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
+
+
+def _book(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    _check_data(options)
+    started = time.monotonic()
+    done = execute.run_notebooks(
+        edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet
+    )
+    ran = time.monotonic()
+    _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
+    code = _compare_with_committed(options, edition, done.bundle)
+    pages = site.build_site(edition, done.bundle)
+    return _tell(
+        options,
+        f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
+        code,
+    )
+
+
+def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
+    committed = BUNDLES / edition.edition
+    if not committed.exists():
+        return _tell(
+            options,
+            f"no committed bundle of {edition.edition}; make bundle EDITION={edition.edition} writes it",
+            DONE,
+        )
+    same, differences = compare_bundles(made, committed)
+    _tell(
+        options,
+        f"{same} of {same + len(differences)} tables identical with the committed bundle",
+        DONE,
+    )
+    if not differences:
+        return DONE
+    return _say(
+        "\n".join(
+            [
+                *differences,
+                f"Look at what changed; make bundle EDITION={edition.edition} accepts it.",
+            ]
+        ),
+        FINDINGS,
+    )
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    _check_data(options)
+    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    target = BUNDLES / edition.edition
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(done.bundle, target)
+    return _tell(
+        options,
+        f"{len(list(target.glob('*.csv')))} tables: {target.relative_to(ROOT).as_posix()}",
+        DONE,
+    )
+
+
+def _template(options: argparse.Namespace) -> int:
+    sources.write_template(options.folder)
+    return _tell(
+        options,
+        f"empty tables, extract.yml and a README: {options.folder}; fill them, then monitor validate {options.folder}",
+        DONE,
+    )
+
+
+def _validate(options: argparse.Namespace) -> int:
+    if not options.folder.is_dir():
+        raise BadInput(
+            f"{options.folder}: no such folder; name the one that holds extract.yml and the tables"
+        )
+    validation = sources.validate_extract(options.folder)
+    if options.html is not None:
+        sources.write_report(validation, options.html)
+    return _tell(options, sources.format_report(validation), validation.exit_code)
+
+
+def _synthesise(options: argparse.Namespace) -> int:
+    seed = _read(options).seed if options.seed is None else options.seed
+    synthetic.write_registers(
+        options.out, seed=seed, scale=options.scale, layout=options.layout, quiet=options.quiet
+    )
+    return _tell(
+        options,
+        f"synthetic registers of seed {seed}: {options.out}; monitor validate {options.out} checks them",
+        DONE,
+    )
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    done = execute.run_notebooks(read_edition(DEFAULT_EDITION), quiet=options.quiet)
+    changed = execute.write_source_outputs(done.chapters)
+    return _tell(
+        options, f"{len(changed)} of {len(done.chapters)} committed notebooks rewritten", DONE
+    )
+
+
+def _tell(options: argparse.Namespace, message: str, code: int) -> int:
+    if not options.quiet:
+        print(message, flush=True)
+    return code
