@@ -25,7 +25,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.gate import compare_bundles
+from helpers.release import compare_bundles
 
 DONE, FINDINGS, BAD = 0, 1, 2
 

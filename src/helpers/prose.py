@@ -9,8 +9,8 @@ from myst_nb import glue
 
 from helpers.edition import BadInput
 from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
-from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.release import Released
 
 COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
@@ -34,7 +34,7 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
             word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
             rows = rows[rows[column] == word].iloc[
-                : 1 if column in NUMERIC else None
+                : 1 if column in released.numeric else None
             ]  # equal numbers are one extreme
         rows = rows[rows[column] == str(word)]
     if len(rows) != 1:
@@ -104,7 +104,7 @@ def find_letter(released: Released, row: pd.Series, column: str) -> str:
         raise BadInput(
             f"table {released.name} is an illustration; its numbers may not stand in a sentence"
         )
-    return COMPUTED_LETTER if column in released.computed else MARK_LETTERS[row["mark"]]
+    return COMPUTED_LETTER if column in released.product.computed else MARK_LETTERS[row["mark"]]
 
 
 def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Released) -> None:

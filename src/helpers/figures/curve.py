@@ -8,8 +8,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell
-from helpers.gate import Released
 from helpers.labels import format_share, label, text
+from helpers.release import Released
 
 
 def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notice:

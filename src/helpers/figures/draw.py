@@ -13,18 +13,16 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from helpers.edition import Edition
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import count_decimals, format_cell, list_series
-from helpers.gate import Released
+from helpers.figures.wording import count_decimals, format_cell, list_series, name_code
 from helpers.labels import (
-    OPEN_KINDS,
     format_list,
     format_number,
     format_share,
     label,
-    read_lists,
     text,
 )
 from helpers.published.catalogue import VAGUE
+from helpers.release import Released
 
 _RING: dict[str, Any] = {
     "linestyle": "",
@@ -80,7 +78,7 @@ def plot_trend(
             y,
             number,
             splits,
-            None if code is None else label(code, edition.language, kind=_kind(hue)),
+            None if code is None else name_code(code, hue, edition.language),
         )
     if printed is not None:
         _draw_printed(
@@ -169,7 +167,7 @@ def plot_dots(
             linestyle="",
             marker=MARKERS[number],
             color=COLOURS[number],
-            label=None if code is None else label(code, edition.language, kind=_kind(hue)),
+            label=None if code is None else name_code(code, hue, edition.language),
         )
     axes.set_ylim(place - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
@@ -178,25 +176,6 @@ def plot_dots(
     if hue or rows["ring"].notna().any():
         _draw_legend(axes, top=-0.9 / figure.get_figheight())
     return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
-
-
-def _kind(column: str) -> str:
-    return (
-        column
-        if column
-        in (
-            "population",
-            "measure",
-            "breakdown",
-            "side",
-            "month",
-            "times",
-            "form_group",
-            *OPEN_KINDS,
-            *read_lists(),
-        )
-        else "category"
-    )
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:
@@ -208,7 +187,7 @@ def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataF
 
 
 def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
-    names = [label(code, edition.language, kind=_kind(y)) for code in rows[y]]
+    names = [name_code(code, y, edition.language) for code in rows[y]]
     if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [
@@ -439,7 +418,7 @@ def _describe_trend(
             for _, row in points.iterrows()
         ]
         key = "series_all" if len(points) == len(part) else "series_some"
-        name = "" if code is None else label(code, language, kind=_kind(hue)) + ": "
+        name = "" if code is None else name_code(code, hue, language) + ": "
         sentences.append(
             _capitalise(
                 name + text(key, language, points=format_list(words, language), years=len(part))
@@ -466,7 +445,7 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
     edition = released.edition
     words = []
     for _, row in rows.iterrows():
-        side = f", {label(row[hue], edition.language, kind=_kind(hue))}" if hue else ""
+        side = f", {name_code(row[hue], hue, edition.language)}" if hue else ""
         limits = [
             format_cell(row, column, edition)
             for column in ("ci_lower", "ci_upper")

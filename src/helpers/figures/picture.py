@@ -13,22 +13,13 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers.edition import LANGUAGES, Edition
-from helpers.figures.wording import COMPARED, COUNTED, MARK_LETTERS, format_cell, format_entry
-from helpers.gate import NUMERIC, Released
-from helpers.labels import format_list, label, read_lists, text
+from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry, name_code
+from helpers.labels import format_list, text
+from helpers.products import NUMBERS, find_column, name_column, read_columns
+from helpers.release import Released
 
-_SHORT = (
-    "period",
-    "year",
-    "years",
-    "id",
-    *NUMERIC,
-    "n_first",
-    "n_last",
-    "n_seen",
-    "n_events",
-    "n_known",
-)
+# Words that stay on one line, as numbers do.
+_SHORT = ("period", "year", "years", "id")
 _TIGHT = ' class="tight"'
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.
@@ -68,9 +59,9 @@ def describe_marks(released: Released) -> str:
     here."""
     language = released.edition.language
     words = [text(f"mark_{mark}", language) for mark in released.marks]
-    if released.computed:
+    if released.product.computed:
         columns = format_list(
-            [label(column, language, kind="column") for column in released.computed], language
+            [name_column(column, language) for column in released.product.computed], language
         )
         words.append(text("mark_computed_columns", language, columns=columns))
     return " ".join(words)
@@ -87,7 +78,7 @@ def _describe_table(released: Released) -> str:
         name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
         for name in ("period", "series")
     }
-    return text(f"caption_{released.name}", edition.language, **years)
+    return released.product.caption[edition.language].format(**years)
 
 
 def make_picture(
@@ -153,20 +144,19 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
         c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)
     ]
     if "printed" in released.table:
-        columns = [c for c in columns if c not in NUMERIC]
+        columns = [c for c in columns if c not in released.numeric]
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
     rows = [_word_row(row, columns, released) for _, row in released.table.iterrows()]
-    _display_table(
-        released, columns, [label(column, language, kind="column") for column in columns], rows
-    )
+    _display_table(released, columns, [name_column(column, language) for column in columns], rows)
 
 
 def _word_row(row, columns: list[str], released: Released) -> list[str]:
     """The words of a row, the mark at the last of its numbers."""
     words = {column: _word(row, column, released.edition) for column in columns}
-    for column in [column for column in columns if column in NUMERIC and words[column]][-1:]:
+    numeric = [column for column in columns if column in released.numeric and words[column]]
+    for column in numeric[-1:]:
         words[column] += _letter(row, released)
     return list(words.values())
 
@@ -212,20 +202,14 @@ def show_pivot(
                     *([", ".join(map(_shorten, line["source"]))] if sources else []),
                 ]
             )
-    kind = (
-        columns
-        if columns
-        in ("population", "measure", "breakdown", "times", "state", "to_state", *read_lists())
-        else "category"
-    )
-    titles = [label(key, edition.language, kind="column") for key in keys] + [
-        label(head, edition.language, kind=kind) for head in heads
+    titles = [name_column(key, edition.language) for key in keys] + [
+        name_code(head, columns, edition.language) for head in heads
     ]
     source = ["source"] if sources else []
     _display_table(
         released,
         [*keys, *heads, *source],
-        [*titles, *(label(column, edition.language, kind="column") for column in source)],
+        [*titles, *(name_column(column, edition.language) for column in source)],
         lines,
     )
 
@@ -251,7 +235,7 @@ def _join_numbers(row, edition: Edition) -> str:
 def _word(row, column: str, edition: Edition) -> str:
     if column == "printed":
         return _join_numbers(row, edition)
-    if column in (*NUMERIC, *COUNTED, *COMPARED):
+    if find_column(column, table="shown").kind in NUMBERS:
         return format_cell(row, column, edition)
     return (
         _shorten(row[column])
@@ -276,11 +260,15 @@ def _follows(previous: str, identifier: str) -> bool:
     return all(split) and split[0][1] == split[1][1] and int(split[0][2]) + 1 == int(split[1][2])
 
 
+def _is_short(column: str) -> bool:
+    return column in _SHORT or (column in read_columns() and read_columns()[column].kind in NUMBERS)
+
+
 def _write_cell(word: str, column: str, place: int, language: str) -> str:
     """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one
     that no source fills is set apart, so that it reads neither as zero nor as hidden."""
     if place == 0:
-        return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
+        return f'<th scope="row"{_TIGHT if _is_short(column) else ""}>{html.escape(word)}</th>'
     if column in _PARTED:
         parts = (
             f'<span class="tight">{html.escape(part)}</span>'
@@ -291,7 +279,7 @@ def _write_cell(word: str, column: str, place: int, language: str) -> str:
         ' class="absent"'
         if word in {text(code, language) for code in _ABSENT}
         else _TIGHT
-        if column in _SHORT
+        if _is_short(column)
         else ""
     )
     return f"<td{kind}>{html.escape(word)}</td>"

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell
-from helpers.gate import Released
-from helpers.labels import format_list, label, text
+from helpers.figures.wording import format_cell, name_code
+from helpers.labels import format_list, text
+from helpers.release import Released
 
 _FAINT = "#d9d9d9"
 
@@ -64,14 +64,14 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
         rows,
         parts,
         order,
-        [label(code, edition.language, kind=kind or sets) for code in order],
+        [name_code(code, kind or sets, edition.language) for code in order],
     )
     for place, (code, joined) in enumerate(zip(rows[sets], parts)):
         if not joined:
             matrix.text(
                 place,
                 (len(order) - 1) / 2,
-                label(code, edition.language, kind=kind or sets),
+                name_code(code, kind or sets, edition.language),
                 rotation=90,
                 ha="center",
                 va="center",
@@ -79,7 +79,7 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
                 fontsize=8,
             )
     words = [
-        f"{label(code, edition.language, kind=kind or sets)}: {format_cell(row, 'n', edition)}"
+        f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
         for code, (_, row) in zip(rows[sets], rows.iterrows())
     ]
     return make_picture(

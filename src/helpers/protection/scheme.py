@@ -170,17 +170,17 @@ def count_foreign_victims(victims: pd.DataFrame, *, years: range) -> pd.DataFram
     )
 
 
-def compare_use(use: pd.DataFrame, foreign: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+def compare_use(use: pd.DataFrame, foreign: pd.DataFrame) -> pd.DataFrame:
     """Offers and decisions for each reported foreign victim of the same year: a ratio of two
     registers that are not linked.
 
-    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the counts
-    is below `minimum`.
+    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the
+    counts is nought.
     """
     both = use.drop(columns="unit").merge(
         foreign[["period", "n"]].rename(columns={"n": "n_victims"}), on="period"
     )
-    both = both[(both["n"] >= minimum) & (both["n_victims"] >= minimum)]
+    both = both[(both["n"] > 0) & (both["n_victims"] > 0)]
     return both.assign(value=both["n"] / both["n_victims"], unit="per_victim")[
         ["category", "period", "n", "n_victims", "value", "unit"]
     ].reset_index(drop=True)

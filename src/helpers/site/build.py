@@ -20,9 +20,9 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
-from helpers.gate import check_bundle
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
+from helpers.release import check_bundle
 from helpers.site.catalogue import fill_catalogue
 from helpers.site.contract import fill_contract
 
