@@ -7,8 +7,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers import protection, published, signalling, synthetic
+from helpers import protection, published, signalling
 from helpers.edition import read_edition
+from helpers.registers import open_registers
 from helpers.synthetic.constraints import is_met
 
 YEARS = range(2016, 2021)
@@ -31,7 +32,7 @@ OTHER_COHORTS = {"sm20-080", "sm20-084", "sm20-120"}
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.Series]:
     """Every count by (table, code, period)."""
-    registers = synthetic.open_registers(read_edition("2016-2020").seed)
+    registers = open_registers(read_edition("2016-2020").seed)
     reports, decisions = registers.read("reports"), registers.read("residence_decisions")
     victims = signalling.derive_victims(reports, regions=registers.groups("reports", "nationality"))
     counted, pairs = signalling.select_counted(victims), signalling.pair_reporters(reports, victims)

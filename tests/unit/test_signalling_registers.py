@@ -8,6 +8,7 @@ import pytest
 from registers import make_table, report
 
 from helpers import signalling, synthetic
+from helpers.registers import open_registers
 from helpers.signalling.counts import count_rows
 from helpers.signalling.victims import choose_labour_sector, define_age_group
 
@@ -269,7 +270,7 @@ def test_the_change_adds_up_and_hides_few_people(victims):
 @pytest.fixture(scope="module")
 def register():
     tables = synthetic.draw_registers(11)
-    groups = synthetic.open_registers(11).groups("reports", "nationality")
+    groups = open_registers(11).groups("reports", "nationality")
     return tables["reports"], groups
 
 

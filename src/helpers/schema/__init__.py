@@ -4,12 +4,26 @@ Validation, the generator, the empty templates and the data dictionary page are 
 declarations.
 """
 
-from helpers.schema.declare import NOT_RECORDED, SEPARATOR, UNKNOWN, Column, Reference, Rule, Table
+from helpers.schema.declare import (
+    KEEPERS,
+    NOT_RECORDED,
+    RAPPORTEUR,
+    SEPARATOR,
+    STATISTICS_OFFICE,
+    UNKNOWN,
+    Column,
+    Reference,
+    Rule,
+    Table,
+)
 from helpers.schema.tables import TABLES, find_table, list_codes
 
 __all__ = [
+    "KEEPERS",
     "NOT_RECORDED",
+    "RAPPORTEUR",
     "SEPARATOR",
+    "STATISTICS_OFFICE",
     "TABLES",
     "UNKNOWN",
     "Column",

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 # year and count: whole numbers.
 KINDS = ("id", "date", "code", "codes", "bool", "year", "count", "age", "eur")
 SEPARATOR = "|"
+# Who keeps a register, by the name of the rule set under which its numbers may leave.
+RAPPORTEUR, STATISTICS_OFFICE = "rapporteur", "statistics_office"
+KEEPERS = (RAPPORTEUR, STATISTICS_OFFICE)
 # In coded columns these are codes; in all others both are null.
 UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
 
@@ -65,18 +68,23 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an extract: what a row is, its columns, its key, its references, its rules and
-    the date that gives its year."""
+    """One table of an extract: what a row is, its columns, who keeps it (one of KEEPERS), its key,
+    its references, its rules and the date that gives its year."""
 
     name: str
     row: str
     columns: tuple[Column, ...]
+    keeper: str
     key: tuple[str, ...]
     references: tuple[Reference, ...] = ()
     rules: tuple[Rule, ...] = ()
     year_of: str = ""
     # Columns that an extract may leave out altogether, such as breakdowns of a frequency table.
     optional: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.keeper not in KEEPERS:
+            raise ValueError(f"table {self.name}: keeper {self.keeper!r} is none of {KEEPERS}")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from helpers.edition import FIRST_YEAR, LAST_YEAR, BadInput
 from helpers.labels import read_codes
-from helpers.schema.declare import Column, Reference, Rule, Table
+from helpers.schema.declare import (
+    RAPPORTEUR,
+    STATISTICS_OFFICE,
+    Column,
+    Reference,
+    Rule,
+    Table,
+)
 
 OLDEST = 120
 COSTLIEST = 10_000_000
@@ -114,6 +121,7 @@ REPORTS = Table(
             nullable=True,
         ),
     ),
+    keeper=RAPPORTEUR,
     key=("report_id",),
     year_of="report_date",
     rules=(
@@ -156,6 +164,7 @@ RESIDENCE_DECISIONS = Table(
         _age("age_at_decision", "age on the day of the decision", "2.4.3"),
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "2.4.3"),
     ),
+    keeper=RAPPORTEUR,
     key=("decision_id",),
     year_of="decision_date",
 )
@@ -181,6 +190,7 @@ RESIDENCE_COUNTS = Table(
         _code("origin_region", "origin_region", "region of the nationality", "2.4.3"),
         Column("n", "count", "decisions in the cell", "B1.2.2", unit="decisions", lower=0),
     ),
+    keeper=RAPPORTEUR,
     key=("year", "qualification", "outcome", "dublin", "sex", "age_group", "origin_region"),
     optional=("outcome", "dublin", "sex", "age_group", "origin_region"),
 )
@@ -195,6 +205,7 @@ PERSONS = Table(
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "3.2.1"),
         _date("death_date", "day of death; empty for the living", nullable=True),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id",),
     rules=(_ordered("death_date", "birth_date"),),
 )
@@ -212,6 +223,7 @@ RESIDENCE_SPELLS = Table(
             nullable=True,
         ),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id", "from_date"),
     references=(_person(),),
     rules=(_ordered("to_date", "from_date"),),
@@ -228,6 +240,7 @@ MATCHES = Table(
             "B1.3.2",
         ),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("victim_id", "control_id"),
     references=(_person("victim_id"), _person("control_id")),
 )
@@ -248,6 +261,7 @@ INCIDENTS = Table(
         ),
         _code("offence_code", "offence", "offence code of the police", "table B1.2"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("incident_id", "person_id", "offence_code"),
     references=(_person(),),
     year_of="registration_date",
@@ -275,6 +289,7 @@ YOUTH_CARE = Table(
         Column("is_crisis", "bool", "it began to stabilise a crisis", "3.3.1"),
         _code("end_reason", "end_reason", "why it ended; not_recorded while it goes on", "3.3.3"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("trajectory_id",),
     references=(_person(),),
     rules=(_ordered("end_date", "start_date"),),
@@ -291,6 +306,7 @@ SHELTER = Table(
         _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True),
         _code("shelter_type", "shelter_type", "kind of shelter or housing", "3.5.1"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("stay_id",),
     references=(_person(),),
     rules=(_ordered("end_date", "start_date"),),
@@ -315,6 +331,7 @@ CARE_COSTS = Table(
         _euros("basic_mental_health_eur", "costs of basic mental-health care"),
         _euros("total_basic_insurance_eur", "all costs under the basic insurance"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id", "year"),
     references=(_person(),),
     year_of="year",

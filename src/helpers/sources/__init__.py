@@ -4,7 +4,6 @@ from helpers.sources.captures import read_captures
 from helpers.sources.checking import Validation, validate_extract
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.problems import Problem, UnreadableExtract
-from helpers.sources.registers import Registers
 from helpers.sources.report import format_report, write_report
 from helpers.sources.template import write_template
 from helpers.sources.typed import read_table
@@ -12,7 +11,6 @@ from helpers.sources.typed import read_table
 __all__ = [
     "Extract",
     "Problem",
-    "Registers",
     "UnreadableExtract",
     "Validation",
     "format_report",

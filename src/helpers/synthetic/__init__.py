@@ -5,16 +5,18 @@ from helpers.synthetic.calibration import (
     count_agreement,
     measure_registers,
     select_constraints,
-    select_enforced,
     tabulate_calibration,
 )
-from helpers.synthetic.constraints import evaluate_constraints, read_constraints
+from helpers.synthetic.constraints import (
+    evaluate_constraints,
+    list_enforced,
+    read_constraints,
+)
 from helpers.synthetic.layouts import LAYOUTS
 from helpers.synthetic.noise import tabulate_noise
 from helpers.synthetic.registers import (
     draw_registers,
     find_registers,
-    open_registers,
     read_registers,
     write_registers,
 )
@@ -25,12 +27,11 @@ __all__ = [
     "draw_registers",
     "evaluate_constraints",
     "find_registers",
+    "list_enforced",
     "measure_registers",
-    "open_registers",
     "read_constraints",
     "read_registers",
     "select_constraints",
-    "select_enforced",
     "tabulate_calibration",
     "tabulate_noise",
     "write_registers",

@@ -12,7 +12,7 @@ from helpers import published
 from helpers.edition import LANGUAGES
 from helpers.labels import label
 from helpers.published.catalogue import COUNTED
-from helpers.synthetic.constraints import evaluate_constraints, read_constraints
+from helpers.synthetic.constraints import evaluate_constraints
 from helpers.synthetic.measure_aid import AidDefinitions, measure_aid
 from helpers.synthetic.measure_repeats import RepeatDefinitions, measure_repeats
 from helpers.synthetic.measure_reports import ReportDefinitions, measure_reports
@@ -135,15 +135,6 @@ def select_constraints(
     return rows.drop(
         columns=["standing", "why_en", "why_nl", "chapter"] if standing == ("hard",) else []
     )
-
-
-def select_enforced(numbers: pd.DataFrame, *, whole: bool = True) -> pd.DataFrame:
-    """The printed numbers (of the catalogue, or the public facts) that the synthetic registers had
-    to agree with; without rows where only a part of the registers is looked at, of which nothing
-    was printed."""
-    constraints = read_constraints()
-    enforced = set(constraints.loc[constraints["standing"] == "hard", "number"])
-    return numbers[numbers["id"].isin(enforced) & whole]
 
 
 def count_agreement(calibration: pd.DataFrame) -> pd.DataFrame:

@@ -94,6 +94,12 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
             )
 
 
+def list_enforced() -> set[str]:
+    """The ids of the printed numbers that the made-up registers have to agree with."""
+    constraints = read_constraints()
+    return set(constraints.loc[constraints["standing"] == "hard", "number"])
+
+
 def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter
     (the csv's name) and key.

@@ -20,7 +20,7 @@ import yaml
 from tqdm import tqdm
 
 from helpers import sources
-from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput, find_registers_folder
+from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput
 from helpers.schema import TABLES, Table
 from helpers.synthetic import aid, offences, people, police, reports, residence, victims
 from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
@@ -164,15 +164,6 @@ def find_registers(seed: int) -> Path:
             write_registers(Path(scratch) / "registers", seed=seed)
             _put_in_place(Path(scratch) / "registers", folder)
     return folder
-
-
-def open_registers(seed: int) -> sources.Registers:
-    """The registers of this run: the extract that it was given, or else the synthetic ones of this
-    seed."""
-    given = find_registers_folder()
-    if given is not None and (given / "extract.yml").exists():
-        return sources.Registers(sources.read_extract(given), "register")
-    return sources.Registers(sources.read_extract(find_registers(seed)), "synthetic")
 
 
 def read_registers(seed: int) -> dict[str, pd.DataFrame]:
