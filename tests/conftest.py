@@ -8,11 +8,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from helpers import products
 from helpers.edition import ROOT, Edition, define_edition
+from helpers.products import Product
 
 COPIED = (
     "src",
@@ -35,10 +40,49 @@ def edition() -> Edition:
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that `release` writes to in this test."""
-    folder = tmp_path / "bundle"
-    monkeypatch.setenv("MONITOR_BUNDLE", str(folder))
-    return folder
+    """Where `release` keeps the tables of this test, and `read_released` finds them."""
+    monkeypatch.setattr("helpers.edition.CACHE", tmp_path)
+    for variable in ("MONITOR_BUNDLE", "MONITOR_STAGE"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "provisional" / "test"
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Product]:
+    """Declare a product for this test: its name, its keys, and what is not as in the plainest."""
+    declared = dict(products.read_products())
+    monkeypatch.setattr(products, "read_products", lambda: declared)
+
+    def add(name: str, *keys: str, **changes: Any) -> Product:
+        plain: dict[str, Any] = {
+            "chapter": "10_long_view",
+            "figure": "",
+            "tables": (),
+            "shape": "published",
+            "within": (),
+            "together": (),
+            "fixed": "",
+            "computed": (),
+            "may_be_empty": False,
+            "kinds": {},
+            "title": {"en": name, "nl": name},
+            "caption": {"en": name, "nl": name},
+        }
+        if name in declared:
+            plain |= {"title": declared[name].title, "caption": declared[name].caption}
+        declared[name] = Product(name=name, keys=keys, **{**plain, **changes})
+        return declared[name]
+
+    return add
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Registers as `release` sees them."""
+
+    mark: str = "register"
+    source: str = "a test"
+    is_part: bool = False
 
 
 class Project:

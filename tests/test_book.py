@@ -80,7 +80,7 @@ def check_axis(project: Project) -> None:
     year, eight named."""
     from helpers.edition import define_edition
     from helpers.figures import plot_trend
-    from helpers.gate import read_released
+    from helpers.release import read_released
 
     edition = define_edition(edition="2013-2020", period_start=2013, period_end=2020)
     with pytest.MonkeyPatch.context() as patch:

@@ -177,7 +177,7 @@ def _check_words(table: pd.DataFrame, product: Product) -> None:
     """No number in a column of words, and no key that the product does not name."""
     for column in table:
         kind = product.find_kind(str(column))
-        is_loose_key = kind == "key" and column not in product.keys
+        is_loose_key = kind == "inside" or (kind == "key" and column not in product.keys)
         is_number = kind == "text" and pd.api.types.is_numeric_dtype(table[column])
         if is_loose_key or (is_number and table[column].notna().any()):
             raise DisclosureError(

@@ -16,8 +16,9 @@ from helpers.edition import CODES, LANGUAGES, NOTEBOOKS, BadInput
 from helpers.schema import TABLES
 
 # key: which row it is. count: how many people (or reports, incidents) there are; size: of things that
-# are no people, such as months. The others are numbers made from counts, or words.
-KINDS = ("key", "count", "size", "share", "estimate", "limit", "statistic", "text")
+# are no people, such as months. inside: what protection needs and never leaves. The others are numbers
+# made from counts, or words.
+KINDS = ("key", "count", "size", "share", "estimate", "limit", "statistic", "text", "inside")
 NUMBERS = ("count", "size", "share", "estimate", "limit", "statistic")
 # How a table is made safe to show; `published` is what others printed.
 SHAPES = (

@@ -9,8 +9,8 @@ from helpers.edition import BadInput, define_edition
 from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
-from helpers.gate import read_released, release
 from helpers.prose import glue_count, glue_number, glue_share, select_row
+from helpers.release import read_released, release
 
 ROWS = pd.DataFrame(
     {
@@ -26,8 +26,9 @@ ROWS = pd.DataFrame(
 
 
 @pytest.fixture
-def released(edition, bundle):
-    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+def released(edition, bundle, declare):
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS, edition=edition)
     return read_released("printed_forms", edition=edition)
 
 
@@ -88,7 +89,7 @@ def test_a_line_does_not_cross_a_gap(released):
     assert list_runs(axes) == [[2016, 2017], [2019]]
 
 
-def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
+def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "population": ["a", "a", "a", "b"],
@@ -99,7 +100,8 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_victims", table, by=["population", "period"], edition=edition)
+    declare("printed_victims", "population", "period")
+    release("printed_victims", table, edition=edition)
     breaks = pd.DataFrame(
         {
             "id": ["A", "B"],
@@ -109,7 +111,8 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_breaks", breaks, by=["id"], edition=edition)
+    declare("printed_breaks", "id")
+    release("printed_breaks", breaks, edition=edition)
     drawn = plot_trend(
         read_released("printed_victims", edition=edition),
         breaks=read_released("printed_breaks", edition=edition),
@@ -128,7 +131,7 @@ def test_pictures_and_tables_accept_nothing_but_released(released):
             draw(released.table)
 
 
-def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
+def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "category": ["female", "male"],
@@ -139,7 +142,8 @@ def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_repeat_groups", table, by=["category"], edition=edition)
+    declare("printed_repeat_groups", "category")
+    release("printed_repeat_groups", table, edition=edition)
     drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
     assert "Female: about 50%; male: 24%" in drawn.alt
     assert [
@@ -169,9 +173,10 @@ def test_a_pivot_says_where_nothing_was_printed(released, shown):
     )  # a period stands after its years
 
 
-def test_dutch_has_its_own_marks_for_thousands(bundle, shown):
+def test_dutch_has_its_own_marks_for_thousands(bundle, shown, declare):
     edition = define_edition(edition="test", period_start=2016, period_end=2020, language="nl")
-    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS, edition=edition)
     show_table(read_released("printed_forms", edition=edition))
     assert "1.234" in shown[0][0]["text/plain"] and "arbeidsuitbuiting" in shown[0][0]["text/plain"]
 
@@ -278,7 +283,7 @@ def test_a_share_of_two_counts_says_that_it_was_computed(released, glued):
 
 
 def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
-    edition, bundle, glued, shown
+    edition, bundle, glued, shown, declare
 ):
     table = pd.DataFrame(
         {
@@ -291,7 +296,8 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
             "source": "F180",
         }
     )
-    release("long_view_women", table, by=["period"], edition=edition, computed=("share",))
+    declare("long_view_women", "period", computed=("share",))
+    release("long_view_women", table, edition=edition)
     women = read_released("long_view_women", edition=edition)
     glue_number("n", women, period="2020")
     glue_number("share", women, column="share", period="2020")
@@ -300,7 +306,7 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
     assert "Computed here from printed numbers: share." in shown[0][1]["monitor"]["caption"]
 
 
-def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
+def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "category": ["a", "b", "c"],
@@ -309,7 +315,8 @@ def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_forms", table, by=["category"], edition=edition)
+    declare("printed_forms", "category")
+    release("printed_forms", table, edition=edition)
     forms = read_released("printed_forms", edition=edition)
     assert (select_row(forms, n="first")["n"], select_row(forms, n="last")["n"]) == ("200", "1000")
 
@@ -319,11 +326,11 @@ def test_a_row_that_is_not_the_only_one_is_refused(released):
         select_row(released, category="sexual")
 
 
-def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued):
+def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued, declare):
+    declare("made_up", "period", tables=("made_up",))
     release(
         "made_up",
         pd.DataFrame({"period": ["2020"], "n": [7], "status": "released", "mark": "illustration"}),
-        by=["period"],
         edition=edition,
     )
     with pytest.raises(BadInput, match="illustration"):
@@ -351,7 +358,7 @@ def test_pictures_read_without_colour():
 # Combinations and illustrations
 
 
-def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
+def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle, declare):
     """By hand: B is alone in 50, A in 30, both in 7; the last column stands for what is no
     combination."""
     rows = pd.DataFrame(
@@ -362,7 +369,8 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
             "mark": "published",
         }
     )
-    release("hidden_patterns", rows, by=["lists"], edition=edition)
+    declare("hidden_patterns", "lists")
+    release("hidden_patterns", rows, edition=edition)
     drawn = plot_upset(read_released("hidden_patterns", edition=edition), sets="lists")
     bars, matrix = drawn.figure.axes
     assert [bar.get_height() for bar in bars.patches] == [50, 30, 7, 9]
@@ -372,7 +380,7 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
     assert "B: 50; A: 30; A + B: 7; other combinations: 9" in drawn.alt
 
 
-def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown):
+def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown, declare):
     rows = pd.DataFrame(
         {
             "population": "open",
@@ -382,7 +390,8 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
             "mark": "illustration",
         }
     )
-    release("hidden_coverage", rows, by=["population", "category"], edition=edition)
+    declare("hidden_coverage", "population", "category", tables=("made_up",))
+    release("hidden_coverage", rows, edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
     assert [text.get_text() for text in drawn.figure.texts] == ["ILLUSTRATION"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
@@ -392,7 +401,9 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
         )
 
 
-def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(edition, bundle, shown):
+def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(
+    edition, bundle, shown, declare
+):
     rows = pd.DataFrame(
         {
             "category": ["mean_victims", "mean_difference"],
@@ -404,13 +415,14 @@ def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(editio
             "mark": ["synthetic", "illustration"],
         }
     )
-    release("aid_costs", rows, by=["category"], edition=edition)
+    declare("aid_costs", "category", tables=("made_up",))
+    release("aid_costs", rows, edition=edition)
     show_table(read_released("aid_costs", edition=edition))
     assert "victims, mean of a year | € 4,401ˢ |  | " in shown[0][0]["text/plain"]
     assert "difference of the means | € 4,094 | € 3,321 | € 5,156" in shown[0][0]["text/plain"]
 
 
-def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle):
+def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle, declare):
     own = pd.DataFrame(
         {
             "population": "lists_apart",
@@ -421,8 +433,10 @@ def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bun
         }
     )
     other = own.assign(population="five_lists", category="dga", n=50270)
-    release("hidden_estimates", own, by=["population", "category"], edition=edition)
-    release("hidden_published", other, by=["population", "category"], edition=edition)
+    declare("hidden_estimates", "population", "category")
+    release("hidden_estimates", own, edition=edition)
+    declare("hidden_published", "population", "category")
+    release("hidden_published", other, edition=edition)
     tables = [
         read_released(name, edition=edition) for name in ("hidden_estimates", "hidden_published")
     ]

@@ -26,6 +26,7 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from helpers import products
 from helpers.edition import (
     BUILD,
     BUNDLES,
@@ -46,7 +47,6 @@ from helpers.execute.parameters import (
     list_notebooks,
     read_declared,
 )
-from helpers.products import read_products
 from helpers.release import check_bundle, read_manifest, write_bundle
 
 SKIPPED_TAG = "registers"
@@ -183,7 +183,7 @@ def _open_stage() -> Iterator[Path]:
 def _check_staged(staging: list[Job]) -> None:
     """Every declared table was staged, by the notebook of its chapter and no other."""
     declared: dict[str, set[str]] = {}
-    for product in read_products().values():
+    for product in products.read_products().values():
         declared.setdefault(product.chapter, set()).add(product.name)
     for job in staging:
         staged = {path.stem for path in job.target.glob("*.cells")}

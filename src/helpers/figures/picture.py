@@ -18,6 +18,8 @@ from helpers.labels import format_list, text
 from helpers.products import NUMBERS, find_column, name_column, read_columns
 from helpers.release import Released
 
+# Numbers that are written with marks and units; a statistic stands as it is.
+FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
 # Words that stay on one line, as numbers do.
 _SHORT = ("period", "year", "years", "id")
 _TIGHT = ' class="tight"'
@@ -235,7 +237,7 @@ def _join_numbers(row, edition: Edition) -> str:
 def _word(row, column: str, edition: Edition) -> str:
     if column == "printed":
         return _join_numbers(row, edition)
-    if find_column(column, table="shown").kind in NUMBERS:
+    if find_column(column, table="shown").kind in FORMATTED:
         return format_cell(row, column, edition)
     return (
         _shorten(row[column])
@@ -261,7 +263,9 @@ def _follows(previous: str, identifier: str) -> bool:
 
 
 def _is_short(column: str) -> bool:
-    return column in _SHORT or (column in read_columns() and read_columns()[column].kind in NUMBERS)
+    return column in _SHORT or (
+        column in read_columns() and read_columns()[column].kind in FORMATTED
+    )
 
 
 def _write_cell(word: str, column: str, place: int, language: str) -> str:

@@ -71,7 +71,7 @@ def release(
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
-        is_part=source is not None and source.is_part,
+        is_part=source is not None and (source.is_part or bool(edition.extra.get("units"))),
         fixed=_list_fixed(product, printed),
         steps={
             key: value

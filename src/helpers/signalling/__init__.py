@@ -36,7 +36,6 @@ from helpers.signalling.series import compare_units, count_months, fit_interrupt
 from helpers.signalling.victims import (
     AGE_GROUPS,
     FORMS,
-    choose_rules,
     derive_victims,
     pair_reporters,
     pair_units,
@@ -51,7 +50,6 @@ __all__ = [
     "FORMS",
     "WITHOUT_BORDER_POLICE",
     "average_ages",
-    "choose_rules",
     "compare_detection",
     "compare_spell_ends",
     "compare_units",

@@ -175,12 +175,6 @@ def _pair(reports: pd.DataFrame, victims: pd.DataFrame, column: str) -> pd.DataF
     )
 
 
-def choose_rules(units: list[str]) -> str:
-    """The rule set under which counts leave: that of the Rapporteur, or that of a small population
-    where only some units are looked at."""
-    return "small_population" if units else "rapporteur"
-
-
 def select_units(reports: pd.DataFrame, units: list[str]) -> pd.DataFrame:
     """Police reports of these units only; all reports where no unit is named."""
     return (
