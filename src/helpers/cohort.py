@@ -296,12 +296,17 @@ def _find_departures(spells: pd.DataFrame, rows: pd.DataFrame, size: int) -> np.
     return left
 
 
-def find_age_group(birth_date: pd.Series, day: pd.Series) -> np.ndarray:
-    """minor (under 18), adolescent (18 to 22), adult or unknown, by completed years on a day."""
+def find_age(birth_date: pd.Series, day: pd.Series) -> pd.Series:
+    """Completed years on a day; NaN where a date is missing."""
     had_birthday = (day.dt.month * 100 + day.dt.day) >= (
         birth_date.dt.month * 100 + birth_date.dt.day
     )
-    age = day.dt.year - birth_date.dt.year - (~had_birthday).astype(int)
+    return day.dt.year - birth_date.dt.year - (~had_birthday).astype(int)
+
+
+def find_age_group(birth_date: pd.Series, day: pd.Series) -> np.ndarray:
+    """minor (under 18), adolescent (18 to 22), adult or unknown, by completed years on a day."""
+    age = find_age(birth_date, day)
     return np.select(
         [age < 18, age < 23, age >= 23], ["minor", "adolescent", "adult"], default="unknown"
     )

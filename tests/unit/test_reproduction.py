@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from helpers import protection, published, signalling
+from helpers.calibration import is_met
 from helpers.edition import read_edition
 from helpers.registers import open_registers
-from helpers.synthetic.constraints import is_met
 
 YEARS = range(2016, 2021)
 WHOLE = "2016-2020"

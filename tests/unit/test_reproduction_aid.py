@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import chi2
 
 from helpers import aid, published
+from helpers.calibration import is_met
 from helpers.edition import read_edition
 from helpers.labels import list_known
 from helpers.published.chi_square import find_chi_square
 from helpers.registers import open_registers
-from helpers.synthetic.constraints import is_met
 
 # What the contract does not hold: interviews, how long stays may be, places, the special shelter,
 # the register of reports, the police's file.

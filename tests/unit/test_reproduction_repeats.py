@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from helpers import cohort, published, repeats
+from helpers.calibration import is_met
 from helpers.edition import read_edition
 from helpers.registers import open_registers
-from helpers.synthetic.constraints import is_met
 
 # What the contract does not hold: the population at large, another country, the register of
 # reports, quality of the police's file.

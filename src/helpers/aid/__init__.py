@@ -3,6 +3,7 @@ and age. The gate protects the counts."""
 
 from helpers.aid.contrasts import (
     CONTRASTS,
+    average_costs,
     compare_costs,
     compare_shelter,
     compare_youth_care,
@@ -25,6 +26,7 @@ from helpers.aid.trajectories import (
 
 __all__ = [
     "CONTRASTS",
+    "average_costs",
     "TABLES",
     "Definitions",
     "People",

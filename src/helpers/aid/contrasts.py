@@ -252,6 +252,20 @@ def compare_costs(
     )
 
 
+def select_adults(people: People) -> People:
+    """Victims of known age who are no minors, with their controls."""
+    return people.select(people.victims["age_group"].isin(["adolescent", "adult"]).to_numpy())
+
+
+def average_costs(people: People) -> dict[str, float]:
+    """The means that `estimate_costs` compares, of victims and of controls."""
+    sums = _sum_costs(select_adults(people))
+    return {
+        "victims": float(sums["own"].sum() / sums["own_years"].sum()),
+        "controls": float(sums["theirs"].sum() / sums["their_years"].sum()),
+    }
+
+
 def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int) -> pd.DataFrame:
     """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult
     victims and of their controls in the same years; no row is 0 euro. The year in which the
@@ -263,8 +277,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
     where a few costs are very high.
     """
-    adults = people.select((people.victims["age_group"].isin(["adolescent", "adult"])).to_numpy())
-    sums = _sum_costs(adults)
+    sums = _sum_costs(select_adults(people))
     rows, n_costs = [], int(sums["own_any"].sum())
     for name, years, total, some in (
         ("victims", "own_years", "own", "own_any"),

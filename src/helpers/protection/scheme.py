@@ -189,8 +189,8 @@ def compare_use(use: pd.DataFrame, foreign: pd.DataFrame) -> pd.DataFrame:
 def select_persons(
     decisions: pd.DataFrame, *, years: range, regions: Mapping[str, str]
 ) -> pd.DataFrame:
-    """The people of the scheme (section 2.4.3), a row a person with sex, age group and region at
-    the first decision of the period."""
+    """The people of the scheme (section 2.4.3), a row a person with sex, age, age group, nationality
+    and region at the first decision of the period."""
     inside = decisions[decisions["decision_date"].dt.year.isin(years)].sort_values(
         ["decision_date", "decision_id"]
     )
@@ -210,7 +210,9 @@ def select_persons(
     return pd.DataFrame(
         {
             "sex": first["sex"].astype(object),
+            "age": age,
             "age_group": group,
+            "nationality": first["nationality"].astype(object),
             "origin_region": region,
             "has_dublin": _has_dublin(inside, first),
         }

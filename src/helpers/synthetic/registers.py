@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from helpers import sources
 from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput
+from helpers.labels import read_codes
 from helpers.schema import TABLES, Table
 from helpers.synthetic import aid, offences, people, police, reports, residence, victims
 from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
@@ -51,6 +52,15 @@ EXTRACT = {
     "offence_groups": offences.OFFENCE_GROUPS,
 }
 LARGEST_SCALE = 1000
+
+
+def list_groups(codes: str) -> dict[str, str]:
+    """The codes of a list of the contract, and those that the made-up extract adds, each with its
+    group."""
+    added = (
+        EXTRACT["offence_groups"] if codes == "offence" else EXTRACT["added_codes"].get(codes, {})
+    )
+    return {**read_codes(codes), **added}
 
 
 def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:

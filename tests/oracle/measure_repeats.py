@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.labels import read_codes
-from helpers.synthetic.measure_reports import Measures, holds, share
 from helpers.synthetic.offences import GROUPS, OFFENCE_GROUPS
+from oracle.measure_reports import Measures, holds, share
 
 FIRST_YEAR, LAST_YEAR = 2010, 2020
 HORIZONS = (2, 5, 7)
