@@ -32,11 +32,11 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
             ]
             if not candidates:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
-            word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
-            rows = rows[rows[column] == word].iloc[
-                : 1 if column in NUMERIC else None
-            ]  # equal numbers are one extreme
-        rows = rows[rows[column] == str(word)]
+            extreme = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
+            # Equal numbers are one extreme.
+            rows = rows[rows[column] == extreme].iloc[: 1 if column in NUMERIC else None]
+        else:
+            rows = rows[rows[column] == str(word)]
     if len(rows) != 1:
         raise BadInput(
             f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one"
