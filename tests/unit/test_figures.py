@@ -259,7 +259,7 @@ def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words)
 @pytest.fixture
 def glued(monkeypatch):
     kept = {}
-    monkeypatch.setattr("helpers.prose.glue", lambda key, words, display: kept.update({key: words}))
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: kept.update({key: words}))
     return kept
 
 

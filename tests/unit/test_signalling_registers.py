@@ -267,8 +267,8 @@ def test_the_change_adds_up_and_hides_few_people(victims):
 
 
 @pytest.fixture(scope="module")
-def register():
-    tables = synthetic.draw_registers(11)
+def register(draw):
+    tables = draw(11)
     groups = synthetic.open_registers(11).groups("reports", "nationality")
     return tables["reports"], groups
 
