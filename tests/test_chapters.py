@@ -12,7 +12,6 @@ import pytest
 import yaml
 from conftest import Project
 
-from helpers import synthetic
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
 pytestmark = pytest.mark.slow
@@ -36,9 +35,9 @@ OTHER_EXTRACT = {
 
 
 @pytest.fixture(scope="module")
-def later_registers():
+def later_registers(draw):
     """Reports and decisions of 2017 to 2021 without 2019, with other units and without FairWork."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     reports = tables["reports"].assign(
         report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1),
         police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS),
@@ -133,9 +132,9 @@ def test_the_smallest_registers_still_give_a_chapter(
 
 
 @pytest.fixture(scope="module")
-def later_police():
+def later_police(draw):
     """The police register, a year later, with the people and their stays."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     later = {
         "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
         "persons": ("birth_date", "death_date"),
@@ -188,10 +187,10 @@ AID = ("matches", "youth_care", "shelter", "care_costs")
 
 
 @pytest.mark.parametrize("n", [0, 1, 2000])
-def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, later_police, n):
+def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, draw, later_police, n):
     """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a
     count."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     few = {name: tables[name] for name in AID if n} | (
         {"matches": tables["matches"].iloc[:n]} if n else {}
     )
@@ -204,9 +203,9 @@ def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, later_police
     assert "inf" not in text.split() and "nan" not in text.split()
 
 
-def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, later_police):
+def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, draw, later_police):
     """The register of 2017 to 2021, with a control year and years of costs of its own."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     later = {
         name: tables[name].assign(
             **{

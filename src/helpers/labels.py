@@ -117,7 +117,7 @@ def format_number(value: float, language: str, *, decimals: int = 0) -> str:
     """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in
     Dutch."""
     thousands, decimal = _SEPARATORS[language]
-    return f"{value:,.{decimals}f}".translate(str.maketrans({",": thousands, ".": decimal}))
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
 
 
 def format_share(share: float, language: str, *, decimals: int = 0) -> str:

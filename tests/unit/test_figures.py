@@ -1,5 +1,6 @@
 """Pictures and tables say what the released table says, in words too."""
 
+import itertools
 import re
 
 import pandas as pd
@@ -146,11 +147,14 @@ def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle, declare):
     release("printed_repeat_groups", table, edition=edition)
     drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
     assert "Female: about 50%; male: 24%" in drawn.alt
-    assert [
-        line.get_markerfacecolor()
-        for line in drawn.figure.axes[0].lines
-        if list(line.get_xdata()) in ([0.5], [0.24])
-    ][0] == "white"
+    assert (
+        next(
+            line.get_markerfacecolor()
+            for line in drawn.figure.axes[0].lines
+            if list(line.get_xdata()) in ([0.5], [0.24])
+        )
+        == "white"
+    )
 
 
 def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown):
@@ -260,7 +264,7 @@ def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words)
 @pytest.fixture
 def glued(monkeypatch):
     kept = {}
-    monkeypatch.setattr("helpers.prose.glue", lambda key, words, display: kept.update({key: words}))
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: kept.update({key: words}))
     return kept
 
 
@@ -351,7 +355,7 @@ def test_pictures_read_without_colour():
         )
         for colour in COLOURS
     ]
-    assert all(abs(a - b) > 12 for a, b in zip(greys, greys[1:]))
+    assert all(abs(a - b) > 12 for a, b in itertools.pairwise(greys))
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in COLOURS)
 
 

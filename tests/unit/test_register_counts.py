@@ -154,7 +154,7 @@ def test_of_made_up_counts_only_what_was_printed_is_more_than_an_illustration(ru
 
 def test_an_illustration_gives_no_number_to_a_sentence_but_words(run, monkeypatch):
     glued = {}
-    monkeypatch.setattr(prose, "glue", lambda key, value, display: glued.update({key: value}))
+    monkeypatch.setattr("myst_nb.glue", lambda key, value, display: glued.update({key: value}))
     made_up = release(
         run, pd.DataFrame({"category": ["labour"], "period": "2020", "n": [449]}), mark="synthetic"
     )

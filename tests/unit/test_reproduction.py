@@ -4,6 +4,8 @@ apart."""
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -204,7 +206,7 @@ def compute(row: pd.Series, t: dict) -> float | None:
         shares = [
             share(of_forms(category, str(year)), of_forms("all", str(year))) for year in YEARS
         ]
-        falls = [later < earlier for earlier, later in zip(shares, shares[1:])][::-1]
+        falls = [later < earlier for earlier, later in itertools.pairwise(shares)][::-1]
         return falls.index(False) if False in falls else len(falls)
     if measure == "reports":
         return reporters[:, period].sum() if category == "all" else reporters[category, period]
@@ -222,7 +224,7 @@ def compute(row: pd.Series, t: dict) -> float | None:
         )
         return share(chosen["reporter"].isin(wanted).sum(), len(chosen))
     if measure == "police_reports":
-        unit, _, form = category.partition(":")
+        unit, _, _ = category.partition(":")
         return t["units"][:, period].sum() if category == "all" else t["units"][unit, period]
     if measure == "decisions":
         kind = "temporary" if "temporary" in population else "continued"

@@ -58,8 +58,6 @@ def tables() -> dict:
     )
     shelter, _ = aid.compare_shelter(people, shelter_types=list_known("shelter_type"))
     reasons = aid.count_end_reasons(people, reasons=list_known("end_reason"))
-    minors = people.select(people.is_minor)
-    costs = aid.compare_costs(people, rng=np.random.Generator(np.random.PCG64(1)), replicates=99)
     return {
         "people": people,
         "minors": people.select(people.is_minor),

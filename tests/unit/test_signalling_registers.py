@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from registers import make_table, report
 
-from helpers import signalling, synthetic
+from helpers import signalling
 from helpers.disclosure import RuleSet, protect_change
 from helpers.registers import open_registers
 from helpers.signalling.counts import count_rows
@@ -272,8 +272,8 @@ def make_rules(minimum: int) -> RuleSet:
 
 
 @pytest.fixture(scope="module")
-def register():
-    tables = synthetic.draw_registers(11)
+def register(draw):
+    tables = draw(11)
     groups = open_registers(11).groups("reports", "nationality")
     return tables["reports"], groups
 

@@ -28,8 +28,8 @@ SEEDS = (20211018, 7)
 
 
 @pytest.fixture(scope="module")
-def drawn():
-    return {seed: synthetic.draw_registers(seed) for seed in SEEDS}
+def drawn(draw):
+    return {seed: draw(seed) for seed in SEEDS}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -335,7 +335,9 @@ def _sum_costs(adults: People) -> dict[str, np.ndarray]:
             np.bincount(adults.victim, weights=part, minlength=len(ended))
             for part in (theirs, theirs > 0)
         )
-        for name, part in zip(names, (counts, own, own > 0, their_years, their_sum, their_any)):
+        for name, part in zip(
+            names, (counts, own, own > 0, their_years, their_sum, their_any), strict=True
+        ):
             sums[name] += part
     return sums
 

@@ -130,7 +130,9 @@ def link_tables(tables: Mapping[str, pd.DataFrame]) -> Linked:
         for name in TABLES
         for column in (("victim_id", "control_id") if name == "matches" else ("person_id",))
     ]
-    numbers = dict(zip(columns, number_ids(*(tables[name][column] for name, column in columns))))
+    numbers = dict(
+        zip(columns, number_ids(*(tables[name][column] for name, column in columns)), strict=True)
+    )
     linked = {
         name: tables[name].drop(columns="person_id").assign(person=numbers[name, "person_id"])
         for name in TABLES
@@ -213,7 +215,10 @@ def _define_victims(
     return rows.assign(
         sex=rows["sex"].astype(object).fillna("unknown"),
         age_group=find_age_group(rows["birth_date"], rows["start"]),
-        form=[name_form(form.split("|"), country) for form, country in zip(forms, nationality)],
+        form=[
+            name_form(form.split("|"), country)
+            for form, country in zip(forms, nationality, strict=True)
+        ],
     )[
         [
             "person",

@@ -6,7 +6,6 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
-import seaborn as sns
 
 # Okabe and Ito (2008), in an order whose neighbours also differ in grey; every series has its own
 # marker and line too.
@@ -20,6 +19,9 @@ WIDTH_INCHES = 4.7
 def set_style() -> None:
     """Set matplotlib and seaborn up so that a picture is the same in every run: one font, outlines
     for text, a fixed salt."""
+    # Here, since seaborn loads most of scipy, and the site asks this room for words alone.
+    import seaborn as sns
+
     sns.set_theme(style="ticks", context="paper")
     plt.rcParams.update(
         {

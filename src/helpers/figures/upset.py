@@ -66,7 +66,7 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
         order,
         [name_code(code, kind or sets, edition.language) for code in order],
     )
-    for place, (code, joined) in enumerate(zip(rows[sets], parts)):
+    for place, (code, joined) in enumerate(zip(rows[sets], parts, strict=True)):
         if not joined:
             matrix.text(
                 place,
@@ -80,7 +80,7 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
             )
     words = [
         f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
-        for code, (_, row) in zip(rows[sets], rows.iterrows())
+        for code, (_, row) in zip(rows[sets], rows.iterrows(), strict=True)
     ]
     return make_picture(
         figure,

@@ -55,9 +55,9 @@ from helpers.mse.tables import (
 )
 
 __all__ = [
-    "Captures",
     "ENOUGH_COVERAGE",
     "LEVEL",
+    "Captures",
     "LogLinearFit",
     "NoEstimate",
     "average_graphs",
