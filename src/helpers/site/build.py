@@ -25,6 +25,7 @@ from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
 from helpers.site.catalogue import fill_catalogue
 from helpers.site.contract import fill_contract
+from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -53,6 +54,7 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
         _finish_pages(site, edition)
+        join_assets(site, list_pages(site))
         _copy_tables(bundle, tables, site)
         faults = check_site(site)
         if faults:
