@@ -107,7 +107,7 @@ def compare_over_time(
     transform: str = "identity",
 ) -> pd.DataFrame:
     """The score test of proportional hazards (Grambsch and Therneau 1994), against a coefficient
-    that changes linearly with time, its logarithm, its rank, or 1 - Kaplan-Meier ("km", R's own
+    that changes linearly with time, its logarithm, its rank among all times, or 1 - Kaplan-Meier ("km", R's own
     choice). With `cluster` the variance of the score is that of the clusters.
 
     Columns term (and "all"), statistic, degrees_of_freedom, p_value. R: cox.zph(coxph(...),
@@ -140,9 +140,7 @@ def compare_over_time(
     )
 
 
-def _find_moved_score(
-    data: Rows, sets: RiskSets, steps: Steps, moment: np.ndarray
-) -> np.ndarray:
+def _find_moved_score(data: Rows, sets: RiskSets, steps: Steps, moment: np.ndarray) -> np.ndarray:
     events = sets.event_rows
     at_events = data.x[events].T @ (data.weights[events] * moment)
     return at_events - steps.mean.T @ (steps.weight * moment)
@@ -158,9 +156,9 @@ def _transform(data: Rows, sets: RiskSets, transform: str) -> np.ndarray:
             raise BadInput("an event at time 0 has no logarithm; take another transform")
         time = np.log(time)
     elif transform == "rank":
-        distinct, place, n = np.unique(time, return_inverse=True, return_counts=True)
-        n = np.bincount(place, weights=sets.size)
-        time = (np.cumsum(n) - (n - 1) / 2)[place]
+        ordered = np.sort(data.stop)  # of everybody, the mean rank of ties
+        below, upto = (np.searchsorted(ordered, time, side=side) for side in ("left", "right"))
+        time = (below + upto + 1) / 2
     elif transform == "km":
         curve = estimate_kaplan_meier(
             data.stop - min(0.0, float(data.stop.min())),
@@ -234,5 +232,3 @@ def _describe_curve(
             "ci_upper": np.minimum(np.exp(-cumulative + Z * std_error), 1.0),
         }
     )
-
-

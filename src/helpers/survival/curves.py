@@ -10,10 +10,10 @@ import pandas as pd
 from helpers.edition import BadInput
 from helpers.survival.influence import (
     Clustered,
+    find_incidence_errors,
     find_row_influence,
     read_clustered,
     sum_by_cluster,
-    sum_influence,
 )
 from helpers.survival.limits import find_multiplier
 from helpers.survival.risk import RiskTable, divide, read_follow_up, tabulate_risk
@@ -49,7 +49,7 @@ def estimate_kaplan_meier(
     events = risk.events[:, 0]
     survival = _multiply(risk)
     summed = np.cumsum(divide(events, risk.at_risk * (risk.at_risk - events)))
-    std_error = survival * np.sqrt(summed) if data is None else sum_influence(data, 1)
+    std_error = survival * np.sqrt(summed) if data is None else find_incidence_errors(data, 1)
     has_width = (survival > 0) & (survival < 1)
     inner = np.where(has_width, survival, 0.5)
     multiplier = find_multiplier(None if data is None else data.n_clusters)
@@ -203,7 +203,7 @@ def estimate_aalen_johansen(
     for cause in range(1, causes + 1):
         own, events = incidence[:, cause - 1], risk.events[:, cause - 1]
         std_error = (
-            sum_influence(data, cause)
+            find_incidence_errors(data, cause)
             if is_robust
             else (np.sqrt(_find_incidence_variance(own, before, risk.at_risk, risk.total, events)))
         )

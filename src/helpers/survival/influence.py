@@ -82,20 +82,41 @@ def find_robust_errors(
     data = read_clustered(
         time, event, causes=causes, entry=entry, weights=weights, clusters=clusters
     )
-    errors = np.concatenate([[0.0], sum_influence(data, cause)])
+    errors = np.concatenate([[0.0], find_incidence_errors(data, cause)])
     return errors[np.searchsorted(data.risk.times, at, side="right")]
 
 
-def sum_influence(data: Clustered, cause: int) -> np.ndarray:
-    """The robust standard error at each time of the risk table.
+def find_incidence_errors(data: Clustered, cause: int) -> np.ndarray:
+    """The robust standard error of the incidence of `cause` at each time of the risk table."""
+    events = data.rows.event
+    return find_mean_errors(
+        data,
+        ending=data.risk.total,
+        happened=data.risk.events[:, cause - 1],
+        is_end=events > 0,
+        gained=(events == cause).astype(float),
+    )
 
-    A person's influence on the incidence F(t) is 0 before entry, base(t) + A + B F(t) while at
-    risk, and A + B F(t) after exit, with A and B that change at entry and exit only. So a cluster's
-    is n base + A + B F, and the sum of squares over clusters follows from six sums of products that
-    change only where somebody enters or leaves: the work grows with persons plus times. F is taken
-    from its end, which keeps the sums free of cancellation.
+
+def find_mean_errors(
+    data: Clustered,
+    *,
+    ending: np.ndarray,
+    happened: np.ndarray,
+    is_end: np.ndarray,
+    gained: np.ndarray,
+) -> np.ndarray:
+    """The robust standard error, at each time, of F(t): the sum over times of S(s-) times what
+    `happened` over those at risk, where S falls by what is `ending`. `is_end` and `gained` say
+    which rows end S, and what each adds. An incidence, or a mean number of events.
+
+    A row's influence on F(t) is 0 before entry, base(t) + A + B F(t) while at risk, and A + B F(t)
+    after exit, with A and B that change at entry and exit only. So a cluster's is n base + A + B F,
+    and the sum of squares over clusters follows from six sums of products that change only where
+    somebody enters or leaves: the work grows with rows plus times. F is taken from its end, which
+    keeps the sums free of cancellation.
     """
-    parts = _prepare(data, cause)
+    parts = _prepare(data, ending, happened, is_end, gained)
     f, base = parts.f - parts.f[-1], parts.q - parts.r
     changes = _list_changes(data, parts, f)
     now = _follow_clusters(changes[0], changes[2:])
@@ -110,10 +131,10 @@ def sum_influence(data: Clustered, cause: int) -> np.ndarray:
 @dataclass(frozen=True)
 class _Parts:
     """Running sums over times, each with a leading 0, so that place p + 1 holds the sum up to time
-    p; and, for each person, the first time at risk, the place after the last one, what their event
-    takes from survival, and what it adds to the incidence.
+    p; and, for each row, the first time at risk, the place after the last one, what its end takes
+    from survival, and what it adds to F.
 
-    f: the incidence; h: sum of d / (n (n - d)); q: sum of the increments of f times h just before;
+    f: F itself; h: sum of d / (n (n - d)); q: sum of the increments of f times h just before;
     r: sum of the increments over n.
     """
 
@@ -127,12 +148,18 @@ class _Parts:
     gain: np.ndarray
 
 
-def _prepare(data: Clustered, cause: int) -> _Parts:
+def _prepare(
+    data: Clustered,
+    ending: np.ndarray,
+    happened: np.ndarray,
+    is_end: np.ndarray,
+    gained: np.ndarray,
+) -> _Parts:
     rows, risk = data.rows, data.risk
-    total, n = risk.total, risk.at_risk.astype(float)
-    before = np.concatenate([[1.0], np.cumprod(1 - divide(total, n))[:-1]])
-    step = before * divide(risk.events[:, cause - 1], n)
-    h = np.concatenate([[0.0], np.cumsum(divide(total, n * (n - total)))])
+    n = risk.at_risk.astype(float)
+    before = np.concatenate([[1.0], np.cumprod(1 - divide(ending, n))[:-1]])
+    step = before * divide(happened, n)
+    h = np.concatenate([[0.0], np.cumsum(divide(ending, n * (n - ending)))])
     f, q, r = (
         np.concatenate([[0.0], np.cumsum(part)]) for part in (step, step * h[:-1], divide(step, n))
     )
@@ -142,14 +169,12 @@ def _prepare(data: Clustered, cause: int) -> _Parts:
         else np.searchsorted(risk.times, rows.entry, side="right")
     )
     place = np.searchsorted(risk.times, rows.time)
-    drop = np.where(rows.event > 0, divide(np.ones_like(n), n - total)[place], 0.0)
-    gain = np.where(rows.event == cause, divide(before, n)[place], 0.0)
+    drop = np.where(is_end, divide(np.ones_like(n), n - ending)[place], 0.0)
+    gain = gained * divide(before, n)[place]
     return _Parts(f, h, q, r, first, place + 1, drop, gain)
 
 
-def _list_changes(
-    data: Clustered, parts: _Parts, f: np.ndarray
-) -> tuple[np.ndarray, ...]:
+def _list_changes(data: Clustered, parts: _Parts, f: np.ndarray) -> tuple[np.ndarray, ...]:
     """What changes at which place: cluster, place, and by how much the cluster's n, A and B do,
     one element a cluster and place, in order of cluster and place.
 
