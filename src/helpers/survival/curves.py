@@ -54,7 +54,7 @@ def estimate_kaplan_meier(
     inner = np.where(has_width, survival, 0.5)
     multiplier = find_multiplier(None if data is None else data.n_clusters)
     width = np.exp(multiplier * std_error / (inner * np.abs(np.log(inner))))
-    at_one = np.where(survival >= 1, 1.0, np.nan)
+    at_one = np.where((survival >= 1) & np.isfinite(multiplier), 1.0, np.nan)
     return pd.DataFrame(
         {
             "time": risk.times,
