@@ -15,9 +15,10 @@ import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
+from helpers.definitions import AGE_GROUPS, name_period
 
 TIMES = ("none", "one", "several")
-AGE_ORDER = {"minor": 1, "adolescent": 2, "adult": 3, "unknown": 4}
+AGE_ORDER = {name: place for place, name in enumerate(AGE_GROUPS, 1)}
 # Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
 SEVERE = ("trafficking", "sexual", "violence")
 RATIO = ["n_events", "n_known"]
@@ -75,10 +76,8 @@ def select_whole(cohort: pd.DataFrame, years: int, *, study_end: int) -> pd.Data
 
 
 def _name_period(cohort: pd.DataFrame) -> str:
-    if cohort.empty:
-        return ""
-    first, last = int(cohort["year"].min()), int(cohort["year"].max())
-    return f"{first}-{last}" if first < last else str(first)
+    years = cohort["year"]
+    return name_period(range(int(years.min()), int(years.max()) + 1)) if len(cohort) else ""
 
 
 def count_times(cohort: pd.DataFrame, repeats: pd.DataFrame, years: int) -> pd.Series:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import MISSING
 from helpers.schema import TABLES
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.linked import Links
@@ -18,7 +19,6 @@ from helpers.sources.rows import check_rows
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
-MISSING = ("unknown", "not_recorded")
 
 
 @dataclass

@@ -12,7 +12,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from helpers.schema import NOT_RECORDED, UNKNOWN, Column, Rule, Table
+from helpers.definitions import MISSING
+from helpers.schema import Column, Rule, Table
 from helpers.sources.extract import Extract
 from helpers.sources.problems import SHOWN_ROWS, Problem
 from helpers.sources.reading import split_codes
@@ -20,7 +21,6 @@ from helpers.sources.reading import split_codes
 EARLIEST = pd.Timestamp("1900-01-01")
 # An unknown code is repeated only where so many rows hold it: fewer could lead to somebody.
 FEWEST_TO_NAME = 10
-MISSING = (UNKNOWN, NOT_RECORDED)
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:
