@@ -26,10 +26,10 @@ from helpers.aid.trajectories import (
 
 __all__ = [
     "CONTRASTS",
-    "average_costs",
     "TABLES",
     "Definitions",
     "People",
+    "average_costs",
     "compare_costs",
     "compare_definitions",
     "compare_later",
