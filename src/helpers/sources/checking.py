@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import MISSING
 from helpers.edition import LAST_YEAR, BadInput
 from helpers.schema import TABLES
 from helpers.sources.captures import read_captures
@@ -23,7 +24,6 @@ from helpers.sources.rows import check_rows
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
-MISSING = ("unknown", "not_recorded")
 CAPTURES = "captures.csv"
 EARLIEST_YEAR = 1900
 CheckCaptures = Callable[[pd.DataFrame], None]

@@ -33,7 +33,9 @@ def make_fault(
     return Problem(path.name, column, rule, max(len(rows), 1), tuple(rows[:SHOWN_ROWS]), remedy)
 
 
-def refuse(path: Path, rule: str, remedy: str, *, rows: list[int] | None = None) -> UnreadableExtract:
+def refuse(
+    path: Path, rule: str, remedy: str, *, rows: list[int] | None = None
+) -> UnreadableExtract:
     return UnreadableExtract([make_fault(path, rule, remedy, rows=rows)])
 
 
@@ -82,7 +84,9 @@ def _find_doubles(
     if shown:
         what = f"column {', '.join(shown)} stands twice"
     elif twice:
-        what = f"one name stands over columns {places[0]} and {places[1]} (a file without a header?)"
+        what = (
+            f"one name stands over columns {places[0]} and {places[1]} (a file without a header?)"
+        )
     else:
         what = "a column without a name (merged header cells?)"
     return [
