@@ -1,7 +1,6 @@
 """The way out: what may leave, and that nothing changes on the way."""
 
 import json
-import os
 import stat
 
 import pandas as pd
@@ -142,7 +141,7 @@ def test_in_a_run_true_cells_wait_in_a_private_folder(edition, bundle, stage, de
     counts = pd.DataFrame({"category": ["a", "b"], "n": [3, 100]})
     release("forms", counts, source=Counted(), edition=edition)
     assert stat.S_IMODE(stage.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(os.stat(path).st_mode) for path in stage.glob("*.cells")} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in stage.glob("*.cells")} == {0o600}
     assert not bundle.exists()
     made = stage.parent / "made"
     write_bundle([stage], made, edition)
