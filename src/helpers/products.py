@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from helpers.edition import CODES, LANGUAGES, NOTEBOOKS, BadInput
+from helpers.edition import CODES, LANGUAGES, BadInput
 from helpers.schema import TABLES
 
 # key: which row it is. count: how many people (or reports, incidents) there are; size: of things that
@@ -175,8 +175,6 @@ def _read_product(row: dict[str, str]) -> Product:
 def _check_product(product: Product, others: dict[str, Product]) -> None:
     if product.name in others:
         raise BadInput(f"table {product.name} stands twice; keep one")
-    if not (NOTEBOOKS / f"{product.chapter}.ipynb").exists():
-        raise BadInput(f"table {product.name}: no notebook {product.chapter}; name its chapter")
     if product.shape not in SHAPES:
         raise BadInput(f"table {product.name}: shape {product.shape!r}; use one of {SHAPES}")
     unknown = set(product.tables) - {*TABLES, CAPTURES, MADE_UP}

@@ -1,5 +1,6 @@
 """The way out: what may leave, and that nothing changes on the way."""
 
+import csv
 import json
 import stat
 
@@ -8,8 +9,9 @@ import pytest
 from conftest import Counted
 
 from helpers.disclosure import DisclosureError, is_model_allowed, protect_cells, read_rule_set
-from helpers.edition import BadInput
-from helpers.products import find_product, read_products
+from helpers.edition import CODES, BadInput
+from helpers.execute import list_notebooks
+from helpers.products import find_product, read_columns, read_products
 from helpers.release import (
     check_bundle,
     compare_bundles,
@@ -377,3 +379,38 @@ def test_every_declared_table_belongs_to_a_keeper_or_to_print():
     for product in read_products().values():
         assert product.keys and product.title["nl"] != product.title["en"]
     assert find_product("signalling_forms").tables == REPORTS
+    chapters = {path.stem for path in list_notebooks()}
+    assert {product.chapter for product in read_products().values()} == chapters
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"shape": "heap"}, "shape 'heap'; use one of"),
+        ({"tables": "rumours"}, "no register table rumours"),
+        ({"tables": ""}, "a shape of counts names the register tables"),
+        ({"keys": "persons"}, "column persons: its kind is not known"),
+        ({"title_nl": ""}, "give title and caption"),
+        ({"name": "long_view_totals"}, "stands twice"),
+        ({"kinds": "n=guess"}, "kinds of key"),
+    ],
+)
+def test_a_bad_declaration_is_named_with_its_row(tmp_path, monkeypatch, row, words):
+    with (CODES / "products.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    [place] = [n for n, other in enumerate(rows) if other["name"] == "signalling_forms"]
+    rows[place] |= row
+    with (tmp_path / "products.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    read_columns()  # from the project's own file
+    monkeypatch.setattr("helpers.products.CODES", tmp_path)
+    read_products.cache_clear()
+    try:
+        with pytest.raises(BadInput) as caught:
+            read_products()
+    finally:
+        read_products.cache_clear()
+    assert f"data/codes/products.csv, row {place + 2}: " in str(caught.value)
+    assert words in str(caught.value)

@@ -71,7 +71,10 @@ def describe_marks(released: Released) -> str:
 
 def write_caption(released: Released) -> str:
     """The caption of a released table: what it shows, for which years, and its marks."""
-    return f"{_describe_table(released)} {describe_marks(released)}"
+    words = [_describe_table(released), describe_marks(released)]
+    if released.is_provisional:
+        words.append(text("provisional", released.edition.language))
+    return " ".join(words)
 
 
 def _describe_table(released: Released) -> str:

@@ -25,6 +25,7 @@ from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
 from helpers.site.catalogue import fill_catalogue
 from helpers.site.contract import fill_contract
+from helpers.site.dictionary import fill_dictionary
 from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
@@ -157,9 +158,9 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     read."""
     legend = site / "book" / "index.html"
     for page in list_pages(site):
-        content = fill_contract(
-            fill_catalogue(page.read_text(encoding="utf-8"), edition.language), edition.language
-        )
+        content = page.read_text(encoding="utf-8")
+        for fill in (fill_catalogue, fill_contract, fill_dictionary):
+            content = fill(content, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )

@@ -24,7 +24,7 @@ EVENTS = {
 # What is entered in a register after a death, such as a registration or the end of a spell, says
 # nothing against it.
 LIVED = {
-    "incidents": (),
+    "incidents": ("offence_start_date",),
     "youth_care": ("start_date",),
     "shelter": ("start_date",),
     "residence_spells": ("from_date",),
@@ -38,10 +38,8 @@ def hash_columns(*columns: pd.Series) -> np.ndarray:
     mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
         codes, kinds = pd.factorize(column)
-        hashed = pd.util.hash_array(
-            np.append(np.asarray(kinds, dtype=object).astype(str), "").astype(object),
-            categorize=False,
-        )
+        words = np.append(np.asarray(kinds, dtype=object), "")  # of their own lengths, not one
+        hashed = pd.util.hash_array(words, categorize=False)
         one = hashed[codes]  # a missing value has the code -1, and so the last place
         mixed = mixed * np.uint64(6364136223846793005) + one
     return mixed
@@ -51,6 +49,18 @@ def count_days(dates: pd.Series, *, missing: int) -> np.ndarray:
     """Days since 1970 as int32, `missing` where there is no date."""
     days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
     return np.where(dates.isna().to_numpy(), missing, days).astype(np.int32)
+
+
+def find_cohort(birth_date: pd.Series) -> np.ndarray:
+    """A number that two people share if they have the same age on 1 January of every year (annex
+    B1.3.2): the year of the day before they were born. 0 where the date is not known."""
+    return (birth_date - pd.Timedelta(days=1)).dt.year.fillna(0).to_numpy(dtype=np.int32)
+
+
+def _number_sexes(sex: pd.Series) -> np.ndarray:
+    """1 female, 2 male, 0 not known."""
+    numbers = sex.map({"female": 1, "male": 2}).astype("float")
+    return numbers.fillna(0).to_numpy(dtype=np.int8)
 
 
 @dataclass
@@ -109,17 +119,15 @@ class Links:
             columns |= {
                 "birth_date": count_days(typed["birth_date"], missing=PAST),
                 "death_date": count_days(typed["death_date"], missing=FUTURE),
+                "cohort": find_cohort(typed["birth_date"]),
+                "known_sex": _number_sexes(typed["sex"]),
             }
         if table.name == "reports":
             columns |= {
                 "victim_year": hash_columns(
                     typed["victim_id"], typed["report_date"].dt.year.astype("Int64")
                 ),
-                "sex": typed["sex"]
-                .map({"female": 1, "male": 2})
-                .astype("float")
-                .fillna(0)
-                .to_numpy(dtype=np.int8),
+                "sex": _number_sexes(typed["sex"]),
             }
         self.held.setdefault(table.name, _Held()).add(path, typed.index, **columns)
 
@@ -133,6 +141,7 @@ class Links:
             if name in self.held
             for problem in self._find_life_faults(name)
         ]
+        found += self._find_unlike()
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -192,6 +201,35 @@ class Links:
                     "after the person died",
                     "mend the date, or death_date in persons",
                 )
+
+    def _find_unlike(self) -> Iterator[Problem]:
+        """A control is another person, of the victim's sex and of the same age on 1 January of the
+        index year (annex B1.3.2)."""
+        if "matches" not in self.held:
+            return
+        held = self.held["matches"]
+        victim, control = held.join("victim_id"), held.join("control_id")
+        yield from held.name_rows(
+            victim == control,
+            "victim_id and control_id",
+            "a victim is their own control",
+            "take the row out, or name another control",
+        )
+        if "persons" not in self.held:
+            return
+        persons = self.held["persons"]
+        for column, words in (("known_sex", "sex"), ("cohort", "age on 1 January")):
+            values = persons.join(column)
+            own, theirs = (self._find_persons(one) for one in (victim, control))
+            both = (own >= 0) & (theirs >= 0) & (victim != control)
+            known = both & (values[own] != 0) & (values[theirs] != 0)
+            yield from held.name_rows(
+                known & (values[own] != values[theirs]),
+                "victim_id and control_id",
+                f"a control of another {words} than the victim",
+                "match anew, or find out how the controls were chosen",
+                is_warning=True,
+            )
 
     def _find_overlaps(self) -> Iterator[Problem]:
         if "residence_spells" not in self.held:
