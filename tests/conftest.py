@@ -135,9 +135,8 @@ class Project:
         source = ROOT if after is None else after.root
         self.root.mkdir(parents=True)
         self.home.mkdir(parents=True, exist_ok=True)
-        left_out = shutil.ignore_patterns(
-            "__pycache__", "*.egg-info", *([] if after else ["chapters"])
-        )
+        # Compiled files come along: they know by date and size whether their source is the same.
+        left_out = shutil.ignore_patterns("*.egg-info", *([] if after else ["chapters"]))
         for name in COPIED if after is None else (*COPIED, ".cache", "_build"):
             if (source / name).is_dir():
                 shutil.copytree(source / name, self.root / name, ignore=left_out)

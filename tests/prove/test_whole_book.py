@@ -6,9 +6,11 @@ import pytest
 from conftest import Project, build
 from test_book import (
     check_same_builds,
+    read_tracked,
     test_adding_an_edition_file_gives_chapters_of_those_years,
     test_bad_input_and_failing_cells_leave_the_last_site,
     test_dutch_labels_captions_and_numbers,
+    test_from_the_bundle_the_chapters_come_out_the_same,
 )
 
 pytestmark = pytest.mark.prove
@@ -16,6 +18,7 @@ __all__ = [
     "test_adding_an_edition_file_gives_chapters_of_those_years",
     "test_bad_input_and_failing_cells_leave_the_last_site",
     "test_dutch_labels_captions_and_numbers",
+    "test_from_the_bundle_the_chapters_come_out_the_same",
 ]
 
 
@@ -34,3 +37,8 @@ def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
     )
     build(other)
     check_same_builds(built, other)
+
+
+def test_the_committed_tree_is_not_written(built, unbuilt):
+    """`book` writes, adds and removes no tracked file."""
+    assert read_tracked(built) == read_tracked(unbuilt)

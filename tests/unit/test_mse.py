@@ -344,6 +344,7 @@ def test_a_false_match_makes_one_person_of_two():
 
 
 @pytest.mark.slow
+@pytest.mark.prove
 def test_measured_coverage_does_not_depend_on_the_number_of_jobs():
     one, two = (measure_coverage(tables=1, seed=4, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one, two)

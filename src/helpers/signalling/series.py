@@ -14,7 +14,6 @@ import re
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from helpers.edition import BadInput
 from helpers.signalling.victims import select_counted
@@ -125,6 +124,9 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         columns.append(
             np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float)
         )
+    # Here, since it takes a second to load and one of the room's callers needs it.
+    import statsmodels.api as sm
+
     design = np.column_stack(columns)
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
