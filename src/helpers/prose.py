@@ -8,11 +8,10 @@ import pandas as pd
 from myst_nb import glue
 
 from helpers.edition import BadInput
-from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
+from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.gate import NUMERIC, Released
 from helpers.labels import format_list, format_number, format_share, label, text
 
-COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
 
 
