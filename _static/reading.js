@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // One switch for all code: a reader sees none, a reviewer all.
   const codes = document.querySelectorAll("div.cell details.hide, div.cell > .cell_input");
-  const place = document.querySelector(".bd-header-article .header-article-items__end");
+  const place = document.querySelector(".bd-header-article .article-header-buttons");
   if (codes.length && place) {
     const button = document.createElement("button");
     button.className = "btn btn-sm code-switch";

@@ -447,9 +447,9 @@ def test_each_number_carries_its_provenance_and_a_made_up_one_the_word(edition, 
     release("printed_forms", MIXED, by=["category"], edition=edition)
     show_table(read_released("printed_forms", edition=edition))
     html = shown[0][0]["text/html"]
-    assert re.search(r'<td[^>]*data-provenance="published">30<i class="mark">ᵖ</i></td>', html)
+    assert re.search(r'<td[^>]*data-provenance="published">30<i class="letter">ᵖ</i></td>', html)
     made_up = re.findall(
-        r'<td class="[^"]*made-up-cell" data-provenance="(\w+)">([^<]*)<i class="mark">(.)', html
+        r'<td class="[^"]*made-up-cell" data-provenance="(\w+)">([^<]*)<i class="letter">(.)', html
     )
     assert made_up == [("synthetic", "20", "ˢ"), ("illustration", "&lt;5", "ᵐ")]
     assert html.count('<span class="visually-hidden"> (made-up)</span>') == 2

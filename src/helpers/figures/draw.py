@@ -98,6 +98,7 @@ def plot_trend(
         _draw_printed(
             axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language
         )
+    axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
     _set_value_axis(axes, rows, y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))

@@ -135,7 +135,7 @@ def _write_cell(cell: Cell, place: int, sheet: Sheet, is_tight: bool) -> str:
     if cell.mark and cell.word:
         about = f' data-provenance="{cell.mark}"'
         if len(sheet.marks) > 1:
-            word += f'<i class="mark">{TABLE_LETTERS[cell.mark]}</i>'
+            word += f'<i class="letter">{TABLE_LETTERS[cell.mark]}</i>'
         if cell.mark in MADE_UP:
             kinds.append("made-up-cell")
             hidden = html.escape(text("made_up", sheet.language))

@@ -18,6 +18,7 @@ from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
 LONGEST_DESCRIPTION = 155
+HELP_PLACE = '<div id="help-lines"></div>'
 
 
 def read_contact(path: Path = CONTACT) -> list[dict[str, str]]:
@@ -59,6 +60,24 @@ def write_footer(
             words = html.escape(row[f"words_{language}"])
             parts.append(f'<p><a href="{html.escape(row["value"], quote=True)}">{words}</a></p>')
     return "".join([*parts, f'<p class="built-from">{html.escape(built)}</p>'])
+
+
+def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str:
+    """The page with the help lines as a list in their place; a page without it stays as it is."""
+    if HELP_PLACE not in content:
+        return content
+    lines = [row for row in contact if row["kind"] == "help"]
+    items = "".join(
+        f'<li>{html.escape(_capitalise(row[f"words_{language}"]))}: <strong><a href="tel:'
+        f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
+        for row in lines
+    )
+    read = f"<p>{html.escape(lines[0]['source'])}, {lines[0]['read']}.</p>" if lines else ""
+    return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
+
+
+def _capitalise(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def find_address(contact: list[dict[str, str]]) -> str:
@@ -130,7 +149,7 @@ def write_not_found(site: Path, language: str, address: str) -> None:
     (site / "404.html").write_text(
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex">'
+        '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
         "@media(prefers-color-scheme:dark){body{background:#121212;color:#eee}a{color:#8cf}}</style></head>"
         f'<body><main><h1>{title}</h1><p>{words} <a href="{home}">'

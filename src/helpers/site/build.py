@@ -25,6 +25,7 @@ from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.site.around import (
     complete_page,
+    fill_help,
     find_address,
     read_contact,
     write_footer,
@@ -193,6 +194,7 @@ def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
     for name in names:
         page = site / name
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
+        content = fill_help(content, contact, edition.language)
         page.write_text(
             complete_page(content, name, footer=footer, address=address, language=edition.language),
             encoding="utf-8",
