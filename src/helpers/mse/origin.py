@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers import published, sources
 from helpers.edition import find_registers_folder
-from helpers.mse.captures import COUNT
+from helpers.sources import COUNT
 
 PUBLIC_PERIOD = "2010-2015"
 PUBLIC_SOURCE = "mse_ned"
