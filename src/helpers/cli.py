@@ -167,6 +167,18 @@ def _define_parser() -> argparse.ArgumentParser:
         help="write the files as this owner of a register might deliver them",
     )
     add(
+        "simulate",
+        _simulate,
+        "compute the slow results of the hidden population anew: data/simulated (many minutes)",
+    ).add_argument(
+        "--only",
+        nargs="+",
+        default=list(mse.SIMULATED_NAMES),
+        choices=mse.SIMULATED_NAMES,
+        metavar="NAME",
+        help=f"only these: {', '.join(mse.SIMULATED_NAMES)}",
+    )
+    add(
         "notebooks",
         _notebooks,
         "run the default edition, and rewrite the text outputs of the committed notebooks",
@@ -338,6 +350,17 @@ def _synthesise(options: argparse.Namespace) -> int:
     return _tell(
         options,
         f"synthetic registers of seed {seed}: {options.out}; monitor validate {options.out} checks them",
+        DONE,
+    )
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    published.check_facts()
+    seed = read_edition(options.edition).seed
+    changed = mse.write_simulated(seed=seed, names=options.only, quiet=options.quiet)
+    return _tell(
+        options,
+        f"{len(options.only)} tables of simulations, {len(changed)} changed: data/simulated",
         DONE,
     )
 

@@ -37,6 +37,7 @@ from helpers.mse.loglinear import (
 from helpers.mse.origin import Captures, read_captures
 from helpers.mse.settings import define_settings, tabulate_moves, tabulate_settings
 from helpers.mse.simulated import (
+    SIMULATED_NAMES,
     find_estimates,
     find_moves,
     read_simulated,
@@ -56,6 +57,7 @@ from helpers.sources import check_captures, list_names
 __all__ = [
     "ENOUGH_COVERAGE",
     "LEVEL",
+    "SIMULATED_NAMES",
     "Captures",
     "LogLinearFit",
     "NoEstimate",

@@ -8,7 +8,6 @@ import pandas as pd
 
 from helpers import published, sources
 from helpers.edition import find_registers_folder
-from helpers.sources import COUNT
 
 PUBLIC_PERIOD = "2010-2015"
 PUBLIC_SOURCE = "mse_ned"
@@ -19,8 +18,8 @@ class Captures:
     """A capture table (list columns of 0 and 1, `n`), the region of each of its rows or None, and
     where it comes from.
 
-    `by_region` is the same table split by region. `rules` is the rule set under which its numbers
-    leave, `mark` the mark they carry.
+    `by_region` is the same table split by region. `mark` (published or register) and `source` are
+    what its numbers carry, `rules` is the rule set under which they leave.
     """
 
     table: pd.DataFrame
@@ -57,6 +56,5 @@ def read_captures() -> Captures:
         )
     table, period, source = found
     by_region = table if "region" in table else None
-    whole = table.drop(columns="region", errors="ignore")
-    whole = whole.groupby(list(whole.columns.drop(COUNT)), as_index=False)[COUNT].sum()
+    whole = sources.sum_regions(table)
     return Captures(whole, by_region, period, source, "register", "register")

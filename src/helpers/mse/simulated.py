@@ -35,7 +35,7 @@ REPLICATES = 1000
 WORLD_TABLES = 200
 # The published captures' small lists, and the border police's.
 PUBLISHED_LISTS: dict[str, Any] = {"merged_lists": ["I", "O"], "border_list": "K"}
-NAMES = ("hidden_estimates", "hidden_moves", "hidden_coverage")
+SIMULATED_NAMES = ("hidden_estimates", "hidden_moves", "hidden_coverage")
 # What a result hangs on: these modules and what they import of this room.
 MODULES = {
     "hidden_estimates": "settings",
@@ -49,7 +49,11 @@ ROOM = Path(__file__).parent
 
 
 def write_simulated(
-    *, seed: int, names: Iterable[str] = NAMES, folder: Path = SIMULATED, quiet: bool = False
+    *,
+    seed: int,
+    names: Iterable[str] = SIMULATED_NAMES,
+    folder: Path = SIMULATED,
+    quiet: bool = False,
 ) -> list[str]:
     """Make slow results anew for `folder`, and the record of what each was made from.
 
@@ -113,8 +117,8 @@ def read_simulated(name: str, *, folder: Path = SIMULATED) -> pd.DataFrame:
     Raises BadInput where it was made by other code, from other captures, with other settings, or
     was changed by hand.
     """
-    if name not in NAMES:
-        raise BadInput(f"no simulated table {name}; there are {', '.join(NAMES)}")
+    if name not in SIMULATED_NAMES:
+        raise BadInput(f"no simulated table {name}; there are {', '.join(SIMULATED_NAMES)}")
     made = _read_record(folder).get(name)
     if made is None:
         raise BadInput(f"data/{folder.name}/{RECORD} knows no {name}; {REMEDY}")

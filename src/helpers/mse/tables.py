@@ -51,7 +51,8 @@ def add_shares(
     `base` first)."""
     seen = {name: base * round(table[COUNT].sum() / base) for name, table in settings.items()}
     shared = estimates.copy()
-    shared.insert(3, "share", estimates["population"].map(seen) / estimates["n"])
+    share = estimates["population"].map(seen) / estimates["n"]
+    shared.insert(3, "share", share.clip(upper=1))  # what is rounded may pass the whole
     return shared
 
 

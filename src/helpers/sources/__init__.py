@@ -1,6 +1,6 @@
 """The door to raw files: reads and checks what a re-runner brings; derives nothing."""
 
-from helpers.sources.captures import COUNT, check_captures, list_names, read_captures
+from helpers.sources.captures import COUNT, check_captures, list_names, read_captures, sum_regions
 from helpers.sources.checking import Validation, validate_extract
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.problems import Problem, UnreadableExtract
@@ -22,6 +22,7 @@ __all__ = [
     "read_captures",
     "read_extract",
     "read_table",
+    "sum_regions",
     "validate_extract",
     "write_report",
     "write_template",

@@ -1,4 +1,5 @@
-"""Reads what a re-runner brings: for now the capture table. It checks and derives nothing else.
+"""Reads and checks the capture table that a re-runner brings: one row a combination of lists, with
+the number of victims who were on exactly those. It derives nothing.
 
 A folder of registers holds `extract.yml` (source, and for captures the period) and `captures.csv`
 in one of two forms: one row a combination of lists (a column of 0 and 1 a list, and `n`), or one
@@ -14,6 +15,7 @@ import pandas as pd
 import yaml
 
 from helpers.edition import BadInput
+from helpers.sources.problems import Problem
 
 COUNT = "n"
 FEWEST_LISTS = 3
@@ -74,6 +76,24 @@ def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
         period,
         source,
     )
+
+
+def sum_regions(captures: pd.DataFrame) -> pd.DataFrame:
+    """The capture table of all regions together; as it is where there are none."""
+    whole = captures.drop(columns="region", errors="ignore")
+    return whole.groupby(list(whole.columns.drop(COUNT)), as_index=False)[COUNT].sum()
+
+
+def find_fault_of_captures(folder: Path) -> Problem | None:
+    """What keeps the captures of a folder from being used, or None where nothing does or it holds
+    none."""
+    try:
+        if (found := read_captures(folder)) is not None:
+            check_captures(sum_regions(found[0]))
+    except BadInput as error:
+        rule, _, remedy = str(error).partition("; ")
+        return Problem("captures.csv", "", rule, 0, (), remedy or "see the rule")
+    return None
 
 
 def _read_extract(path: Path) -> tuple[str, str]:

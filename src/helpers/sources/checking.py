@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.schema import TABLES
+from helpers.sources.captures import find_fault_of_captures
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.linked import Links
 from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract
@@ -60,6 +61,8 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
             rows[name] = _check_table(extract, name, size, found, counts, links)
         except UnreadableExtract as error:
             found, unreadable = found + error.problems, True
+    if (fault := find_fault_of_captures(folder)) is not None:
+        found, unreadable = [*found, fault], True
     completeness = _sum_completeness(counts)
     found += links.find_problems() + _find_gaps(extract, completeness)
     return Validation(
