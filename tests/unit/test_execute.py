@@ -1,6 +1,5 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
-import json
 import os
 import tempfile
 
@@ -200,64 +199,6 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
-
-
-SLOW_CELL = 'gate.release("estimates", make(), by=["x"], edition=run)'
-
-
-@pytest.fixture
-def slow_notebook(small_book, monkeypatch):
-    """A notebook with one slow cell whose input is one file."""
-    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", SLOW_CELL, "print('read')")
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells[1].metadata["tags"] = ["registers", "slow"]
-    notebook.metadata["monitor"] = {"slow_inputs": ["input.csv"]}
-    nbformat.write(notebook, path)
-    (small_book / "input.csv").write_text("1\n")
-    monkeypatch.setattr(run, "ROOT", small_book)
-    monkeypatch.setattr(run, "BUNDLES", small_book / "bundles")
-    return path
-
-
-def commit_slow_table(folder, key: str) -> None:
-    folder.mkdir(parents=True)
-    (folder / "estimates.csv").write_text("x,n,status,mark\na,1,released,published\n")
-    record = {
-        "by": ["x"],
-        "rows": 1,
-        "rule_set": "public",
-        "computed": [],
-        "sha256": "",
-        "slow_key": key,
-    }
-    (folder / "manifest.json").write_text(json.dumps({"tables": {"estimates": record}}))
-
-
-def test_slow_tables_are_taken_from_a_bundle_made_from_the_same_inputs_and_seed(
-    slow_notebook, small_book
-):
-    slow = run.find_slow_tables(slow_notebook, {"seed": 1})
-    assert (slow.names, slow.bundle) == (("estimates",), None)
-    commit_slow_table(small_book / "bundles" / "other", slow.key)
-    found = run.find_slow_tables(slow_notebook, {"seed": 1})
-    assert found.bundle == small_book / "bundles" / "other"
-    assert run.find_slow_tables(slow_notebook, {"seed": 2}).bundle is None
-    job = run.Job(slow_notebook, {"edition": "x"}, "key", from_bundle=False, slow=found)
-    assert run._execute_one(job) is None
-    assert (
-        (run._CACHED / "key" / "tables" / "estimates.csv")
-        .read_text()
-        .endswith("a,1,released,published\n")
-    )
-    (small_book / "input.csv").write_text("2\n")
-    assert run.find_slow_tables(slow_notebook, {"seed": 1}).bundle is None
-
-
-def test_a_notebook_without_slow_cells_has_none(small_book):
-    assert (
-        run.find_slow_tables(write_notebook(small_book / "notebooks" / "10_topic.ipynb", "1"), {})
-        is None
-    )
 
 
 def test_committed_outputs_hold_text_and_no_pictures(small_book):

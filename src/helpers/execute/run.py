@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -39,22 +38,9 @@ from helpers.execute.parameters import assign_parameters, list_notebooks, read_d
 from helpers.gate import check_bundle, write_manifest
 
 SKIPPED_TAG = "registers"
-# Cells that take minutes: their tables are taken from a committed bundle as long as what they come
-# from is the same.
-SLOW_TAG = "slow"
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
 _CACHED = CACHE / "executed"
-
-
-@dataclass(frozen=True)
-class SlowTables:
-    """The tables of a notebook's slow cells, the hash of what they come from, and the bundle that
-    has them, if any."""
-
-    names: tuple[str, ...]
-    key: str
-    bundle: Path | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,6 @@ class Job:
     key: str
     from_bundle: bool
     bundle: Path | None = None
-    slow: SlowTables | None = None
 
 
 @dataclass
@@ -108,7 +93,6 @@ def run_notebooks(
             _hash_job(path, parameters[path], shared),
             from_bundle,
             committed if from_bundle else None,
-            None if from_bundle else find_slow_tables(path, parameters[path]),
         )
         for path in notebooks
     ]
@@ -123,9 +107,13 @@ def run_notebooks(
 def _hash_shared(bundle: Path | None) -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
     digest = hashlib.sha256()
-    folders = [DATA / "published", DATA / "facts", DATA / "codes", ROOT / "src" / "helpers"] + (
-        [bundle] if bundle else []
-    )
+    folders = [
+        DATA / "published",
+        DATA / "facts",
+        DATA / "codes",
+        DATA / "simulated",
+        ROOT / "src" / "helpers",
+    ] + ([bundle] if bundle else [])
     files = [
         path
         for folder in folders
@@ -158,52 +146,6 @@ def _hash_job(path: Path, parameters: dict[str, Any], shared: str) -> str:
     ]
     content = json.dumps([path.name, cells, parameters, shared, sys.version_info[:2]])
     return hashlib.sha256(content.encode()).hexdigest()[:24]
-
-
-def find_slow_tables(path: Path, parameters: dict[str, Any]) -> SlowTables | None:
-    """What the cells tagged `slow` release, and a committed bundle whose tables come from the same
-    inputs.
-
-    The notebook's metadata names the inputs: `monitor.slow_inputs`, files and folders from the
-    project's root. The cells themselves and the parameter `seed` count too.
-    """
-    notebook = nbformat.read(path, as_version=4)
-    sources = [cell.source for cell in notebook.cells if SLOW_TAG in cell.metadata.get("tags", [])]
-    if not sources:
-        return None
-    digest = hashlib.sha256(
-        json.dumps([sources, parameters.get("seed")]).encode() + _hash_registers()
-    )
-    for name in notebook.metadata["monitor"]["slow_inputs"]:
-        place = ROOT / name
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    names = tuple(re.findall(r'gate\.release\(\s*"(\w+)"', "\n".join(sources)))
-    return SlowTables(names, digest.hexdigest(), _find_bundle_with(names, digest.hexdigest()))
-
-
-def _find_bundle_with(names: tuple[str, ...], key: str) -> Path | None:
-    for manifest in sorted(BUNDLES.glob("*/manifest.json")):
-        tables = json.loads(manifest.read_text(encoding="utf-8"))["tables"]
-        if all(tables.get(name, {}).get("slow_key") == key for name in names):
-            return manifest.parent
-    return None
-
-
-def _take_slow_tables(slow: SlowTables, target: Path) -> None:
-    tables = json.loads((slow.bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
-    for name in slow.names:
-        shutil.copyfile(slow.bundle / f"{name}.csv", target / f"{name}.csv")
-        (target / f"{name}.release.json").write_text(
-            json.dumps(tables[name], indent=1) + "\n", encoding="utf-8", newline="\n"
-        )
-
-
-def _sign_slow_tables(slow: SlowTables, target: Path) -> None:
-    for name in slow.names:
-        path = target / f"{name}.release.json"
-        record = {**json.loads(path.read_text(encoding="utf-8")), "slow_key": slow.key}
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
@@ -245,8 +187,6 @@ def _execute_one(job: Job) -> str | None:
         bundle.mkdir(exist_ok=True)
         os.environ["MONITOR_BUNDLE"] = str(bundle)
         os.environ["PYTHONHASHSEED"] = "0"
-        if job.slow and job.slow.bundle:
-            _take_slow_tables(job.slow, bundle)
         source, skipped = _prepare(job)
         nbformat.write(source, work / "source.ipynb")
         with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
@@ -278,8 +218,6 @@ def _execute_one(job: Job) -> str | None:
         finished = work / "finished"
         finished.mkdir()
         nbformat.write(chapter, finished / "chapter.ipynb")
-        if job.slow:
-            _sign_slow_tables(job.slow, bundle)
         if not job.from_bundle:
             shutil.copytree(bundle, finished / "tables")
         target = _CACHED / job.key
@@ -304,13 +242,10 @@ def _redirect_standard_error(path: Path) -> Iterator[None]:
 def _prepare(job: Job) -> tuple[NotebookNode, dict[int, NotebookNode]]:
     """The notebook to run, and the cells that are left out of it by their place."""
     notebook = nbformat.read(job.path, as_version=4)
-    tags = (
-        {SKIPPED_TAG} if job.from_bundle else {SLOW_TAG} if job.slow and job.slow.bundle else set()
-    )
     skipped = {
         place: cell
         for place, cell in enumerate(notebook.cells)
-        if tags & set(cell.metadata.get("tags", []))
+        if job.from_bundle and SKIPPED_TAG in cell.metadata.get("tags", [])
     }
     notebook.cells = [cell for place, cell in enumerate(notebook.cells) if place not in skipped]
     return notebook, skipped
