@@ -1,17 +1,13 @@
 """How nbval checks the committed notebooks: `make test`.
 
-It compares what a cell prints. Cells that take minutes are skipped; their tables are the committed ones. The committed notebooks hold no pictures; the tables beside them show their data.
+It compares what a cell prints. The committed notebooks hold no pictures; the tables beside them show their data.
 Tables go to a folder of this check's own, so that a run's bundle stays as it is.
 """
 
 import os
-import shutil
 import tempfile
 
-from helpers.edition import BUNDLES, DEFAULT_EDITION
-
 os.environ["MONITOR_BUNDLE"] = tempfile.mkdtemp(prefix="monitor-check-")
-shutil.copytree(BUNDLES / DEFAULT_EDITION, os.environ["MONITOR_BUNDLE"], dirs_exist_ok=True)
 
 
 def pytest_collectstart(collector):
