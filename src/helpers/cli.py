@@ -112,6 +112,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
+    "--results": {
+        "nargs": "+",
+        "default": list(mse.SIMULATED_NAMES),
+        "choices": mse.SIMULATED_NAMES,
+        "metavar": "NAME",
+        "help": f"only these: {', '.join(mse.SIMULATED_NAMES)}",
+    },
     "--out": {"type": Path, "required": True, "metavar": "DIR", "help": "a new or empty folder"},
     "--scale": {
         "type": int,
@@ -316,6 +323,17 @@ def _synthesise(options: argparse.Namespace) -> int:
     )
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    published.check_facts()
+    seed = read_edition(options.edition).seed
+    changed = mse.write_simulated(seed=seed, names=options.results, quiet=options.quiet)
+    return _tell(
+        options,
+        f"{len(options.results)} tables of simulations, {len(changed)} changed: data/simulated",
+        DONE,
+    )
+
+
 def _notebooks(options: argparse.Namespace) -> int:
     done = execute.run_notebooks(read_edition(DEFAULT_EDITION), quiet=options.quiet)
     changed = execute.write_source_outputs(done.chapters)
@@ -354,6 +372,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _synthesise,
         "write synthetic registers, calibrated to published numbers, into a new folder",
         ("--out", "--scale", "--seed", "--layout"),
+    ),
+    "simulate": (
+        _simulate,
+        "compute the slow results of the hidden population anew: data/simulated (many minutes)",
+        ("--results",),
     ),
     "notebooks": (
         _notebooks,
