@@ -151,7 +151,7 @@ def _check_captures(folder: Path, check: CheckCaptures | None) -> list[Problem]:
             whole = table.drop(columns="region", errors="ignore")
             check(whole.groupby(list(whole.columns.drop("n")), as_index=False)["n"].sum())
     except BadInput as error:
-        rule, _, remedy = str(error).rpartition("; ")
+        rule, _, remedy = str(error).removeprefix(f"{CAPTURES}, ").rpartition("; ")
         return [Problem(CAPTURES, "", rule or remedy, 1, (), remedy if rule else "mend the table")]
     except Exception:
         return [Problem(CAPTURES, "", "no whole csv file", 1, (), "save it as UTF-8 with commas")]
