@@ -301,14 +301,25 @@ def _template(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    if not options.folder.is_dir():
+    edition = read_edition(options.edition)
+    if not os.path.isdir(options.folder):  # noqa: PTH112 - False, too, where nobody may look
         raise BadInput(
             f"{options.folder}: no such folder; name the one that holds extract.yml and the tables"
         )
     validation = sources.validate_extract(options.folder)
     if options.html is not None:
-        sources.write_report(validation, options.html)
-    return _tell(options, sources.format_report(validation), validation.exit_code)
+        _write_page(validation, options.html, edition)
+    return _tell(options, sources.format_report(validation, edition), validation.exit_code)
+
+
+def _write_page(validation: sources.Validation, path: Path, edition: Edition) -> None:
+    try:
+        sources.write_report(validation, path, edition)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "it cannot be written"
+        raise BadInput(
+            f"--html {path.name}: {reason}; name a file in a folder that exists, on a disk with room"
+        ) from None
 
 
 def _synthesise(options: argparse.Namespace) -> int:

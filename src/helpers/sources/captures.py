@@ -91,7 +91,7 @@ def find_fault_of_captures(folder: Path) -> Problem | None:
         if (found := read_captures(folder)) is not None:
             check_captures(sum_regions(found[0]))
     except BadInput as error:
-        rule, _, remedy = str(error).partition("; ")
+        rule, _, remedy = str(error).removeprefix("captures.csv, ").partition("; ")
         return Problem("captures.csv", "", rule, 0, (), remedy or "see the rule")
     except (OSError, ValueError, csv.Error):
         return Problem(
