@@ -159,6 +159,8 @@ def test_a_copy_that_names_a_folder_is_refused():
 def small_book(tmp_path, monkeypatch):
     """A book of one's own: folders for sources, chapters, cache and build."""
     monkeypatch.setattr(run, "_EXECUTED", tmp_path / "cached")
+    for variable in run._VARIABLES:
+        monkeypatch.setenv(variable, "")  # set by a job, and put back after the test
     monkeypatch.setattr(run, "FAILED", tmp_path / "failed")
     monkeypatch.setattr(copies, "NOTEBOOKS", tmp_path / "notebooks")
     (tmp_path / "notebooks").mkdir()

@@ -180,7 +180,7 @@ def hash_captures(captures: pd.DataFrame) -> str:
     order of its rows does not."""
     lists = list_names(captures)
     rows = captures[[*lists, COUNT]].astype(int).sort_values(lists)
-    return _hash_text(rows.to_csv(index=False, lineterminator="\n"))
+    return _hash_text(rows.to_csv(index=False, lineterminator="\n", encoding="utf-8"))
 
 
 def hash_code(module: str, *, room: Path = ROOM) -> str:
@@ -227,7 +227,9 @@ def _keep(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
-    _write_text(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), path)
+    _write_text(
+        table.to_csv(index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8"), path
+    )
 
 
 def _read_table(path: Path) -> pd.DataFrame:
