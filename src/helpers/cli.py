@@ -19,7 +19,6 @@ from helpers import execute, mse, published, site, sources, synthetic
 from helpers.disclosure import DisclosureError
 from helpers.edition import (
     BUNDLES,
-    CACHE,
     DEFAULT_EDITION,
     LANGUAGES,
     ROOT,
@@ -27,7 +26,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles
+from helpers.release import compare_bundles, holds_register
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -227,8 +226,7 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    made = CACHE / "bundles" / edition.edition
-    pages = site.build_site(edition, made if made.exists() else BUNDLES / edition.edition)
+    pages = site.build_site(edition, execute.find_bundle_of_chapters(edition))
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
@@ -255,7 +253,7 @@ def _compare_with_committed(options: argparse.Namespace, edition: Edition, made:
     if not committed.exists():
         return _tell(
             options,
-            f"no committed bundle of {edition.edition}; make bundle EDITION={edition.edition} writes it",
+            f"no committed bundle of {edition.edition}; {_name_bundle_command(options)} writes it",
             DONE,
         )
     same, differences = compare_bundles(made, committed)
@@ -270,18 +268,29 @@ def _compare_with_committed(options: argparse.Namespace, edition: Edition, made:
         "\n".join(
             [
                 *differences,
-                f"Look at what changed; make bundle EDITION={edition.edition} accepts it.",
+                f"Look at what changed; {_name_bundle_command(options)} accepts it.",
             ]
         ),
         FINDINGS,
     )
 
 
+def _name_bundle_command(options: argparse.Namespace) -> str:
+    """The command that commits what this run made, on the same registers."""
+    given = f" --registers {options.registers}" if options.registers is not None else ""
+    return f"monitor bundle --edition {options.edition}{given}"
+
+
 def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
-    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
     target = BUNDLES / edition.edition
+    if options.registers is None and holds_register(target):
+        raise BadInput(
+            f"the committed bundle of {edition.edition} was counted from a real register, and made-up "
+            "numbers would take its place; name the extract with --registers DIR"
+        )
+    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(
@@ -368,7 +377,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         "run, build, check, and put the new site in place: _build/html/index.html",
         _RUN,
     ),
-    "bundle": (_bundle, "run, and write the committed bundle data/bundles/EDITION", _RUN),
+    "bundle": (
+        _bundle,
+        "run, and write the committed bundle data/bundles/EDITION",
+        ("--registers", "--jobs"),
+    ),
     "template": (
         _template,
         "write empty tables and a mapping file to fill into a new folder",

@@ -53,3 +53,16 @@ def test_template_writes_a_folder_once(tmp_path, capsys):
         main(["template", str(tmp_path / "new")]) == 2
         and "not an empty folder" in capsys.readouterr().err
     )
+
+
+def test_made_up_numbers_never_take_the_place_of_a_registers(tmp_path, capsys, monkeypatch):
+    """After a run on a real extract, `bundle` without it would replace real numbers by made-up
+    ones."""
+    monkeypatch.setattr(execute, "run_notebooks", lambda *_, **__: pytest.fail("it was run"))
+    monkeypatch.setattr("helpers.cli.BUNDLES", tmp_path)
+    (tmp_path / "2016-2020").mkdir()
+    (tmp_path / "2016-2020" / "manifest.json").write_text(
+        '{"provisional": false, "tables": {"signalling_forms": {"mark": "register"}}}'
+    )
+    assert main(["bundle", "--quiet"]) == 2
+    assert "name the extract with --registers DIR" in capsys.readouterr().err

@@ -288,3 +288,45 @@ def test_where_a_socket_has_no_room_ports_are_used(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     with kernels.choose_transport() as transport:
         assert "transport" not in transport["config"].KernelManager
+
+
+@pytest.fixture
+def shown_chapters(tmp_path, monkeypatch):
+    """Chapters that show the committed bundle of an edition."""
+    for name in ("CHAPTERS", "BUNDLES", "CACHE"):
+        monkeypatch.setattr(run, name, tmp_path / name.lower())
+    bundle = tmp_path / "bundles" / "new"
+    bundle.mkdir(parents=True)
+    (bundle / "manifest.json").write_text("{}\n")
+    target = tmp_path / "executed" / "key"
+    target.mkdir(parents=True)
+    (target / "chapter.ipynb").write_text("{}")
+    edition = define_edition(edition="new", period_start=2013, period_end=2020)
+    job = run.Job(tmp_path / "10_topic.ipynb", run.SHOWING, {}, "key", target, bundle)
+    run._collect([job], edition, bundle, whole=True)
+    return edition, bundle
+
+
+def test_a_site_is_built_from_the_bundle_that_its_chapters_show(shown_chapters):
+    edition, bundle = shown_chapters
+    assert run.find_bundle_of_chapters(edition) == bundle
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"edition": "other"}, "chapters of the edition new, not other"),
+        ({"language": "nl"}, "chapters of the language en, not nl"),
+    ],
+)
+def test_chapters_of_another_edition_are_no_site_of_this_one(shown_chapters, change, words):
+    other = define_edition(**{"edition": "new", "period_start": 2013, "period_end": 2020, **change})
+    with pytest.raises(BadInput, match=words):
+        run.find_bundle_of_chapters(other)
+
+
+def test_chapters_of_a_bundle_that_changed_since_are_no_site(shown_chapters):
+    edition, bundle = shown_chapters
+    (bundle / "manifest.json").write_text('{"tables": {}}\n')
+    with pytest.raises(BadInput, match="do not show one whole bundle; run again"):
+        run.find_bundle_of_chapters(edition)

@@ -11,7 +11,13 @@ from helpers.execute.parameters import (
     list_notebooks,
     read_declared,
 )
-from helpers.execute.run import SKIPPED_TAG, Job, Run, run_notebooks
+from helpers.execute.run import (
+    SKIPPED_TAG,
+    Job,
+    Run,
+    find_bundle_of_chapters,
+    run_notebooks,
+)
 
 __all__ = [
     "PARAMETERS_TAG",
@@ -20,6 +26,7 @@ __all__ = [
     "NotebookFailed",
     "Run",
     "assign_parameters",
+    "find_bundle_of_chapters",
     "list_notebooks",
     "normalise",
     "read_declared",

@@ -47,10 +47,12 @@ from helpers.execute.parameters import (
     list_notebooks,
     read_declared,
 )
-from helpers.release import check_bundle, read_manifest, write_bundle
+from helpers.release import MANIFEST, check_bundle, read_manifest, write_bundle
 
 SKIPPED_TAG = "registers"
 STAGING, SHOWING = "staging", "showing"
+# Beside the chapters: which edition and bundle each of them shows.
+RECORD = "record.json"
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
@@ -118,7 +120,7 @@ def run_notebooks(
     shown = [_plan_showing(path, parameters[path], shared, bundle) for path in notebooks]
     missing = [job for job in shown if not job.is_done]
     _execute_all(missing, jobs=jobs, quiet=quiet)
-    chapters = _collect(shown, whole=not set(only))
+    chapters = _collect(shown, edition, bundle, whole=not set(only))
     _prune(_EXECUTED)
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
 
@@ -419,17 +421,52 @@ def _prune(folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _collect(shown: list[Job], *, whole: bool) -> list[Path]:
-    """Put the executed chapters into `book/chapters`."""
+def _collect(shown: list[Job], edition: Edition, bundle: Path, *, whole: bool) -> list[Path]:
+    """Put the executed chapters into `book/chapters`, and beside them a record of which edition and
+    bundle each shows."""
     CHAPTERS.mkdir(parents=True, exist_ok=True)
-    chapters = []
+    record = {} if whole else _read_record()
     if whole:
         for stale in set(CHAPTERS.glob("*.ipynb")) - {CHAPTERS / job.path.name for job in shown}:
             stale.unlink()
+    origin = {"edition": edition.edition, "language": edition.language, "bundle": _sign(bundle)}
     for job in shown:
         target = CHAPTERS / job.path.name
         partial = target.with_suffix(".partial")
         shutil.copyfile(job.target / "chapter.ipynb", partial)
-        os.replace(partial, target)
-        chapters.append(target)
-    return chapters
+        partial.replace(target)
+        record[job.path.name] = origin
+    content = json.dumps(record, indent=1) + "\n"
+    (CHAPTERS / RECORD).write_text(content, encoding="utf-8", newline="\n")
+    return [CHAPTERS / job.path.name for job in shown]
+
+
+def _sign(bundle: Path) -> str:
+    return hashlib.sha256((bundle / MANIFEST).read_bytes()).hexdigest()
+
+
+def _read_record() -> dict[str, dict[str, str]]:
+    path = CHAPTERS / RECORD
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def find_bundle_of_chapters(edition: Edition) -> Path:
+    """The bundle that the chapters in `book/chapters` show.
+
+    Raises BadInput where there are none, or they are of another edition or language, of several
+    runs, or of a bundle that has changed since: a site of them would mix numbers.
+    """
+    record, again = _read_record(), f"run again: monitor run --edition {edition.edition}"
+    if not record:
+        raise BadInput(f"book/chapters holds no chapters; {again}")
+    for name, wanted in (("edition", edition.edition), ("language", edition.language)):
+        found = sorted({origin[name] for origin in record.values()})
+        if found != [wanted]:
+            raise BadInput(
+                f"book/chapters holds chapters of the {name} {', '.join(found)}, not {wanted}; {again}"
+            )
+    signs = {origin["bundle"] for origin in record.values()}
+    for folder in (CACHE / "bundles" / edition.edition, BUNDLES / edition.edition):
+        if (folder / MANIFEST).exists() and signs == {_sign(folder)}:
+            return folder
+    raise BadInput(f"the chapters in book/chapters do not show one whole bundle; {again}")

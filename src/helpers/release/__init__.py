@@ -6,10 +6,12 @@
 """
 
 from helpers.release.bundle import (
+    MANIFEST,
     MARKS,
     STATUSES,
     check_bundle,
     compare_bundles,
+    holds_register,
     read_manifest,
     write_bundle,
 )
@@ -17,12 +19,14 @@ from helpers.release.released import Released, read_released
 from helpers.release.staging import Source, release
 
 __all__ = [
+    "MANIFEST",
     "MARKS",
     "STATUSES",
     "Released",
     "Source",
     "check_bundle",
     "compare_bundles",
+    "holds_register",
     "read_manifest",
     "read_released",
     "release",

@@ -113,9 +113,15 @@ def _describe(
         "by": list(product.keys),
         "rows": len(table),
         "rule_set": rules.name,
+        "mark": _find_weakest(table),
         "computed": list(product.computed),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def _find_weakest(table: pd.DataFrame) -> str:
+    """The mark that promises least among those of the table; "" where it has no row."""
+    return max(table["mark"], key=MARKS.index, default="")
 
 
 def _format_cell(value: Any) -> str:
@@ -197,6 +203,13 @@ def check_bundle(folder: Path) -> dict[str, str]:
                 "or run make bundle"
             )
     return {name: record["sha256"] for name, record in tables.items()}
+
+
+def holds_register(folder: Path) -> bool:
+    """True where a table of the bundle was counted from a real register."""
+    return any(
+        record.get("mark") == "register" for record in read_manifest(folder)["tables"].values()
+    )
 
 
 def compare_bundles(made: Path, committed: Path) -> tuple[int, list[str]]:
