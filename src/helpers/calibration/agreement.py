@@ -80,7 +80,7 @@ def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> 
     value, target = Decimal(repr(float(computed))), Decimal(printed)
     if target < 0:
         value, target = -value, -target
-    half = Decimal(1).scaleb(target.as_tuple().exponent) / 2
+    half = Decimal(1).scaleb(int(target.as_tuple().exponent)) / 2
     if precision in ("exact", "rounded_percent"):
         return abs(value - target) <= half
     if precision == "rounded5":

@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency
 Measures = dict[str, float]
 
 
-def add_up(table: pd.DataFrame, of: str = "n", **codes: str | Sequence[str]) -> float:
+def add_up(table: pd.DataFrame, of: str = "n", /, **codes: str | Sequence[str]) -> float:
     """The sum of column `of` over the rows with these codes, one or several a column."""
     chosen = np.ones(len(table), dtype=bool)
     for column, wanted in codes.items():

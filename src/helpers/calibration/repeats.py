@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -139,7 +139,7 @@ def _measure_traits(followed: pd.DataFrame, again: pd.DataFrame) -> Measures:
         code: times[code, "one"] / (times[code, "one"] + times[code, "several"])
         for code in ("male", "female")
     }
-    groups = {
+    groups: dict[str, tuple[pd.DataFrame, dict[str, str | Sequence[str]]]] = {
         "female": (sex, {"sex": "female"}),
         "male": (sex, {"sex": "male"}),
         "minor": (ages, {"category": "minor"}),

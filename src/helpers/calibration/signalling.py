@@ -3,7 +3,7 @@ counted with the chapter's own tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -209,7 +209,7 @@ def _measure_traits(victims: pd.DataFrame) -> Measures:
     ages_by_form = signalling.count_by_form(counted, "age_group", years=YEARS)
     means = signalling.average_ages(victims, years=YEARS)
     means_by_form = signalling.average_ages(victims, years=YEARS, by_form=True)
-    groups = {
+    groups: dict[str, tuple[pd.DataFrame, str, str | Sequence[str]]] = {
         "minor": (ages, "category", "minor"),
         "adolescent": (ages, "category", "adolescent"),
         "under_23": (ages, "category", YOUNG),
