@@ -149,7 +149,7 @@ def name_section(section: str, figure: str, language: str) -> str:
 
 def write_catalogue(entries: list[dict[str, str | int]], language: str) -> str:
     """The search form, the place of the results, and the numbers as data of the page itself."""
-    documents = list(dict.fromkeys(entry["document"] for entry in entries))
+    documents = list(dict.fromkeys(str(entry["document"]) for entry in entries))
     words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
     data = json.dumps(
         {"entries": entries, "words": words}, ensure_ascii=False, separators=(",", ":")
