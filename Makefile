@@ -56,7 +56,8 @@ lock: .venv/ready ## choose versions anew and write the hash-checked locks
 bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv
 	@$(BIN)/python tests/bench/bench.py
 
-simulate: .venv/ready ## how often intervals of the survival room hold a planted truth (minutes); writes tests/bench/coverage.csv
+simulate: .venv/ready ## slow proofs and results (many minutes); writes tests/bench/coverage.csv and data/simulated
+	@$(BIN)/python -m helpers simulate
 	@$(BIN)/python tests/bench/simulate.py
 
 look: .venv/ready ## screenshots of every page, desktop and phone, to _build/look (needs Chromium)

@@ -346,7 +346,8 @@ def protect_estimates(
     """`estimates` with `n_behind`, the number behind each, rounded, and `status`.
 
     Where it is below the minimum the `numbers` of the row are hidden; where one person makes up too
-    much of a sum (`largest_share`, which does not leave), too. A model that leaves too few degrees
+    much of a sum (`largest_share`, which does not leave), too. A share of those behind is made from
+    their rounded number, with two decimals. A model that leaves too few degrees
     of freedom (`residual_df`, which does not leave either) has no row.
     """
     if "residual_df" in estimates:
@@ -358,9 +359,13 @@ def protect_estimates(
     behind = estimates["n_behind"].astype(int)
     hidden = (behind < rules.minimum_count) | (largest > rules.largest_share)
     shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
-    rounded = round_counts(behind, rules).astype(object).where(~hidden, HIDDEN)
+    rounded = round_counts(behind, rules)
+    if "share" in shown and not rules.is_open:
+        share = (estimates["share"] * rounded / behind).round(2)
+        shown["share"] = share.astype(object).where(~hidden, HIDDEN)
     status = hidden.map({True: "suppressed", False: "rounded"})
-    return estimates.assign(**shown, n_behind=rounded, status=status)
+    n_behind = rounded.astype(object).where(~hidden, HIDDEN)
+    return estimates.assign(**shown, n_behind=n_behind, status=status)
 
 
 def protect_contrasts(

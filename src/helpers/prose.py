@@ -7,11 +7,10 @@ import re
 import pandas as pd
 
 from helpers.edition import BadInput
-from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
+from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.labels import format_list, format_number, format_share, label, text
 from helpers.release import Released
 
-COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
 
 

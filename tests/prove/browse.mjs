@@ -61,9 +61,10 @@ const open = async (page, width, height, scheme = "light") => {
 const CHECKS = {
   // What a cold visit fetches, and what the console says.
   async load(page) {
-    const { context, seen } = await open(page, 1280, 900);
+    const { context, tab, seen } = await open(page, 1280, 900);
+    const contents = (await tab.$(".secondary-toggle")) !== null;
     await context.close();
-    return { kb: Math.round(seen.bytes / 102.4) / 10, requests: seen.requests.length, foreign: seen.foreign, errors: seen.errors };
+    return { contents, kb: Math.round(seen.bytes / 102.4) / 10, requests: seen.requests.length, foreign: seen.foreign, errors: seen.errors };
   },
   // A tap opens the menu and a second act closes it; the same for the contents.
   async taps(page) {

@@ -11,7 +11,7 @@ from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, sh
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
 from helpers.prose import glue_count, glue_number, glue_share, select_row
-from helpers.release import read_released, release
+from helpers.release import Released, read_released, release
 
 ROWS = pd.DataFrame(
     {
@@ -160,7 +160,10 @@ def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle, declare):
 def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown):
     show_table(released)
     html = shown[0][0]["text/html"]
-    assert html.count('scope="col"') == 4 and html.count('scope="row"') == 5
+    # Four columns, of which one says the same in every row and is said once below the caption.
+    assert html.count('scope="col"') == 3 and html.count('scope="row"') == 5
+    assert re.search(r'class="constant">In every row: source: .*a-1–a-3', html)
+    assert '<caption id="about-printed_forms">' in html and "tabindex" not in html
     assert (
         'href="../../tables/printed_forms.csv"' in html
         and 'aria-labelledby="about-printed_forms"' in html
@@ -384,7 +387,7 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle, decla
     assert "B: 50; A: 30; A + B: 7; other combinations: 9" in drawn.alt
 
 
-def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown, declare):
+def test_an_illustration_says_made_up_and_names_no_number(edition, bundle, shown, declare):
     rows = pd.DataFrame(
         {
             "population": "open",
@@ -397,7 +400,7 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
     declare("hidden_coverage", "population", "category", tables=("made_up",))
     release("hidden_coverage", rows, edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
-    assert [text.get_text() for text in drawn.figure.texts] == ["ILLUSTRATION"]
+    assert [text.get_text() for text in drawn.figure.texts] == ["made-up"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):
         glue_number(
@@ -446,3 +449,67 @@ def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bun
     ]
     alt = plot_dots(tables[0], x="n", hue="population", beside=tables[1]).alt
     assert alt.index("80,000") < alt.index("50,270")
+
+
+MIXED = pd.DataFrame(
+    {
+        "category": ["sexual", "labour", "criminal"],
+        "n": [30, 20, "<5"],
+        "status": ["released", "released", "suppressed"],
+        "mark": ["published", "synthetic", "illustration"],
+    }
+)
+
+
+def test_each_number_carries_its_provenance_and_a_made_up_one_the_word(
+    edition, bundle, shown, declare
+):
+    product = declare("printed_forms", "category")
+    show_table(Released(product, MIXED.astype(str), "public", False, edition))
+    html = shown[0][0]["text/html"]
+    assert re.search(r'<td[^>]*data-provenance="published">30<i class="letter">ᵖ</i></td>', html)
+    made_up = re.findall(
+        r'<td class="[^"]*made-up-cell" data-provenance="(\w+)">([^<]*)<i class="letter">(.)', html
+    )
+    assert made_up == [("synthetic", "20", "ˢ"), ("illustration", "&lt;5", "ᵐ")]
+    assert html.count('<span class="visually-hidden"> (made-up)</span>') == 2
+    assert html.startswith('<div class="released made-up"') and "partly made-up</strong>" in html
+
+
+def test_cells_are_parted_by_white_space(released, shown):
+    show_table(released)
+    assert not re.search(r"</t[hd]><t[hd]", shown[0][0]["text/html"])
+
+
+def draw_ratios(edition, unit, declare):
+    rows = pd.DataFrame(
+        {
+            "category": ["violence", "labour", "other"],
+            "value": [2.0, 4.0, 9.0],
+            "ci_lower": [1.1, 2.5, 8.0],
+            "ci_upper": [3.0, 6.0, 10.0],
+            "unit": unit,
+            "status": "released",
+            "mark": "published",
+        }
+    )
+    declare("printed_forms", "category")
+    release("printed_forms", rows, edition=edition)
+    return plot_dots(read_released("printed_forms", edition=edition), x="value")
+
+
+def test_a_ratio_is_drawn_on_a_log_axis_with_its_unit_largest_first(edition, bundle, declare):
+    drawn = draw_ratios(edition, "times", declare)
+    axes = drawn.figure.axes[0]
+    assert axes.get_xscale() == "log" and axes.get_xlabel()
+    dots = [
+        line.get_xdata()[0]
+        for line in axes.lines
+        if line.get_marker() == "o" and len(line.get_xdata())
+    ]
+    assert dots[:3] == [4.0, 2.0, 9.0]  # what is "other" stands last, however large
+
+
+def test_what_is_no_ratio_keeps_its_zero(edition, bundle, declare):
+    axes = draw_ratios(edition, "per_100000", declare).figure.axes[0]
+    assert axes.get_xscale() == "linear" and axes.get_xlim()[0] == 0

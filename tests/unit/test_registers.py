@@ -18,7 +18,8 @@ def real(tmp_path, monkeypatch):
     monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path / "extract"))
 
 
-def test_an_extract_that_was_given_is_a_register_and_says_who_delivered_it(real):
+@pytest.mark.usefixtures("real")
+def test_an_extract_that_was_given_is_a_register_and_says_who_delivered_it():
     registers = open_registers(1)
     assert (registers.mark, registers.source, registers.is_part) == ("register", "a test", False)
     assert registers.read("reports")["report_id"].tolist() == ["R1", "R2", "R3"]
@@ -30,7 +31,8 @@ def test_without_an_extract_the_registers_are_made_up(monkeypatch):
     assert registers.mark == "synthetic" and "describe no person" in registers.source
 
 
-def test_what_a_real_register_is_held_against_is_no_calibration_list(real):
+@pytest.mark.usefixtures("real")
+def test_what_a_real_register_is_held_against_is_no_calibration_list():
     """Every printed number, by its key; the made-up registers had to agree with some of them
     only."""
     numbers = published.read_catalogue("sm20")

@@ -8,10 +8,10 @@ import pytest
 from registers import make_table, report
 
 from helpers import signalling
+from helpers.definitions import count_rows, group_ages
 from helpers.disclosure import RuleSet, protect_change
 from helpers.registers import open_registers
-from helpers.signalling.counts import count_rows
-from helpers.signalling.victims import choose_labour_sector, define_age_group
+from helpers.signalling.victims import choose_labour_sector
 
 YEARS = range(2019, 2021)
 REGIONS = {"NLD": "netherlands", "BGR": "eu", "POL": "eu", "NGA": "africa", "unknown": ""}
@@ -174,7 +174,7 @@ def test_age_is_that_of_the_first_report_that_knows_it(victims):
     assert read(table, "category", "2019") == {"minor": 1, "adult": 1} and read(
         table, "category", "2020"
     ) == {"adolescent": 1, "adult": 5, "unknown": 1}
-    assert define_age_group(pd.Series([17, 18, 22, 23, None], dtype="Int64")).tolist() == [
+    assert group_ages(pd.Series([17, 18, 22, 23, None], dtype="Int64")).tolist() == [
         "minor",
         "adolescent",
         "adolescent",

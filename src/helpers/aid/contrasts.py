@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import published
-from helpers.aid.people import FORMS, People, find_own_aid, has_control_aid
+from helpers.aid.people import People, find_own_aid, has_control_aid
+from helpers.definitions import AGE_GROUPS, FORMS
 from helpers.survival import Z
 
 RATIO = ["category", "side", "n_events", "n_known"]
@@ -97,7 +98,7 @@ def _find_printed_care(numbers: pd.DataFrame, years: range) -> pd.DataFrame:
 def describe_population(people: People) -> pd.DataFrame:
     """Victims by age group, sex and form (section 3.2): breakdown, category, n."""
     parts = {
-        "age_group": ["minor", "adolescent", "adult", "unknown"],
+        "age_group": list(AGE_GROUPS),
         "sex": ["female", "male", "unknown"],
         "form": list(FORMS),
     }

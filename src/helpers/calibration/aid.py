@@ -14,7 +14,8 @@ import pandas as pd
 from helpers import aid
 from helpers.aid.contrasts import CRISIS, SHELTER
 from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
-from helpers.cohort import find_age
+from helpers.cohort import place_people
+from helpers.definitions import find_age
 from helpers.labels import list_known, read_codes
 
 RULES = aid.Definitions(
@@ -69,7 +70,8 @@ def _measure_population(people: aid.People) -> Measures:
 def _is_matched(people: aid.People) -> bool:
     """True where each control has the sex of the victim, and the same age on 1 January of the
     victim's index year (annex B1.3.2)."""
-    persons = people.persons.set_index("person").loc[people.control]
+    place = place_people(people.persons["person"], people.size)
+    persons = people.persons.iloc[place[people.control]]
     victims = people.victims.iloc[people.victim]
     day = victims["start"].dt.to_period("Y").dt.start_time.reset_index(drop=True)
     theirs, own = (

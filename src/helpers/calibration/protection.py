@@ -18,7 +18,7 @@ from helpers.calibration.compare import (
     share,
 )
 from helpers.calibration.signalling import BEFORE, LAST, WHOLE, YEARS
-from helpers.protection.scheme import UNKNOWN
+from helpers.definitions import MISSING
 
 DUBLIN = ("claim", "potential")
 # "Nearly always" granted: more than nine in ten. "By far the most": more than two in three.
@@ -97,9 +97,9 @@ def _measure_persons(persons: pd.DataFrame) -> Measures:
     )
     dublin = persons[persons["has_dublin"] == "dublin"]
     n, young = len(persons), add_up(ages, age_group=("under_18", "18_22"))
-    ranked = regions[~regions["origin_region"].isin(UNKNOWN)]
+    ranked = regions[~regions["origin_region"].isin(MISSING)]
     countries, of_dublin = (
-        rows.loc[~rows["nationality"].isin(UNKNOWN), "nationality"].value_counts()
+        rows.loc[~rows["nationality"].isin(MISSING), "nationality"].value_counts()
         for rows in (persons, dublin)
     )
     return {

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import cohort, repeats
 from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
+from helpers.definitions import YOUNG
 
 RULES = cohort.Definitions(study_start=2010, study_end=2020)
 HORIZONS = (2, 5, 7)
@@ -142,7 +143,7 @@ def _measure_traits(followed: pd.DataFrame, again: pd.DataFrame) -> Measures:
         "female": (sex, {"sex": "female"}),
         "male": (sex, {"sex": "male"}),
         "minor": (ages, {"category": "minor"}),
-        "under_23": (ages, {"category": ("minor", "adolescent")}),
+        "under_23": (ages, {"category": YOUNG}),
         "from_23": (ages, {"category": "adult"}),
     }
     return {

@@ -17,18 +17,16 @@ from helpers.calibration.compare import (
     list_years,
     share,
 )
+from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, YOUNG, name_period
 from helpers.labels import read_codes
-from helpers.signalling.counts import CONSENT_NEEDED, name_period
-from helpers.signalling.victims import FORMS, UNKNOWN, VICTIM
+from helpers.signalling.counts import CONSENT_NEEDED
+from helpers.signalling.victims import VICTIM
 
 YEARS = range(2016, 2021)
 WHOLE = name_period(YEARS)
 LAST, BEFORE = YEARS[-1], YEARS[-2]
 YEAR = str(LAST)
 PERIODS = [*map(str, YEARS), WHOLE]
-SEXUAL = FORMS[:2]
-YOUNG = ("minor", "adolescent")
-EUROPE = ("eu", "europe_other")
 # "Almost all": more than nine in ten.
 ALMOST_ALL = 90
 
@@ -117,8 +115,8 @@ def _measure_sectors(victims: pd.DataFrame) -> Measures:
     sexual = signalling.count_sexual_sectors(victims, years=YEARS)
     labour = signalling.count_labour_sectors(victims, years=YEARS)
     n = add_up(forms, category=SEXUAL, period=WHOLE)
-    unknown = add_up(sexual, sector_sexual=UNKNOWN, period=WHOLE)
-    known = labour[~labour["sector_labour"].isin(UNKNOWN)]
+    unknown = add_up(sexual, sector_sexual=MISSING, period=WHOLE)
+    known = labour[~labour["sector_labour"].isin(MISSING)]
     months = signalling.count_labour_months(victims, year=LAST).sort_values("n", ascending=False)
     top = known[known["period"] == YEAR].nlargest(3, "n")["sector_labour"]
     return {
@@ -138,7 +136,7 @@ def _measure_sectors(victims: pd.DataFrame) -> Measures:
         f"order:labour_sectors:{LAST}": holds(
             set(top) == {"hospitality", "household", "other_services"}
         ),
-        **_order_sexual_sectors(sexual[~sexual["sector_sexual"].isin(UNKNOWN)]),
+        **_order_sexual_sectors(sexual[~sexual["sector_sexual"].isin(MISSING)]),
     }
 
 
@@ -161,7 +159,7 @@ def _measure_criminal(victims: pd.DataFrame) -> Measures:
     """Figure 2.5: ways of criminal exploitation."""
     ways = signalling.count_criminal_activities(victims, years=YEARS)
     forms = signalling.count_forms(victims, years=YEARS)
-    known = ways[(ways["period"] == WHOLE) & ~ways["criminal_activity"].isin(UNKNOWN)]
+    known = ways[(ways["period"] == WHOLE) & ~ways["criminal_activity"].isin(MISSING)]
     drugs = list_years(ways, criminal_activity="drug_offences")
     shares = 100 * drugs / list_years(forms, category="criminal")
     counted = signalling.select_counted(victims)
@@ -191,10 +189,10 @@ def _measure_fairwork(
     with_fairwork = pairs.loc[pairs["reporter"] == "fairwork", VICTIM]
     last = first.merge(with_fairwork[with_fairwork["year"] == LAST], on=VICTIM)
     counted = signalling.select_counted(victims)
-    ageless = counted[counted["is_labour"] & (counted["age_group"] == "unknown")]
+    ageless = counted[counted["is_labour"] & (counted["age_group"] == UNKNOWN)]
     return {
         f"share_sector_unknown:fairwork:{LAST}": share(
-            last["sector_labour"].isin(UNKNOWN).sum(), len(last)
+            last["sector_labour"].isin(MISSING).sum(), len(last)
         ),
         "order:missing_ages_of_fairwork": holds(
             share(len(ageless.merge(with_fairwork, on=VICTIM)), len(ageless)) > ALMOST_ALL
@@ -251,10 +249,10 @@ def _measure_origin(victims: pd.DataFrame) -> Measures:
     regions = signalling.count_by_trait(victims, "region", years=YEARS)
     countries = signalling.count_by_trait(victims, "nationality", years=YEARS)
     ranked = countries[
-        (countries["period"] == YEAR) & ~countries["nationality"].isin(UNKNOWN)
+        (countries["period"] == YEAR) & ~countries["nationality"].isin(MISSING)
     ].nlargest(6, "n")
     labour = signalling.count_by_trait(victims[victims["is_labour"]], "nationality", years=YEARS)
-    minors = victims[(victims["nationality"] == "NLD") & (victims["age_group"] == "minor")]
+    minors = victims[(victims["nationality"] == DUTCH) & (victims["age_group"] == "minor")]
     forms = signalling.count_leading_forms(minors, years=YEARS)
     america, europe, africa = (
         list_years(regions, origin_region=codes) for codes in ("latin_america", EUROPE, "africa")

@@ -226,14 +226,14 @@ def _plan_showing(path: Path, parameters: dict[str, Any], shared: str, bundle: P
 
 def list_tables_read(notebook: NotebookNode) -> list[str]:
     """The tables that a notebook reads from the bundle: `read_released("name", ...)`."""
-    calls = [
-        node
+    names = [
+        node.args[0]
         for cell in notebook.cells
         if cell.cell_type == "code"
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "read_released"
     ]
-    return [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    return [str(name.value) for name in names if isinstance(name, ast.Constant)]
 
 
 def _select_showing(notebook: NotebookNode) -> dict[int, NotebookNode]:

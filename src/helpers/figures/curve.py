@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell
+from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_share, label, text
 from helpers.release import Released
 
@@ -27,7 +27,7 @@ def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notic
     words = []
     for number, code in enumerate(series):
         part = rows if hue is None else rows[rows[hue] == code]
-        name = None if hue is None else label(code, edition.language, kind=hue)
+        name = None if hue is None else name_code(code, hue, edition.language)
         axes.plot(
             [0, *part["years"]],
             [0, *part["share"]],

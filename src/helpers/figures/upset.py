@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
@@ -76,7 +77,7 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
                 ha="center",
                 va="center",
                 color=GREY,
-                fontsize=8,
+                fontsize=10,
             )
     words = [
         f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
@@ -95,7 +96,16 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
-    axes.bar(rows.index, rows["n"], color=COLOURS[0], width=0.62)
+    sns.barplot(
+        x=rows.index,
+        y=rows["n"],
+        ax=axes,
+        color=COLOURS[0],
+        width=0.62,
+        saturation=1,
+        errorbar=None,
+    )
+    axes.set(xlabel="", ylabel="")
     axes.set_ylim(0, rows["n"].max() * 1.3)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -107,7 +117,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
             format_cell(row, "n", edition),
             ha="center",
             va="bottom",
-            fontsize=8.5,
+            fontsize=10,
             rotation=90,
         )
 

@@ -14,6 +14,16 @@ from helpers.release import Released
 
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
+COMPUTED_LETTER = "ᶜ"
+# In a table every number has its letter, a made-up one too that may not stand in a sentence.
+TABLE_LETTERS = {
+    "published": MARK_LETTERS["published"],
+    "computed": COMPUTED_LETTER,
+    "register": MARK_LETTERS["register"],
+    "synthetic": MARK_LETTERS["synthetic"],
+    "illustration": "ᵐ",
+}
+MADE_UP = ("synthetic", "illustration")
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order
 # are units here.

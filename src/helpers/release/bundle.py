@@ -60,8 +60,9 @@ def _protect_staged(path: Path) -> tuple[pd.DataFrame, RuleSet]:
         if product.shape == "tests" and origin["mark"] != "register":
             table = table.iloc[:0]  # a test of made-up people says nothing
         protected = protect(table, product, rules, **origin["steps"])
-        source = protected.pop("source") if "source" in protected else origin["source"]
-        protected = protected.assign(mark=_mark_cells(protected, product, origin), source=source)
+        protected = protected.assign(mark=_mark_cells(protected, product, origin))
+        if "source" not in protected:
+            protected = protected.assign(source=origin["source"])
     _check_words(protected, product, origin["mark"])
     check_release(protected, product, rules)
     return protected, rules

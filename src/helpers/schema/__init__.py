@@ -4,13 +4,14 @@ Validation, the generator, the empty templates and the data dictionary page are 
 declarations.
 """
 
+from helpers.definitions import NOT_RECORDED, UNKNOWN
 from helpers.schema.declare import (
+    ENTERED,
     KEEPERS,
-    NOT_RECORDED,
+    LIVED,
     RAPPORTEUR,
     SEPARATOR,
     STATISTICS_OFFICE,
-    UNKNOWN,
     Column,
     Reference,
     Rule,
@@ -19,7 +20,9 @@ from helpers.schema.declare import (
 from helpers.schema.tables import TABLES, find_table, list_codes
 
 __all__ = [
+    "ENTERED",
     "KEEPERS",
+    "LIVED",
     "NOT_RECORDED",
     "RAPPORTEUR",
     "SEPARATOR",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from helpers.definitions import MISSING
 from helpers.edition import FIRST_YEAR, LAST_YEAR, BadInput
 from helpers.labels import read_codes
 from helpers.schema.declare import (
+    ENTERED,
+    LIVED,
     RAPPORTEUR,
     STATISTICS_OFFICE,
     Column,
@@ -21,8 +24,15 @@ def _id(name: str, meaning: str, source: str = "contract") -> Column:
     return Column(name, "id", meaning, source)
 
 
-def _date(name: str, meaning: str, source: str = "contract", *, nullable: bool = False) -> Column:
-    return Column(name, "date", meaning, source, nullable=nullable)
+def _date(
+    name: str,
+    meaning: str,
+    source: str = "contract",
+    *,
+    nullable: bool = False,
+    life: str = "",
+) -> Column:
+    return Column(name, "date", meaning, source, nullable=nullable, life=life)
 
 
 def _code(
@@ -215,12 +225,13 @@ RESIDENCE_SPELLS = Table(
     "a spell in the population register",
     (
         _id("person_id", "the person"),
-        _date("from_date", "first day of the spell", "4.2"),
+        _date("from_date", "first day of the spell", "4.2", life=LIVED),
         _date(
             "to_date",
             "day after which the person is no longer registered; empty for a spell that goes on",
             "4.2",
             nullable=True,
+            life=ENTERED,
         ),
     ),
     keeper=STATISTICS_OFFICE,
@@ -251,13 +262,25 @@ INCIDENTS = Table(
     (
         _id("incident_id", "the incident in the police register", "B1.4.2"),
         _id("person_id", "the victim", "B1.4.2"),
-        _date("registration_date", "day of registration; it decides the period", "B1.4.2"),
-        _date("offence_start_date", "first day of the offence period", "3.2", nullable=True),
+        _date(
+            "registration_date",
+            "day of registration; it decides the period",
+            "B1.4.2",
+            life=ENTERED,
+        ),
+        _date(
+            "offence_start_date",
+            "first day of the offence period",
+            "3.2",
+            nullable=True,
+            life=LIVED,
+        ),
         _date(
             "offence_end_date",
             "last day of the offence period; empty where not recorded",
             "3.2",
             nullable=True,
+            life=ENTERED,
         ),
         _code("offence_code", "offence", "offence code of the police", "table B1.2"),
     ),
@@ -282,8 +305,8 @@ YOUTH_CARE = Table(
     (
         _id("trajectory_id", "the trajectory", "3.3"),
         _id("person_id", "the child", "3.3"),
-        _date("start_date", "first day", "3.3"),
-        _date("end_date", "last day; empty while it goes on", "3.3", nullable=True),
+        _date("start_date", "first day", "3.3", life=LIVED),
+        _date("end_date", "last day; empty while it goes on", "3.3", nullable=True, life=ENTERED),
         _code("care_type", "care_type", "kind of youth care", "3.3.1"),
         _code("referrer", "referrer", "who referred the child", "3.3.2"),
         Column("is_crisis", "bool", "it began to stabilise a crisis", "3.3.1"),
@@ -302,8 +325,8 @@ SHELTER = Table(
     (
         _id("stay_id", "the stay", "3.5.1"),
         _id("person_id", "the person", "3.5.1"),
-        _date("start_date", "first day", "3.5.1"),
-        _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True),
+        _date("start_date", "first day", "3.5.1", life=LIVED),
+        _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True, life=ENTERED),
         _code("shelter_type", "shelter_type", "kind of shelter or housing", "3.5.1"),
     ),
     keeper=STATISTICS_OFFICE,
@@ -364,4 +387,4 @@ def find_table(name: str) -> Table:
 def list_codes(column: Column) -> tuple[str, ...]:
     """Codes that a coded column allows, `unknown` and `not_recorded` among them."""
     codes = tuple(read_codes(column.codes))
-    return codes + tuple(code for code in ("unknown", "not_recorded") if code not in codes)
+    return codes + tuple(code for code in MISSING if code not in codes)

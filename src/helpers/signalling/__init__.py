@@ -1,6 +1,7 @@
 """Presumed victims in view: the long view from public facts, and every figure of section 2.3 of the
 monitor from the register of reports."""
 
+from helpers.definitions import AGE_GROUPS, FORMS, name_period
 from helpers.signalling.change import decompose_change
 from helpers.signalling.counts import (
     ALL_REPORTERS,
@@ -20,7 +21,6 @@ from helpers.signalling.counts import (
     count_units,
     count_victims,
     find_covered_years,
-    name_period,
 )
 from helpers.signalling.long_view import (
     compare_detection,
@@ -34,8 +34,6 @@ from helpers.signalling.long_view import (
 )
 from helpers.signalling.series import compare_units, count_months, fit_interruptions
 from helpers.signalling.victims import (
-    AGE_GROUPS,
-    FORMS,
     derive_victims,
     pair_reporters,
     pair_units,

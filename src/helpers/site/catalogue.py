@@ -172,8 +172,20 @@ def write_catalogue(entries: list[dict[str, str | int]], language: str) -> str:
         f'<p class="wide"><input id="catalogue-but" type="checkbox"> <label for="catalogue-but">{say("only_but")}</label></p></form>'
         '<p id="catalogue-count" role="status" aria-live="polite"></p><ol id="catalogue-list" class="catalogue-list"></ol>'
         f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
-        f'<noscript><p>{say("noscript")}</p></noscript><script type="application/json" id="catalogue-data">{data}</script>'
+        f'<noscript><p>{say("noscript")}</p>{_write_plain(entries, language)}</noscript><script type="application/json" id="catalogue-data">{data}</script>'
     )
+
+
+def _write_plain(entries: list[dict[str, str]], language: str) -> str:
+    """Every entry one below the other, each under its id, where nothing can filter them."""
+    line = text("catalogue_line", language)
+    items = "\n".join(
+        f'<li id="{html.escape(entry["id"])}"><strong>{html.escape(entry["value"])}</strong> '
+        f"{html.escape(entry['what'])} {html.escape(entry['period'])}. "
+        f"{html.escape(entry['document'])}, {html.escape(entry['section'])}, {line} {entry['line']}</li>"
+        for entry in entries
+    )
+    return f'<ol class="catalogue-list">{items}</ol>'
 
 
 def write_contradictions(language: str) -> str:

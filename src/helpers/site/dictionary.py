@@ -7,7 +7,10 @@ import html
 from helpers.labels import text
 from helpers.products import CAPTURES, MADE_UP, Product, read_columns, read_products
 
-TABLES_PLACE, COLUMNS_PLACE = '<div id="released-tables"></div>', '<div id="released-columns"></div>'
+TABLES_PLACE, COLUMNS_PLACE = (
+    '<div id="released-tables"></div>',
+    '<div id="released-columns"></div>',
+)
 # Columns that every table has, and those that never leave, need no row of their own.
 _UNSHOWN = ("inside",)
 

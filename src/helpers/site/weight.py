@@ -93,10 +93,7 @@ def _find_icons(contents: Iterable[str], scripts: list[Path]) -> set[str]:
 
 def _write_style(static: Path, styles: list[Path], icons: set[str]) -> Path:
     """Join the style sheets; icons that no page shows have no rule and no outline."""
-    parts = [
-        _rebase(_COMMENT.sub("", _strip_map(p.read_text(encoding="utf-8"))), p, static)
-        for p in styles
-    ]
+    parts = [_rebase(_COMMENT.sub("", _strip_map(_read_style(p))), p, static) for p in styles]
     joined = _ICON_RULE.sub(
         lambda rule: rule[0] if icons & set(re.findall(r"fa-[\w-]+", rule[1])) else "",
         "\n".join(part.strip() for part in parts),
@@ -113,6 +110,15 @@ def _write_style(static: Path, styles: list[Path], icons: set[str]) -> Path:
     target = static / STYLE
     target.write_text(joined + "\n", encoding="utf-8", newline="\n")
     return target
+
+
+def _read_style(path: Path) -> str:
+    """A style sheet with what it imports in the place of the import."""
+    return re.sub(
+        r'@import (?:url\()?"([^"]+)"\)?;',
+        lambda found: _read_style((path.parent / found[1]).resolve()),
+        path.read_text(encoding="utf-8"),
+    )
 
 
 def _rebase(style: str, path: Path, static: Path) -> str:

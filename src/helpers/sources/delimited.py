@@ -181,7 +181,9 @@ def _read_header(path: Path, mapping: Mapping) -> tuple[list[str], int]:
             rows=[mapping.header_row],
         )
     if header is None:
-        raise refuse(path, f"there is no row {mapping.header_row}", "mend header_row in extract.yml")
+        raise refuse(
+            path, f"there is no row {mapping.header_row}", "mend header_row in extract.yml"
+        )
     if len(header) == 1 and len(mapping.sources) > 1:
         found = [sign for sign in (";", "\t", ",", "|") if sign in header[0]]
         hint = f'name the delimiter in extract.yml (tables.{mapping.table.name}.delimiter: "{found[0] if found else ""}")'

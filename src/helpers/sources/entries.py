@@ -167,7 +167,11 @@ def _read_source(value: Any) -> str:
     text = _read_text(value).strip()
     if not text:
         raise _wrong("is empty", "say in words where the extract comes from")
-    if re.match(r"[=+@-]", text) or re.search(r"[<>]|[\x00-\x1f\x7f-\x9f]", text) or len(text) > 300:
+    if (
+        re.match(r"[=+@-]", text)
+        or re.search(r"[<>]|[\x00-\x1f\x7f-\x9f]", text)
+        or len(text) > 300
+    ):
         raise _wrong(
             "begins like a formula, holds HTML or control signs, or is longer than 300 signs",
             "say in plain words where the extract comes from: it stands under every table",
@@ -396,4 +400,6 @@ def _translate(error: ValidationError) -> list[Problem]:
 def suggest(name: str, known: list[str]) -> str:
     """The remedy for a name that nobody knows: the nearest that is known, or all."""
     near = difflib.get_close_matches(name[:100], known, n=1)
-    return f"did you mean {near[0]}? known: {', '.join(known)}" if near else f"use {', '.join(known)}"
+    return (
+        f"did you mean {near[0]}? known: {', '.join(known)}" if near else f"use {', '.join(known)}"
+    )

@@ -287,7 +287,9 @@ def _find_files(
     if len(set(files)) < len(files):
         faults.append(make_fault(f"{where} names a file twice", "name each once"))
     checked = [(path, _find_file_fault(folder, path)) for path in files]
-    faults += [make_fault(f"{where}: {path.name} {fault[0]}", fault[1]) for path, fault in checked if fault]
+    faults += [
+        make_fault(f"{where}: {path.name} {fault[0]}", fault[1]) for path, fault in checked if fault
+    ]
     return tuple(path for path, fault in checked if not fault)
 
 
@@ -401,7 +403,13 @@ def _find_strangers(folder: Path, mappings: dict[str, Mapping]) -> tuple[Problem
     if rest > 0:
         warnings.append(
             Problem(
-                f"{rest} more files", "", "no table of the extract", rest, (), remedy, is_warning=True
+                f"{rest} more files",
+                "",
+                "no table of the extract",
+                rest,
+                (),
+                remedy,
+                is_warning=True,
             )
         )
     return tuple(warnings)

@@ -17,8 +17,10 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 @dataclass
 class Tally:
     """Rows of a table as they are read: those with data, empty ones that are passed over, those
-    that the mapping leaves out; and the columns of its files that nothing uses."""
+    that the mapping leaves out; and the columns of its files that are used, and that nothing
+    uses."""
 
+    files: list[str] = field(default_factory=list)
     rows: int = 0
     n_empty: int = 0
     n_left_out: int = 0
@@ -33,7 +35,9 @@ def make_fault(
     return Problem(path.name, column, rule, max(len(rows), 1), tuple(rows[:SHOWN_ROWS]), remedy)
 
 
-def refuse(path: Path, rule: str, remedy: str, *, rows: list[int] | None = None) -> UnreadableExtract:
+def refuse(
+    path: Path, rule: str, remedy: str, *, rows: list[int] | None = None
+) -> UnreadableExtract:
     return UnreadableExtract([make_fault(path, rule, remedy, rows=rows)])
 
 
@@ -82,7 +86,9 @@ def _find_doubles(
     if shown:
         what = f"column {', '.join(shown)} stands twice"
     elif twice:
-        what = f"one name stands over columns {places[0]} and {places[1]} (a file without a header?)"
+        what = (
+            f"one name stands over columns {places[0]} and {places[1]} (a file without a header?)"
+        )
     else:
         what = "a column without a name (merged header cells?)"
     return [

@@ -53,9 +53,7 @@ def _read_part(
     schema = file.schema_arrow
     header = [clean_heading(name) for name in schema.names]
     check_header(path, mapping, [*header, *partitions], tally, row=None)
-    chosen = [
-        (name, field) for name, field in zip(header, schema) if name in mapping.sources
-    ]
+    chosen = [(name, field) for name, field in zip(header, schema) if name in mapping.sources]
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
     file = pq.ParquetFile(path, read_dictionary=texts)
@@ -104,9 +102,7 @@ def _check_sizes(path: Path, file: pq.ParquetFile, chosen: list[tuple[str, pa.Fi
             )
 
 
-def _unpack(
-    path: Path, batch: pa.RecordBatch, names: list[str], columns: list[str]
-) -> pa.Table:
+def _unpack(path: Path, batch: pa.RecordBatch, names: list[str], columns: list[str]) -> pa.Table:
     """The batch under clean names; texts are unpacked only once none is too long."""
     arrays = []
     for column in columns:

@@ -48,6 +48,7 @@ def read_chunks(
     mapping = extract.mappings[name]
     tally = Tally() if tally is None else tally
     for path in mapping.files:
+        tally.files.append(path.name)
         for piece in _guard(path, mapping, size, tally):
             kept = _leave_out(piece, mapping, tally)
             if len(kept):

@@ -24,7 +24,9 @@ LATEST_SECOND = 10**12
 
 def read_sav(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
     encoding = "CP1252" if mapping.encoding == "cp1252" else None
-    _, meta = pyreadstat.read_sav(str(path), metadataonly=True, encoding=encoding)
+    _, meta = pyreadstat.read_sav(
+        str(path), metadataonly=True, user_missing=True, encoding=encoding
+    )
     names = {clean_heading(name): name for name in meta.column_names}
     check_header(
         path, mapping, [clean_heading(name) for name in meta.column_names], tally, row=None

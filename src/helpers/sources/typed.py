@@ -190,9 +190,11 @@ def _is_no_identifier(values: pd.Series) -> pd.Series:
         numbers = values.astype("Float64").astype("float64")
         return (numbers % 1 != 0) & numbers.notna() | (numbers.abs() >= LONGEST_WHOLE)
     return values.map(
-        lambda cell: is_day(cell)
-        or isinstance(cell, bool)
-        or (is_number(cell) and cell == cell and (cell % 1 != 0 or abs(cell) >= LONGEST_WHOLE))
+        lambda cell: (
+            is_day(cell)
+            or isinstance(cell, bool)
+            or (is_number(cell) and cell == cell and (cell % 1 != 0 or abs(cell) >= LONGEST_WHOLE))
+        )
     ).astype(bool)
 
 
@@ -229,7 +231,8 @@ def _type_codes(
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
     turned = {
         word: known.get(
-            word, SEPARATOR.join(known.get(part, part) if part else "" for part in word.split(SEPARATOR))
+            word,
+            SEPARATOR.join(known.get(part, part) if part else "" for part in word.split(SEPARATOR)),
         )
         for word in text.unique()
     }
@@ -261,7 +264,9 @@ def _type_number(
 ) -> pd.Series:
     whole = column.kind != "eur"
     if values.dtype.kind in "iuf" or "decimal" in str(values.dtype):
-        numbers = values.astype("float64[pyarrow]" if isinstance(values.dtype, pd.ArrowDtype) else "float64")
+        numbers = values.astype(
+            "float64[pyarrow]" if isinstance(values.dtype, pd.ArrowDtype) else "float64"
+        )
         numbers = numbers.astype("Float64").astype("float64")
         missing = values.isna() | numbers.isin(_list_numbers(mapping))
         numbers = numbers.where(~missing)
@@ -283,7 +288,9 @@ def _list_numbers(mapping: Mapping) -> list[float]:
 
 
 def _describe_notation(mapping: Mapping, *, whole: bool) -> str:
-    comma = f"; a decimal comma is declared under tables.{mapping.table.name}.decimal in extract.yml"
+    comma = (
+        f"; a decimal comma is declared under tables.{mapping.table.name}.decimal in extract.yml"
+    )
     return f"write digits without marks for thousands{'' if whole else comma}"
 
 
@@ -299,7 +306,10 @@ def _read_numbers(
     if values.dtype == object:
         found(
             "a number stored as text",
-            values.map(lambda cell: isinstance(cell, str)) & ~missing & ~is_formula & (text != ERROR),
+            values.map(lambda cell: isinstance(cell, str))
+            & ~missing
+            & ~is_formula
+            & (text != ERROR),
             "turn the cells into numbers (in Excel: Data, Text to Columns)",
         )
         is_read = values.map(is_number).astype(bool)
@@ -351,7 +361,9 @@ def _turn_dates(values: pd.Series, found: Found) -> pd.Series:
         clock = pc.not_equal(array, pc.floor_temporal(array, unit="day"))
         found(
             "a time of day with a time zone",
-            pd.Series(pc.fill_null(clock, False).to_numpy(zero_copy_only=False), index=values.index),
+            pd.Series(
+                pc.fill_null(clock, False).to_numpy(zero_copy_only=False), index=values.index
+            ),
             "it may be midnight elsewhere: write the local day, without time and zone",
         )
     seconds = array.cast(pa.timestamp("s"), safe=False).to_numpy(zero_copy_only=False)
@@ -434,7 +446,9 @@ def _join_parts(
     a word that is declared to mean unknown."""
     words = [_read_words(part, found) for part in parts]
     declared = [*mapping.unknown, *mapping.not_recorded]
-    is_unknown = pd.concat([word.isin(declared) & (word != "") for word in words], axis=1).any(axis=1)
+    is_unknown = pd.concat([word.isin(declared) & (word != "") for word in words], axis=1).any(
+        axis=1
+    )
     missing = is_unknown | pd.concat([word == "" for word in words], axis=1).all(axis=1)
     digits = [
         pd.to_numeric(word.where(matches(word, r"^\d{1,4}$")).astype(object), errors="coerce")
