@@ -89,7 +89,7 @@ def fit_interruptions(
             )
     labels = [
         f"{period}-{int(month.removeprefix('month_')):02d}"
-        for period, month in zip(months["period"], months["month"])
+        for period, month in zip(months["period"], months["month"], strict=True)
     ]
     parts = []
     for model, steps in (
