@@ -34,8 +34,8 @@ def run_alone(
     path = NOTEBOOKS / f"{name}.ipynb"
     space: dict[str, Any] = {"__name__": name}
     with warnings.catch_warnings():
-        # A kernel prints warnings, too, and goes on.
-        warnings.simplefilter("default")
+        # A kernel prints warnings and goes on.
+        warnings.simplefilter("ignore")
         for place, cell in enumerate(nbformat.read(path, as_version=4).cells):
             if cell.cell_type == "code":
                 exec(compile(cell.source, f"{name}, cell {place}", "exec"), space)

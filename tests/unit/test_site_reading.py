@@ -172,7 +172,7 @@ def test_an_empty_feedback_address_is_not_shown(tmp_path):
 
 
 def test_the_committed_contacts_are_dated_and_sourced():
-    assert [row["value"] for row in around.read_contact() if row["kind"] == "help"][0] == "112"
+    assert next(row["value"] for row in around.read_contact() if row["kind"] == "help") == "112"
 
 
 def test_a_description_holds_nothing_made_up():

@@ -292,8 +292,8 @@ def _shorten(source: str) -> str:
 
 
 def _follows(previous: str, identifier: str) -> bool:
-    split = [re.fullmatch(r"(.*?)(\d+)", name) for name in (previous, identifier)]
-    return all(split) and split[0][1] == split[1][1] and int(split[0][2]) + 1 == int(split[1][2])
+    before, after = (re.fullmatch(r"(.*?)(\d+)", name) for name in (previous, identifier))
+    return bool(before and after and before[1] == after[1] and int(before[2]) + 1 == int(after[2]))
 
 
 def _is_short(column: str) -> bool:

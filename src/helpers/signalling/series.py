@@ -89,7 +89,7 @@ def fit_interruptions(
             )
     labels = [
         f"{period}-{int(month.removeprefix('month_')):02d}"
-        for period, month in zip(months["period"], months["month"])
+        for period, month in zip(months["period"], months["month"], strict=True)
     ]
     parts = []
     for model, steps in (
@@ -112,6 +112,9 @@ def _is_inside(step: str, labels: list[str]) -> bool:
 
 
 def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
+    # Here, since it takes a second to load and one of the room's callers needs it.
+    import statsmodels.api as sm
+
     place = np.arange(len(n))
     columns = [
         np.ones(len(n)),
@@ -124,9 +127,6 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         columns.append(
             np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float)
         )
-    # Here, since it takes a second to load and one of the room's callers needs it.
-    import statsmodels.api as sm
-
     design = np.column_stack(columns)
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from typing import Any
 
 import pandas as pd
 
@@ -45,7 +46,7 @@ def fill_catalogue(content: str, language: str) -> str:
     return content
 
 
-def list_entries(language: str) -> list[dict[str, str | int]]:
+def list_entries(language: str) -> list[dict[str, Any]]:
     """A row of short words for each number that may be searched: the value as printed, what it
     counts, and where it stands.
 
@@ -147,7 +148,7 @@ def name_section(section: str, figure: str, language: str) -> str:
     return words if not figure else f"{words}, {text('figure_or_table', language, figure=figure)}"
 
 
-def write_catalogue(entries: list[dict[str, str | int]], language: str) -> str:
+def write_catalogue(entries: list[dict[str, Any]], language: str) -> str:
     """The search form, the place of the results, and the numbers as data of the page itself."""
     documents = list(dict.fromkeys(entry["document"] for entry in entries))
     words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
@@ -176,7 +177,7 @@ def write_catalogue(entries: list[dict[str, str | int]], language: str) -> str:
     )
 
 
-def _write_plain(entries: list[dict[str, str]], language: str) -> str:
+def _write_plain(entries: list[dict[str, Any]], language: str) -> str:
     """Every entry one below the other, each under its id, where nothing can filter them."""
     line = text("catalogue_line", language)
     items = "\n".join(
