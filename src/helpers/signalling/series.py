@@ -14,7 +14,6 @@ import re
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from helpers.edition import BadInput
 from helpers.signalling.victims import select_counted
@@ -22,7 +21,6 @@ from helpers.signalling.victims import select_counted
 DATE, SPAN = r"\d{4}-(0[1-9]|1[0-2])", ":"
 # Errors that follow each other are allowed for up to so many months (Newey and West 1987).
 LAGS = 3
-LEAST_FREEDOM = 10
 DIGITS = 4
 LEVEL = 0.05
 
@@ -67,9 +65,9 @@ def fit_interruptions(
     `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or
     spans ("2019-01:2019-12"); those outside the series are left out. Columns model (alone,
     with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
-    other), unit, n (months), dispersion (1 for independent counts), autocorrelation (of
-    neighbouring residuals). Empty where fewer than ten degrees of freedom would be left. Raises
-    BadInput for a date of another form.
+    other), unit, n_fitted (months), n_behind (victims in them), dispersion (1 for independent
+    counts), autocorrelation (of neighbouring residuals), residual_df. Empty where no degree of
+    freedom would be left. Raises BadInput for a date of another form.
     """
     columns = [
         "model",
@@ -78,9 +76,11 @@ def fit_interruptions(
         "ci_lower",
         "ci_upper",
         "unit",
-        "n",
+        "n_fitted",
+        "n_behind",
         "dispersion",
         "autocorrelation",
+        "residual_df",
     ]
     for date in [*dates, *rivals, placebo]:
         if not re.fullmatch(f"{DATE}({SPAN}{DATE})?", date):
@@ -98,7 +98,7 @@ def fit_interruptions(
         ("placebo", [placebo]),
     ):
         inside = [step for step in steps if _is_inside(step, labels)]
-        if inside and len(labels) - 4 - len(inside) >= LEAST_FREEDOM:
+        if inside and len(labels) > 4 + len(inside):
             parts.append(
                 _fit(months["n"].to_numpy(dtype=float), labels, inside).assign(model=model)
             )
@@ -124,6 +124,9 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         columns.append(
             np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float)
         )
+    # Here, since it takes a second to load and one of the room's callers needs it.
+    import statsmodels.api as sm
+
     design = np.column_stack(columns)
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
@@ -141,7 +144,9 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
     neighbours = float(np.corrcoef(residuals[:-1], residuals[1:])[0, 1])
     described = table.assign(
         unit="times",
-        n=len(n),
+        n_fitted=len(n),
+        n_behind=int(n.sum()),
+        residual_df=len(n) - design.shape[1],
         dispersion=plain.pearson_chi2 / plain.df_resid,
         autocorrelation=neighbours,
     )
@@ -152,16 +157,15 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
 
 
 def compare_units(
-    counts: pd.DataFrame, denominators: dict[str, float], *, minimum: int, per: int = 100_000
+    counts: pd.DataFrame, denominators: dict[str, float], *, per: int = 100_000
 ) -> pd.DataFrame:
     """Police reports of each unit for every 100,000 of a stated denominator, such as inhabitants;
     no row for a unit without one.
 
-    Columns police_unit, period, n, value, unit; no row below `minimum`. Empty where the extract
-    states no denominator.
+    Columns police_unit, period, n, value, unit. Empty where the extract states no denominator.
     """
     known = (
-        counts[counts["police_unit"].isin(denominators) & (counts["n"] >= minimum)]
+        counts[counts["police_unit"].isin(denominators) & (counts["n"] > 0)]
         if denominators
         else counts.iloc[:0]
     )

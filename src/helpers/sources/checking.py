@@ -3,16 +3,16 @@ value of a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.edition import LAST_YEAR, BadInput
+from helpers.definitions import MISSING
+from helpers.edition import LAST_YEAR
 from helpers.schema import TABLES
-from helpers.sources.captures import read_captures
+from helpers.sources.captures import find_fault_of_captures
 from helpers.sources.extract import EXTRACT, Extract, read_extract
 from helpers.sources.headers import Tally
 from helpers.sources.limits import MOST_YEARS
@@ -23,10 +23,7 @@ from helpers.sources.rows import check_rows
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
-MISSING = ("unknown", "not_recorded")
-CAPTURES = "captures.csv"
 EARLIEST_YEAR = 1900
-CheckCaptures = Callable[[pd.DataFrame], None]
 
 
 @dataclass
@@ -51,14 +48,12 @@ class Validation:
         return FINDINGS if any(not problem.is_warning for problem in self.problems) else DONE
 
 
-def validate_extract(
-    folder: Path, *, size: int = CHUNK_ROWS, check_captures: CheckCaptures | None = None
-) -> Validation:
+def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
     """Check every table of a folder, and its captures; `size` rows are in memory at a time, and
     eight bytes or so of every row after that.
 
-    A table that cannot be read does not keep the others from being checked. `check_captures` raises
-    BadInput for a capture table that no estimate can rest on.
+    A table that cannot be read does not keep the others from being checked. A capture table that no
+    estimate can rest on is a problem too.
     """
     try:
         extract = read_extract(folder)
@@ -76,7 +71,8 @@ def validate_extract(
             rows[name] = _check_table(extract, name, size, found, counts, links, tallies[name])
         except UnreadableExtract as error:
             found, unreadable = found + error.problems, True
-    captures = _check_captures(folder, check_captures)
+    fault = find_fault_of_captures(folder)
+    captures = [] if fault is None else [fault]
     completeness = _sum_completeness(counts)
     found += links.find_problems() + _find_gaps(extract, completeness) + captures
     found += _find_needs(extract, rows)
@@ -140,22 +136,6 @@ def _check_table(
             )
         )
     return tally.rows
-
-
-def _check_captures(folder: Path, check: CheckCaptures | None) -> list[Problem]:
-    """What `run` would refuse of the capture table."""
-    try:
-        found = read_captures(folder)
-        if found is not None and check is not None:
-            table, _, _ = found
-            whole = table.drop(columns="region", errors="ignore")
-            check(whole.groupby(list(whole.columns.drop("n")), as_index=False)["n"].sum())
-    except BadInput as error:
-        rule, _, remedy = str(error).removeprefix(f"{CAPTURES}, ").rpartition("; ")
-        return [Problem(CAPTURES, "", rule or remedy, 1, (), remedy if rule else "mend the table")]
-    except Exception:
-        return [Problem(CAPTURES, "", "no whole csv file", 1, (), "save it as UTF-8 with commas")]
-    return []
 
 
 def _find_needs(extract: Extract, rows: dict[str, int]) -> list[Problem]:

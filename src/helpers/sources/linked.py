@@ -10,25 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.schema import TABLES, Table
+from helpers.schema import LIVED, TABLES, Table
 from helpers.sources.problems import SHOWN_ROWS, Problem
 
 KNOWN_SEXES = ("female", "male")
-# Dates that belong to a person's life, by table.
-EVENTS = {
-    "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
-    "youth_care": ("start_date", "end_date"),
-    "shelter": ("start_date", "end_date"),
-    "residence_spells": ("from_date", "to_date"),
-}
-# What is entered in a register after a death, such as a registration or the end of a spell, says
-# nothing against it.
-LIVED = {
-    "incidents": ("offence_start_date",),
-    "youth_care": ("start_date",),
-    "shelter": ("start_date",),
-    "residence_spells": ("from_date",),
-}
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
@@ -113,8 +98,9 @@ class Links:
             + (["person_id"] if table.name == "persons" else [])
         ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
-        for name in EVENTS.get(table.name, ()):
-            columns[name] = count_days(typed[name], missing=FUTURE if name == "to_date" else PAST)
+        for column in table.columns:
+            if column.life and column.name in typed:
+                columns[column.name] = count_days(typed[column.name], missing=FUTURE)
         if table.name == "persons":
             columns |= {
                 "birth_date": count_days(typed["birth_date"], missing=PAST),
@@ -135,12 +121,7 @@ class Links:
         """Everything that only the whole extract shows."""
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
-        found += [
-            problem
-            for name in EVENTS
-            if name in self.held
-            for problem in self._find_life_faults(name)
-        ]
+        found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
         found += self._find_unlike()
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
@@ -177,27 +158,29 @@ class Links:
         place = np.minimum(np.searchsorted(self._sorted, hashed), len(self._sorted) - 1)
         return np.where(self._sorted[place] == hashed, self._order[place], -1)
 
-    def _find_life_faults(self, name: str) -> Iterator[Problem]:
-        if "persons" not in self.held:
+    def _find_life_faults(self, table: Table) -> Iterator[Problem]:
+        held = self.held[table.name]
+        dates = [c for c in table.columns if c.life and c.name in held.columns]
+        if "persons" not in self.held or not dates:
             return
-        held, person = self.held[name], self._find_persons(self.held[name].join("person_id"))
+        person = self._find_persons(held.join(table.person))
         born, died = (
             self.held["persons"].join("birth_date"),
             self.held["persons"].join("death_date"),
         )
-        for column in EVENTS[name]:
-            days = held.join(column)
-            is_known = (person >= 0) & (days != PAST) & (days != FUTURE)
+        for column in dates:
+            days = held.join(column.name)
+            is_known = (person >= 0) & (days != FUTURE)
             yield from held.name_rows(
                 is_known & (days < born[person]),
-                column,
+                column.name,
                 "before the person was born",
                 "mend the date, or birth_date in persons",
             )
-            if column in LIVED[name]:
+            if column.life == LIVED:
                 yield from held.name_rows(
                     is_known & (days > died[person]),
-                    column,
+                    column.name,
                     "after the person died",
                     "mend the date, or death_date in persons",
                 )

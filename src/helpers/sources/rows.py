@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.schema import NOT_RECORDED, UNKNOWN, Column, Rule, Table
+from helpers.definitions import MISSING
+from helpers.schema import Column, Rule, Table
 from helpers.sources.extract import Extract
 from helpers.sources.limits import MOST_CODES
 from helpers.sources.problems import SHOWN_ROWS, Problem, may_name_code
 from helpers.sources.reading import split_codes
 
 EARLIEST = pd.Timestamp("1900-01-01")
-MISSING = (UNKNOWN, NOT_RECORDED)
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:

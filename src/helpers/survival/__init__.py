@@ -8,21 +8,31 @@ from helpers.survival.comparison import compare_gray, compare_log_rank
 from helpers.survival.curves import (
     describe_incidence,
     estimate_aalen_johansen,
+    estimate_clustered_mean,
     estimate_kaplan_meier,
     estimate_restricted_mean,
     find_quantile,
 )
 from helpers.survival.influence import find_robust_errors
+from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
+from helpers.survival.recurrent import estimate_mean_cumulative
 from helpers.survival.risk import Z
+from helpers.survival.states import estimate_multi_state
 
 __all__ = [
+    "LEAST_CLUSTERS",
     "Z",
     "compare_gray",
     "compare_log_rank",
     "describe_incidence",
     "estimate_aalen_johansen",
+    "estimate_clustered_mean",
     "estimate_kaplan_meier",
+    "estimate_mean_cumulative",
+    "estimate_multi_state",
     "estimate_restricted_mean",
+    "find_multiplier",
+    "find_p_value",
     "find_quantile",
     "find_robust_errors",
 ]

@@ -1,5 +1,5 @@
-"""The infinitesimal jackknife: how much each person moves a curve, and the variance that holds when
-people come in cases."""
+"""The infinitesimal jackknife: how much each person moves an estimate, and the variance that holds
+when people come in cases."""
 
 from __future__ import annotations
 
@@ -7,9 +7,59 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from helpers.survival.risk import FollowUp, RiskTable, divide, read_follow_up, tabulate_risk
+from helpers.survival.risk import (
+    FollowUp,
+    RiskTable,
+    divide,
+    read_follow_up,
+    read_labels,
+    tabulate_risk,
+)
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """Follow-up in an order that the rows' own order does not change, its risk table, the cluster
+    of each row (each row its own, without clusters), and how many clusters were given."""
+
+    rows: FollowUp
+    risk: RiskTable
+    codes: np.ndarray
+    n_clusters: int | None
+
+    @property
+    def weight(self) -> np.ndarray:
+        return np.ones(len(self.codes)) if self.rows.weights is None else self.rows.weights
+
+
+def read_clustered(
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    causes: int,
+    entry: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    clusters: np.ndarray | None = None,
+) -> Clustered:
+    """Checked follow-up with clusters. Raises BadInput as `read_follow_up` and `read_labels`."""
+    rows = read_follow_up(time, event, causes=causes, entry=entry, weights=weights)
+    n = len(rows.time)
+    codes = np.zeros(n, dtype=int) if clusters is None else read_labels(clusters, n, what="cluster")
+    keys = (codes, rows.weights, rows.entry, rows.event, rows.time)
+    order = np.lexsort([part for part in keys if part is not None])
+    rows = rows.take(order)
+    return Clustered(
+        rows,
+        tabulate_risk(rows, causes),
+        np.arange(n) if clusters is None else codes[order],
+        None if clusters is None else int(codes.max()) + 1,
+    )
+
+
+def count_clusters(clusters: np.ndarray | None) -> int | None:
+    """How many clusters there are; None without them."""
+    return None if clusters is None else len(np.unique(np.asarray(clusters)))
 
 
 def find_robust_errors(
@@ -29,41 +79,62 @@ def find_robust_errors(
     The square root of the sum over clusters (persons, without `clusters`) of the squared sum of
     weight times influence. R: summary of survfit(..., weights, cluster, robust = TRUE)$std.err.
     """
-    rows = read_follow_up(time, event, causes=causes, entry=entry, weights=weights)
-    codes = (
-        np.zeros(len(rows.time), dtype=int)
-        if clusters is None
-        else pd.factorize(np.asarray(clusters), sort=True)[0]
+    data = read_clustered(
+        time, event, causes=causes, entry=entry, weights=weights, clusters=clusters
     )
-    # One order of summing, whatever the order of the rows.
-    order = np.lexsort(
-        [
-            part
-            for part in (codes, rows.weights, rows.entry, rows.event, rows.time)
-            if part is not None
-        ]
+    errors = np.concatenate([[0.0], find_incidence_errors(data, cause)])
+    return errors[np.searchsorted(data.risk.times, at, side="right")]
+
+
+def find_incidence_errors(data: Clustered, cause: int) -> np.ndarray:
+    """The robust standard error of the incidence of `cause` at each time of the risk table."""
+    events = data.rows.event
+    return find_mean_errors(
+        data,
+        ending=data.risk.total,
+        happened=data.risk.events[:, cause - 1],
+        is_end=events > 0,
+        gained=(events == cause).astype(float),
     )
-    rows = rows.take(order)
-    codes = np.arange(len(order)) if clusters is None else codes[order]
-    weight = 1.0 if rows.weights is None else rows.weights
-    risk = tabulate_risk(rows, causes)
-    parts = _prepare(rows, risk, cause)
-    places = np.searchsorted(risk.times, at, side="right") - 1
-    return np.array(
-        [
-            np.sqrt((np.bincount(codes, weights=weight * _find_influence(parts, place)) ** 2).sum())
-            for place in places
-        ]
+
+
+def find_mean_errors(
+    data: Clustered,
+    *,
+    ending: np.ndarray,
+    happened: np.ndarray,
+    is_end: np.ndarray,
+    gained: np.ndarray,
+) -> np.ndarray:
+    """The robust standard error, at each time, of F(t): the sum over times of S(s-) times what
+    `happened` over those at risk, where S falls by what is `ending`. `is_end` and `gained` say
+    which rows end S, and what each adds. An incidence, or a mean number of events.
+
+    A row's influence on F(t) is 0 before entry, base(t) + A + B F(t) while at risk, and A + B F(t)
+    after exit, with A and B that change at entry and exit only. So a cluster's is n base + A + B F,
+    and the sum of squares over clusters follows from six sums of products that change only where
+    somebody enters or leaves: the work grows with rows plus times. F is taken from its end, which
+    keeps the sums free of cancellation.
+    """
+    parts = _prepare(data, ending, happened, is_end, gained)
+    f, base = parts.f - parts.f[-1], parts.q - parts.r
+    changes = _list_changes(data, parts, f)
+    now = _follow_clusters(changes[0], changes[2:])
+    n, a, b, na, nb, ab = (
+        np.cumsum(np.bincount(changes[1], weights=part, minlength=len(f))) for part in now
     )
+    squares = base**2 * n + a + f**2 * b + 2 * (base * na + base * f * nb + f * ab)
+    # Before the first event of the cause everything is exactly 0.
+    return np.sqrt(np.where(parts.f > 0, np.maximum(squares, 0.0), 0.0))[1:]
 
 
 @dataclass(frozen=True)
 class _Parts:
     """Running sums over times, each with a leading 0, so that place p + 1 holds the sum up to time
-    p; and, for each person, the first time at risk, the place after the last one, what their event
-    takes from survival, and what it adds to the incidence.
+    p; and, for each row, the first time at risk, the place after the last one, what its end takes
+    from survival, and what it adds to F.
 
-    f: the incidence; h: sum of d / (n (n - d)); q: sum of the increments of f times h just before;
+    f: F itself; h: sum of d / (n (n - d)); q: sum of the increments of f times h just before;
     r: sum of the increments over n.
     """
 
@@ -77,11 +148,18 @@ class _Parts:
     gain: np.ndarray
 
 
-def _prepare(rows: FollowUp, risk: RiskTable, cause: int) -> _Parts:
-    total, n = risk.total, risk.at_risk.astype(float)
-    before = np.concatenate([[1.0], np.cumprod(1 - divide(total, n))[:-1]])
-    step = before * divide(risk.events[:, cause - 1], n)
-    h = np.concatenate([[0.0], np.cumsum(divide(total, n * (n - total)))])
+def _prepare(
+    data: Clustered,
+    ending: np.ndarray,
+    happened: np.ndarray,
+    is_end: np.ndarray,
+    gained: np.ndarray,
+) -> _Parts:
+    rows, risk = data.rows, data.risk
+    n = risk.at_risk.astype(float)
+    before = np.concatenate([[1.0], np.cumprod(1 - divide(ending, n))[:-1]])
+    step = before * divide(happened, n)
+    h = np.concatenate([[0.0], np.cumsum(divide(ending, n * (n - ending)))])
     f, q, r = (
         np.concatenate([[0.0], np.cumsum(part)]) for part in (step, step * h[:-1], divide(step, n))
     )
@@ -91,23 +169,66 @@ def _prepare(rows: FollowUp, risk: RiskTable, cause: int) -> _Parts:
         else np.searchsorted(risk.times, rows.entry, side="right")
     )
     place = np.searchsorted(risk.times, rows.time)
-    drop = np.where(rows.event > 0, divide(np.ones_like(n), n - total)[place], 0.0)
-    gain = np.where(rows.event == cause, divide(before, n)[place], 0.0)
+    drop = np.where(is_end, divide(np.ones_like(n), n - ending)[place], 0.0)
+    gain = gained * divide(before, n)[place]
     return _Parts(f, h, q, r, first, place + 1, drop, gain)
 
 
-def _find_influence(parts: _Parts, place: int) -> np.ndarray:
-    """Each person's derivative of the incidence at `place` to their own weight.
+def _list_changes(data: Clustered, parts: _Parts, f: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What changes at which place: cluster, place, and by how much the cluster's n, A and B do,
+    one element a cluster and place, in order of cluster and place.
 
     Survival before time s moves by S(s-) times (the hazard that the person was exposed to, less the
     event that they had), and the increment at s by S(s-)/n times (their event there, less their
     share of the events).
     """
-    now, first, last = place + 1, parts.first, parts.last
-    stop = np.minimum(last, now)
-    start = np.minimum(first, now)
-    f, h, q, r = parts.f, parts.h, parts.q, parts.r
-    after = np.where(last <= now, f[now] - f[stop], 0.0)
-    exposed = q[stop] - q[start] - h[first] * (f[now] - f[start]) + h[last] * after
-    had = np.where(last <= now, parts.gain - parts.drop * after, 0.0)
-    return np.where(first < now, exposed - (r[stop] - r[start]) + had, 0.0)
+    weight, first, last = data.weight, parts.first, parts.last
+    h, q, r = parts.h, parts.q, parts.r
+    enters = np.minimum(first, len(f) - 1)
+    begin = h[enters] * f[enters] - q[enters] + r[enters]
+    slope = h[last] - parts.drop
+    end = q[last] - r[last] + parts.gain - slope * f[last]
+    cluster = np.concatenate([data.codes, data.codes])
+    place = np.concatenate([enters, last])
+    values = [
+        np.concatenate([weight, -weight]),
+        np.concatenate([weight * begin, weight * end]),
+        np.concatenate([-weight * h[enters], weight * slope]),
+    ]
+    cells, inverse = np.unique(cluster * len(f) + place, return_inverse=True)
+    sums = [np.bincount(inverse, weights=part) for part in values]
+    return cells // len(f), cells % len(f), *sums
+
+
+def _follow_clusters(cluster: np.ndarray, changes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """By how much each change of n, A and B moves the sums over clusters of n n, A A, B B, n A, n B
+    and A B."""
+    is_first = np.r_[True, cluster[1:] != cluster[:-1]]
+    group = np.cumsum(is_first) - 1
+    now = []
+    for part in changes:
+        total = np.cumsum(part)
+        start = np.concatenate([[0.0], total])[np.flatnonzero(is_first)]
+        now.append(total - start[group])
+    before = [np.where(is_first, 0.0, np.r_[0.0, part[:-1]]) for part in now]
+    pairs = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    return [now[i] * now[j] - before[i] * before[j] for i, j in pairs]
+
+
+def find_row_influence(
+    data: Clustered, by_presence: np.ndarray, by_event: np.ndarray
+) -> np.ndarray:
+    """Each row's influence on an estimate whose derivatives to the risk table are known: to those
+    at risk at each time (`by_presence`), and to the events of each cause at it (`by_event`, a
+    column a cause)."""
+    risk, rows = data.risk, data.rows
+    passed = np.concatenate([[0.0], np.cumsum(by_presence)])
+    place = np.searchsorted(risk.times, rows.time)
+    since = 0 if rows.entry is None else np.searchsorted(risk.times, rows.entry, side="right")
+    padded = np.concatenate([np.zeros((len(risk.times), 1)), by_event], axis=1)
+    return passed[place + 1] - passed[since] + padded[place, rows.event]
+
+
+def sum_by_cluster(influence: np.ndarray, data: Clustered) -> np.ndarray:
+    """The weighted influence of each cluster."""
+    return np.bincount(data.codes, weights=data.weight * influence)

@@ -6,10 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from helpers.edition import BadInput
 
 Z = 1.959963984540054  # the normal quantile of 0.975
+# Times closer than this, or than this share of the mean time, are one time (R's timefix).
+SAME_TIME = 1.4901161193847656e-08
 # Whole days up to this are counted by place, without sorting.
 MOST_DAYS = 1_000_000
 
@@ -55,16 +58,17 @@ def read_follow_up(
     entry: np.ndarray | None = None,
     weights: np.ndarray | None = None,
 ) -> FollowUp:
-    """Checked arrays. Raises BadInput for nobody, missing, negative or infinite times, an entry on
-    or after the exit, an event code above `causes`, and weights that are not positive."""
-    time, event = np.asarray(time), np.asarray(event)
-    time = time if time.dtype.kind in "iu" else time.astype(float)
+    """Checked arrays; times that differ by rounding alone are one time (`join_times`). Raises
+    BadInput for nobody, missing, negative or infinite times, an entry on or after the exit, an
+    event code above `causes` or a missing one, and weights that are not positive."""
+    time, event = (_read_numbers(part) for part in (time, event))
     if not len(time):
         raise BadInput("nobody is followed; there is nothing to estimate")
     entry, weights = (
         None if part is None else np.asarray(part, dtype=float) for part in (entry, weights)
     )
-    codes = event.astype(int, copy=False)
+    is_code = np.isfinite(event)
+    codes = (event if is_code.all() else np.where(is_code, event, -1)).astype(np.int64, copy=False)
     faults = {
         "missing or endless times": None if time.dtype.kind in "iu" else ~np.isfinite(time),
         "negative times": None if time.min() >= 0 else time < 0,
@@ -81,7 +85,47 @@ def read_follow_up(
             raise BadInput(
                 f"{int(is_wrong.sum())} {fault}; mend the follow-up before it is estimated"
             )
-    return FollowUp(time, codes, entry, weights)
+    if entry is None:
+        return FollowUp(*join_times(time), codes, None, weights)
+    joined, entered = join_times(time, entry)
+    if (is_short := joined == entered).any():
+        raise BadInput(
+            f"{int(is_short.sum())} entries differ from the exit by rounding alone; mend the follow-up before it is estimated"
+        )
+    return FollowUp(joined, codes, entered, weights)
+
+
+def _read_numbers(values: np.ndarray) -> np.ndarray:
+    """Whole numbers of any width as int64, so that no sum of them overflows; others as they are."""
+    values = np.asarray(values)
+    return values.astype(np.int64 if values.dtype.kind in "iub" else float, copy=False)
+
+
+def join_times(*times: np.ndarray) -> list[np.ndarray]:
+    """Times in which .1 + .2 and .3 are one time: each as the first of those that differ from the
+    one before by SAME_TIME or less, absolutely or of the mean. R: survival's aeqSurv (timefix)."""
+    if all(part.dtype.kind == "i" for part in times):
+        return list(times)
+    distinct = np.unique(np.concatenate(times).astype(float))
+    steps = np.diff(distinct)
+    is_tied = steps <= SAME_TIME * max(1.0, float(np.abs(distinct).mean()))
+    if not is_tied.any():
+        return list(times)
+    kept = distinct[np.concatenate([[True], ~is_tied])]
+    return [kept[np.searchsorted(kept, part, side="right") - 1] for part in times]
+
+
+def read_labels(labels: np.ndarray, n: int, *, what: str) -> np.ndarray:
+    """Groups, strata or clusters as codes from 0 in sorted order. Raises BadInput, with the number
+    of rows, where one is missing: it would join another, or be a group of its own."""
+    labels = pd.Series(np.asarray(labels))
+    if len(labels) != n:
+        raise BadInput(f"{len(labels)} {what} for {n} rows; give one a row")
+    if is_missing := int(labels.isna().sum()):
+        raise BadInput(
+            f"{is_missing} rows without {what}; leave them out, or give each a label of its own"
+        )
+    return pd.factorize(labels, sort=True)[0]
 
 
 def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:

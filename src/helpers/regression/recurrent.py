@@ -1,0 +1,232 @@
+"""Regressions of repeated events: Andersen and Gill, Prentice, Williams and Peterson in total and
+gap time, Wei, Lin and Weissfeld; and rates by person-years. Errors are by person, or by cluster.
+
+Rows are spells (start, stop] of a person, each ending in an event (1) or not (0), as
+`cohort.split_at_repeats` makes them. Checked against R's coxph and MASS::glm.nb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
+
+from helpers.edition import BadInput
+from helpers.regression.cox import estimate_cox
+from helpers.regression.engine import sum_clusters
+from helpers.survival import find_multiplier, find_p_value
+from helpers.survival.risk import read_labels
+
+
+def fit_andersen_gill(
+    rows: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    person: str = "person",
+    start: str = "start",
+    stop: str = "stop",
+    event: str = "event",
+    cluster: str | None = None,
+    ties: str = "efron",
+) -> pd.DataFrame:
+    """The rate of any further event, whatever came before (Andersen and Gill 1982). R:
+    coxph(Surv(start, stop, event) ~ terms, cluster = person)."""
+    _check_spells(rows, person, start, stop)
+    return estimate_cox(
+        rows, terms, start=start, stop=stop, event=event, cluster=cluster or person, ties=ties
+    )
+
+
+def fit_pwp_total(
+    rows: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    person: str = "person",
+    start: str = "start",
+    stop: str = "stop",
+    event: str = "event",
+    cluster: str | None = None,
+    most: int | None = None,
+    ties: str = "efron",
+) -> pd.DataFrame:
+    """The rate of the k-th event among those who met k - 1, by time since the origin (Prentice,
+    Williams and Peterson 1981); spells after the `most`-th event are left out. R: coxph(Surv(start,
+    stop, event) ~ terms + strata(number), cluster = person)."""
+    numbered = _number_spells(rows, person, start, stop, event, most)
+    return estimate_cox(
+        numbered, terms, start=start, stop=stop, event=event, strata="number",
+        cluster=cluster or person, ties=ties,
+    )  # fmt: skip
+
+
+def fit_pwp_gap(
+    rows: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    person: str = "person",
+    start: str = "start",
+    stop: str = "stop",
+    event: str = "event",
+    cluster: str | None = None,
+    most: int | None = None,
+    ties: str = "efron",
+) -> pd.DataFrame:
+    """As `fit_pwp_total`, by time since the last event. R: coxph(Surv(stop - start, event) ~ terms
+    + strata(number), cluster = person)."""
+    numbered = _number_spells(rows, person, start, stop, event, most)
+    gaps = numbered.assign(gap=numbered[stop] - numbered[start])
+    return estimate_cox(
+        gaps, terms, stop="gap", event=event, strata="number", cluster=cluster or person, ties=ties
+    )
+
+
+def fit_wei_lin_weissfeld(
+    rows: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    person: str = "person",
+    start: str = "start",
+    stop: str = "stop",
+    event: str = "event",
+    cluster: str | None = None,
+    most: int | None = None,
+    ties: str = "efron",
+) -> pd.DataFrame:
+    """The time to the k-th event since the origin, for each k up to `most` (that of the person with
+    most), everybody at risk of each from the start (Wei, Lin and Weissfeld 1989). Covariates are
+    those of a person's first spell. R: coxph(Surv(stop, event) ~ terms + strata(number), cluster =
+    person) on a row a person and number."""
+    numbered = _number_spells(rows, person, start, stop, event, None)
+    people = numbered.groupby(person, sort=False)
+    ends = people[stop].max()
+    first = numbered.drop_duplicates(person).set_index(person)
+    events = numbered[numbered[event] == 1]
+    most = most or int(events["number"].max() if len(events) else 1)
+    parts = []
+    for number in range(1, most + 1):
+        reached = events[events["number"] == number].set_index(person)[stop]
+        is_reached = first.index.isin(reached.index)
+        times = np.where(is_reached, reached.reindex(first.index), ends.reindex(first.index))
+        named = {event: is_reached.astype(int), "number": number, stop: times}
+        parts.append(first.assign(**named).reset_index())
+    return estimate_cox(
+        pd.concat(parts, ignore_index=True), terms, stop=stop, event=event, strata="number",
+        cluster=cluster or person, ties=ties,
+    )  # fmt: skip
+
+
+def _check_spells(rows: pd.DataFrame, person: str, start: str, stop: str) -> pd.DataFrame:
+    """Spells by person and time. Raises BadInput where spells of one person overlap."""
+    read_labels(rows[person], len(rows), what="person")
+    ordered = rows.sort_values([person, start, stop], kind="stable", ignore_index=True)
+    is_next = ordered[person].eq(ordered[person].shift())
+    overlaps = int((is_next & (ordered[start] < ordered[stop].shift())).sum())
+    if overlaps:
+        raise BadInput(f"{overlaps} spells begin before the person's last one ends; mend the rows")
+    return ordered
+
+
+def _number_spells(
+    rows: pd.DataFrame, person: str, start: str, stop: str, event: str, most: int | None
+) -> pd.DataFrame:
+    """Spells with `number`: that of the event that they wait for."""
+    ordered = _check_spells(rows, person, start, stop)
+    before = ordered.groupby(person)[event].cumsum() - ordered[event]
+    numbered = ordered.assign(number=before.astype(int) + 1)
+    return numbered if most is None else numbered[numbered["number"] <= most]
+
+
+def estimate_rates(
+    people: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    events: str = "n",
+    years: str = "years",
+    cluster: str | None = None,
+) -> pd.DataFrame:
+    """Ratios of the rate of events by person-years, negative binomial (log link), with the rate of
+    those whose terms are 0 as "rate". A row is a person with a number of events and of years.
+
+    Columns term, coefficient, std_error (given the dispersion), robust_std_error (by `cluster`;
+    else as std_error), rate_ratio, ci_lower, ci_upper, p_value, dispersion (1 / theta; the rate's
+    spread between people), n_events. R: MASS::glm.nb(n ~ terms + offset(log(years))). Raises
+    BadInput for no event, for years that are not above 0, and for counts that are no counts.
+    """
+    n, time = (people[name].to_numpy(dtype=float) for name in (events, years))
+    faults = {
+        "numbers of events that are no whole numbers of 0 or more": ~(
+            (n >= 0) & (np.floor(n) == n) & np.isfinite(n)
+        ),
+        "person-years that are not above 0": ~((time > 0) & np.isfinite(time)),
+        "missing values": people[list(terms)].isna().any(axis=1).to_numpy(),
+    }
+    for fault, is_wrong in faults.items():
+        if is_wrong.any():
+            raise BadInput(f"{int(is_wrong.sum())} {fault}; mend the rows before the regression")
+    if not n.sum():
+        raise BadInput("no event; a rate ratio cannot be estimated")
+    x = np.column_stack([np.ones(len(n)), people[list(terms)].to_numpy(dtype=float)])
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise BadInput(f"{', '.join(terms)}: a term is the same for everybody or repeats others")
+    codes = None if cluster is None else read_labels(people[cluster], len(n), what="cluster")
+    alpha, mean, beta = _fit_negative_binomial(n, x, np.log(time))
+    inverse = np.linalg.inv(x.T @ (x * (mean / (1 + alpha * mean))[:, None]))
+    error = std_error = np.sqrt(np.diag(inverse))
+    if codes is not None:
+        scores = sum_clusters(x * ((n - mean) / (1 + alpha * mean))[:, None], codes) @ inverse
+        error = np.sqrt((scores**2).sum(axis=0))
+    clusters = None if codes is None else int(codes.max()) + 1
+    width = find_multiplier(clusters) * error
+    return pd.DataFrame(
+        {
+            "term": ["rate", *terms],
+            "coefficient": beta,
+            "std_error": std_error,
+            "robust_std_error": error,
+            "rate_ratio": np.exp(beta),
+            "ci_lower": np.exp(beta - width),
+            "ci_upper": np.exp(beta + width),
+            "p_value": find_p_value(beta / error, clusters),
+            "dispersion": alpha,
+            "n_events": int(n.sum()),
+        }
+    )
+
+
+def _fit_negative_binomial(
+    n: np.ndarray, x: np.ndarray, offset: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The dispersion of the largest likelihood (0: no more spread than chance, Poisson), the means
+    and the coefficients."""
+
+    def fit(alpha: float) -> tuple[float, np.ndarray, np.ndarray]:
+        family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
+        found = sm.GLM(n, x, family=family, offset=offset).fit(tol=1e-12, maxiter=200)
+        return _find_likelihood(n, found.mu, alpha), found.mu, found.params
+
+    best = minimize_scalar(
+        lambda logged: -fit(float(np.exp(logged)))[0],
+        bounds=(-12.0, 6.0),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    alpha = float(np.exp(best.x))
+    if fit(0.0)[0] >= -best.fun - 1e-9:
+        alpha = 0.0
+    return alpha, *fit(alpha)[1:]
+
+
+def _find_likelihood(n: np.ndarray, mean: np.ndarray, alpha: float) -> float:
+    if not alpha:
+        return float((n * np.log(mean) - mean - gammaln(n + 1)).sum())
+    theta = 1 / alpha
+    return float(
+        (
+            gammaln(n + theta) - gammaln(theta) - gammaln(n + 1)
+            + n * np.log(alpha * mean) - (n + theta) * np.log1p(alpha * mean)
+        ).sum()
+    )  # fmt: skip
