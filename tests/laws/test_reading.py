@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import openpyxl
@@ -18,15 +19,22 @@ from hypothesis import strategies as st
 from helpers.schema import SEPARATOR, TABLES, Column, list_codes
 from helpers.sources import read_extract, read_table
 
-# What may stand in an identifier: any letter of any script, digits, and signs; not what a
-# spreadsheet would run.
-_IDS = st.text(
-    st.characters(categories=("L", "Nd"), include_characters="-_./ '\"#;,"), min_size=1, max_size=12
-).filter(
-    lambda word: (
-        word == word.strip()
-        and not word.startswith(("=", "@", "+"))
-        and word.lower() not in ("total", "totaal", "sum", "som")
+# What may stand in an identifier: any letter of any script in its plain form, digits, and signs;
+# not what a spreadsheet would run.
+_IDS = (
+    st.text(
+        st.characters(categories=("L", "Nd"), include_characters="-_./ '\"#;,"),
+        min_size=1,
+        max_size=12,
+    )
+    .map(lambda word: unicodedata.normalize("NFKC", word))
+    .filter(
+        lambda word: (
+            word == word.strip()
+            and not any(unicodedata.category(sign)[0] == "C" for sign in word)
+            and not word.startswith(("=", "@", "+"))
+            and word.lower() not in ("total", "totaal", "sum", "som")
+        )
     )
 )
 _DATES = st.dates(datetime.date(1900, 3, 1), datetime.date(2100, 12, 31))

@@ -36,9 +36,10 @@ def count_scheme(decisions: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """One row a year, kind of residence, outcome and Dublin indication, with `n`: from decisions,
     or else from frequency tables.
 
-    A breakdown that the frequency tables lack is not_recorded.
+    A breakdown that the frequency tables lack is not_recorded; a kind that is not known is one of
+    its own, so that the parts sum to what was read.
     """
-    kinds = read_codes("qualification")
+    kinds = read_codes("qualification") | {code: code for code in MISSING}
     if len(decisions):
         rows = pd.DataFrame(
             {

@@ -104,7 +104,7 @@ def _check_table(
     mapping = extract.mappings[name]
     for path, raw in read_chunks(extract, name, size=size, tally=tally):
         try:
-            typed, problems = type_chunk(path, raw, extract, mapping)
+            typed, problems = type_chunk(path, raw, mapping)
             found += problems + check_rows(path, typed, extract, TABLES[name])
             links.add(path, typed, TABLES[name])
             counts.append(_count_missing(typed, name))

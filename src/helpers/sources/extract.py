@@ -101,13 +101,11 @@ def read_extract(folder: Path) -> Extract:
         **entries.added_codes,
         **({"offence": entries.offence_groups} if entries.offence_groups else {}),
     }
-    for name in entries.tables:
-        if name not in TABLES:
-            faults.append(
-                make_fault(
-                    f"tables.{name} is no table of the contract", suggest(name, list(TABLES))
-                )
-            )
+    faults += [
+        make_fault(f"tables.{name} is no table of the contract", suggest(name, list(TABLES)))
+        for name in entries.tables
+        if name not in TABLES
+    ]
     mappings = {}
     for name, table in TABLES.items():
         mapping = _read_mapping(folder, table, entries.tables.get(name), added, faults)

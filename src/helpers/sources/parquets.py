@@ -53,7 +53,9 @@ def _read_part(
     schema = file.schema_arrow
     header = [clean_heading(name) for name in schema.names]
     check_header(path, mapping, [*header, *partitions], tally, row=None)
-    chosen = [(name, field) for name, field in zip(header, schema) if name in mapping.sources]
+    chosen = [
+        (name, field) for name, field in zip(header, schema, strict=True) if name in mapping.sources
+    ]
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
     file = pq.ParquetFile(path, read_dictionary=texts)

@@ -125,9 +125,7 @@ def _describe_years(part: pd.DataFrame, edition: Edition | None) -> str:
         inside = int(n[n.index.isin(edition.years)].sum())
         outside = int(n.sum()) - inside
         words.append(
-            f"edition {edition.edition} covers {edition.period}: {_describe_few(outside)} rows outside"
-            if outside
-            else f"all in {edition.period} of edition {edition.edition}"
+            f"{_describe_few(outside) if outside else 'none'} outside {edition.period} (edition {edition.edition})"
         )
     return ", ".join(words)
 
@@ -186,7 +184,10 @@ def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str,
     other = "other years" if is_named.any() else "all years"
     folded = part.assign(year=part["year"].astype(str).where(is_named, other))
     sums = folded.groupby(["column", "year"], sort=False, as_index=False)[["n", "n_missing"]].sum()
-    shares = [_describe_share(n, n_missing) for n, n_missing in zip(sums["n"], sums["n_missing"])]
+    shares = [
+        _describe_share(n, n_missing)
+        for n, n_missing in zip(sums["n"], sums["n_missing"], strict=True)
+    ]
     wide = (
         sums.assign(share=shares)
         .pivot(index="column", columns="year", values="share")
@@ -194,7 +195,7 @@ def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str,
         .loc[list(dict.fromkeys(part["column"]))]
     )
     return ("column", *wide.columns), [
-        (name, *cells) for name, cells in zip(wide.index, wide.to_numpy().tolist())
+        (name, *cells) for name, cells in zip(wide.index, wide.to_numpy().tolist(), strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Cells as words: one Unicode form, and what a spreadsheet, an export or a keyboard does to them."""
+"""Cells as words: one Unicode form, and what a spreadsheet or an export does to them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def as_text(values: pd.Series) -> pd.Series:
     """Cells as words in the composed Unicode form; whole numbers without a decimal point, as a
     workbook or an SPSS file holds codes."""
     kind = values.dtype
-    if kind == object or (kind.kind in "fM" and not isinstance(kind, pd.StringDtype)):
+    if kind.kind in "fM" or (kind.kind == "O" and isinstance(kind, np.dtype)):
         words = [as_word(cell) for cell in values.astype(object)]
         text = pd.Series(words, index=values.index, dtype="string[pyarrow]")
     else:

@@ -49,7 +49,7 @@ Found = Callable[[str, pd.Series, str], None]
 
 
 def type_chunk(
-    path: Path, raw: pd.DataFrame, extract: Extract, mapping: Mapping
+    path: Path, raw: pd.DataFrame, mapping: Mapping
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """The piece with the contract's types under the same row numbers, and what did not fit (such a
     cell becomes missing).
@@ -71,9 +71,7 @@ def type_chunk(
         if parts[0] in raw:
             typed[column.name] = _join_parts([raw[part] for part in parts], column, mapping, found)
         elif column.name in raw:
-            typed[column.name] = _TYPED[column.kind](
-                raw[column.name], column, mapping, extract, found
-            )
+            typed[column.name] = _TYPED[column.kind](raw[column.name], column, mapping, found)
     return pd.DataFrame(typed, index=raw.index), problems
 
 
@@ -83,14 +81,14 @@ def read_table(extract: Extract, name: str) -> pd.DataFrame:
     mapping = extract.mappings[name]
     pieces, problems = [], []
     for path, raw in read_chunks(extract, name):
-        typed, found = type_chunk(path, raw, extract, mapping)
+        typed, found = type_chunk(path, raw, mapping)
         pieces.append(typed)
         problems += found
     if problems:
         raise UnreadableExtract(problems)
     if not pieces:
         raw = pd.DataFrame({column: pd.Series(dtype=object) for column in mapping.table.names})
-        pieces.append(type_chunk(mapping.files[0], raw, extract, mapping)[0])
+        pieces.append(type_chunk(mapping.files[0], raw, mapping)[0])
     coded = [
         column.name
         for column in mapping.table.columns
@@ -144,9 +142,7 @@ def _check_text(text: pd.Series, found: Found) -> None:
     )
 
 
-def _type_id(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_id(values: pd.Series, _column: Column, _mapping: Mapping, found: Found) -> pd.Series:
     text = _read_words(values, found)
     _check_text(text, found)
     _check_shapes(values, text, found)
@@ -198,9 +194,7 @@ def _is_no_identifier(values: pd.Series) -> pd.Series:
     ).astype(bool)
 
 
-def _type_code(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_code(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
     """An empty cell takes the code that "" is declared to mean."""
     text = _read_words(values, found).astype("category")
     kinds = pd.Series(text.cat.categories, dtype="string[pyarrow]")
@@ -221,9 +215,7 @@ def _name_empty(mapping: Mapping) -> str:
     return f"write {NOT_RECORDED} or {UNKNOWN}, or name '' under tables.{mapping.table.name}.{NOT_RECORDED} in extract.yml"
 
 
-def _type_codes(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_codes(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
     """Several codes a cell: the codes of each distinct cell are translated once."""
     known = mapping.known_words(column.name)
     text = _read_words(values, found)
@@ -239,9 +231,7 @@ def _type_codes(
     return text.map(turned).replace("", pd.NA).astype("string[pyarrow]")
 
 
-def _type_bool(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_bool(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
     if values.dtype.kind == "b":
         typed = values.astype("boolean")
         found("empty", typed.isna() & (not column.nullable), "write true or false")
@@ -259,9 +249,7 @@ def _type_bool(
     return typed
 
 
-def _type_number(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_number(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
     whole = column.kind != "eur"
     if values.dtype.kind in "iuf" or "decimal" in str(values.dtype):
         numbers = values.astype(
@@ -333,9 +321,7 @@ def _read_numbers(
     return numbers, missing, wrong
 
 
-def _type_date(
-    values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
-) -> pd.Series:
+def _type_date(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
     kind = str(values.dtype)
     if values.dtype.kind == "M" or "date32" in kind or "date64" in kind or "timestamp" in kind:
         dates, missing = _turn_dates(values, found), values.isna()
@@ -376,7 +362,7 @@ def _turn_dates(values: pd.Series, found: Found) -> pd.Series:
 def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
     """Days of words; each distinct word is read once."""
     kinds = pd.Series(text.dropna().unique(), dtype=object)
-    days = dict(zip(kinds, _read_days(kinds, mapping.date_format)))
+    days = dict(zip(kinds, _read_days(kinds, mapping.date_format), strict=True))
     nothing = np.datetime64("NaT", "s")
     found_days = [days.get(word, nothing) for word in text.astype(object)]
     dates = pd.Series(np.array(found_days, dtype="datetime64[s]"), index=text.index)
@@ -432,7 +418,7 @@ def _read_mixed_dates(
     dates = _parse_dates(text.where(~missing & ~is_formula & ~is_date & ~number), mapping, found)
     real = [
         np.datetime64(cell.isoformat()[:10], "s") if flag else np.datetime64("NaT", "s")
-        for cell, flag in zip(values, is_date)
+        for cell, flag in zip(values, is_date, strict=True)
     ]
     return dates.where(
         ~is_date, pd.Series(np.array(real, dtype="datetime64[s]"), index=values.index)
@@ -454,7 +440,7 @@ def _join_parts(
         pd.to_numeric(word.where(matches(word, r"^\d{1,4}$")).astype(object), errors="coerce")
         for word in words
     ]
-    frame = pd.DataFrame(dict(zip(("year", "month", "day"), digits))).astype("float64")
+    frame = pd.DataFrame(dict(zip(("year", "month", "day"), digits, strict=True))).astype("float64")
     dates = pd.to_datetime(frame.where(~missing), errors="coerce").astype("datetime64[s]")
     found(
         "year, month and day make no date",
