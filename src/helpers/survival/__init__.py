@@ -15,8 +15,10 @@ from helpers.survival.curves import (
 )
 from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
+from helpers.survival.long_run import compare_long_run
 from helpers.survival.recurrent import estimate_mean_cumulative
 from helpers.survival.risk import Z
+from helpers.survival.standard import describe_balance, estimate_standardised, weigh_to_standard
 from helpers.survival.states import estimate_multi_state
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "Z",
     "compare_gray",
     "compare_log_rank",
+    "compare_long_run",
+    "describe_balance",
     "describe_incidence",
     "estimate_aalen_johansen",
     "estimate_clustered_mean",
@@ -31,8 +35,10 @@ __all__ = [
     "estimate_mean_cumulative",
     "estimate_multi_state",
     "estimate_restricted_mean",
+    "estimate_standardised",
     "find_multiplier",
     "find_p_value",
     "find_quantile",
     "find_robust_errors",
+    "weigh_to_standard",
 ]
