@@ -1,10 +1,10 @@
 """Regression of rates over time: Cox with strata, weights and clusters, Fine and Gray, repeated
-events, rates by person-years, and what stands beside a comparison. Checked against R."""
+events, rates by person-years, and what stands beside a comparison. Checked against R. `regression.opinion`, which needs lifelines,
+is asked for by its own name, since that is slow to import."""
 
 from helpers.regression.compare import ADJUSTMENTS, adjust_p_values, find_e_value
 from helpers.regression.cox import TRANSFORMS, compare_over_time, estimate_cox, predict_curves
 from helpers.regression.fine_gray import fit_fine_gray
-from helpers.regression.opinion import compare_with_lifelines
 from helpers.regression.recurrent import (
     estimate_rates,
     fit_andersen_gill,
@@ -18,7 +18,6 @@ __all__ = [
     "TRANSFORMS",
     "adjust_p_values",
     "compare_over_time",
-    "compare_with_lifelines",
     "estimate_cox",
     "estimate_rates",
     "find_e_value",

@@ -1,7 +1,8 @@
 """Survival estimators, exact with ties, late entry and weights, as tidy tables: one row a time at
 which something happens.
 
-Checked against R's survival and cmprsk. The same rows in another order give the same bits.
+Checked against R's survival and cmprsk. The same rows in another order give the same bits. What
+needs lifelines, which is slow to import, is asked for by its own name: `survival.long_run`.
 """
 
 from helpers.survival.comparison import compare_gray, compare_log_rank
@@ -15,7 +16,6 @@ from helpers.survival.curves import (
 )
 from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
-from helpers.survival.long_run import compare_long_run
 from helpers.survival.recurrent import estimate_mean_cumulative
 from helpers.survival.risk import Z
 from helpers.survival.standard import describe_balance, estimate_standardised, weigh_to_standard
@@ -26,7 +26,6 @@ __all__ = [
     "Z",
     "compare_gray",
     "compare_log_rank",
-    "compare_long_run",
     "describe_balance",
     "describe_incidence",
     "estimate_aalen_johansen",
