@@ -22,7 +22,7 @@ TRAFFICKING = "trafficking"
 # Of several offence groups in one incident the first counts.
 GROUPS = (TRAFFICKING, "sexual", "violence", "threat", "property", "other")
 DAYS_A_YEAR = 365.25
-EXITS = ("study_end", "deregistered", "died")
+EXITS = ("study_end", "deregistered", "died", "not_registered")
 
 
 @dataclass(frozen=True)
@@ -234,9 +234,12 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
 
     `person`, `index_incident`, `index_date`, `index_start`, `year`, `sex`, `age_group` (minor,
     adolescent, adult, unknown; at the start of the index offence), `form`, `exit_date`,
-    `exit_reason` (EXITS), `days` (of follow-up; the day of entry counts, the day of exit does not).
-    Follow-up ends with the study, with the day after which a person is no longer registered, or
-    with death.
+    `exit_reason` (EXITS), `days` (from the index incident to the exit; the day of entry counts, the
+    day of exit does not), `entry_days` (to the day on which follow-up begins: 0, or later for who
+    enters the population register after the index incident; delayed entry). Follow-up ends with the
+    study, with the day after which a person is no longer registered, or with death. Who left the
+    register before the index incident and does not come back is not followed (not_registered, 0
+    days).
     """
     own, stays = (table["person"].to_numpy() for table in (linked.persons, linked.spells))
     size = max(part.max(initial=-1) for part in (own, stays, index["person"].to_numpy())) + 1
@@ -251,17 +254,19 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
         .reindex(place[number])
         .set_axis(rows.index)
     )
-    left = _find_departures(linked.spells, rows, size)[number]
+    indexed = rows["index_date"].to_numpy().astype("datetime64[s]")
+    entered, left = (dates[number] for dates in _find_stays(linked.spells, rows, size))
     exits = [
         np.full(len(rows), np.datetime64(f"{definitions.study_end}-12-31"), dtype="datetime64[s]"),
         left,
         traits["death_date"].to_numpy().astype("datetime64[s]"),
     ]
-    exits = [
-        np.where(dates >= rows["index_date"].to_numpy(), dates, np.datetime64("NaT"))
-        for dates in exits
-    ]
+    exits = [np.where(dates >= indexed, dates, np.datetime64("NaT")) for dates in exits]
     exit_date = np.fmin.reduce(exits)
+    # Whoever enters on the day of the exit or later, or never, is not followed.
+    is_out = ~(entered <= exit_date) | ((entered > indexed) & (entered == exit_date))
+    exit_date = np.where(is_out, indexed, exit_date)
+    entry_days = (entered - indexed).astype("timedelta64[D]").astype(int)
     return rows.assign(
         year=rows["index_date"].dt.year,
         sex=traits["sex"].astype(object).fillna("unknown"),
@@ -269,11 +274,12 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
         form=rows["form"].astype(object),
         exit_date=exit_date,
         exit_reason=np.select(
-            [exits[2] == exit_date, exits[1] == exit_date],
-            ["died", "deregistered"],
+            [is_out, exits[2] == exit_date, exits[1] == exit_date],
+            ["not_registered", "died", "deregistered"],
             default="study_end",
         ),
-        days=(exit_date - rows["index_date"].to_numpy()).astype("timedelta64[D]").astype(int),
+        days=(exit_date - indexed).astype("timedelta64[D]").astype(int),
+        entry_days=np.where(is_out, 0, np.maximum(entry_days, 0)),
     )[
         [
             "person",
@@ -287,20 +293,35 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
             "exit_date",
             "exit_reason",
             "days",
+            "entry_days",
         ]
     ].reset_index(drop=True)
 
 
-def _find_departures(spells: pd.DataFrame, rows: pd.DataFrame, size: int) -> np.ndarray:
-    """For each person number the day on which the spell that holds the index incident (or the last
-    one before it) ends; missing for one that goes on."""
-    entered, left = (np.full(size, np.datetime64("NaT"), dtype="datetime64[s]") for _ in range(2))
-    entered[rows["person"]] = rows["index_date"].to_numpy()
-    number, since = spells["person"].to_numpy(), spells["from_date"].to_numpy()
-    here = np.flatnonzero(since <= entered[number])
-    latest = here[np.argsort(since[here], kind="stable")]
-    left[number[latest]] = spells["to_date"].to_numpy()[latest]  # of several, the last one stands
-    return left
+def _find_stays(
+    spells: pd.DataFrame, rows: pd.DataFrame, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each person number the first and the last day of the spell that holds the index incident,
+    or else of the first one after it; the last day is missing for one that goes on, and both are
+    for whom there is none."""
+    index, entered, left = (
+        np.full(size, np.datetime64("NaT"), dtype="datetime64[s]") for _ in range(3)
+    )
+    index[rows["person"]] = rows["index_date"].to_numpy()
+    number = spells["person"].to_numpy()
+    since, until = (spells[name].to_numpy("datetime64[s]") for name in ("from_date", "to_date"))
+    open_until = np.where(np.isnat(until), np.datetime64("9999-12-31", "s"), until)
+    # The latest spell begun by the index incident if it lasts until then, else the next one: taken
+    # from last to first, so that the right one is written last.
+    begun, later = (since <= index[number]), (since > index[number])
+    chosen = [
+        np.flatnonzero(later)[np.argsort(since[later], kind="stable")[::-1]],
+        np.flatnonzero(begun & (open_until >= index[number])),
+    ]
+    chosen[1] = chosen[1][np.argsort(since[chosen[1]], kind="stable")]
+    for places in chosen:
+        entered[number[places]], left[number[places]] = since[places], until[places]
+    return entered, left
 
 
 def find_repeats(
@@ -337,10 +358,17 @@ def derive_first_event(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFr
     """The cohort with its first repeat: `event` (0 none, 1 repeat, 2 died, 3 deregistered) and
     `days` to it or to the end of follow-up.
 
-    A repeat after the exit from follow-up is no event: the person was not followed then. Whether
+    A repeat after the exit from follow-up is no event: the person was not followed then. Who had a
+    repeat before a delayed entry had the event already, and is not followed (0 days). Whether
     deregistration censors or competes is the analysis's choice: `censor_departures`.
     """
     first = cohort["person"].map(repeats.groupby("person")["days"].min())
+    is_early = first <= cohort["entry_days"].where(cohort["entry_days"] > 0, -1)
+    cohort = cohort.assign(
+        days=cohort["days"].mask(is_early, 0),
+        entry_days=cohort["entry_days"].mask(is_early, 0),
+        exit_reason=cohort["exit_reason"].mask(is_early, "not_registered"),
+    )
     is_event = first.notna() & (first <= cohort["days"])
     event = np.select(
         [is_event, cohort["exit_reason"] == "died", cohort["exit_reason"] == "deregistered"],
@@ -356,13 +384,65 @@ def censor_departures(events: pd.DataFrame) -> pd.DataFrame:
     return events.assign(event=events["event"].where(events["event"] != 3, 0))
 
 
+def find_entries(events: pd.DataFrame) -> pd.Series | None:
+    """The days at which follow-up begins, for an estimator's `entry`: -1 from the index incident
+    on. None where that is so for everybody."""
+    entry = events.get("entry_days")
+    return None if entry is None or not (entry > 0).any() else entry.where(entry > 0, -1)
+
+
+def select_followed(events: pd.DataFrame) -> pd.DataFrame:
+    """Who is followed for some time after the index incident, or after a later entry."""
+    entry = find_entries(events)
+    return events[events["days"] > (0 if entry is None else entry.clip(lower=0))]
+
+
+def split_at_repeats(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
+    """The follow-up of each person as spells (start, stop] that end in a repeat (`event` 1), in
+    death (2) or in neither (0); those who are followed only.
+
+    `n_repeats`: how many repeats end the spell (of one day they are one event of several); `number`:
+    that of the event that the spell waits for; and the columns of the cohort. A repeat on the day
+    of death comes before it: the spell of the last day is half a day long.
+    """
+    people = select_followed(cohort)
+    own = people.set_index("person")
+    inside = repeats[repeats["person"].isin(own.index)]
+    limits = inside["person"].map(own["entry_days"]), inside["person"].map(own["days"])
+    inside = inside[(inside["days"] > limits[0]) & (inside["days"] <= limits[1])]
+    events = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    died = people["exit_reason"] == "died"
+    last_repeat = people["person"].map(events.groupby("person")["days"].max())
+    ends = pd.DataFrame({"person": people["person"], "days": people["days"].astype(float)}).assign(
+        n_repeats=0, event=np.where(died, 2, 0)
+    )
+    is_same = last_repeat.to_numpy() == people["days"].to_numpy()
+    ends = ends.assign(days=ends["days"] + np.where(is_same & died, 0.5, 0.0))[~is_same | died]
+    spells = pd.concat([events.assign(event=1), ends], ignore_index=True).sort_values(
+        ["person", "days"], ignore_index=True
+    )
+    begins = spells.groupby("person")["days"].shift()
+    spells = spells.assign(
+        start=begins.fillna(spells["person"].map(own["entry_days"])).astype(float),
+        number=spells.groupby("person").cumcount() + 1,
+    ).rename(columns={"days": "stop"})
+    return spells.join(own.drop(columns=["days", "entry_days"]), on="person")
+
+
 def count_flow(joined: pd.DataFrame, index: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
-    """How many persons are left after each step: `step_of_flow`, n."""
+    """How many persons are left after each step: `step_of_flow`, n. `followed_late`: of those
+    followed, who entered the population register after the index incident; no row without any, as
+    for `not_registered`, who had left it by then."""
     trafficking = joined.loc[(joined["group"] == TRAFFICKING).to_numpy(), "person"].nunique()
     steps = [
         ("with_trafficking", trafficking),
         ("with_index", len(index)),
         ("in_population_register", len(cohort)),
-        ("followed", int((cohort["days"] > 0).sum())),
+        ("followed", int((cohort["days"] > cohort["entry_days"]).sum())),
     ]
+    late = {
+        "followed_late": int((cohort["entry_days"] > 0).sum()),
+        "not_registered": int((cohort["exit_reason"] == "not_registered").sum()),
+    }
+    steps += [(name, n) for name, n in late.items() if n]
     return pd.DataFrame(steps if trafficking else [], columns=["step_of_flow", "n"])

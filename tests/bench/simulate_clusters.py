@@ -152,37 +152,45 @@ def _read(curve: pd.DataFrame) -> tuple[float, float]:
     )
 
 
-def main(replications: int = REPLICATIONS) -> int:
-    truth, rows = find_truth(), []
-    for cases in CASES:
-        held, given = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
-        for seed in tqdm(range(replications), disable=not sys.stderr.isatty()):
-            for name, (lower, upper) in estimate(seed, cases).items():
-                if not (math.isnan(lower) or math.isnan(upper)):
-                    given[name] += 1
-                    held[name] += lower <= truth[name] <= upper
-        rows += [
-            (name, cases, replications, given[name], f"{held[name] / given[name]:.4f}")
-            if given[name]
-            else (name, cases, replications, 0, "")
-            for name in truth
-        ]
-        print(
-            *(f"{row[0]:26}{row[1]:>5}{row[3]:>7}  {row[4]}" for row in rows[-len(truth) :]),
-            sep="\n",
-            flush=True,
-        )
-    if replications >= REPLICATIONS:
-        with RESULTS.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(
-                [("estimator", "cases", "replications", "intervals", "coverage"), *rows]
-            )
-    wrong = [
-        row for row in rows
-        if row[3] and row[1] in ALLOWED and not ALLOWED[row[1]][0] <= float(row[4]) <= ALLOWED[row[1]][1]
-    ]  # fmt: skip
-    print(*(f"outside what is allowed: {row}" for row in wrong), sep="\n")
+def count_held(cases: int, replications: int) -> list[tuple[str, int, int, int, str]]:
+    """A row an estimator: how many intervals were given, and the share that held the truth."""
+    truth = find_truth()
+    held, given = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
+    for seed in tqdm(range(replications), disable=not sys.stderr.isatty()):
+        for name, (lower, upper) in estimate(seed, cases).items():
+            if not (math.isnan(lower) or math.isnan(upper)):
+                given[name] += 1
+                held[name] += lower <= truth[name] <= upper
+    return [
+        (name, cases, replications, given[name], f"{held[name] / max(given[name], 1):.4f}")
+        for name in truth
+    ]
+
+
+def main(replications: int = REPLICATIONS, *chosen: int) -> int:
+    """Each number of cases (all, or those `chosen`) replaces its rows of RESULTS as soon as it is
+    done; a trial of fewer replications writes nothing."""
+    wrong = []
+    for cases in chosen or CASES:
+        rows = count_held(cases, replications)
+        print(*(f"{name:26}{of:>5}{n:>7}  {share}" for name, of, _, n, share in rows), sep="\n")
+        low, high = ALLOWED[cases]
+        wrong += [row for row in rows if row[3] and not low <= float(row[4]) <= high]
+        if replications >= REPLICATIONS:
+            _store(cases, rows)
+    print(*(f"outside what is allowed: {row}" for row in wrong), sep="\n", flush=True)
     return int(bool(wrong))
+
+
+def _store(cases: int, rows: list[tuple[str, int, int, int, str]]) -> None:
+    columns = ["estimator", "cases", "replications", "intervals", "coverage"]
+    new = pd.DataFrame(rows, columns=columns).astype(str)
+    old = pd.read_csv(RESULTS, dtype=str) if RESULTS.exists() else new.iloc[:0]
+    kept = old[old["cases"] != str(cases)]
+    table = pd.concat([kept, new], ignore_index=True)
+    table = table.iloc[np.argsort(table["cases"].astype(int), kind="stable")]
+    with RESULTS.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([columns, *table.to_numpy().tolist()])
 
 
 if __name__ == "__main__":

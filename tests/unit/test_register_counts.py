@@ -269,3 +269,24 @@ def test_units_are_set_against_a_stated_denominator():
     shown = protect_rates(rates, FIVE)
     assert shown[["police_unit", "value"]].to_numpy().tolist() == [["amsterdam", 5.0]]
     assert signalling.compare_units(counts, {}).empty
+
+
+def test_a_step_in_which_nobody_was_counted_has_no_ratio():
+    """fixest 529: three months of nobody were a ratio of 1.9e-11; and a step to nobody for good.
+    The other steps are those of the months that are left."""
+    months = make_months()
+    is_empty = (months["period"] == "2018") & months["month"].isin(
+        ["month_4", "month_5", "month_6"]
+    )
+    months.loc[is_empty, "n"] = 0
+    table = signalling.fit_interruptions(
+        months, dates=["2018-04:2018-06", "2019-01"], rivals=[], placebo="2017-09"
+    ).set_index(["model", "step"])
+    row = table.loc[("alone", "2018-04:2018-06")]
+    assert row["verdict"] == "no_finite_value"
+    assert row[["value", "ci_lower", "ci_upper"]].isna().all()
+    kept = table.loc[("alone", "2019-01")]
+    assert kept["verdict"] == "estimated" and 0.5 < kept["value"] < 2
+    ended = make_months().assign(n=lambda t: t["n"].where(t["period"] < "2019", 0))
+    only = signalling.fit_interruptions(ended, dates=["2019-01"], rivals=[], placebo="2017-09")
+    assert only.set_index("model").loc["alone", "verdict"] == "no_finite_value"

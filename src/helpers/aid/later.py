@@ -28,7 +28,7 @@ def follow_aid(
     linked: Linked, *, groups: Mapping[str, str], definitions: cohort.Definitions
 ) -> pd.DataFrame:
     """One row a person of the cohort of chapter 4 whose sex and age are known, followed from the
-    registration of the index incident on.
+    registration of the index incident on; who enters the population register later is left out.
 
     `aid_day`: days until the first youth care, shelter or supported housing that begins later
     (infinite without). `prior_aid`: aid that was on in the year up to that registration. For each
@@ -47,6 +47,7 @@ def follow_aid(
         (followed["sex"] != "unknown")
         & (followed["age_group"] != "unknown")
         & (followed["days"] > 0)
+        & (followed["entry_days"] == 0)
     ].reset_index(drop=True)
     repeats = cohort.find_repeats(joined, followed, definitions)
     rows = pd.DataFrame(

@@ -10,6 +10,11 @@ from helpers.repeats.analysis import (
     describe_offences,
     estimate_hazards,
 )
+from helpers.repeats.concentration import (
+    estimate_concentration,
+    estimate_rate_since,
+    trace_lorenz,
+)
 from helpers.repeats.tables import (
     SEVERE,
     TIMES,
@@ -42,9 +47,12 @@ __all__ = [
     "describe_means",
     "describe_offences",
     "describe_times",
+    "estimate_concentration",
     "estimate_hazards",
+    "estimate_rate_since",
     "find_printed",
     "find_printed_days",
     "name_horizon",
     "select_whole",
+    "trace_lorenz",
 ]

@@ -8,7 +8,7 @@ far the definitions move the answer.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,13 @@ from helpers.cohort import (
     define_cohort,
     define_index,
     derive_first_event,
+    find_entries,
     find_repeats,
     join_codes,
+    select_followed,
 )
 from helpers.edition import BadInput
-from helpers.regression import compare_over_time, estimate_cox
+from helpers.regression import adjust_p_values, compare_over_time, estimate_cox
 from helpers.repeats.tables import SEVERE
 
 # Offences that have a curve of their own; each is the time to the first repeat of that kind,
@@ -47,15 +49,26 @@ def describe_offences(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFra
     offence_group, and the columns of `survival.describe_incidence`. Kinds overlap: a person may be
     in several."""
     curves = [
-        survival.describe_incidence(
-            chosen["days"], chosen["event"], clusters=chosen["index_incident"]
-        ).assign(offence_group=name)
+        _describe(chosen).assign(offence_group=name)
         for name, groups in CURVE_GROUPS.items()
         for chosen in [
             censor_departures(derive_first_event(cohort, repeats[repeats["group"].isin(groups)]))
         ]
     ]
     return _stack(curves, "offence_group")
+
+
+def _describe(events: pd.DataFrame, *, causes: int = 2) -> pd.DataFrame:
+    """The curve of the first event, people of one incident taken together, from entry on."""
+    entry = find_entries(events)
+    chosen = events if entry is None else select_followed(events)
+    return survival.describe_incidence(
+        chosen["days"],
+        chosen["event"],
+        causes=causes,
+        clusters=chosen["index_incident"],
+        entry=None if entry is None else entry[chosen.index],
+    )
 
 
 def _stack(curves: list[pd.DataFrame], by: str) -> pd.DataFrame:
@@ -68,18 +81,13 @@ def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
     """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left
     out."""
     known = censor_departures(events[events[trait] != "unknown"])
-    curves = [
-        survival.describe_incidence(
-            part["days"], part["event"], clusters=part["index_incident"]
-        ).assign(**{trait: name})
-        for name, part in known.groupby(trait)
-    ]
+    curves = [_describe(part).assign(**{trait: name}) for name, part in known.groupby(trait)]
     return _stack(curves, trait)
 
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     """The mean time without a repeat within `years`, of all and by sex (restricted mean of
-    Kaplan-Meier, death censors): category, n_behind (repeats within them), value and limits in
+    Kaplan-Meier, death censors; errors by index incident): category, n_behind (repeats within them), value and limits in
     years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
     groups = {
         "all": events,
@@ -88,12 +96,7 @@ def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     rows = []
     for name, part in groups.items():
         if len(part) and part["days"].max() >= years * DAYS_A_YEAR:
-            curve = survival.estimate_kaplan_meier(
-                part["days"].to_numpy(), (part["event"] == 1).to_numpy()
-            )
-            mean = (
-                survival.estimate_restricted_mean(curve, years * DAYS_A_YEAR).iloc[0] / DAYS_A_YEAR
-            )
+            mean = _estimate_mean(part, years * DAYS_A_YEAR) / DAYS_A_YEAR
             is_within = (part["event"] == 1) & (part["days"] <= years * DAYS_A_YEAR)
             rows.append(
                 (
@@ -108,39 +111,71 @@ def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     )
 
 
+def _estimate_mean(events: pd.DataFrame, until: float) -> pd.Series:
+    entry = find_entries(events)
+    chosen = events if entry is None else select_followed(events)
+    return survival.estimate_clustered_mean(
+        chosen["days"].to_numpy(),
+        (chosen["event"] == 1).to_numpy(),
+        until,
+        clusters=chosen.get("index_incident", chosen.index.to_series()).to_numpy(),
+        entry=None if entry is None else entry[chosen.index].to_numpy(),
+    ).iloc[0]
+
+
 def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFrame:
     """Tests of whether groups are registered again alike: Gray's by sex, age and form, the log-rank
-    test of sex within age groups, and below them the tests of `estimate_hazards`.
+    test of sex within age groups, and below them the tests of `estimate_hazards`; people of one
+    index incident are taken together. Who is followed from a later entry on is left out: these
+    tests know no delayed entry.
 
-    Columns category (the comparison), statistic, degrees_of_freedom, p_value, n_behind. What cannot
-    be compared has no row.
+    Columns category (the comparison), statistic, degrees_of_freedom, p_value, p_adjusted (Holm, over
+    all rows: the chance of any false finding among them), n_behind. What cannot be compared has no
+    row.
     """
-    events, rows = censor_departures(events), []
-    columns = ["category", "statistic", "degrees_of_freedom", "p_value", "n_behind"]
+    entry, rows = find_entries(events), []
+    events = censor_departures(events if entry is None else events[entry < 0])
+    columns = ["category", "statistic", "degrees_of_freedom", "p_value", "p_adjusted", "n_behind"]
     for trait in ("sex", "age_group", "form"):
         known = events[events[trait] != "unknown"]
-        if known[trait].nunique() > 1 and (known["event"] == 1).any():
-            rows.append(
-                survival.compare_gray(known["days"], known["event"], known[trait]).assign(
-                    category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum())
-                )
-            )
-    known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown")]
-    if known["sex"].nunique() > 1 and (known["event"] == 1).any():
-        test = survival.compare_log_rank(
-            known["days"], known["event"] == 1, known["sex"], strata=known["age_group"]
+        test = _try(
+            survival.compare_gray,
+            known["days"],
+            known["event"],
+            known[trait],
+            clusters=known["index_incident"],
         )
         rows.append(
-            test.assign(
-                category="log_rank_sex_within_age", n_behind=int((known["event"] == 1).sum())
-            )
+            test.assign(category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum()))
         )
-    tables = [table for table in (*rows, over_time) if len(table)]
-    return (
-        pd.concat(tables, ignore_index=True)[columns].round({"statistic": 3, "p_value": 4})
-        if tables
-        else over_time
+    known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown")]
+    test = _try(
+        survival.compare_log_rank,
+        known["days"],
+        known["event"] == 1,
+        known["sex"],
+        strata=known["age_group"],
+        clusters=known["index_incident"],
     )
+    rows.append(
+        test.assign(category="log_rank_sex_within_age", n_behind=int((known["event"] == 1).sum()))
+    )
+    tables = [table for table in (*rows, over_time) if len(table)]
+    if not tables:
+        return over_time
+    table = pd.concat(tables, ignore_index=True)
+    table["p_adjusted"] = adjust_p_values(table["p_value"])
+    return table[columns].round({"statistic": 3, "p_value": 4, "p_adjusted": 4})
+
+
+def _try(
+    test: Callable[..., pd.DataFrame], *arguments: pd.Series, **more: pd.Series
+) -> pd.DataFrame:
+    """The test, or no row where it says that there is nothing to compare."""
+    try:
+        return test(*arguments, **more)
+    except BadInput:
+        return pd.DataFrame(columns=["statistic", "degrees_of_freedom", "p_value"])
 
 
 def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -152,13 +187,16 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     few_events, no_finite_value). Second: category, statistic, degrees_of_freedom, p_value,
     n_behind. Who is of unknown sex, age or form is left out.
     """
-    known = events[
-        (events["sex"] != "unknown")
-        & (events["age_group"] != "unknown")
-        & (events["form"] != "unknown")
-        & (events["days"] > 0)
+    followed = select_followed(events)
+    known = followed[
+        (followed["sex"] != "unknown")
+        & (followed["age_group"] != "unknown")
+        & (followed["form"] != "unknown")
     ]
+    entry = find_entries(known)
+    start = None if entry is None else "entry"
     rows = known.assign(
+        entry=entry,
         event=(known["event"] == 1).astype(int),
         female=(known["sex"] == "female").astype(int),
         minor=(known["age_group"] == "minor").astype(int),
@@ -182,10 +220,13 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if n < EVENTS_A_TERM * len(terms):
         return none.assign(verdict="few_events"), no_test
     try:
-        table = estimate_cox(rows, terms, cluster="index_incident")
-        over_time = compare_over_time(rows, terms)
+        table = estimate_cox(rows, terms, start=start, cluster="index_incident")
     except BadInput:
         return none.assign(verdict="no_finite_value"), no_test
+    try:
+        over_time = compare_over_time(rows, terms, start=start, cluster="index_incident")
+    except BadInput:
+        over_time = pd.DataFrame(columns=["term", *no_test.columns.drop("category")])
     numbers = {
         own: table[column].round(2)
         for own, column in (
@@ -229,14 +270,7 @@ def compare_definitions(
         cohort = define_cohort(define_index(joined, definitions), linked, definitions)
         events = derive_first_event(cohort, find_repeats(joined, cohort, definitions))
         kept = censor_departures(events)
-        curves.append(
-            survival.describe_incidence(
-                kept["days"], kept["event"], clusters=kept["index_incident"]
-            ).assign(change=name)
-        )
+        curves.append(_describe(kept).assign(change=name))
         if name == "as_monitor":
-            competing = survival.describe_incidence(
-                events["days"], events["event"], causes=3, clusters=events["index_incident"]
-            )
-            curves.append(competing.assign(change="departure_competes"))
+            curves.append(_describe(events, causes=3).assign(change="departure_competes"))
     return _stack(curves, "change")

@@ -66,8 +66,10 @@ def fit_interruptions(
     spans ("2019-01:2019-12"); those outside the series are left out. Columns model (alone,
     with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
     other), unit, n_fitted (months), n_behind (victims in them), dispersion (1 for independent
-    counts), autocorrelation (of neighbouring residuals), residual_df. Empty where no degree of
-    freedom would be left. Raises BadInput for a date of another form.
+    counts), autocorrelation (of neighbouring residuals), residual_df, verdict (estimated, or
+    no_finite_value, without numbers: nobody was counted while the step was on, or in all other
+    months, so that no ratio can be given). Empty where no degree of freedom would be left. Raises
+    BadInput for a date of another form.
     """
     columns = [
         "model",
@@ -81,6 +83,7 @@ def fit_interruptions(
         "dispersion",
         "autocorrelation",
         "residual_df",
+        "verdict",
     ]
     for date in [*dates, *rivals, placebo]:
         if not re.fullmatch(f"{DATE}({SPAN}{DATE})?", date):
@@ -102,7 +105,11 @@ def fit_interruptions(
             parts.append(
                 _fit(months["n"].to_numpy(dtype=float), labels, inside).assign(model=model)
             )
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(parts, ignore_index=True).reindex(columns=columns)
+        if parts
+        else pd.DataFrame(columns=columns)
+    )
 
 
 def _is_inside(step: str, labels: list[str]) -> bool:
@@ -112,22 +119,45 @@ def _is_inside(step: str, labels: list[str]) -> bool:
 
 
 def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
-    # Here, since it takes a second to load and one of the room's callers needs it.
-    import statsmodels.api as sm
-
+    """The steps that can be estimated, in the months that are left, and rows without numbers for
+    the others."""
+    on = {step: _find_months(step, labels) for step in steps}
+    is_empty = {step: not n[months].any() or not n[~months].any() for step, months in on.items()}
+    kept = np.ones(len(n), dtype=bool)
+    for step in steps:
+        if is_empty[step] and not n[on[step]].any():
+            kept &= ~on[step]  # of nobody: they say nothing about the other steps
+    chosen = [step for step in steps if not is_empty[step]]
+    none = pd.DataFrame({"step": [step for step in steps if is_empty[step]]}).assign(
+        unit="times",
+        n_fitted=int(kept.sum()),
+        n_behind=int(n[kept].sum()),
+        residual_df=int(kept.sum()) - 4,
+        verdict="no_finite_value",
+    )
+    if not chosen or kept.sum() <= 4 + len(chosen):
+        return none
     place = np.arange(len(n))
     columns = [
         np.ones(len(n)),
         place / 12,
         np.sin(2 * np.pi * place / 12),
         np.cos(2 * np.pi * place / 12),
+        *(on[step].astype(float) for step in chosen),
     ]
-    for step in steps:
-        first, _, last = step.partition(SPAN)
-        columns.append(
-            np.array([first <= label <= (last or labels[-1]) for label in labels], dtype=float)
-        )
-    design = np.column_stack(columns)
+    fitted = _fit_steps(n[kept], np.column_stack(columns)[kept], chosen)
+    return pd.concat([fitted, none], ignore_index=True) if len(none) else fitted
+
+
+def _find_months(step: str, labels: list[str]) -> np.ndarray:
+    first, _, last = step.partition(SPAN)
+    return np.array([first <= label <= (last or labels[-1]) for label in labels])
+
+
+def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFrame:
+    # Here, since it takes a second to load and one of the room's callers needs it.
+    import statsmodels.api as sm
+
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAGS}
@@ -149,6 +179,7 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         residual_df=len(n) - design.shape[1],
         dispersion=plain.pearson_chi2 / plain.df_resid,
         autocorrelation=neighbours,
+        verdict="estimated",
     )
     numbers = ["value", "ci_lower", "ci_upper", "dispersion", "autocorrelation"]
     return described.assign(

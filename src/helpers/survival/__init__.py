@@ -1,7 +1,8 @@
 """Survival estimators, exact with ties, late entry and weights, as tidy tables: one row a time at
 which something happens.
 
-Checked against R's survival and cmprsk. The same rows in another order give the same bits.
+Checked against R's survival and cmprsk. The same rows in another order give the same bits. What
+needs lifelines, which is slow to import, is asked for by its own name: `survival.long_run`.
 """
 
 from helpers.survival.comparison import compare_gray, compare_log_rank
@@ -17,6 +18,7 @@ from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
 from helpers.survival.recurrent import estimate_mean_cumulative
 from helpers.survival.risk import Z
+from helpers.survival.standard import describe_balance, estimate_standardised, weigh_to_standard
 from helpers.survival.states import estimate_multi_state
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Z",
     "compare_gray",
     "compare_log_rank",
+    "describe_balance",
     "describe_incidence",
     "estimate_aalen_johansen",
     "estimate_clustered_mean",
@@ -31,8 +34,10 @@ __all__ = [
     "estimate_mean_cumulative",
     "estimate_multi_state",
     "estimate_restricted_mean",
+    "estimate_standardised",
     "find_multiplier",
     "find_p_value",
     "find_quantile",
     "find_robust_errors",
+    "weigh_to_standard",
 ]

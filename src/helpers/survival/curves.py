@@ -20,6 +20,8 @@ from helpers.survival.risk import RiskTable, divide, read_follow_up, tabulate_ri
 
 # A weighted sum of events that differs from those at risk by no more than rounding is all of them.
 ROUNDING = 1e-12
+# A curve lies on a share within this (R's quantile of survfit).
+ON_IT = 1.4901161193847656e-08
 
 
 def estimate_kaplan_meier(
@@ -83,11 +85,11 @@ def find_quantile(curve: pd.DataFrame, share: float = 0.5, *, column: str = "sur
     last = curve["time"].iloc[-1] if len(curve) else math.nan
     curve = curve[curve["n_events"] > 0]
     values = curve[column].fillna(0.0 if column != "ci_upper" else 1.0).to_numpy()
-    reached = np.flatnonzero(values <= 1 - share + ROUNDING)
+    reached = np.flatnonzero(values <= 1 - share + ON_IT)
     if not len(reached):
         return math.nan
     place, times = reached[0], np.append(curve["time"].to_numpy(dtype=float), last)
-    is_on_it = abs(values[place] - (1 - share)) < ROUNDING
+    is_on_it = abs(values[place] - (1 - share)) < ON_IT
     return float(times[[place, place + 1 if is_on_it else place]].mean())
 
 

@@ -89,7 +89,7 @@ def _describe(
             "n_events": np.concatenate([[0.0], happened])[chosen],
             "value": of,
             "std_error": std_error,
-            "ci_lower": np.where(of > 0, divide(of, width), edge),
+            "ci_lower": np.where(of > 0, of / width, edge),
             "ci_upper": np.where(of > 0, of * width, edge),
         }
     )

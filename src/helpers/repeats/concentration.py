@@ -1,0 +1,139 @@
+"""How unevenly incidents fall on people: Lorenz curve, Gini, the share that the most affected tenth
+meets, each beside what chance alone would give; and the rate by months since the last incident."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohort import DAYS_A_YEAR
+from helpers.edition import BadInput
+from helpers.survival import LEAST_CLUSTERS, find_multiplier
+
+TENTH, DAYS_A_MONTH = 0.1, DAYS_A_YEAR / 12
+MEASURES = ("gini", "share_of_top_tenth")
+
+
+def trace_lorenz(counts: np.ndarray) -> pd.DataFrame:
+    """The Lorenz curve: share_of_people (from the least to the most affected) and the
+    share_of_incidents that they met, a row a distinct number of incidents, from 0, 0 to 1, 1.
+    Raises BadInput where nobody met one."""
+    numbers, people = _tabulate(counts)
+    met = numbers * people
+    return pd.DataFrame(
+        {
+            "share_of_people": np.concatenate([[0.0], np.cumsum(people) / people.sum()]),
+            "share_of_incidents": np.concatenate([[0.0], np.cumsum(met) / met.sum()]),
+        }
+    )
+
+
+def estimate_concentration(
+    counts: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    years: np.ndarray | None = None,
+    clusters: np.ndarray | None = None,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """The Gini coefficient of incidents over people, and the share that the most affected tenth
+    meets (1 - L(0.9) of the Lorenz curve), with percentile limits of a bootstrap by cluster (by
+    person without `clusters`; none below LEAST_CLUSTERS), beside what chance alone gives where
+    everybody has the same rate: as many incidents dealt over the people by their `years` of
+    follow-up, the mean and the middle 95 percent of the draws.
+
+    Columns category, value, ci_lower, ci_upper, by_chance, chance_lower, chance_upper, n_behind
+    (people with an incident). Few incidents are uneven by chance: many people then have none.
+    Raises BadInput where nobody met an incident.
+    """
+    counts = np.asarray(counts)
+    _tabulate(counts)
+    codes = np.arange(len(counts)) if clusters is None else pd.factorize(np.asarray(clusters))[0]
+    n_clusters = int(codes.max()) + 1
+    at_risk = np.ones(len(counts)) if years is None else np.asarray(years, dtype=float)
+    if not (at_risk > 0).all():
+        raise BadInput(f"{int((~(at_risk > 0)).sum())} people have no follow-up; leave them out")
+    again = [_resample(rng, counts, codes, n_clusters) for _ in range(draws)]
+    dealt = rng.multinomial(int(counts.sum()), at_risk / at_risk.sum(), size=draws)
+    chance = [_measure(row, np.ones(len(row))) for row in dealt]
+    limits = np.quantile([pair for pair in again if pair is not None], [0.025, 0.975], axis=0)
+    if n_clusters < LEAST_CLUSTERS:
+        limits = np.full((2, len(MEASURES)), np.nan)
+    by_chance = np.quantile(chance, [0.025, 0.975], axis=0)
+    return pd.DataFrame(
+        {
+            "category": MEASURES,
+            "value": _measure(counts, np.ones(len(counts))),
+            "ci_lower": limits[0],
+            "ci_upper": limits[1],
+            "by_chance": np.mean(chance, axis=0),
+            "chance_lower": by_chance[0],
+            "chance_upper": by_chance[1],
+            "n_behind": int((counts > 0).sum()),
+        }
+    )
+
+
+def _tabulate(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    counts = np.asarray(counts)
+    if not len(counts) or not counts.sum() > 0:
+        raise BadInput("nobody met an incident; there is nothing to share out")
+    if counts.min() < 0 or (counts != np.floor(counts)).any():
+        raise BadInput("numbers of incidents are whole numbers of 0 or more")
+    return np.unique(counts, return_counts=True)
+
+
+def _resample(
+    rng: np.random.Generator, counts: np.ndarray, codes: np.ndarray, n_clusters: int
+) -> tuple[float, float] | None:
+    """The measures with clusters drawn with replacement; None where none of them met an
+    incident."""
+    times = np.bincount(rng.integers(0, n_clusters, n_clusters), minlength=n_clusters)[codes]
+    return _measure(counts, times.astype(float)) if (counts * times).sum() else None
+
+
+def _measure(counts: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Gini (twice the area between the diagonal and the Lorenz curve) and the share of the top
+    tenth."""
+    people = np.bincount(counts.astype(int), weights=weight)
+    met = people * np.arange(len(people))
+    x = np.concatenate([[0.0], np.cumsum(people) / people.sum()])
+    y = np.concatenate([[0.0], np.cumsum(met) / met.sum()])
+    area = float((np.diff(x) * (y[1:] + y[:-1])).sum() / 2)
+    return 1 - 2 * area, float(1 - np.interp(1 - TENTH, x, y))
+
+
+def estimate_rate_since(
+    spells: pd.DataFrame, *, months: int = 24, cluster: str | None = None
+) -> pd.DataFrame:
+    """Near repeats: the rate of further incidents by months since the last one (the index incident
+    counts). `spells` as `cohort.split_at_repeats` makes them.
+
+    Columns month (1 for the first), n_events, person_years, value (incidents a person-year),
+    ci_lower, ci_upper (log; errors by person, or by `cluster`), n_behind (people with one). A rate
+    that falls may mean that risk fades, or that those at high risk are met early. Raises BadInput
+    for nobody.
+    """
+    if not len(spells):
+        raise BadInput("nobody is followed; there is nothing to estimate")
+    is_first = (spells["number"] == 1).to_numpy()
+    start, stop = (spells[name].to_numpy(dtype=float) for name in ("start", "stop"))
+    begins, ends = np.where(is_first, start, 0.0), np.where(is_first, stop, stop - start)
+    happened = np.where(spells["event"] == 1, np.ceil(ends / DAYS_A_MONTH), 0)
+    codes = pd.factorize(spells[cluster or "person"], sort=True)[0]
+    n_clusters, rows = int(codes.max()) + 1, []
+    multiplier = find_multiplier(n_clusters if cluster else None)
+    for month in range(1, months + 1):
+        since, until = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
+        days = np.clip(np.minimum(ends, until) - np.maximum(begins, since), 0.0, None)
+        events = np.where(happened == month, spells["n_repeats"], 0)
+        n, time = events.sum(), days.sum() / DAYS_A_YEAR
+        if not time:
+            continue
+        rate = n / time
+        pulls = np.bincount(codes, weights=events - rate * days / DAYS_A_YEAR)
+        width = np.exp(multiplier * np.sqrt((pulls**2).sum()) / n) if n else np.nan
+        behind = spells.loc[happened == month, "person"].nunique()
+        rows.append((month, int(n), time, rate, rate / width, rate * width, behind))
+    columns = ["month", "n_events", "person_years", "value", "ci_lower", "ci_upper", "n_behind"]
+    return pd.DataFrame(rows, columns=columns)

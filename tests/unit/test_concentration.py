@@ -1,0 +1,95 @@
+"""How unevenly incidents fall on people, and how soon: by hand, by law, and on odd inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import repeats, survival
+from helpers.edition import BadInput
+
+
+def draw(seed: int = 1) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def test_lorenz_and_gini_by_hand():
+    """0, 0, 1, 3: the sum of |x - y| over all pairs is 20, over 2 n squared times the mean (32) it
+    is the Gini coefficient. The top tenth lies within the one
+    with 3 of 4 incidents: .1 / .25 of 3/4."""
+    curve = repeats.trace_lorenz(np.array([3, 0, 1, 0]))
+    assert curve["share_of_people"].tolist() == [0, 0.5, 0.75, 1]
+    assert curve["share_of_incidents"].tolist() == [0, 0, 0.25, 1]
+    table = repeats.estimate_concentration(np.array([3, 0, 1, 0] * 5), rng=draw(), draws=50)
+    assert table["value"].tolist() == pytest.approx([20 / 32, 0.3])
+
+
+def test_everybody_the_same_number_is_no_concentration():
+    table = repeats.estimate_concentration(np.full(40, 2), rng=draw(), draws=50)
+    assert table["value"].tolist() == pytest.approx([0, 0.1])
+    assert (table["by_chance"] > table["value"]).all()
+
+
+def test_one_person_with_a_thousand_incidents():
+    counts = np.array([1000, *[0] * 99])
+    table = repeats.estimate_concentration(counts, rng=draw(), draws=50)
+    assert table["value"].tolist() == pytest.approx([0.99, 1.0])
+    assert np.isfinite(table.drop(columns="category").to_numpy(dtype=float)).all()
+
+
+def test_incidents_by_chance_are_as_uneven_as_chance():
+    """Poisson of equal risk: the Gini lies within what chance gives, and a tenth of the rate with
+    tenfold frailty does not."""
+    counts = draw().poisson(0.7, 800)
+    found = repeats.estimate_concentration(counts, rng=draw(2), draws=300).iloc[0]
+    assert found["chance_lower"] < found["value"] < found["chance_upper"]
+    frail = draw().poisson(draw(3).gamma(0.3, 0.7 / 0.3, 800))
+    found = repeats.estimate_concentration(frail, rng=draw(2), draws=300).iloc[0]
+    assert found["value"] > found["chance_upper"] and found["ci_lower"] > found["chance_upper"]
+
+
+def test_few_cases_have_no_limits_and_nobody_is_a_sentence():
+    counts, case = np.array([1, 2, 0, 3] * 3), np.arange(12) // 2
+    table = repeats.estimate_concentration(counts, rng=draw(), clusters=case, draws=20)
+    assert table[["ci_lower", "ci_upper"]].isna().all(axis=None)
+    for empty in (np.zeros(5, dtype=int), np.array([], dtype=int)):
+        with pytest.raises(BadInput, match="nobody met an incident"):
+            repeats.estimate_concentration(empty, rng=draw())
+    with pytest.raises(BadInput, match="2 people have no follow-up"):
+        repeats.estimate_concentration(
+            np.array([1, 1, 1]), rng=draw(), years=np.array([1.0, 0.0, np.nan])
+        )
+
+
+def make_spells() -> pd.DataFrame:
+    """One person: index incident, again on day 20 and day 100, followed to day 120 (months are
+    30.4375 days); another one without, followed for 40 days."""
+    return pd.DataFrame(
+        [(1, 0, 20, 1, 1, 1), (1, 20, 100, 1, 1, 2), (1, 100, 120, 0, 0, 3), (2, 0, 40, 0, 0, 1)],
+        columns=["person", "start", "stop", "event", "n_repeats", "number"],
+    )
+
+
+def test_the_rate_since_the_last_incident_by_hand():
+    """Month 1: 20 + 30.4375 + 20 + 30.4375 days, one event (day 20); month 3: 80 - 60.875 days and
+    one event after 80 days."""
+    table = repeats.estimate_rate_since(make_spells(), months=6).set_index("month")
+    assert table["n_events"].to_dict() == {1: 1, 2: 0, 3: 1}
+    assert table.loc[1, "person_years"] * 365.25 == pytest.approx(100.875)
+    assert table.loc[3, "person_years"] * 365.25 == pytest.approx(19.125)
+    assert table.loc[1, "value"] == pytest.approx(365.25 / 100.875)
+    assert table.loc[2, "value"] == 0 and np.isnan(table.loc[2, "ci_upper"])
+
+
+def test_no_recurrence_at_all():
+    """No event, and follow-up shorter than the horizon: 0, without limits or traceback."""
+    spells = make_spells().assign(event=0, n_repeats=0)
+    assert repeats.estimate_rate_since(spells)["value"].eq(0).all()
+    table = survival.estimate_mean_cumulative(
+        spells["stop"], spells["event"], spells["person"], entry=spells["start"],
+        at=np.array([50, 5000]),
+    )  # fmt: skip
+    assert table["value"].tolist() == [0, 0] and table["n_at_risk"].tolist() == [1, 0]
+    with pytest.raises(BadInput, match="nobody is followed"):
+        repeats.estimate_rate_since(spells.iloc[:0])
