@@ -144,9 +144,7 @@ def glue_share_of(
     if not (_has_number(released, part) and _has_number(released, whole)):
         glue(key, text("no_number", released.edition.language), display=False)
         return
-    glue_share(
-        key, select_row(released, **part), select_row(released, **whole), released=released
-    )
+    glue_share(key, select_row(released, **part), select_row(released, **whole), released=released)
 
 
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
