@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_book import PUBLISHED, shrink
+from small_book import FEW, shrink
 
 from helpers import products, synthetic
 from helpers.edition import ROOT, Edition, define_edition
@@ -215,7 +215,7 @@ def small_built(shared: Path) -> Project:
 
 def build_small(project: Project) -> None:
     """Make the copy, shrink it, and build it from nothing."""
-    shrink(project.copy().root, PUBLISHED)
+    shrink(project.copy().root, FEW)
     for verb in ("bundle", "book"):
         done = project.run(verb)
         assert done.returncode == 0, done.stderr

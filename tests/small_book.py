@@ -16,8 +16,8 @@ import yaml
 from helpers.edition import define_edition
 from helpers.execute import read_declared
 
-# Chapters on published numbers: they need no registers.
-PUBLISHED = ("10_long_view", "20_monitor_in_numbers")
+# Two chapters on published numbers alone, and one that counts from registers too.
+FEW = ("10_long_view", "12_signalling", "52_contradictions")
 # A heading or the target of a link, and nothing that is filled in from a chapter.
 _OUTLINE = re.compile(r"(#{2,6} |\([\w-]+\)=$)(?!.*\{glue)")
 _WHOLE = ("bibliography", "glossary")

@@ -14,7 +14,7 @@ from test_book import read_page, read_tracked
 
 pytestmark = pytest.mark.slow
 
-CHAPTER = "notebooks/20_monitor_in_numbers.ipynb"
+CHAPTER = "notebooks/52_contradictions.ipynb"
 ROOM = "src/helpers/published/catalogue.py"
 FUNCTION = '''
 
@@ -24,7 +24,7 @@ def select_single_years(numbers: pd.DataFrame) -> pd.DataFrame:
 '''
 ROW = {
     "name": "printed_single_years",
-    "chapter": "20_monitor_in_numbers",
+    "chapter": "52_contradictions",
     "keys": "measure|population|breakdown|category|period|printed",
     "shape": "published",
     "title_en": "Presumed victims in single years",
@@ -84,7 +84,7 @@ def test_a_table_a_figure_and_an_edition_are_added_with_the_files_that_are_named
     with (small.site / "tables" / "printed_single_years.csv").open(encoding="utf-8") as file:
         rows = {row["period"]: row["n"] for row in csv.DictReader(file)}
     assert rows == {"2019": "1334", "2020": "984"}
-    [caption] = find_captions(read_page(small, "chapters/20_monitor_in_numbers"), "single years")
+    [caption] = find_captions(read_page(small, "chapters/52_contradictions"), "single years")
     assert "Presumed victims in single years, 2014–2020." in caption
 
 
@@ -99,5 +99,5 @@ def test_a_table_that_nobody_declared_is_refused(small):
     declared = products.read_bytes()
     add_table_and_figure(small.root)
     products.write_bytes(declared)
-    done = small.run("run", "--only", "20_monitor_in_numbers")
+    done = small.run("run", "--only", "52_contradictions")
     assert done.returncode == 1 and "printed_single_years is not declared" in done.stderr

@@ -22,6 +22,9 @@ TRAFFICKING = "trafficking"
 # Of several offence groups in one incident the first counts.
 GROUPS = (TRAFFICKING, "sexual", "violence", "threat", "property", "other")
 DAYS_A_YEAR = 365.25
+# From this year on the police have an offence code for each form of exploitation, in place of one
+# general code (section 3.2 of the monitor).
+FORM_CODES_SINCE = 2017
 EXITS = ("study_end", "deregistered", "died", "not_registered")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from helpers.edition import BadInput
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.published import read_documents
 from helpers.release import Released
 
 FIRST, LAST = "first", "last"
@@ -78,7 +80,7 @@ def glue_number(
     )
 
 
-def _has_number(released: Released, where: dict[str, str | int]) -> bool:
+def _has_number(released: Released, where: Mapping[str, str | int]) -> bool:
     """True where one row has a number that may stand in a sentence."""
     try:
         row = select_row(released, **where)
@@ -102,6 +104,23 @@ def glue_origin(key: str, released: Released) -> None:
     _glue(key, text(code, language, source=sources[0]))
 
 
+def glue_part(key: str, *tables: Released) -> None:
+    """Glue the heading of the part of a chapter that is counted from registers: it says so where
+    they are made up."""
+    language = tables[0].edition.language
+    is_made_up = any({"synthetic", "illustration"} & set(table.marks) for table in tables)
+    glue(key, text("part_made_up" if is_made_up else "part_register", language), display=False)
+
+
+def glue_document(key: str, prefix: str, *, language: str) -> None:
+    """Glue the title of the source document whose numbers have this prefix. Raises BadInput for a
+    prefix that no document has."""
+    titles = read_documents().set_index("prefix")[f"document_{language}"]
+    if prefix not in titles:
+        raise BadInput(f"no document {prefix!r}; there are {', '.join(titles.index)}")
+    glue(key, titles[prefix], display=False)
+
+
 def find_letter(released: Released, row: pd.Series, column: str) -> str:
     """The letter behind a number: where it comes from, or that it was computed here from printed
     numbers."""
@@ -119,6 +138,17 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
         key,
         format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER,
     )
+
+
+def glue_share_of(
+    key: str, released: Released, *, part: dict[str, str], whole: dict[str, str]
+) -> None:
+    """Glue the share that the count of the row `part` is of the count of the row `whole`; words
+    where nothing was printed of one of them, as in an edition of other years."""
+    if not (_has_number(released, part) and _has_number(released, whole)):
+        glue(key, text("no_number", released.edition.language), display=False)
+        return
+    glue_share(key, select_row(released, **part), select_row(released, **whole), released=released)
 
 
 def glue_count(key: str, number: int, *, language: str = "en") -> None:

@@ -472,3 +472,63 @@ def test_a_missing_field_is_found(copied, field):
     path.write_text(yaml.safe_dump(record), encoding="utf-8")
     with pytest.raises(BadInput, match=f"glotip_netherlands.source.yml lacks {field}"):
         check_facts(folder=copied)
+
+
+# Reporters, nationality, sex, shelter and criminal cases.
+
+SUBJECT_POPULATIONS = {
+    **POPULATIONS,
+    "comensha_reports": "comensha_reports",
+    "reg_population_unstated": "register_not_stated",
+    "Public Prosecution Service": "public_prosecution",
+    "courts": "courts",
+    "courts, first instance": "courts",
+    "police": "police_cases",
+}
+
+
+def test_subject_statistics_are_those_handed_over():
+    """public_statistics.csv, rows of the same id: value, year, category, unit, source and note are
+    unchanged; no row is carried in both files."""
+    shared = {row["id"]: row for row in read_shared("public_statistics")}
+    kept = read_facts("subject_statistics")
+    same = ("value", "unit", "source_title", "source_publisher", "source_url", "published", "note")
+    for row in kept.to_dict("records"):
+        given = shared[row["id"]]
+        assert [row[column] for column in same] == [given[column] for column in same], row["id"]
+        assert (row["period"], row["category_printed"]) == (given["year"], given["category"])
+        assert row["population"] == SUBJECT_POPULATIONS[given["population"]], row["id"]
+    assert not set(kept["id"]) & set(read_facts("public_statistics")["id"])
+    record = yaml.safe_load((FACTS / "subject_statistics.source.yml").read_text(encoding="utf-8"))
+    assert record["reduced"].startswith(f"{len(kept)} of {len(shared)} rows")
+
+
+def test_police_reports_add_up_to_the_monitors_total():
+    """The monitor, section 2.3.6: 2,829 reports by the police in 2016-2020, 953 in 2019 and 468 in
+    2020; public statistics print 446, 432 and 530 for the years before. To the unit."""
+    from helpers import published, signalling
+
+    years = range(2016, 2021)
+    numbers = published.read_catalogue("sm20")
+    wanted = {"measure": "reports", "population": "comensha_reports"}
+    of_monitor = published.find_printed(numbers, years=years, **wanted)
+    facts = read_facts("subject_statistics")
+    found = signalling.find_printed_reporters(facts, of_monitor, years=years)
+    police = found[found["reporter"] == "police"].set_index("period")["n"].astype(int)
+    assert police.to_dict() == {"2016": 446, "2017": 432, "2018": 530, "2019": 953, "2020": 468}
+    assert police.sum() == 2829
+
+
+def test_facts_become_a_table_in_which_a_share_is_no_count():
+    """F327: 71 percent convicted in 2012. F329 and F330: 156 people in 2013, printed twice. F342:
+    over 40 percent dismissed in 2019. Of periods those that touch the years."""
+    from helpers.published import tabulate_facts
+
+    facts = read_facts("subject_statistics")
+    table = tabulate_facts(facts[facts["breakdown"] == "case_stage"]).set_index("source")
+    assert table.loc["F327", "share"] == 0.71 and pd.isna(table.loc["F327", "n"])
+    assert table.loc["F329|F330", "n"] == 156
+    assert table.loc["F342", ["share", "precision"]].tolist() == [0.4, "more_than"]
+    dutch = facts[(facts["category"] == "dutch") & (facts["period"] == "2013-2017")]
+    assert len(tabulate_facts(dutch, years=range(2017, 2021))) == 1
+    assert tabulate_facts(dutch, years=range(2018, 2021)).empty

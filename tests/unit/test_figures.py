@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,15 @@ from helpers.edition import BadInput, define_edition
 from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
-from helpers.prose import glue_count, glue_number, glue_share, select_row
+from helpers.prose import (
+    glue_count,
+    glue_document,
+    glue_number,
+    glue_part,
+    glue_share,
+    glue_share_of,
+    select_row,
+)
 from helpers.release import Released, read_released, release
 
 ROWS = pd.DataFrame(
@@ -513,3 +522,37 @@ def test_a_ratio_is_drawn_on_a_log_axis_with_its_unit_largest_first(edition, bun
 def test_what_is_no_ratio_keeps_its_zero(edition, bundle, declare):
     axes = draw_ratios(edition, "per_100000", declare).figure.axes[0]
     assert axes.get_xscale() == "linear" and axes.get_xlim()[0] == 0
+
+
+def test_the_heading_of_a_part_says_where_registers_are_made_up(edition, bundle, declare, glued):
+    declare("some", "category", "period")
+    release("some", ROWS, edition=edition)
+    printed = read_released("some", edition=edition)
+    made_up = replace(printed, table=printed.table.assign(mark="illustration"))
+    glue_part("real", printed)
+    glue_part("made_up", printed, made_up)
+    assert glued == {
+        "real": "From the register",
+        "made_up": "Worked example on made-up registers",
+    }
+
+
+def test_a_share_of_what_was_not_printed_is_words(edition, bundle, declare, glued):
+    """Of the monitor, section 4.2: 740 of 2,460 is 30.1 percent."""
+    declare("some", "category", "period")
+    table = pd.DataFrame(
+        {"category": ["again", "all"], "period": "2010-2018", "n": [740, 2460]}
+    ).assign(status="released", mark="published")
+    release("some", table, edition=edition)
+    persons = read_released("some", edition=edition)
+    whole = {"category": "all"}
+    glue_share_of("known", persons, part={"category": "again"}, whole=whole)
+    glue_share_of("unknown", persons, part={"category": "never"}, whole=whole)
+    assert glued == {"known": "30.1%ᶜ", "unknown": "(no number)"}
+
+
+def test_a_document_is_named_by_its_prefix(glued):
+    glue_document("monitor", "sm20", language="nl")
+    assert glued == {"monitor": "Slachtoffermonitor mensenhandel 2016-2020"}
+    with pytest.raises(BadInput, match="no document 'xx'"):
+        glue_document("x", "xx", language="en")

@@ -414,3 +414,45 @@ def test_a_bad_declaration_is_named_with_its_row(tmp_path, monkeypatch, row, wor
         read_products.cache_clear()
     assert f"data/codes/products.csv, row {place + 2}: " in str(caught.value)
     assert words in str(caught.value)
+
+
+FOUND = {
+    "women, printed as about 45%, come out as 47.8%": ("share", 0.45, "about", 0.478, False),
+    "women, printed as 57%, come out as 57.4%": ("share", 0.57, "rounded_percent", 0.574, True),
+    "half, printed as 50%, comes out as 49%": ("share", 0.5, "rounded_percent", 0.49, False),
+    "a total, printed to the unit, is one off": ("n", 984, "exact", 985, False),
+    "a total, printed to the unit, is the same": ("n", 984, "exact", 984, True),
+    "printed as 1,270, rounded to five": ("n", 1270, "rounded5", 1272, True),
+    "the next five": ("n", 1270, "rounded5", 1275, False),
+    "a mean age of 27 comes out as 26.6": ("value", 27, "rounded_percent", 26.6, True),
+    "a mean printed with two digits": ("value", 617.77, "exact", 617.8, False),
+    "more than a third is no number to equal": ("share", 0.333, "more_than", 0.333, False),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "printed", "precision", "made_up", "equal"), FOUND.values(), ids=FOUND
+)
+def test_a_made_up_number_is_more_than_an_illustration_only_where_it_equals_a_printed_one(
+    declare, column, printed, precision, made_up, equal
+):
+    """The house's definition of a synthetic number: fixed by a published one within its printed
+    precision, as it is shown. Cases by hand, the first from the monitor's figures 4.4 and 2.6."""
+    from helpers.release.bundle import _mark_cells
+    from helpers.release.staging import _list_fixed
+
+    product = declare("some", "category", tables=REPORTS, shape="counts", fixed=column)
+    known = pd.DataFrame({"category": ["a"], column: [printed], "precision": precision})
+    origin = {"mark": "synthetic", "fixed": _list_fixed(product, known)}
+    table = pd.DataFrame({"category": ["a", "b"], column: [made_up, made_up]})
+    wanted = ["synthetic" if equal else "illustration", "illustration"]
+    assert _mark_cells(table, product, origin).tolist() == wanted
+
+
+def test_a_hidden_count_equals_no_printed_one(declare):
+    from helpers.release.bundle import _mark_cells
+
+    product = declare("some", "category", tables=REPORTS, shape="counts", fixed="n")
+    origin = {"mark": "synthetic", "fixed": [["a", 4, "exact"]]}
+    hidden = pd.DataFrame({"category": ["a"], "n": ["<5"]})
+    assert _mark_cells(hidden, product, origin).tolist() == ["illustration"]

@@ -222,7 +222,7 @@ def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame
 def compare_shelter(
     people: People, *, shelter_types: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures 3.5 and 3.6, of all victims, minors too: any shelter or supported housing and each
+    """Figures 3.5 and 3.6, of all victims, minors too: any shelter or sheltered housing and each
     kind (RATIO), and observed against expected of any (CONTRASTS)."""
     own = find_own_aid(people, people.shelter)
     any_own, any_theirs = _mark(people, own), has_control_aid(people, people.shelter)

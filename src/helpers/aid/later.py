@@ -30,7 +30,7 @@ def follow_aid(
     """One row a person of the cohort of chapter 4 whose sex and age are known, followed from the
     registration of the index incident on; who enters the population register later is left out.
 
-    `aid_day`: days until the first youth care, shelter or supported housing that begins later
+    `aid_day`: days until the first youth care, shelter or sheltered housing that begins later
     (infinite without). `prior_aid`: aid that was on in the year up to that registration. For each
     of OUTCOMES days_OUTCOME and event_OUTCOME: the first registered offence against the person, or
     against property; death and departure censor. `minor`, `adolescent`, `female`, `incident`

@@ -27,6 +27,7 @@ from helpers.published.facts import (
     read_captures,
     read_facts,
     select_current,
+    tabulate_facts,
     tabulate_published_estimates,
 )
 from helpers.published.local import read_limits, read_profiles
@@ -74,5 +75,6 @@ __all__ = [
     "tabulate_contradictions",
     "tabulate_numbers",
     "tabulate_printed",
+    "tabulate_facts",
     "tabulate_published_estimates",
 ]

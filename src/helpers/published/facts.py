@@ -53,6 +53,7 @@ FACT_COLUMNS = {
     ],
 }
 FACT_COLUMNS["published_estimates"] = FACT_COLUMNS["public_statistics"]
+FACT_COLUMNS["subject_statistics"] = FACT_COLUMNS["public_statistics"]
 BREAK_COLUMNS = [
     "id",
     "year",
@@ -145,6 +146,32 @@ def tabulate_published_estimates(facts: pd.DataFrame) -> pd.DataFrame:
         column for column in ("n", "share", "ci_lower", "ci_upper") if table[column].notna().any()
     ]
     return mark_published(table.reset_index()[[*key, *columns, "precision", "source"]])
+
+
+def tabulate_facts(facts: pd.DataFrame, *, years: range | None = None) -> pd.DataFrame:
+    """What the book follows of these facts, as a table that can be released: population, breakdown,
+    category, period, n (counts) or share (percentages, 0 to 1), precision, status, mark, source.
+
+    With `years` only the periods that touch them.
+    """
+    current = select_current(facts)
+    if years is not None:
+        ends = current["period"].str.findall(r"\d{4}")
+        touches = (ends.str[0].astype(int) <= years[-1]) & (ends.str[-1].astype(int) >= years[0])
+        current = current[touches]
+    unit = current["id"].str.split("|").str[0].map(facts.set_index("id")["unit"])
+    is_share = unit.str.startswith("percent")
+    numbers = pd.to_numeric(current["value"])
+    table = current.assign(
+        n=numbers.where(~is_share),
+        share=(numbers / 100).where(is_share),
+        precision=is_share.map({True: "rounded_percent", False: "exact"})
+        .mask(unit.str.contains(r"about|a quarter"), "about")
+        .mask(unit.str.contains("over"), "more_than"),
+        source=current["id"],
+    )
+    columns = ["population", "breakdown", "category", "period", "n", "share", "precision", "source"]
+    return mark_published(table[columns].dropna(axis=1, how="all").reset_index(drop=True))
 
 
 def mark_published(table: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,8 @@ MARKS = ("published", "register", "synthetic", "illustration")
 STATUSES = ("released", "rounded", "suppressed")
 RECORDED_VERSIONS = ("pandas", "numpy", "scipy", "statsmodels", "lifelines")
 MANIFEST = "manifest.json"
+# Precisions of printed numbers that say only on which side of them the true one lies.
+BOUNDS = ("at_least", "at_most", "less_than", "more_than")
 
 
 def write_bundle(
@@ -69,13 +71,31 @@ def _protect_staged(path: Path) -> tuple[pd.DataFrame, RuleSet]:
 
 
 def _mark_cells(table: pd.DataFrame, product: Product, origin: dict[str, Any]) -> pd.Series | str:
-    """What is made up and fixed by no printed number is an illustration."""
+    """What is made up and, as it is shown, equals no printed number is an illustration."""
     if origin["mark"] != "synthetic":
         return origin["mark"]
-    fixed = {tuple(key) for key in origin["fixed"]}
+    printed: dict[tuple[str, ...], list[tuple[float, str]]] = {}
+    for *key, value, precision in origin["fixed"]:
+        printed.setdefault(tuple(key), []).append((value, precision))
     keys = table[list(product.keys)].astype(str).itertuples(index=False, name=None)
-    is_fixed = pd.Series([key in fixed for key in keys], index=table.index, dtype=bool)
-    return is_fixed.map({True: "synthetic", False: "illustration"})
+    shown = pd.to_numeric(table.get(product.fixed, pd.Series(index=table.index)), errors="coerce")
+    is_share = product.fixed != "" and product.find_kind(product.fixed) == "share"
+    is_equal = [
+        any(_equals(number, *each, is_share=is_share) for each in printed.get(key, []))
+        for key, number in zip(keys, shown)
+    ]
+    marks = {True: "synthetic", False: "illustration"}
+    return pd.Series(is_equal, index=table.index, dtype=bool).map(marks)
+
+
+def _equals(shown: float, printed: float, precision: str, *, is_share: bool) -> bool:
+    """True where a number rounds to the printed one: to its last digit, a share to the percent at
+    least, a count rounded to five to that five. A bound ("more than") is no number to equal."""
+    if precision in BOUNDS:
+        return False
+    digits = len(f"{printed:.10g}".partition(".")[2])
+    step = 5.0 if precision == "rounded5" else 10.0 ** -max(digits, 2 if is_share else 0)
+    return bool(abs(shown - printed) <= step / 2 + 1e-9)
 
 
 def _check_words(table: pd.DataFrame, product: Product, mark: str | None) -> None:

@@ -33,13 +33,13 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Origin:
-    """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells that a
-    printed number fixes, `steps` how a curve is looked at."""
+    """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells of which a
+    number was printed, with that number and its precision, `steps` how a curve is looked at."""
 
     mark: str | None
     source: str | None
     is_part: bool
-    fixed: list[list[str]]
+    fixed: list[list[str | float]]
     steps: dict[str, float]
 
 
@@ -59,7 +59,8 @@ def release(
     what helps to trace a number. `source` is what the numbers were counted from: it gives their mark,
     and with the keepers of the product's tables the rules under which they leave. What others
     printed has no source and says `status` and `mark` itself. Of made-up counts only the cells that
-    `printed` holds, in the product's `fixed` column, are more than an illustration. A curve is
+    equal what `printed` holds, in the product's `fixed` column and as precisely as it was printed,
+    are more than an illustration. A curve is
     looked at every `step_days`, `steps` times or to its end.
 
     Run on its own, without a whole run around it, the table is protected alone and kept as
@@ -106,11 +107,16 @@ def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) ->
         )
 
 
-def _list_fixed(product: Product, printed: pd.DataFrame | None) -> list[list[str]]:
+def _list_fixed(product: Product, printed: pd.DataFrame | None) -> list[list[str | float]]:
+    """The keys of each printed number, then its value and how precisely it was printed (exactly
+    where nothing else is said)."""
     if printed is None or product.fixed not in printed:
         return []
-    known = printed.loc[printed[product.fixed].notna(), list(product.keys)].astype(str)
-    return [list(row) for row in dict.fromkeys(known.itertuples(index=False, name=None))]
+    known = printed[printed[product.fixed].notna()]
+    keys = known[list(product.keys)].astype(str).to_numpy().tolist()
+    values = pd.to_numeric(known[product.fixed]).tolist()
+    precisions = known["precision"] if "precision" in known else ["exact"] * len(known)
+    return [[*key, *number] for key, *number in zip(keys, values, precisions)]
 
 
 def _write_staged(stage: Path, product: Product, table: pd.DataFrame, origin: Origin) -> None:

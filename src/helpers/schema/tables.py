@@ -321,7 +321,7 @@ YOUTH_CARE = Table(
 
 SHELTER = Table(
     "shelter",
-    "a stay in shelter or supported housing under the Social Support Act (Wmo)",
+    "a stay in shelter or sheltered housing under the Social Support Act (Wmo)",
     (
         _id("stay_id", "the stay", "3.5.1"),
         _id("person_id", "the person", "3.5.1"),

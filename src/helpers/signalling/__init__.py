@@ -29,6 +29,7 @@ from helpers.signalling.long_view import (
     define_spells,
     derive_shares,
     find_printed_ages,
+    find_printed_reporters,
     find_printed_totals,
     list_revisions,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "derive_victims",
     "find_covered_years",
     "find_printed_ages",
+    "find_printed_reporters",
     "find_printed_totals",
     "fit_interruptions",
     "list_revisions",

@@ -60,6 +60,20 @@ def find_printed_ages(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
+def find_printed_reporters(
+    facts: pd.DataFrame, of_monitor: pd.DataFrame, *, years: range
+) -> pd.DataFrame:
+    """Printed reports by kind of reporter without those whom the KMar alone reported, of single
+    years: reporter, period, n, status, mark, source. The monitor (`published.find_printed`) is
+    followed before other statistics."""
+    rows = _find_printed(facts, "reporter", years)
+    rows = rows[rows["population"] == "register_without_kmar_only"]
+    both = pd.concat([of_monitor, rows], ignore_index=True).rename(columns={"category": "reporter"})
+    yearly = both[both["period"].isin([str(year) for year in years]) & (both["reporter"] != "all")]
+    kept = yearly.drop_duplicates(["reporter", "period"]).sort_values(["reporter", "period"])
+    return kept[["reporter", "period", "n", "status", "mark", "source"]].reset_index(drop=True)
+
+
 def _find_printed(facts: pd.DataFrame, breakdown: str, years: range) -> pd.DataFrame:
     current = select_current(facts)
     chosen = current[

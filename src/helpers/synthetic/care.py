@@ -205,7 +205,7 @@ def _close(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_shelter(rng: np.random.Generator, controls: Controls) -> pd.DataFrame:
-    """Rows of shelter and supported housing: person (`place`, `is_control`), dates, type."""
+    """Rows of shelter and sheltered housing: person (`place`, `is_control`), dates, type."""
     people, plan = controls.people, read_plan("police")
     in_aid = people["block"].isin(AID).to_numpy()
     chosen = pick(rng, np.flatnonzero(in_aid), plan[0, "shelter"]["victims"])
