@@ -38,7 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const box of boxes) {
       const scrolls = box.scrollWidth > box.clientWidth + 1;
       box.classList.toggle("scrolls", scrolls);
-      for (const [name, value] of [["tabindex", "0"], ["role", "region"]]) scrolls ? box.setAttribute(name, value) : box.removeAttribute(name);
+      for (const [name, value] of [["tabindex", "0"], ["role", "group"]]) scrolls ? box.setAttribute(name, value) : box.removeAttribute(name);
       const caption = box.querySelector("caption");
       if (scrolls && caption?.id) box.setAttribute("aria-labelledby", caption.id);
       else if (scrolls) box.setAttribute("aria-label", document.body.dataset.table || "table");

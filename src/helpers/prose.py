@@ -109,7 +109,7 @@ def glue_part(key: str, *tables: Released) -> None:
     they are made up."""
     language = tables[0].edition.language
     is_made_up = any({"synthetic", "illustration"} & set(table.marks) for table in tables)
-    glue(key, text("part_made_up" if is_made_up else "part_register", language), display=False)
+    _glue(key, text("part_made_up" if is_made_up else "part_register", language))
 
 
 def glue_document(key: str, prefix: str, *, language: str) -> None:
@@ -118,7 +118,7 @@ def glue_document(key: str, prefix: str, *, language: str) -> None:
     titles = read_documents().set_index("prefix")[f"document_{language}"]
     if prefix not in titles:
         raise BadInput(f"no document {prefix!r}; there are {', '.join(titles.index)}")
-    glue(key, titles[prefix], display=False)
+    _glue(key, titles[prefix])
 
 
 def find_letter(released: Released, row: pd.Series, column: str) -> str:
@@ -146,7 +146,7 @@ def glue_share_of(
     """Glue the share that the count of the row `part` is of the count of the row `whole`; words
     where nothing was printed of one of them, as in an edition of other years."""
     if not (_has_number(released, part) and _has_number(released, whole)):
-        glue(key, text("no_number", released.edition.language), display=False)
+        _glue(key, text("no_number", released.edition.language))
         return
     glue_share(key, select_row(released, **part), select_row(released, **whole), released=released)
 

@@ -136,65 +136,73 @@ def plot_dots(
     picture.
     """
     edition = released.edition
-    known = (
-        released.known()
-        if beside is None
-        else pd.concat([released.known(), beside.known()], ignore_index=True)
-    )
+    rows = _select_dots(released, x, y, hue, beside, period)
     if not interval:
-        known = known.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
-    rows = known[
-        known[x].notna() & ((known["period"] == period) if period else True)
-    ].drop_duplicates([y, x, *([hue] if hue else [])])
+        rows = rows.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
     if rows.empty:
         return make_notice(released)
-    if beside is None:
-        rows = _sort_rows(rows, x, y)
-    rows = rows.assign(name=_name_rows(rows, y, edition))
-    names = list(dict.fromkeys(rows["name"]))
-    series = list(dict.fromkeys(rows[hue])) if hue else [None]
-    set_style()
-    tall = [len(set(rows.loc[rows["name"] == name, hue])) if hue else 1 for name in names]
-    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 0.7 + 0.24 * (len(names) + sum(tall)) * 1.1))
-    place, places = 0.0, {}
-    for name, lines in zip(names, tall):
-        axes.text(
-            0, place, name, ha="left", va="center", transform=axes.get_yaxis_transform(), **_CLEAR
-        )
-        present = [
-            code
-            for code in series
-            if hue is None or ((rows["name"] == name) & (rows[hue] == code)).any()
-        ]
-        places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
-        place += 0.95 * lines + 1.25
-    keys = [y, *([hue] if hue else []), "period"]
-    rings = (
-        {}
-        if printed is None
-        else {tuple(row[keys]): row[x] for _, row in printed.known().iterrows()}
-    )
     rows = rows.assign(
-        ring=[rings.get(tuple(row.reindex(keys))) for _, row in rows.iterrows()]
+        name=_name_rows(rows, y, edition),
+        ring=_find_rings(rows, x, [y, *([hue] if hue else []), "period"], printed),
     ).astype({"ring": float})
+    series = list(dict.fromkeys(rows[hue])) if hue else [None]
+    places, end = _place_dots(rows, hue, series)
+    set_style()
+    figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 0.7 + 0.264 * (end + 0.3) / 1.1))
+    for name in dict.fromkeys(rows["name"]):
+        at = min(place for (of, _), place in places.items() if of == name) - 0.95
+        axes.text(
+            0, at, name, ha="left", va="center", transform=axes.get_yaxis_transform(), **_CLEAR
+        )
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)
-        axes.plot(
-            [],
-            [],
-            linestyle="",
-            marker=MARKERS[number],
-            color=COLOURS[number],
-            label=None if code is None else name_code(code, hue, edition.language),
-        )
-    axes.set_ylim(place - 0.3, -0.8)
+        look = {"linestyle": "", "marker": MARKERS[number], "color": COLOURS[number]}
+        named = None if code is None else name_code(code, hue, edition.language)
+        axes.plot([], [], label=named, **look)
+    axes.set_ylim(end - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
     if rows["ring"].notna().any():
         axes.plot([], [], label=text("as_printed", edition.language), **_RING)
     if hue or rows["ring"].notna().any():
-        _draw_legend(axes, top=-0.9 / figure.get_figheight())
+        _draw_legend(axes, top=-0.95 / figure.get_figheight())
     return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
+
+
+def _select_dots(
+    released: Released, x: str, y: str, hue: str | None, beside: Released | None, period: str | None
+) -> pd.DataFrame:
+    """The rows with a number, the largest first; those of the table beside follow in their own
+    order."""
+    known = released.known()
+    if beside is not None:
+        known = pd.concat([known, beside.known()], ignore_index=True)
+    chosen = known[x].notna() & ((known["period"] == period) if period else True)
+    rows = known[chosen].drop_duplicates([y, x, *([hue] if hue else [])])
+    return rows if beside is not None or rows.empty else _sort_rows(rows, x, y)
+
+
+def _find_rings(
+    rows: pd.DataFrame, x: str, keys: list[str], printed: Released | None
+) -> list[float | None]:
+    """The printed number of each row, where the other table has one under the same keys."""
+    if printed is None:
+        return [None] * len(rows)
+    rings = {tuple(row[keys]): row[x] for _, row in printed.known().iterrows()}
+    return [rings.get(tuple(row.reindex(keys))) for _, row in rows.iterrows()]
+
+
+def _place_dots(
+    rows: pd.DataFrame, hue: str | None, series: list
+) -> tuple[dict[tuple[str, Any], float], float]:
+    """The height of each dot by name and series, a line below its name, and where they end."""
+    places, place = {}, 0.0
+    for name in dict.fromkeys(rows["name"]):
+        of_name = rows[rows["name"] == name]
+        present = [code for code in series if hue is None or (of_name[hue] == code).any()]
+        places |= {(name, code): place + 0.95 * (line + 1) for line, code in enumerate(present)}
+        place += 0.95 * len(present) + 1.25
+    return places, place
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:

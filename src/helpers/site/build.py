@@ -173,14 +173,15 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_entries(edition.language)}
     for page in list_pages(site):
-        content = finish_reading(page, site, edition.language, catalogued)
+        content = mend_labels(page.read_text(encoding="utf-8"))
+        content = finish_reading(content, page, site, edition.language, catalogued)
         for fill in (fill_catalogue, fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
         page.write_text(
-            explain_marks(mend_labels(content), edition.language, legend=address),
+            explain_marks(content, edition.language, legend=address),
             encoding="utf-8",
             newline="\n",
         )
@@ -228,6 +229,10 @@ _RENAMED = (
     (re.compile(r'(<button[^>]*theme-switch-button[^>]*) aria-label="Color mode"'), r"\1"),
     (re.compile(r'(<summary[^>]*) aria-label="Toggle hidden content"'), r"\1"),
     (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
+    (
+        re.compile(r'(<div id="pst-primary-sidebar")'),
+        r'\1 role="complementary" aria-label="Book"',
+    ),
 )
 
 

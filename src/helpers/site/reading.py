@@ -19,12 +19,14 @@ _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_L
 _NUMBER = re.compile(rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])")
 
 
-def finish_reading(page: Path, site: Path, language: str, catalogued: Collection[str]) -> str:
+def finish_reading(
+    content: str, page: Path, site: Path, language: str, catalogued: Collection[str]
+) -> str:
     """The page's HTML with its pictures inside, each caption once, and sources that are links."""
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup(content, "html.parser")
     article = soup.find("article")
-    if article is None:
-        return page.read_text(encoding="utf-8")
+    if not isinstance(article, Tag):
+        return content
     for printed in soup.select("#jb-print-docs-body"):
         printed.decompose()
     frame_examples(article, language)
