@@ -30,7 +30,8 @@ def find_copies(source: str) -> list[str]:
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             words = {part.value for part in node.elts if isinstance(part, ast.Constant)}
             found += [name for name, is_copy in COLLECTIONS.items() if is_copy(words)]
-        if isinstance(node, (ast.Compare, ast.Call, ast.keyword, ast.Tuple, ast.Dict)):
+        is_range = isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
+        if is_range or isinstance(node, (ast.Compare, ast.keyword, ast.Tuple, ast.Dict)):
             parts = [
                 part.value for part in ast.iter_child_nodes(node) if type(part) is ast.Constant
             ]
