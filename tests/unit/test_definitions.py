@@ -30,8 +30,12 @@ def find_copies(source: str) -> list[str]:
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             words = {part.value for part in node.elts if isinstance(part, ast.Constant)}
             found += [name for name, is_copy in COLLECTIONS.items() if is_copy(words)]
-        elif isinstance(node, ast.Constant) and type(node.value) is int and node.value in (18, 23):
-            found.append("limit of age")
+        is_range = isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
+        if is_range or isinstance(node, (ast.Compare, ast.keyword, ast.Tuple, ast.Dict)):
+            parts = [
+                part.value for part in ast.iter_child_nodes(node) if type(part) is ast.Constant
+            ]
+            found += ["limit of age"] * any(type(n) is int and n in (18, 23) for n in parts)
         elif isinstance(node, ast.JoinedStr) and ".start}-{" in ast.unparse(node):
             found.append("period")
     return found

@@ -11,6 +11,7 @@ from scipy.stats import chi2
 
 from helpers import aid, published
 from helpers.calibration import is_met
+from helpers.definitions import FORMS
 from helpers.edition import read_edition
 from helpers.labels import list_known
 from helpers.published.chi_square import find_chi_square
@@ -87,7 +88,7 @@ def compute(row: pd.Series, t: dict) -> float | None:
         for column, names in (
             ("age_group", ("minor", "adolescent")),
             ("sex", ("female",)),
-            ("form", aid.people.FORMS),
+            ("form", FORMS),
         )
         for name in names
     }
