@@ -23,7 +23,6 @@ from helpers.sources.problems import Problem, UnreadableExtract
 SUFFIXES = (".parquet", ".csv", ".xlsx", ".sav")
 # Files of a folder that are no tables of the contract and belong there.
 KNOWN_FILES = (EXTRACT, "captures.csv", "README.txt")
-MISSING_CODES = ("unknown", "not_recorded")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Extract:
     def codes(self, column: Column) -> dict[str, str]:
         """The codes that a column may hold, each with its group: the contract's and those that the
         extract adds."""
-        own = dict(read_codes(column.codes)) | dict.fromkeys(MISSING_CODES, "")
+        own = dict(read_codes(column.codes)) | dict.fromkeys(MISSING, "")
         return own | self.added.get(column.codes, {})
 
 
@@ -196,7 +195,7 @@ def _check_new_codes(
 ) -> list[Problem]:
     faults = []
     for code, group in codes.items():
-        if code in read_codes(name) or code in MISSING_CODES:
+        if code in read_codes(name) or code in MISSING:
             faults.append(
                 make_fault(f"{where}: {code} stands in the contract already", "take it out here")
             )
@@ -361,7 +360,7 @@ def _turn_codes(
             )
             continue
         listed = table.column(name).codes
-        allowed = {*read_codes(listed), *added.get(listed, {}), *MISSING_CODES}
+        allowed = {*read_codes(listed), *added.get(listed, {}), *MISSING}
         for code, sources in codes.items():
             if code not in allowed:
                 faults.append(
