@@ -5,11 +5,11 @@ PYTHON ?= python3
 EDITION ?= 2016-2020
 BIN := .venv/bin
 SHELL := /bin/sh
-# Two files of tests at a time; the longest ones first.
-BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
+# Two processes; whichever is done takes over tests of the other. The longest files come first.
+BESIDE := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks bundle lock bench simulate look clean
+.PHONY: help book test prove rooms notebooks bundle lock bench simulate look clean
 
 help: ## list the targets
 	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
@@ -30,9 +30,18 @@ help: ## list the targets
 book: .venv/ready ## run the notebooks and build the site: _build/html/index.html
 	@$(BIN)/python -m helpers book --edition $(EDITION)
 
-test: .venv/ready ## run every test, and the committed notebooks cell by cell
+test: .venv/ready ## check format, rules and types; run every test, and the committed notebooks cell by cell
+	@$(BIN)/ruff check --quiet src tests
+	@$(BIN)/ruff format --check --quiet src tests
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest $(BESIDE) tests/test_book.py tests/test_chapters.py tests
-	@$(BIN)/python -m pytest $(BESIDE) --nbval -p no:cacheprovider -W default notebooks
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
+
+prove: .venv/ready ## run the proofs that take long: the whole book, all made-up people, simulations, a browser
+	@$(BIN)/python -m pytest $(BESIDE) -m prove tests
+
+rooms: .venv/ready ## draw the rooms and their arrows into CONTRIBUTING.md
+	@$(BIN)/python tests/draw_rooms.py
 
 notebooks: .venv/ready ## rewrite the committed notebooks' text outputs (default edition)
 	@$(BIN)/python -m helpers notebooks
@@ -47,7 +56,8 @@ lock: .venv/ready ## choose versions anew and write the hash-checked locks
 bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv
 	@$(BIN)/python tests/bench/bench.py
 
-simulate: .venv/ready ## how often intervals of the survival room hold a planted truth (minutes); writes tests/bench/coverage.csv
+simulate: .venv/ready ## slow proofs and results (many minutes); writes tests/bench/coverage.csv and data/simulated
+	@$(BIN)/python -m helpers simulate
 	@$(BIN)/python tests/bench/simulate.py
 
 look: .venv/ready ## screenshots of every page, desktop and phone, to _build/look (needs Chromium)

@@ -21,6 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const list = find("list");
     for (const entry of found.slice(shown, shown + STEP)) {
       const item = add(list, "li");
+      item.id = entry.id;
       const head = add(item, "p", "", "catalogue-head");
       add(head, "strong", entry.value);
       add(head, "span", ` ${entry.what}${entry.period ? ", " + entry.period : ""}`);
@@ -71,6 +72,22 @@ document.addEventListener("DOMContentLoaded", () => {
     const item = find("list").children[first];
     if (item) { item.tabIndex = -1; item.focus({ preventScroll: true }); }
   });
+  // An entry can be linked to: catalogue.html#sm20-001
+  const follow = () => {
+    const name = decodeURIComponent(location.hash.slice(1));
+    if (!entries.some((entry) => entry.id === name)) return;
+    found = entries.filter((entry) => entry.id === name);
+    shown = 0;
+    find("list").replaceChildren();
+    find("words").value = name;
+    find("count").textContent = words.found.replace("{n}", 1).replace("{all}", entries.length);
+    draw();
+    const item = document.getElementById(name);
+    item.tabIndex = -1;
+    item.scrollIntoView({ block: "center" });
+    item.focus({ preventScroll: true });
+  };
+  addEventListener("hashchange", follow);
   // A search can be linked to: catalogue.html?words=nigerian&year=2011
   for (const [name, value] of new URLSearchParams(location.search)) {
     const field = ["words", "document", "kind", "year", "but"].includes(name) && find(name);
@@ -78,4 +95,5 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   document.getElementById("catalogue").addEventListener("submit", (event) => event.preventDefault());
   search();
+  follow();
 });

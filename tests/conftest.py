@@ -8,12 +8,23 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+from small_book import PUBLISHED, shrink
 
+from helpers import products, synthetic
 from helpers.edition import ROOT, Edition, define_edition
+from helpers.products import Product
 
+# How long a process waits for what another makes, in seconds; and what that one then says.
+LONGEST_WAIT = 900
+MADE = "made"
 COPIED = (
     "src",
     "data",
@@ -35,34 +46,103 @@ def edition() -> Edition:
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that `release` writes to in this test."""
-    folder = tmp_path / "bundle"
-    monkeypatch.setenv("MONITOR_BUNDLE", str(folder))
-    return folder
+    """Where `release` keeps the tables of this test, and `read_released` finds them."""
+    monkeypatch.setattr("helpers.edition.CACHE", tmp_path)
+    for variable in ("MONITOR_BUNDLE", "MONITOR_STAGE"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "provisional" / "test"
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Product]:
+    """Declare a product for this test: its name, its keys, and what is not as in the plainest."""
+    declared = dict(products.read_products())
+    monkeypatch.setattr(products, "read_products", lambda: declared)
+
+    def add(name: str, *keys: str, **changes: Any) -> Product:
+        plain: dict[str, Any] = {
+            "chapter": "10_long_view",
+            "figure": "",
+            "tables": (),
+            "shape": "published",
+            "within": (),
+            "together": (),
+            "fixed": "",
+            "computed": (),
+            "may_be_empty": False,
+            "kinds": {},
+            "title": {"en": name, "nl": name},
+            "caption": {"en": name, "nl": name},
+        }
+        if name in declared:
+            plain |= {"title": declared[name].title, "caption": declared[name].caption}
+        declared[name] = Product(name=name, keys=keys, **{**plain, **changes})
+        return declared[name]
+
+    return add
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Registers as `release` sees them."""
+
+    mark: str = "register"
+    source: str = "a test"
+    is_part: bool = False
+
+
+def make_once(place: Path, make: Callable[[], object]) -> None:
+    """Have `place` made by whichever process of this run asks first; the others wait for it.
+
+    Where making it fails, every test that asked fails with the same words.
+    """
+    claim, outcome = (place.parent / f"{place.name}.{name}" for name in ("claim", "outcome"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        patience = time.monotonic() + LONGEST_WAIT
+        while not outcome.exists() and time.monotonic() < patience:
+            time.sleep(0.2)
+    else:
+        words = "nothing was made"
+        try:
+            make()
+            words = MADE
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+        finally:
+            write_whole(outcome, words)
+    said = outcome.read_text(encoding="utf-8") if outcome.exists() else "nobody finished it"
+    assert said == MADE, f"{place.name}: {said}"
+
+
+def write_whole(path: Path, words: str) -> None:
+    """Write so that nobody reads half of it."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(words, encoding="utf-8")
+    partial.replace(path)
 
 
 class Project:
     """A copy of the project in another folder, with its own home and time zone."""
 
-    def __init__(
-        self, root: Path, *, home: Path, time_zone: str = "UTC", after: Project | None = None
-    ) -> None:
+    def __init__(self, root: Path, *, home: Path, time_zone: str = "UTC") -> None:
         self.root, self.home, self.time_zone = root, home, time_zone
-        root.mkdir(parents=True)
-        home.mkdir(parents=True, exist_ok=True)
-        for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(
-                    source,
-                    root / name,
-                    ignore=shutil.ignore_patterns("__pycache__", "chapters", "*.egg-info"),
-                )
+
+    def copy(self, *, after: Project | None = None) -> Project:
+        """Make the folder from what a clone holds, or from the copy that `after` has built."""
+        source = ROOT if after is None else after.root
+        self.root.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        # Compiled files come along: they know by date and size whether their source is the same.
+        left_out = shutil.ignore_patterns("*.egg-info", *([] if after else ["chapters"]))
+        for name in COPIED if after is None else (*COPIED, ".cache", "_build"):
+            if (source / name).is_dir():
+                shutil.copytree(source / name, self.root / name, ignore=left_out)
             else:
-                shutil.copyfile(source, root / name)
-        if after is not None:
-            for name in (".cache", "_build", "book/chapters"):
-                shutil.copytree(after.root / name, root / name, dirs_exist_ok=True)
+                shutil.copyfile(source / name, self.root / name)
+        return self
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -78,7 +158,7 @@ class Project:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LONGEST_WAIT,
         )
 
     def read_chapter(self, name: str) -> str:
@@ -97,24 +177,76 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this run of the tests."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(shared: Path) -> Project:
     """A copy in which the book was built from nothing; tests look at it and change nothing."""
-    folder = tmp_path_factory.mktemp("built")
-    first = Project(folder / "one" / "project", home=folder / "home", time_zone="Pacific/Auckland")
-    done = first.run("book")
+    first = Project(
+        shared / "built" / "project", home=shared / "built" / "home", time_zone="Pacific/Auckland"
+    )
+    make_once(first.root, lambda: build(first))
+    return first
+
+
+def build(project: Project) -> None:
+    """Make the copy and build the book in it, from nothing."""
+    done = project.copy().run("book")
     assert done.returncode == 0, done.stderr
     assert "tables identical with the committed bundle" in done.stdout
+
+
+@pytest.fixture(scope="session")
+def small_built(shared: Path) -> Project:
+    """The same of a book of two chapters on published numbers (`small_book`), whose own bundle is
+    the committed one."""
+    first = Project(
+        shared / "small" / "project", home=shared / "small" / "home", time_zone="Pacific/Auckland"
+    )
+    make_once(first.root, lambda: build_small(first))
     return first
+
+
+def build_small(project: Project) -> None:
+    """Make the copy, shrink it, and build it from nothing."""
+    shrink(project.copy().root, PUBLISHED)
+    for verb in ("bundle", "book"):
+        done = project.run(verb)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
 def project(tmp_path: Path, built: Project) -> Project:
     """A copy to break, with the site and the cache of the first build: what has not changed is not
     run again."""
-    return Project(tmp_path / "project", home=tmp_path / "home", after=built)
+    return Project(tmp_path / "project", home=tmp_path / "home").copy(after=built)
+
+
+@pytest.fixture
+def small(tmp_path: Path, small_built: Project) -> Project:
+    """The book of two chapters, to break."""
+    return Project(tmp_path / "project", home=tmp_path / "home").copy(after=small_built)
 
 
 @pytest.fixture
 def unbuilt(tmp_path: Path) -> Project:
     """A copy in which nothing was run yet."""
-    return Project(tmp_path / "project", home=tmp_path / "home")
+    return Project(tmp_path / "project", home=tmp_path / "home").copy()
+
+
+@pytest.fixture(scope="session")
+def draw(shared: Path) -> Callable[[int], dict[str, pd.DataFrame]]:
+    """A function from a seed to its made-up registers, drawn once a run."""
+
+    def read(seed: int) -> dict[str, pd.DataFrame]:
+        path = shared / f"registers-{seed}.pickle"
+        make_once(path, lambda: pd.to_pickle(synthetic.draw_registers(seed), path))
+        return pd.read_pickle(path)
+
+    return read

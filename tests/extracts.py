@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-EXTRACT = "source: a test\nextraction_date: 2021-07-01\n"
+EXTRACT = (
+    "source: a test\nextraction_date: 2021-07-01\ncontrol_year: 2019\ncost_years: [2017, 2018]\n"
+)
 CLEAN = {
     "reports": (
         "report_id,victim_id,report_date,reporter,police_unit,sexual,labour,criminal,organ_removal,sector_sexual,sector_labour,criminal_activity,sex,age_at_report,nationality,dublin\n"
@@ -19,7 +21,7 @@ CLEAN = {
     "residence_counts": "year,qualification,outcome,dublin,sex,age_group,origin_region,n\n2019,420,granted,claim,female,23_29,africa,12\n2020,420,rejected,claim,male,18_22,africa,7\n",
     "persons": "person_id,sex,birth_date,nationality,death_date\nP1,female,2000-02-29,NLD,\nP2,male,1990-07-01,POL,2020-01-15\nP3,female,2000-05-05,NLD,\n",
     "residence_spells": "person_id,from_date,to_date\nP1,2000-02-29,\nP2,2015-01-01,2017-06-30\nP2,2018-01-01,2020-01-15\nP3,2001-01-01,\n",
-    "matches": "victim_id,control_id\nP1,P3\nP2,P3\n",
+    "matches": "victim_id,control_id\nP1,P3\nP3,P1\n",
     "incidents": (
         "incident_id,person_id,registration_date,offence_start_date,offence_end_date,offence_code\n"
         "I1,P1,2017-05-01,2017-01-01,2017-04-01,F561\nI1,P1,2017-05-01,2017-01-01,2017-04-01,F562\nI2,P2,2018-09-09,2018-09-01,,F5293\n"

@@ -1,4 +1,7 @@
-"""The whole way, from parameter file to page, in copies of the project."""
+"""The whole way, from parameter file to page, in copies of the project.
+
+What breaks or changes something does so to a book of two chapters (`small_book`); the same tests run
+on the whole book in `prove/test_whole_book.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import filecmp
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import Project
+from conftest import Project, build_small
+from small_book import shrink
 
 from helpers.edition import ROOT
 
@@ -37,21 +40,31 @@ def compare_folders(one: Path, other: Path) -> list[str]:
     return different + missing
 
 
+def read_tracked(project: Project) -> dict[str, bytes]:
+    """What a clone holds, file by file."""
+    return {
+        name: (project.root / name).read_bytes()
+        for name in list_files(project.root)
+        if not name.startswith((".cache", "_build", "book/chapters")) and "__pycache__" not in name
+    }
+
+
 def read_page(project: Project, name: str) -> BeautifulSoup:
     return BeautifulSoup(
         (project.site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
     )
 
 
-def test_adding_an_edition_file_gives_chapters_of_those_years(project):
-    """Titles, axes, tables and sentences follow 2013-2020 when only its parameter file is added."""
-    (project.root / "notebooks" / "editions" / "2013-2020.yml").write_text(
-        EDITION, encoding="utf-8"
-    )
-    done = project.run("book", "--edition", "2013-2020")
+def test_adding_an_edition_file_gives_chapters_of_those_years(small):
+    """Titles, axes, tables and sentences follow 2013-2020 when only its parameter file is added;
+    `book` writes, adds and removes no tracked file."""
+    (small.root / "notebooks" / "editions" / "2013-2020.yml").write_text(EDITION, encoding="utf-8")
+    tracked = read_tracked(small)
+    done = small.run("book", "--edition", "2013-2020")
     assert done.returncode == 0, done.stderr
+    assert read_tracked(small) == tracked
 
-    long_view = read_page(project, "chapters/10_long_view")
+    long_view = read_page(small, "chapters/10_long_view")
     assert long_view.find("h1").get_text().startswith("The long view, 2013–2020")
     first = long_view.find("article").find("p").get_text()
     assert (
@@ -64,15 +77,15 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(project):
     rows = [cell.get_text() for cell in long_view.select(".released-table")[0].select("tbody th")]
     assert rows == [str(year) for year in range(2013, 2021)]
 
-    monitor = read_page(project, "chapters/20_monitor_in_numbers")
+    monitor = read_page(small, "chapters/20_monitor_in_numbers")
     assert monitor.find("h1").get_text().startswith("The monitor in numbers, 2013–2020")
     assert "2 of the 8 yearly totals" in monitor.find("article").get_text().replace("\n", " ")
     assert monitor.find("figure").find("img")["alt"].startswith("Line chart over 2013 to 2020.")
-    assert "2013–2020" in read_page(project, "index").find("h1").get_text()
+    assert "2013–2020" in read_page(small, "index").find("h1").get_text()
 
-    manifest = json.loads((project.site / "tables" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((small.site / "tables" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["edition"], manifest["parameters"]["period_start"]) == ("2013-2020", 2013)
-    check_axis(project)
+    check_axis(small)
 
 
 def check_axis(project: Project) -> None:
@@ -80,7 +93,7 @@ def check_axis(project: Project) -> None:
     year, eight named."""
     from helpers.edition import define_edition
     from helpers.figures import plot_trend
-    from helpers.gate import read_released
+    from helpers.release import read_released
 
     edition = define_edition(edition="2013-2020", period_start=2013, period_end=2020)
     with pytest.MonkeyPatch.context() as patch:
@@ -108,10 +121,11 @@ CAPTURES = """A,B,C,D,n,region
 """
 
 
-def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
+def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(unbuilt):
     """Other lists, other years, two regions: the chapter names them, hides counts below ten, and
     says why a region has no estimate."""
-    notebook = project.root / "notebooks" / "30_hidden_population.ipynb"
+    shrink(unbuilt.root, ("30_hidden_population",))
+    notebook = unbuilt.root / "notebooks" / "30_hidden_population.ipynb"
     content = notebook.read_text(encoding="utf-8")
     assert "tables=200" in content and "replicates=1000" in content
     notebook.write_text(
@@ -119,20 +133,20 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
         encoding="utf-8",
         newline="\n",
     )
-    (project.root / "notebooks" / "editions" / "2019-2021.yml").write_text(
+    (unbuilt.root / "notebooks" / "editions" / "2019-2021.yml").write_text(
         EDITION.replace("2013", "2019").replace("2020", "2021") + "border_list: D\n",
         encoding="utf-8",
     )
-    registers = project.home / "registers"
+    registers = unbuilt.home / "registers"
     registers.mkdir()
     (registers / "captures.csv").write_text(CAPTURES, encoding="utf-8")
     (registers / "extract.yml").write_text(
         "source: an extract\ncaptures: {period: 2019-2021}\n", encoding="utf-8"
     )
-    done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
+    done = unbuilt.run("book", "--edition", "2019-2021", "--registers", str(registers))
     assert done.returncode == 0, done.stderr
     page = (
-        read_page(project, "chapters/30_hidden_population")
+        read_page(unbuilt, "chapters/30_hidden_population")
         .find("article")
         .get_text()
         .replace("\n", " ")
@@ -141,52 +155,55 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(project):
         "From one table of 2019–2021" in page
         and "fewer than 10 victims are on two lists or more" in page
     )
-    patterns = (project.site / "tables" / "hidden_patterns.csv").read_text(encoding="utf-8")
+    patterns = (unbuilt.site / "tables" / "hidden_patterns.csv").read_text(encoding="utf-8")
     assert "A+B,35,rounded" in patterns and "<10" in patterns and ",register" in patterns
     (registers / "captures.csv").write_text("A,B,n\n1,0,20\n0,1,20\n1,1,5\n", encoding="utf-8")
-    done = project.run("book", "--edition", "2019-2021", "--registers", str(registers))
+    done = unbuilt.run("book", "--edition", "2019-2021", "--registers", str(registers))
     assert done.returncode == 2 and "captures have 2 lists; 3 at the least" in done.stderr
 
 
-def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
+def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, small_built):
     """In two folders, two time zones and two home folders."""
     other = Project(
         tmp_path / "another place" / "copy",
         home=tmp_path / "two" / "home",
         time_zone="America/Lima",
     )
-    done = other.run("book")
-    assert done.returncode == 0, done.stderr
-    assert list_files(built.site) == list_files(other.site)
-    assert compare_folders(built.site, other.site) == []
-    assert compare_folders(built.root / "book" / "chapters", other.root / "book" / "chapters") == []
+    build_small(other)
+    check_same_builds(small_built, other)
 
 
-def test_from_the_bundle_the_chapters_come_out_the_same(project):
+def check_same_builds(one: Project, other: Project) -> None:
+    """Sites and chapters are the same, byte for byte."""
+    assert one.time_zone != other.time_zone
+    assert list_files(one.site) == list_files(other.site)
+    assert compare_folders(one.site, other.site) == []
+    assert compare_folders(one.root / "book" / "chapters", other.root / "book" / "chapters") == []
+
+
+def test_from_the_bundle_the_chapters_come_out_the_same(small):
     """The cells that compute tables are skipped, the facts they read are gone, and the chapters do
     not change."""
-    chapters = project.root / "book" / "chapters"
-    kept = project.root / "kept"
+    chapters = small.root / "book" / "chapters"
+    kept = small.root / "kept"
     shutil.copytree(chapters, kept)
-    (project.root / "data" / "published" / "contradictions.csv").unlink()
-    assert project.run("run", "--only", "20_monitor_in_numbers").returncode != 0
-    done = project.run("run", "--from-bundle")
+    (small.root / "data" / "published" / "contradictions.csv").unlink()
+    assert small.run("run", "--only", "20_monitor_in_numbers").returncode != 0
+    done = small.run("run", "--from-bundle")
     assert done.returncode == 0, done.stderr
     assert compare_folders(chapters, kept) == []
 
 
-def test_bad_input_and_failing_cells_leave_the_last_site(project):
-    before = {name: (project.site / name).read_bytes() for name in list_files(project.site)}
-    numbers = project.root / "data" / "published" / "numbers.csv"
+def test_bad_input_and_failing_cells_leave_the_last_site(small):
+    before = {name: (small.site / name).read_bytes() for name in list_files(small.site)}
+    numbers = small.root / "data" / "published" / "numbers.csv"
     good = numbers.read_text(encoding="utf-8")
 
     def expect(code: int, words: str, *arguments: str) -> None:
-        done = project.run("book", *arguments)
+        done = small.run("book", *arguments)
         assert (done.returncode, words in done.stderr) == (code, True), done.stderr
         assert len(done.stderr.splitlines()) <= 8 and "Traceback" not in done.stderr
-        assert {
-            name: (project.site / name).read_bytes() for name in list_files(project.site)
-        } == before
+        assert {name: (small.site / name).read_bytes() for name in list_files(small.site)} == before
 
     numbers.write_text(good.replace(",1334,", ",1.334.,", 1), encoding="utf-8", newline="\n")
     expect(2, "data/published/numbers.csv, row 4, column value")
@@ -195,7 +212,7 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
     numbers.write_text(good, encoding="utf-8", newline="\n")
 
     expect(2, "unknown edition '2031-2035'", "--edition", "2031-2035")
-    editions = project.root / "notebooks" / "editions"
+    editions = small.root / "notebooks" / "editions"
     (editions / "bad.yml").write_text(
         "edition: bad\nperiod_start: 2020\nperiod_end: 2016\n", encoding="utf-8"
     )
@@ -205,7 +222,7 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
     )
     expect(2, "no notebook declares 'serie_start'", "--edition", "bad")
 
-    notebook = project.root / "notebooks" / "10_long_view.ipynb"
+    notebook = small.root / "notebooks" / "10_long_view.ipynb"
     source = notebook.read_text(encoding="utf-8")
     notebook.write_text(
         source.replace('read_released(\\"long_view_women\\"', 'read_released(\\"long_view_wmen\\"'),
@@ -213,10 +230,10 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
         newline="\n",
     )
     expect(1, "notebooks/10_long_view.ipynb, cell")
-    assert (project.root / "_build" / "failed" / "10_long_view.ipynb").exists()
+    assert (small.root / "_build" / "failed" / "10_long_view.ipynb").exists()
     notebook.write_text(source, encoding="utf-8", newline="\n")
 
-    page = project.root / "book" / "methods.md"
+    page = small.root / "book" / "methods.md"
     text = page.read_text(encoding="utf-8")
     page.write_text(
         text + "\n{glue:text}`chapters/10_long_view.ipynb::no_such_key:s` [x](nowhere.md)\n",
@@ -225,12 +242,12 @@ def test_bad_input_and_failing_cells_leave_the_last_site(project):
     )
     expect(1, "book/methods.md")
     page.write_text(text, encoding="utf-8", newline="\n")
-    assert not list((project.root / "_build").glob(".staging-*"))
+    assert not list((small.root / "_build").glob(".staging-*"))
 
 
-def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
+def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
     """The signal and the error are raised where the pages are written."""
-    before = list_files(project.site)
+    before = list_files(small.site)
     for error, code, words in (
         ("KeyboardInterrupt()", 130, "interrupted"),
         ("OSError(28, 'No space left on device')", 2, "the disk is full"),
@@ -242,8 +259,8 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
         )
         environment = {
             **os.environ,
-            "PYTHONPATH": str(project.root / "src"),
-            "HOME": str(project.home),
+            "PYTHONPATH": str(small.root / "src"),
+            "HOME": str(small.home),
         }
         done = subprocess.run(
             [sys.executable, "-c", script],
@@ -253,21 +270,21 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(project):
             timeout=120,
         )
         assert (done.returncode, words in done.stderr) == (code, True), done.stderr
-        assert list_files(project.site) == before
+        assert list_files(small.site) == before
 
 
-def test_a_changed_table_is_found_and_named(project):
+def test_a_changed_table_is_found_and_named(small):
     """The committed bundle detects change: another value makes `book` end with findings, and the
     site is still built."""
-    numbers = project.root / "data" / "facts" / "public_statistics.csv"
-    record = project.root / "data" / "facts" / "public_statistics.source.yml"
+    numbers = small.root / "data" / "facts" / "public_statistics.csv"
+    record = small.root / "data" / "facts" / "public_statistics.source.yml"
     old = hashlib.sha256(numbers.read_bytes()).hexdigest()
     numbers.write_text(
         numbers.read_text(encoding="utf-8").replace(",2024,944,", ",2024,945,"),
         encoding="utf-8",
         newline="\n",
     )
-    assert project.run("book").returncode == 2
+    assert small.run("book").returncode == 2
     record.write_text(
         record.read_text(encoding="utf-8").replace(
             old, hashlib.sha256(numbers.read_bytes()).hexdigest()
@@ -275,24 +292,24 @@ def test_a_changed_table_is_found_and_named(project):
         encoding="utf-8",
         newline="\n",
     )
-    done = project.run("book")
+    done = small.run("book")
     assert done.returncode == 1 and "long_view_totals: differs" in done.stderr
-    assert (project.site / "index.html").exists()
+    assert (small.site / "index.html").exists()
 
 
-def test_dutch_labels_captions_and_numbers(project):
-    done = project.run("book", "--language", "nl")
+def test_dutch_labels_captions_and_numbers(small):
+    done = small.run("book", "--language", "nl")
     assert done.returncode == 0, done.stderr
-    page = read_page(project, "chapters/10_long_view")
+    page = read_page(small, "chapters/10_long_view")
     assert (
         "1.711" in page.find("article").get_text()
         and "Lijngrafiek over 2007 tot en met 2024" in page.find("img")["alt"]
     )
 
 
-def test_nbval_catches_an_output_that_changed(project):
+def test_nbval_catches_an_output_that_changed(small):
     """The committed outputs are compared: the bad example is one number in one table."""
-    notebooks = project.root / "notebooks"
+    notebooks = small.root / "notebooks"
     bad = notebooks / "10_long_view.ipynb"
     notebook = nbformat.read(bad, as_version=4)
     cell = next(cell for cell in notebook.cells if cell.source.startswith("show_pivot(victims"))
@@ -322,123 +339,6 @@ def test_nbval_catches_an_output_that_changed(project):
         timeout=120,
     )
     assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout
-
-
-def list_asked_hosts(chromium: str, address: str, folder: Path) -> set[str]:
-    """Hosts that Chromium asks while it shows a page, its own housekeeping included; the network is
-    closed."""
-    log = folder / "net.json"
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        "--virtual-time-budget=3000",
-    ]
-    done = subprocess.run(
-        [
-            chromium,
-            *flags,
-            f"--log-net-log={log}",
-            f"--user-data-dir={folder}/profile",
-            "--dump-dom",
-            address,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert "</html>" in done.stdout
-    return set(
-        re.findall(r'"url":"https?://([^/":]+)', log.read_text(encoding="utf-8", errors="replace"))
-    )
-
-
-def test_no_page_asks_anything_of_another_host(tmp_path, built):
-    """Chromium with the network closed shows every page and asks for nothing beyond what an empty
-    page makes it ask."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; the site's own check looks at every address")
-    bad, empty = tmp_path / "bad.html", tmp_path / "empty.html"
-    bad.write_text(
-        '<html><script src="https://cdn.example.org/x.js"></script></html>', encoding="utf-8"
-    )
-    empty.write_text("<html></html>", encoding="utf-8")
-    own = list_asked_hosts(chromium, empty.as_uri(), tmp_path)
-    assert "cdn.example.org" in list_asked_hosts(chromium, bad.as_uri(), tmp_path) - own
-    for page in sorted((built.site / "book").rglob("*.html")):
-        asked = {
-            host
-            for host in list_asked_hosts(chromium, page.as_uri(), tmp_path) - own
-            if not host.endswith(("google.com", "googleapis.com", "gvt1.com"))
-        }
-        assert asked == set(), page.name
-
-
-def read_catalogue_page(
-    chromium: str, page: Path, query: str, folder: Path
-) -> tuple[str, list[str]]:
-    """What the catalogue page says after it was opened with this query at the width of a phone: its
-    count, and the numbers listed."""
-    done = subprocess.run(
-        [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--window-size=360,800",
-            "--virtual-time-budget=3000",
-            f"--user-data-dir={folder}/phone",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--dump-dom",
-            f"{page.as_uri()}?{query}",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    shown = BeautifulSoup(done.stdout, "html.parser")
-    return shown.find(id="catalogue-count").get_text(), [
-        item.get_text() for item in shown.select("#catalogue-list li")
-    ]
-
-
-def test_the_catalogue_page_searches_and_filters_without_a_server(tmp_path, built):
-    """Line 9540 of the Ninth report prints 669 victims without the Dutch nationality in 2009; fifty
-    numbers are drawn at a time."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    page = built.site / "book" / "catalogue.html"
-    count, items = read_catalogue_page(chromium, page, "", tmp_path)
-    assert int(count.split()[0]) > 1200 and len(items) == 50
-    count, items = read_catalogue_page(chromium, page, "words=669%20victims&year=2009", tmp_path)
-    assert (
-        any("669 presumed victims" in item and "line 9540" in item for item in items)
-        and int(count.split()[0]) < 10
-    )
-    assert read_catalogue_page(chromium, page, "words=seychellois", tmp_path) == (
-        "No number matches. Try fewer words, another document, or clear the year.",
-        [],
-    )
-    count, items = read_catalogue_page(chromium, page, "but=on", tmp_path)
-    assert all("but see" in item for item in items) and items
-
-
-def test_the_committed_tree_is_not_written(built, unbuilt):
-    """`book` writes, adds and removes no tracked file."""
-
-    def snapshot(root: Path) -> dict[str, bytes]:
-        return {
-            name: (root / name).read_bytes()
-            for name in list_files(root)
-            if not name.startswith((".cache", "_build", "book/chapters"))
-            and "__pycache__" not in name
-        }
-
-    assert snapshot(built.root) == snapshot(unbuilt.root)
 
 
 def test_make_alone_lists_its_targets():

@@ -1,5 +1,5 @@
-"""Chapters on registers of other years, other codes and few people, each run alone in a copy of the
-project."""
+"""Chapters on registers of other years and other codes, which go the whole way in a copy of the
+project, and on few people, which are run in this process (`alone`)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from alone import run_alone
 from conftest import Project
 
-from helpers import synthetic
+from helpers import sources
+from helpers.edition import define_edition
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
 pytestmark = pytest.mark.slow
@@ -36,9 +38,9 @@ OTHER_EXTRACT = {
 
 
 @pytest.fixture(scope="module")
-def later_registers():
+def later_registers(draw):
     """Reports and decisions of 2017 to 2021 without 2019, with other units and without FairWork."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     reports = tables["reports"].assign(
         report_date=lambda rows: rows["report_date"] + pd.DateOffset(years=1),
         police_unit=lambda rows: rows["police_unit"].replace(OTHER_UNITS),
@@ -51,6 +53,31 @@ def later_registers():
     )
 
 
+def write_extract(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    folder.mkdir()
+    (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
+    for name, rows in tables.items():
+        rows.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+@pytest.fixture
+def read_alone(tmp_path, monkeypatch):
+    """A function from chapters and tables to what the chapters show of them, once the extract is
+    found to be in order."""
+
+    def read(*names: str, **tables: pd.DataFrame) -> str:
+        folder = tmp_path / "registers"
+        write_extract(folder, tables)
+        assert sources.validate_extract(folder).exit_code == 0
+        edition = define_edition(**yaml.safe_load(EDITION))
+        return "".join(
+            run_alone(name, edition=edition, registers=folder, cache=tmp_path, patch=monkeypatch)
+            for name in names
+        )
+
+    return read
+
+
 def run_on(
     project: Project,
     folder: Path,
@@ -58,10 +85,7 @@ def run_on(
     only: tuple[str, ...] = ("12_signalling", "14_protection"),
     **tables: pd.DataFrame,
 ) -> subprocess.CompletedProcess[str]:
-    folder.mkdir()
-    (folder / "extract.yml").write_text(yaml.safe_dump(OTHER_EXTRACT), encoding="utf-8")
-    for name, rows in tables.items():
-        rows.to_parquet(folder / f"{name}.parquet", index=False)
+    write_extract(folder, tables)
     (project.root / "notebooks" / "editions" / "2017-2021.yml").write_text(
         EDITION, encoding="utf-8"
     )
@@ -114,9 +138,7 @@ def test_registers_of_other_years_and_codes_give_the_same_chapters(
 @pytest.mark.parametrize(
     ("name", "rows"), [("one report", 1), ("a few without nationality", 40), ("no report", 0)]
 )
-def test_the_smallest_registers_still_give_a_chapter(
-    unbuilt, tmp_path, later_registers, name, rows
-):
+def test_the_smallest_registers_still_give_a_chapter(read_alone, later_registers, name, rows):
     """It says what it cannot show, and shows no empty picture."""
     reports, decisions = later_registers
     tables = (
@@ -124,18 +146,16 @@ def test_the_smallest_registers_still_give_a_chapter(
         if rows
         else {"residence_decisions": decisions.iloc[:2]}
     )
-    done = run_on(unbuilt, tmp_path / "registers", **tables)
-    assert done.returncode == 0, done.stderr
-    text = unbuilt.read_chapter("12_signalling") + unbuilt.read_chapter("14_protection")
+    text = read_alone("12_signalling", "14_protection", **tables)
     assert "The register holds nothing for this picture in 2017–2021." in text
     if rows == 1:
         assert "<5" in text
 
 
 @pytest.fixture(scope="module")
-def later_police():
+def later_police(draw):
     """The police register, a year later, with the people and their stays."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     later = {
         "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
         "persons": ("birth_date", "death_date"),
@@ -165,18 +185,14 @@ def test_a_police_register_of_other_years_gives_the_same_chapter(unbuilt, tmp_pa
 
 
 @pytest.mark.parametrize("n", [0, 1, 60])
-def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(
-    unbuilt, tmp_path, later_police, n
-):
+def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(read_alone, later_police, n):
     """It says what it cannot show; nobody is seen in a count."""
     tables = (
         later_police | {"incidents": later_police["incidents"].iloc[:n]}
         if n
         else {"persons": later_police["persons"]}
     )
-    done = run_on(unbuilt, tmp_path / "registers", only=("18_repeat_victimisation",), **tables)
-    assert done.returncode == 0, done.stderr
-    text = unbuilt.read_chapter("18_repeat_victimisation")
+    text = read_alone("18_repeat_victimisation", **tables)
     assert (
         "The register holds nothing for this picture in 2017–2021." in text
         and "too few events to estimate" in text
@@ -188,25 +204,21 @@ AID = ("matches", "youth_care", "shelter", "care_costs")
 
 
 @pytest.mark.parametrize("n", [0, 1, 2000])
-def test_few_matches_still_give_a_chapter_on_aid(unbuilt, tmp_path, later_police, n):
+def test_few_matches_still_give_a_chapter_on_aid(read_alone, draw, later_police, n):
     """One control, two victims' worth, or none: it says what it cannot show; nobody is seen in a
     count."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     few = {name: tables[name] for name in AID if n} | (
         {"matches": tables["matches"].iloc[:n]} if n else {}
     )
-    done = run_on(
-        unbuilt, tmp_path / "registers", only=("16_aid_trajectories",), **later_police, **few
-    )
-    assert done.returncode == 0, done.stderr
-    text = unbuilt.read_chapter("16_aid_trajectories")
+    text = read_alone("16_aid_trajectories", **later_police, **few)
     assert "The register holds nothing for this picture in 2017–2021." in text
     assert "inf" not in text.split() and "nan" not in text.split()
 
 
-def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, later_police):
+def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, draw, later_police):
     """The register of 2017 to 2021, with a control year and years of costs of its own."""
-    tables = synthetic.draw_registers(5)
+    tables = draw(5)
     later = {
         name: tables[name].assign(
             **{

@@ -9,7 +9,9 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +27,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.gate import compare_bundles
+from helpers.release import compare_bundles
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -70,107 +72,86 @@ def _say(message: str, code: int) -> int:
     return code
 
 
+# What each option of a verb is; a verb names those that it takes.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--edition": {
+        "default": DEFAULT_EDITION,
+        "metavar": "E",
+        "help": f"an edition of notebooks/editions (default {DEFAULT_EDITION})",
+    },
+    "--language": {
+        "choices": LANGUAGES,
+        "help": "language of labels, captions and numbers (default: the edition's)",
+    },
+    "--quiet": {"action": "store_true", "help": "no progress, no summary"},
+    "--only": {
+        "nargs": "+",
+        "default": [],
+        "metavar": "NAME",
+        "help": "only these notebooks, by name; their tables are provisional",
+    },
+    "--from-bundle": {
+        "action": "store_true",
+        "help": "skip the cells that compute tables; read the committed bundle",
+    },
+    "--registers": {
+        "type": Path,
+        "metavar": "DIR",
+        "help": "folder of register extracts, for the chapters that use one",
+    },
+    "--jobs": {
+        "type": int,
+        "default": 2,
+        "metavar": "N",
+        "help": "notebooks at a time (default 2)",
+    },
+    "--seeds": {
+        "type": Path,
+        "metavar": "DIR",
+        "help": "folder of the source documents, to check every quote against its line",
+    },
+    "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
+    "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
+    "--results": {
+        "nargs": "+",
+        "default": list(mse.SIMULATED_NAMES),
+        "choices": mse.SIMULATED_NAMES,
+        "metavar": "NAME",
+        "help": f"only these: {', '.join(mse.SIMULATED_NAMES)}",
+    },
+    "--out": {"type": Path, "required": True, "metavar": "DIR", "help": "a new or empty folder"},
+    "--scale": {
+        "type": int,
+        "default": 1,
+        "metavar": "K",
+        "help": "so many times as many people (default 1)",
+    },
+    "--seed": {
+        "type": int,
+        "metavar": "N",
+        "help": "other people, the same published numbers (default: the edition's seed)",
+    },
+    "--layout": {
+        "choices": synthetic.LAYOUTS,
+        "help": "write the files as this owner of a register might deliver them",
+    },
+}
+_ALL = ("--edition", "--language", "--quiet")
+_EITHER = ("--from-bundle", "--registers")
+_RUN = (*_EITHER, "--jobs")
+
+
 def _define_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="monitor", description="The victim monitor, reproducible edition."
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-
-    def add(name: str, verb, what: str) -> argparse.ArgumentParser:
+    for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
         sub.set_defaults(verb=verb)
-        sub.add_argument(
-            "--edition",
-            default=DEFAULT_EDITION,
-            metavar="E",
-            help=f"an edition of notebooks/editions (default {DEFAULT_EDITION})",
-        )
-        sub.add_argument(
-            "--language",
-            choices=LANGUAGES,
-            help="language of labels, captions and numbers (default: the edition's)",
-        )
-        sub.add_argument("--quiet", action="store_true", help="no progress, no summary")
-        return sub
-
-    def add_run_options(sub: argparse.ArgumentParser) -> None:
         either = sub.add_mutually_exclusive_group()
-        either.add_argument(
-            "--from-bundle",
-            action="store_true",
-            help="skip the cells that compute tables; read the committed bundle",
-        )
-        either.add_argument(
-            "--registers",
-            type=Path,
-            metavar="DIR",
-            help="folder of register extracts, for the chapters that use one",
-        )
-        sub.add_argument(
-            "--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)"
-        )
-
-    run = add("run", _run, "run the notebooks into book/chapters")
-    run.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="only these notebooks, by name"
-    )
-    add_run_options(run)
-    add("check", _check, "check the catalogue, the facts and their checksums").add_argument(
-        "--seeds",
-        type=Path,
-        metavar="DIR",
-        help="folder of the source documents, to check every quote against its line",
-    )
-    add("build", _build, "assemble the site from book/chapters")
-    add_run_options(
-        add(
-            "book",
-            _book,
-            "run, build, check, and put the new site in place: _build/html/index.html",
-        )
-    )
-    add_run_options(
-        add("bundle", _bundle, "run, and write the committed bundle data/bundles/EDITION")
-    )
-    add(
-        "template", _template, "write empty tables and a mapping file to fill into a new folder"
-    ).add_argument("folder", type=Path, metavar="DIR")
-    validate = add(
-        "validate", _validate, "check an extract: every problem at once, never a value of a person"
-    )
-    validate.add_argument(
-        "folder", type=Path, metavar="DIR", help="the folder that holds extract.yml and the tables"
-    )
-    validate.add_argument(
-        "--html", type=Path, metavar="FILE", help="write the report as a page, too"
-    )
-    synthesise = add(
-        "synthesise",
-        _synthesise,
-        "write synthetic registers, calibrated to published numbers, into a new folder",
-    )
-    synthesise.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
-    )
-    synthesise.add_argument(
-        "--scale", type=int, default=1, metavar="K", help="so many times as many people (default 1)"
-    )
-    synthesise.add_argument(
-        "--seed",
-        type=int,
-        metavar="N",
-        help="other people, the same published numbers (default: the edition's seed)",
-    )
-    synthesise.add_argument(
-        "--layout",
-        choices=synthetic.LAYOUTS,
-        help="write the files as this owner of a register might deliver them",
-    )
-    add(
-        "notebooks",
-        _notebooks,
-        "run the default edition, and rewrite the text outputs of the committed notebooks",
-    )
+        for option in (*_ALL, *options):
+            (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
     return parser
 
 
@@ -320,14 +301,25 @@ def _template(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    if not options.folder.is_dir():
+    edition = read_edition(options.edition)
+    if not os.path.isdir(options.folder):  # noqa: PTH112 - False, too, where nobody may look
         raise BadInput(
             f"{options.folder}: no such folder; name the one that holds extract.yml and the tables"
         )
     validation = sources.validate_extract(options.folder)
     if options.html is not None:
-        sources.write_report(validation, options.html)
-    return _tell(options, sources.format_report(validation), validation.exit_code)
+        _write_page(validation, options.html, edition)
+    return _tell(options, sources.format_report(validation, edition), validation.exit_code)
+
+
+def _write_page(validation: sources.Validation, path: Path, edition: Edition) -> None:
+    try:
+        sources.write_report(validation, path, edition)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "it cannot be written"
+        raise BadInput(
+            f"--html {path.name}: {reason}; name a file in a folder that exists, on a disk with room"
+        ) from None
 
 
 def _synthesise(options: argparse.Namespace) -> int:
@@ -338,6 +330,17 @@ def _synthesise(options: argparse.Namespace) -> int:
     return _tell(
         options,
         f"synthetic registers of seed {seed}: {options.out}; monitor validate {options.out} checks them",
+        DONE,
+    )
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    published.check_facts()
+    seed = read_edition(options.edition).seed
+    changed = mse.write_simulated(seed=seed, names=options.results, quiet=options.quiet)
+    return _tell(
+        options,
+        f"{len(options.results)} tables of simulations, {len(changed)} changed: data/simulated",
         DONE,
     )
 
@@ -354,3 +357,41 @@ def _tell(options: argparse.Namespace, message: str, code: int) -> int:
     if not options.quiet:
         print(message, flush=True)
     return code
+
+
+_VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...]]] = {
+    "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
+    "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
+    "build": (_build, "assemble the site from book/chapters", ()),
+    "book": (
+        _book,
+        "run, build, check, and put the new site in place: _build/html/index.html",
+        _RUN,
+    ),
+    "bundle": (_bundle, "run, and write the committed bundle data/bundles/EDITION", _RUN),
+    "template": (
+        _template,
+        "write empty tables and a mapping file to fill into a new folder",
+        ("folder",),
+    ),
+    "validate": (
+        _validate,
+        "check an extract: every problem at once, never a value of a person",
+        ("folder", "--html"),
+    ),
+    "synthesise": (
+        _synthesise,
+        "write synthetic registers, calibrated to published numbers, into a new folder",
+        ("--out", "--scale", "--seed", "--layout"),
+    ),
+    "simulate": (
+        _simulate,
+        "compute the slow results of the hidden population anew: data/simulated (many minutes)",
+        ("--results",),
+    ),
+    "notebooks": (
+        _notebooks,
+        "run the default edition, and rewrite the text outputs of the committed notebooks",
+        (),
+    ),
+}

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from helpers.definitions import find_age, group_ages
 from helpers.edition import BadInput
 
 TRAFFICKING = "trafficking"
@@ -106,6 +107,13 @@ def number_ids(*columns: pd.Series) -> list[np.ndarray]:
     for word in words[1:]:
         numbers = _rank(numbers.astype(np.int64) * len(texts) + _rank(word))
     return np.split(numbers, np.cumsum([len(column) for column in columns])[:-1])
+
+
+def place_people(persons: pd.Series | np.ndarray, size: int) -> np.ndarray:
+    """Where each person number below `size` stands in `persons`; -1 for who is not there."""
+    place = np.full(size, -1)
+    place[np.asarray(persons, dtype=int)] = np.arange(len(persons))
+    return place
 
 
 def _rank(values: np.ndarray) -> np.ndarray:
@@ -239,8 +247,7 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
     is_registered[stays] = True
     rows = index[is_registered[index["person"]]]
     number = rows["person"].to_numpy()
-    place = np.full(size, -1)
-    place[own] = np.arange(len(own))
+    place = place_people(own, size)
     traits = (
         linked.persons[["sex", "birth_date", "death_date"]]
         .reset_index(drop=True)
@@ -263,7 +270,7 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
     return rows.assign(
         year=rows["index_date"].dt.year,
         sex=traits["sex"].astype(object).fillna("unknown"),
-        age_group=find_age_group(traits["birth_date"], rows["index_start"]),
+        age_group=group_ages(find_age(traits["birth_date"], rows["index_start"])),
         form=rows["form"].astype(object),
         exit_date=exit_date,
         exit_reason=np.select(
@@ -317,17 +324,6 @@ def _find_stays(
     return entered, left
 
 
-def find_age_group(birth_date: pd.Series, day: pd.Series) -> np.ndarray:
-    """minor (under 18), adolescent (18 to 22), adult or unknown, by completed years on a day."""
-    had_birthday = (day.dt.month * 100 + day.dt.day) >= (
-        birth_date.dt.month * 100 + birth_date.dt.day
-    )
-    age = day.dt.year - birth_date.dt.year - (~had_birthday).astype(int)
-    return np.select(
-        [age < 18, age < 23, age >= 23], ["minor", "adolescent", "adult"], default="unknown"
-    )
-
-
 def find_repeats(
     joined: pd.DataFrame, cohort: pd.DataFrame, definitions: Definitions
 ) -> pd.DataFrame:
@@ -338,10 +334,8 @@ def find_repeats(
     tables do not look at that.
     """
     person = joined["person"].to_numpy()
-    place = np.full(
-        max(person.max(initial=-1), cohort["person"].max() if len(cohort) else -1) + 1, -1
-    )
-    place[cohort["person"].to_numpy()] = np.arange(len(cohort))
+    followed = cohort["person"].to_numpy()
+    place = place_people(followed, max(person.max(initial=-1), followed.max(initial=-1)) + 1)
     rows = np.flatnonzero(place[person] >= 0)
     own, dates = place[person[rows]], joined["date"].to_numpy()[rows]
     days = (dates - cohort["index_date"].to_numpy()[own]).astype("timedelta64[D]").astype(int)

@@ -1,19 +1,30 @@
-"""Which numbers may leave: rule sets, and the checks that a table must pass before it is
-released."""
+"""Which numbers may leave: rule sets, how a table is made safe under them, and the check that it is.
+
+Thresholds, rounding and coarsening stand here and nowhere else. A rule set follows from the keepers of
+the registers that a table is counted from; nobody names one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import lcm
 
 import pandas as pd
 import yaml
 
 from helpers.edition import CODES, BadInput
+from helpers.products import CAPTURES, MADE_UP, NUMBERS, Product
+from helpers.schema import find_table
 
 TOTALS = ("all", "total")
 # What stands in place of a count that is hidden because it would give a small one away.
 HIDDEN = "hidden"
+PUBLIC, PART = "public", "small_population"
+# Who keeps the lists of multiple systems estimation, which are no table of the contract.
+CAPTURES_KEEPER = "statistics_office"
+OTHERS = "others"
 
 
 class DisclosureError(Exception):
@@ -22,7 +33,7 @@ class DisclosureError(Exception):
 
 @dataclass(frozen=True)
 class RuleSet:
-    """One block of `data/codes/disclosure.yml`."""
+    """One block of `data/codes/disclosure.yml`, or the strictest of several."""
 
     name: str
     keep_source_suppression: bool
@@ -32,95 +43,220 @@ class RuleSet:
     complement: bool = False
     largest_share: float = 1.0
 
+    @property
+    def is_open(self) -> bool:
+        """True where the rules ask for no threshold and no rounding: numbers that are public."""
+        return self.minimum_count <= 1 and self.rounding_base == 1
 
+    @property
+    def status(self) -> str:
+        """The status of a cell that may be shown."""
+        return "rounded" if self.rounding_base > 1 else "released"
+
+
+@cache
 def read_rule_set(name: str) -> RuleSet:
-    """The rule set of this name. Raises BadInput for an unknown one."""
+    """The rule set of this name, or the strictest of several ("rapporteur+small_population").
+
+    Raises BadInput for an unknown one.
+    """
     blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
-    if name not in blocks:
-        raise BadInput(f"unknown disclosure rule set {name!r}; known: {', '.join(blocks)}")
-    block = {key: value for key, value in blocks[name].items() if key != "about"}
-    return RuleSet(name=name, **block)
+    rules = []
+    for part in name.split("+"):
+        if part not in blocks:
+            raise BadInput(f"unknown disclosure rule set {part!r}; known: {', '.join(blocks)}")
+        block = {key: value for key, value in blocks[part].items() if key != "about"}
+        rules.append(RuleSet(name=part, **block))
+    return _join_strictest(name, rules)
 
 
-def check_release(name: str, table: pd.DataFrame, rules: RuleSet, *, by: list[str]) -> None:
-    """Raise DisclosureError where `table`, with one row for each combination of `by`, breaks a
-    rule."""
+def _join_strictest(name: str, rules: Sequence[RuleSet]) -> RuleSet:
+    """What all of these rule sets ask for together."""
+    return RuleSet(
+        name=name,
+        keep_source_suppression=any(rule.keep_source_suppression for rule in rules),
+        minimum_residual_df=max(rule.minimum_residual_df for rule in rules),
+        minimum_count=max(rule.minimum_count for rule in rules),
+        rounding_base=lcm(*(rule.rounding_base for rule in rules)),
+        complement=any(rule.complement for rule in rules),
+        largest_share=min(rule.largest_share for rule in rules),
+    )
+
+
+def find_rules(product: Product, *, mark: str | None, is_part: bool = False) -> RuleSet:
+    """The rules under which a product leaves: those of the keepers of all the tables behind it.
+
+    `mark` is that of the registers it was counted from, None where none were; `is_part` says that
+    only a part of the register was looked at. Only what others printed, what is made up from
+    nobody's register, and a public table of lists are free. Raises DisclosureError for numbers of a
+    register in a product that is declared without one.
+    """
+    if product.tables in ((), (MADE_UP,)):
+        if mark is not None:
+            raise DisclosureError(
+                f"table {product.name} is declared as counted from no register, and came with one; "
+                "name the register tables behind it in data/codes/products.csv, column tables"
+            )
+        return read_rule_set(PUBLIC)
+    if mark is None:
+        raise DisclosureError(
+            f"table {product.name} is counted from {', '.join(product.tables)}; say from which "
+            "registers: release(..., source=registers)"
+        )
+    if mark == "published" and product.tables == (CAPTURES,):
+        return read_rule_set(PUBLIC)
+    keepers = sorted({_find_keeper(name) for name in product.tables})
+    return read_rule_set("+".join([*keepers, *([PART] if is_part else [])]))
+
+
+def _find_keeper(table: str) -> str:
+    return CAPTURES_KEEPER if table == CAPTURES else find_table(table).keeper
+
+
+def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
+    """Counts to the nearest multiple of the rounding base, halves up."""
+    base = rules.rounding_base
+    return (counts / base + 0.5).floordiv(1).astype(int) * base
+
+
+def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:
+    """True where a count is of somebody, and of fewer than the minimum."""
+    return (counts > 0) & (counts < rules.minimum_count)
+
+
+def check_release(table: pd.DataFrame, product: Product, rules: RuleSet) -> None:
+    """Raise DisclosureError where a protected table breaks a rule.
+
+    Every count, whatever its column is called, is nobody or at least the minimum, and a multiple of
+    the base. A share, an estimate, a limit or a statistic stands beside the count behind it. What
+    is numeric and neither key nor number has no place.
+    """
     if rules.keep_source_suppression and "n" in table:
-        _check_not_recoverable(name, table, by=by)
-    if "n" in table:
-        _check_counts(name, table, rules)
+        _check_not_recoverable(product.name, table, by=list(product.keys))
+    columns = list(table.columns)
+    counts = table[product.list_columns(columns, "count")]
+    shown = counts.apply(pd.to_numeric, errors="coerce")
+    _check_counts(product.name, shown, rules)
+    if not rules.is_open:
+        others = product.list_columns(columns, "share", "estimate", "limit", "statistic")
+        _check_behind(product.name, table[others], shown)
+        _check_words(table, product)
 
 
-def _check_counts(name: str, table: pd.DataFrame, rules: RuleSet) -> None:
-    """No count that stands for a few people, and none finer than the rounding base."""
-    shown = pd.to_numeric(table.loc[table["status"] != "suppressed", "n"])
-    small = int(((shown > 0) & (shown < rules.minimum_count)).sum())
-    if rules.minimum_count > 1 and small:
+def _check_counts(name: str, shown: pd.DataFrame, rules: RuleSet) -> None:
+    small = ((shown > 0) & (shown < rules.minimum_count)).sum()
+    fine = (shown.notna() & (shown % rules.rounding_base != 0)).sum()
+    for column, number in small[small > 0].items():
+        if rules.minimum_count > 1:
+            raise DisclosureError(
+                f"table {name}, column {column}: {number} counts lie below {rules.minimum_count}; "
+                "join groups, or declare the shape that hides them in data/codes/products.csv"
+            )
+    for column, number in fine[fine > 0].items():
+        if rules.rounding_base > 1:
+            raise DisclosureError(
+                f"table {name}, column {column}: {number} counts are no multiples of "
+                f"{rules.rounding_base}; declare the shape that rounds them in "
+                "data/codes/products.csv"
+            )
+
+
+def _check_behind(name: str, others: pd.DataFrame, shown: pd.DataFrame) -> None:
+    """No number that was made from counts without the count behind it in its row."""
+    has_number = others.apply(pd.to_numeric, errors="coerce").notna()
+    bare = int((has_number.any(axis=1) & ~shown.notna().any(axis=1)).sum())
+    if bare:
+        columns = ", ".join(has_number.columns[has_number.any()])
         raise DisclosureError(
-            f"table {name}: {small} counts lie below {rules.minimum_count}; join groups, or suppress these cells with protect_counts"
-        )
-    fine = int((shown % rules.rounding_base != 0).sum())
-    if rules.rounding_base > 1 and fine:
-        raise DisclosureError(
-            f"table {name}: {fine} counts are no multiples of {rules.rounding_base}; round them with protect_counts"
+            f"table {name}: {bare} rows show {columns} without the number of people behind them; "
+            "add it as n_behind"
         )
 
 
-def protect_counts(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
-    """`table` with counts below the minimum suppressed ("<10") and the others rounded, halves up;
-    nothing changes where the rules ask for neither. A share has two decimals, so that it does not
-    give the counts away; a suppressed row keeps none."""
-    if rules.minimum_count <= 1 and rules.rounding_base == 1:
-        return table
-    small = (table["n"] > 0) & (table["n"] < rules.minimum_count)
-    rounded = (table["n"] / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
-    protected = table.assign(
-        n=rounded.astype(object).where(~small, f"<{rules.minimum_count}"),
-        status=small.map({True: "suppressed", False: "rounded"}),
-    )
-    return (
-        protected.assign(share=protected["share"].round(2).where(~small))
-        if "share" in protected
-        else protected
-    )
+def _check_words(table: pd.DataFrame, product: Product) -> None:
+    """No number in a column of words, and no key that the product does not name."""
+    for column in table:
+        kind = product.find_kind(str(column))
+        is_loose_key = kind == "inside" or (kind == "key" and column not in product.keys)
+        is_number = kind == "text" and pd.api.types.is_numeric_dtype(table[column])
+        if is_loose_key or (is_number and table[column].notna().any()):
+            raise DisclosureError(
+                f"table {product.name}, column {column}: a {'key' if is_loose_key else 'number'} "
+                "that is not declared; name it among the keys in data/codes/products.csv, give its "
+                "kind, or leave it out"
+            )
 
 
-def protect_cells(table: pd.DataFrame, rules: RuleSet, *, within: list[str] | None) -> pd.DataFrame:
+def protect(table: pd.DataFrame, product: Product, rules: RuleSet, **steps: float) -> pd.DataFrame:
+    """`table` safe to show, by the shape that its product declares, with `status`.
+
+    `steps` are step_days and steps of a curve. Raises DisclosureError where it may not leave.
+    """
+    if product.shape == "curve":
+        return protect_curves(table, product, rules, **steps)
+    return _PROTECT[product.shape](table, product, rules)
+
+
+def protect_cells(
+    table: pd.DataFrame, rules: RuleSet, *, within: Sequence[str] = ()
+) -> pd.DataFrame:
     """`table` with `n` safe to show, `status`, and, where `within` names the columns that stay
     fixed, `share` of their total.
 
     A count below the minimum becomes "<5" (suppressed). Others that would give it away become
     "hidden" (suppressed): one whose complement in its group is below the minimum, where the rules
-    ask for that, and the total over a whole period with a hidden year. The rest are rounded to the
-    base, halves up. Shares are of the counts that are shown, or they would tell the total and so
-    what is hidden; there is none in a group where more than small counts are hidden. A `value` (a
-    mean) goes with its count.
+    ask for that, and the total over a whole period with a hidden year.
+    The rest are rounded to the base, halves up. Shares are of the counts that are shown, or they
+    would tell the total and so what is hidden; there is none in a group where more than small
+    counts are hidden. A share that came with the table has two decimals, so that it does not give
+    the count away. A `value` (a mean) goes with its count.
     """
     if table.empty:
-        return table.assign(**({"share": []} if within is not None else {}), status=[])
+        return table.assign(**({"share": []} if within else {}), status=[])
+    if rules.is_open and not within:
+        return table.assign(status=rules.status)
     n = table["n"].astype(int)
-    small = (n > 0) & (n < rules.minimum_count)
-    hidden = small.copy()
-    protected = (n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base
-    groups = [table[column] for column in within or []]
-    if rules.complement and groups:
-        rest = n.groupby(groups).transform("sum") - n
-        hidden |= (n > 0) & (rest > 0) & (rest < rules.minimum_count)
+    small = is_small(n, rules)
+    hidden = small | _gives_a_rest_away(n, table, within, rules)
     hidden |= _gives_a_year_away(table, hidden)
+    protected = round_counts(n, rules)
     shown = table.assign(
         n=protected.astype(object).where(~hidden, HIDDEN).where(~small, f"<{rules.minimum_count}")
     )
-    if groups:
-        whole = protected.where(~hidden, 0).groupby(groups).transform("sum")
-        is_shareless = (hidden & ~small).groupby(groups).transform("any")
-        shown["share"] = (protected / whole.where(whole > 0)).where(~hidden & ~is_shareless)
+    if within:
+        shown["share"] = _share_what_is_shown(protected, hidden, small, table, within)
+    elif "share" in table:
+        shown["share"] = table["share"].round(2).where(~hidden)
     if "value" in table:
         shown["value"] = table["value"].where(~hidden)
-    return shown.assign(
-        status=hidden.map(
-            {True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}
-        )
-    )
+    return shown.assign(status=_name_status(hidden, rules))
+
+
+def _name_status(hidden: pd.Series, rules: RuleSet) -> pd.Series:
+    return hidden.map({True: "suppressed", False: rules.status})
+
+
+def _gives_a_rest_away(
+    n: pd.Series, table: pd.DataFrame, within: Sequence[str], rules: RuleSet
+) -> pd.Series:
+    """True where the others of the group are fewer than the minimum, and somebody."""
+    if not (rules.complement and within):
+        return pd.Series(False, index=table.index)
+    rest = n.groupby([table[column] for column in within]).transform("sum") - n
+    return (n > 0) & is_small(rest, rules)
+
+
+def _share_what_is_shown(
+    protected: pd.Series,
+    hidden: pd.Series,
+    small: pd.Series,
+    table: pd.DataFrame,
+    within: Sequence[str],
+) -> pd.Series:
+    groups = [table[column] for column in within]
+    whole = protected.where(~hidden, 0).groupby(groups).transform("sum")
+    is_shareless = (hidden & ~small).groupby(groups).transform("any")
+    return (protected / whole.where(whole > 0)).where(~hidden & ~is_shareless)
 
 
 def protect_ratios(
@@ -138,60 +274,148 @@ def protect_ratios(
     if table.empty:
         return table.assign(share=[], status=[])
     events, known = table["n_events"].astype(int), table["n_known"].astype(int)
-    rest = known - events
-    hidden = ((events > 0) & (events < rules.minimum_count)) | (
-        (known > 0) & (known < rules.minimum_count)
-    )
+    hidden = is_small(events, rules) | is_small(known, rules)
     if rules.complement:
-        hidden |= (rest > 0) & (rest < rules.minimum_count)
+        hidden |= is_small(known - events, rules)
     if together:
         hidden = hidden.groupby([table[column] for column in together]).transform("any")
-    rounded = {
-        name: ((n / rules.rounding_base + 0.5).floordiv(1).astype(int) * rules.rounding_base)
-        for name, n in (("n_events", events), ("n_known", known))
-    }
-    share = (rounded["n_events"] / rounded["n_known"].where(~hidden, 1)).where(~hidden)
-    is_small = (events > 0) & (events < rules.minimum_count)
-    shown = {
-        "n_events": rounded["n_events"]
-        .astype(object)
-        .where(~hidden, HIDDEN)
-        .where(~is_small | (known < rules.minimum_count), f"<{rules.minimum_count}"),
-        "n_known": rounded["n_known"].astype(object).where(known >= rules.minimum_count, HIDDEN),
-    }
+    n_events, n_known = round_counts(events, rules), round_counts(known, rules)
+    few = is_small(events, rules) & (known >= rules.minimum_count)
     return table.assign(
-        **shown,
-        share=share,
-        status=hidden.map(
-            {True: "suppressed", False: "rounded" if rules.rounding_base > 1 else "released"}
-        ),
+        n_events=n_events.astype(object)
+        .where(~hidden, HIDDEN)
+        .where(~few, f"<{rules.minimum_count}"),
+        n_known=n_known.astype(object).where(known >= rules.minimum_count, HIDDEN),
+        share=(n_events / n_known.where(~hidden, 1)).where(~hidden),
+        status=_name_status(hidden, rules),
     )
 
 
-def protect_estimates(estimates: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
-    """`estimates` with `n_behind`, the number behind each, rounded, and `status`; where it is below
-    the minimum the numbers of the row are hidden; where one person makes up too much of a sum
-    (`largest_share`, which does not leave), too. Without that column everything stays as it is."""
+def protect_rates(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """`table` with a `value` that is `n` over something, `n_victims` or a number from outside; a row
+    with a count below the minimum is left out, and the value is that of the rounded counts."""
+    counts = [column for column in ("n", "n_victims") if column in table]
+    table = table[(table[counts] >= max(rules.minimum_count, 1)).all(axis=1)]
+    if table.empty:
+        return table.assign(status=[])
+    rounded = {column: round_counts(table[column].astype(int), rules) for column in counts}
+    value = table["value"] * rounded["n"] / table["n"]
+    if "n_victims" in rounded:
+        value = value * table["n_victims"] / rounded["n_victims"]
+    return table.assign(**rounded, value=value, status=rules.status)
+
+
+def protect_change(table: pd.DataFrame, rules: RuleSet, *, by: str) -> pd.DataFrame:
+    """`table` of the change between two years (`by`, period, n_first, n_last, value, unit; without a
+    row for all), with categories of fewer than the minimum in one of the years joined into
+    "others", and a row for all of them; the parts add up to it.
+
+    Others take the smallest of the rest while they are too few too. Empty where one of the years
+    has too few in all.
+    """
+    wide = table.set_index(by)[["n_first", "n_last"]].astype(int)
+    if table.empty or is_small(wide.sum(), rules).any():
+        return table.iloc[:0].assign(status=[])
+    wide = _join_small(wide, rules)
+    wide.loc["all"] = wide.sum()
+    wide = wide.apply(round_counts, rules=rules)
+    shown = wide.assign(
+        period=table["period"].iloc[0],
+        value=wide["n_last"] - wide["n_first"],
+        unit=table["unit"].iloc[0],
+    )
+    return shown.rename_axis(by).reset_index()[list(table.columns)].assign(status=rules.status)
+
+
+def _join_small(wide: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    small = list(wide.index[wide.apply(is_small, rules=rules).any(axis=1)])
+    if not small:
+        return wide
+    for category in wide.drop(index=small).sum(axis=1).sort_values(kind="stable").index:
+        if not is_small(wide.loc[small].sum(), rules).any():
+            break
+        small.append(category)
+    rest = wide.drop(index=small)
+    rest.loc[OTHERS] = wide.loc[small].sum()
+    return rest
+
+
+def protect_estimates(
+    estimates: pd.DataFrame, rules: RuleSet, *, numbers: Sequence[str]
+) -> pd.DataFrame:
+    """`estimates` with `n_behind`, the number behind each, rounded, and `status`.
+
+    Where it is below the minimum the `numbers` of the row are hidden; where one person makes up too
+    much of a sum (`largest_share`, which does not leave), too. A share of those behind is made from
+    their rounded number, with two decimals. A model that leaves too few degrees
+    of freedom (`residual_df`, which does not leave either) has no row.
+    """
+    if "residual_df" in estimates:
+        estimates = estimates[estimates["residual_df"] >= rules.minimum_residual_df]
+    largest = estimates.get("largest_share", pd.Series(0.0, index=estimates.index))
+    estimates = estimates.drop(columns=["largest_share", "residual_df"], errors="ignore")
     if "n_behind" not in estimates or estimates.empty:
-        return estimates.drop(columns="largest_share", errors="ignore").assign(status="released")
-    hidden = (estimates["n_behind"] < rules.minimum_count) | (
-        estimates.get("largest_share", 0.0) > rules.largest_share
-    )
-    estimates = estimates.drop(columns="largest_share", errors="ignore")
-    numbers = [
-        column
-        for column in ("value", "ci_lower", "ci_upper", "statistic", "p_value")
-        if column in estimates
-    ]
-    rounded = (estimates["n_behind"] / rules.rounding_base + 0.5).floordiv(1).astype(
-        int
-    ) * rules.rounding_base
+        return estimates.assign(status="released")
+    behind = estimates["n_behind"].astype(int)
+    hidden = (behind < rules.minimum_count) | (largest > rules.largest_share)
     shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
-    return estimates.assign(
-        **shown,
-        n_behind=rounded.astype(object).where(~hidden, HIDDEN),
-        status=hidden.map({True: "suppressed", False: "rounded"}),
+    rounded = round_counts(behind, rules)
+    if "share" in shown and not rules.is_open:
+        share = (estimates["share"] * rounded / behind).round(2)
+        shown["share"] = share.astype(object).where(~hidden, HIDDEN)
+    status = hidden.map({True: "suppressed", False: "rounded"})
+    n_behind = rounded.astype(object).where(~hidden, HIDDEN)
+    return estimates.assign(**shown, n_behind=n_behind, status=status)
+
+
+def protect_contrasts(
+    table: pd.DataFrame, rules: RuleSet, *, numbers: Sequence[str]
+) -> pd.DataFrame:
+    """Observed against expected (`value`, limits, `unit`, `n_behind` observed of `n_compared`) as if
+    the count observed were the one that is shown, so that the ratio does not give the exact one
+    away; for the same reason ratios have two digits and differences whole hundredths.
+    `n_compared` does not leave."""
+    if table.empty:
+        return protect_estimates(table.drop(columns="n_compared"), rules, numbers=numbers)
+    n = table["n_behind"].astype(int)
+    shown = round_counts(n, rules)
+    is_ratio = table["unit"] == "times_expected"
+    moved = {}
+    for column in ("value", "ci_lower", "ci_upper"):
+        ratio, difference = (
+            table[column] * shown / n,
+            table[column] + (shown - n) / table["n_compared"],
+        )
+        digits = (table[column] < 10).map({True: 1, False: 0})
+        ratio = pd.Series([round(r, d) for r, d in zip(ratio, digits, strict=True)], table.index)
+        moved[column] = ratio.where(is_ratio, (100 * difference).round())
+    return protect_estimates(
+        table.assign(**moved).drop(columns="n_compared"), rules, numbers=numbers
     )
+
+
+def protect_curves(
+    table: pd.DataFrame,
+    product: Product,
+    rules: RuleSet,
+    *,
+    step_days: float,
+    steps: int | None = None,
+) -> pd.DataFrame:
+    """Curves at whole steps of time (`coarsen_curve`), one for each combination of the product's
+    keys but `years`."""
+    by = [key for key in product.keys if key != "years"]
+    columns = [*by, "years", "n_at_risk", "share", "ci_lower", "ci_upper"]
+    groups = table.groupby(by, sort=False) if by else [((), table)]
+    parts = [
+        coarsen_curve(part, rules, step_days=step_days, steps=steps).assign(
+            **dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        )
+        for key, part in groups
+        if len(part)
+    ]
+    joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return joined[columns].assign(status="rounded")
 
 
 def coarsen_curve(
@@ -230,24 +454,12 @@ def coarsen_curve(
             rows.append(
                 (
                     step * step_days / 365.25,
-                    int((left / base + 0.5) // 1 * base),
+                    int(round_counts(pd.Series([left]), rules).iloc[0]),
                     (last[estimate] / grain + 0.5) // 1 * grain,
                     *limits,
                 )
             )
     return pd.DataFrame(rows, columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper"])
-
-
-def check_change(name: str, change: pd.DataFrame, rules: RuleSet) -> None:
-    """Raise DisclosureError where a change of few people would show them."""
-    counts = change[["n_first", "n_last"]].to_numpy(dtype=float)
-    small = (
-        int(((counts > 0) & (counts < rules.minimum_count)).any(axis=1).sum()) if len(change) else 0
-    )
-    if small:
-        raise DisclosureError(
-            f"table {name}: {small} categories have a count below {rules.minimum_count} in one of the years; join them with decompose_change(minimum=...)"
-        )
 
 
 def _gives_a_year_away(table: pd.DataFrame, hidden: pd.Series) -> pd.Series:
@@ -279,6 +491,32 @@ def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> 
                     f"table {name}: a suppressed cell of {column} stands beside its total, so that it can be worked out; "
                     f"leave out the total or join {column} groups"
                 )
+
+
+_PROTECT: dict[str, Callable[[pd.DataFrame, Product, RuleSet], pd.DataFrame]] = {
+    "counts": lambda table, product, rules: protect_cells(table, rules, within=product.within),
+    "ratios": lambda table, product, rules: protect_ratios(table, rules, together=product.together),
+    "rates": lambda table, _, rules: protect_rates(table, rules),
+    "change": lambda table, product, rules: protect_change(table, rules, by=product.keys[0]),
+    "model": lambda table, product, rules: protect_estimates(
+        table, rules, numbers=_list_made(table, product)
+    ),
+    "contrasts": lambda table, product, rules: protect_contrasts(
+        table, rules, numbers=_list_made(table, product)
+    ),
+    "tests": lambda table, product, rules: protect_estimates(
+        table, rules, numbers=_list_made(table, product)
+    ),
+}
+
+
+def _list_made(table: pd.DataFrame, product: Product) -> list[str]:
+    """The columns of numbers that were made from counts."""
+    return [
+        column
+        for column in product.list_columns(list(table.columns), *NUMBERS)
+        if product.find_kind(column) not in ("count", "size")
+    ]
 
 
 def is_model_allowed(n_observations: int, n_parameters: int, rules: RuleSet) -> bool:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -32,40 +31,34 @@ DEFAULT_EDITION = "2016-2020"
 LANGUAGES = ("en", "nl")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
-_TYPES = {
-    "edition": str,
-    "period_start": int,
-    "period_end": int,
-    "study_start": int,
-    "horizons": list,
-    "language": str,
-    "seed": int,
-    "disclosure": str,
-}
+_NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
 
 
 class BadInput(Exception):
     """Input that a person must mend. The message says what, where and how."""
 
 
-@dataclass(frozen=True)
-class Edition:
+class Edition(BaseModel):
     """The checked parameters of one run.
 
     Years are calendar years, both ends included. `study_start` is the first index year of the
-    police register. `extra` holds what single notebooks declare besides (`series_start`, ...).
+    police register. `extra` holds what single notebooks declare besides (`series_start`, ...);
+    NAME_start and NAME_end are years there too.
     """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 
     edition: str
     period_start: int
     period_end: int
     study_start: int = 2010
-    horizons: tuple[int, ...] = (2, 5, 7)
+    horizons: list[int] = [2, 5, 7]
     language: str = "en"
     seed: int = 20211018
-    disclosure: str = "public"
-    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return self.model_extra or {}
 
     @property
     def period(self) -> str:
@@ -78,44 +71,46 @@ class Edition:
     @property
     def parameters(self) -> dict[str, Any]:
         """Every parameter by name, as notebooks receive them."""
-        own = {name: getattr(self, name) for name in _TYPES}
-        return {**own, "horizons": list(self.horizons), **self.extra}
+        return self.model_dump()
 
 
 def define_edition(**parameters: Any) -> Edition:
     """The edition that these parameters describe.
 
-    `edition`, `period_start` and `period_end` are needed, the others have defaults. Parameters
-    beyond the known ones go to `extra`; NAME_start and NAME_end are years, and a pair of them must
-    not be reversed. Raises BadInput naming the parameter and the remedy.
+    `edition`, `period_start` and `period_end` are needed, the others have defaults. Raises BadInput
+    naming the parameter and the remedy.
     """
-    missing = [name for name in ("edition", "period_start", "period_end") if name not in parameters]
-    if missing:
-        raise BadInput(f"the edition lacks {', '.join(missing)}; add a line '{missing[0]}: ...'")
-    for name, value in parameters.items():
-        expected = _TYPES.get(name, int if name.endswith(("_start", "_end")) else object)
-        if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-            raise BadInput(f"parameter {name} must be of type {expected.__name__}, not {value!r}")
-    if not _NAME.fullmatch(parameters["edition"]):
+    try:
+        edition = Edition(**parameters)
+    except ValidationError as error:
+        raise BadInput(_explain(error, parameters)) from None
+    for name, value in edition.extra.items():
+        if name.endswith(("_start", "_end")) and type(value) is not int:
+            raise BadInput(f"parameter {name} must be of type int, not {value!r}")
+    if not re.fullmatch(_NAME, edition.edition):
         raise BadInput(
-            f"edition name {parameters['edition']!r}: use letters, digits, '.', '_' and '-' only"
+            f"edition name {edition.edition!r}: use letters, digits, '.', '_' and '-' only"
         )
-    own = {name: value for name, value in parameters.items() if name in _TYPES}
-    own["horizons"] = _check_horizons(parameters.get("horizons", list(Edition.horizons)))
-    extra = {name: value for name, value in parameters.items() if name not in _TYPES}
-    edition = Edition(**own, extra=extra)
-    _check_years(edition)
     if edition.language not in LANGUAGES:
         raise BadInput(f"language {edition.language!r}: choose one of {', '.join(LANGUAGES)}")
+    if not edition.horizons or min(edition.horizons) < 1:
+        raise BadInput(
+            "horizons must be a list of whole numbers of years, for example [2, 5, 7], not "
+            f"{edition.horizons!r}"
+        )
+    _check_years(edition)
     return edition
 
 
-def _check_horizons(horizons: list) -> tuple[int, ...]:
-    if not horizons or any(type(h) is not int or h < 1 for h in horizons):
-        raise BadInput(
-            f"horizons must be a list of whole numbers of years, for example [2, 5, 7], not {horizons!r}"
-        )
-    return tuple(horizons)
+def _explain(error: ValidationError, parameters: dict[str, Any]) -> str:
+    """What pydantic found, in this project's words."""
+    missing = [str(fault["loc"][0]) for fault in error.errors() if fault["type"] == "missing"]
+    if missing:
+        return f"the edition lacks {', '.join(missing)}; add a line '{missing[0]}: ...'"
+    name = str(error.errors()[0]["loc"][0])
+    annotation = Edition.model_fields[name].annotation
+    expected = getattr(annotation, "__name__", str(annotation))
+    return f"parameter {name} must be of type {expected}, not {parameters[name]!r}"
 
 
 def _check_years(edition: Edition) -> None:
@@ -169,10 +164,22 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
 
 
 def find_bundle_folder(edition: str) -> Path:
-    """The folder that `release` writes to and `read_released` reads from: a run's own, never the
-    committed one unless the run says so (environment variable MONITOR_BUNDLE)."""
+    """The bundle that `read_released` reads: that of the run (environment variable MONITOR_BUNDLE),
+    or, in a notebook that is run on its own, its provisional tables."""
     given = os.environ.get("MONITOR_BUNDLE")
-    return Path(given) if given else CACHE / "bundles" / edition
+    return Path(given) if given else find_provisional_folder(edition)
+
+
+def find_provisional_folder(edition: str) -> Path:
+    """Where a notebook that is run on its own keeps its tables, protected apart from the book."""
+    return CACHE / "provisional" / edition
+
+
+def find_stage_folder() -> Path | None:
+    """The private folder in which a run collects true cells (environment variable MONITOR_STAGE), or
+    None outside a run."""
+    given = os.environ.get("MONITOR_STAGE")
+    return Path(given) if given else None
 
 
 def find_registers_folder() -> Path | None:

@@ -8,6 +8,10 @@ from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
 
+# In coded columns: known to nobody, and not written down.
+UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
+MISSING = (UNKNOWN, NOT_RECORDED)
+
 # Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions,
 # police units, nationalities. A code without a row is its own name.
 OPEN_KINDS = ("lists", "list_meaning", "change", "region", "police_unit", "nationality")
@@ -65,8 +69,8 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
 
 
 def list_known(name: str) -> list[str]:
-    """The codes of a list that say something: without unknown and not_recorded."""
-    return [code for code in read_codes(name) if code not in ("unknown", "not_recorded")]
+    """The codes of a list that say something: without those of MISSING."""
+    return [code for code in read_codes(name) if code not in MISSING]
 
 
 @cache
@@ -117,7 +121,7 @@ def format_number(value: float, language: str, *, decimals: int = 0) -> str:
     """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in
     Dutch."""
     thousands, decimal = _SEPARATORS[language]
-    return f"{value:,.{decimals}f}".translate(str.maketrans({",": thousands, ".": decimal}))
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
 
 
 def format_share(share: float, language: str, *, decimals: int = 0) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 
 import pandas as pd
-from myst_nb import glue
 
 from helpers.edition import BadInput
-from helpers.figures.wording import MARK_LETTERS, format_cell, format_entry
-from helpers.gate import NUMERIC, Released
+from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.release import Released
 
-COMPUTED_LETTER = "ᶜ"
 FIRST, LAST = "first", "last"
 
 
@@ -32,11 +30,11 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
             ]
             if not candidates:
                 raise BadInput(f"table {released.name} has no single {column} for {where}")
-            word = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
-            rows = rows[rows[column] == word].iloc[
-                : 1 if column in NUMERIC else None
-            ]  # equal numbers are one extreme
-        rows = rows[rows[column] == str(word)]
+            extreme = sorted(candidates, key=_sort_key)[0 if word == FIRST else -1]
+            # Equal numbers are one extreme.
+            rows = rows[rows[column] == extreme].iloc[: 1 if column in released.numeric else None]
+        else:
+            rows = rows[rows[column] == str(word)]
     if len(rows) != 1:
         raise BadInput(
             f"table {released.name}: {len(rows)} rows have {where}; name the columns that leave one"
@@ -46,6 +44,14 @@ def select_row(released: Released, **where: str | int) -> pd.Series:
 
 def _sort_key(word: str) -> tuple[float, str]:
     return (float(word), "") if word.replace(".", "", 1).isdigit() else (float("inf"), word)
+
+
+def _glue(key: str, words: str) -> None:
+    """Keep `words` under `key` for the book's pages."""
+    # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone.
+    from myst_nb import glue
+
+    glue(key, words, display=False)
 
 
 def glue_number(
@@ -59,17 +65,16 @@ def glue_number(
     place in a sentence.
     """
     if optional and not _has_number(released, where):
-        glue(key, text("no_number", released.edition.language), display=False)
+        _glue(key, text("no_number", released.edition.language))
         return
     row = select_row(released, **where)
     if column not in released.known().select_dtypes("number"):
-        glue(key, format_entry(row, column, released.edition), display=False)
+        _glue(key, format_entry(row, column, released.edition))
         return
-    glue(
+    _glue(
         key,
         format_cell(row, column, released.edition, qualify=False)
         + find_letter(released, row, column),
-        display=False,
     )
 
 
@@ -94,7 +99,7 @@ def glue_origin(key: str, released: Released) -> None:
         if released.table.empty
         else "origin_synthetic"
     )
-    glue(key, text(code, language, source=sources[0]), display=False)
+    _glue(key, text(code, language, source=sources[0]))
 
 
 def find_letter(released: Released, row: pd.Series, column: str) -> str:
@@ -104,28 +109,27 @@ def find_letter(released: Released, row: pd.Series, column: str) -> str:
         raise BadInput(
             f"table {released.name} is an illustration; its numbers may not stand in a sentence"
         )
-    return COMPUTED_LETTER if column in released.computed else MARK_LETTERS[row["mark"]]
+    return COMPUTED_LETTER if column in released.product.computed else MARK_LETTERS[row["mark"]]
 
 
 def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Released) -> None:
     """Glue the share that one printed count is of another, as a number computed here."""
     share = float(part["n"]) / float(whole["n"])
-    glue(
+    _glue(
         key,
         format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER,
-        display=False,
     )
 
 
 def glue_count(key: str, number: int, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it
     has no mark."""
-    glue(key, format_number(number, language), display=False)
+    _glue(key, format_number(number, language))
 
 
 def glue_year(key: str, year: int) -> None:
     """Glue a year that follows from the edition's."""
-    glue(key, str(year), display=False)
+    _glue(key, str(year))
 
 
 def glue_years(key: str, released: Released) -> None:
@@ -142,14 +146,14 @@ def glue_years(key: str, released: Released) -> None:
         if years
         else text("no_number", released.edition.language)
     )
-    glue(key, words, display=False)
+    _glue(key, words)
 
 
 def glue_scope(key: str, units: list[str], *, language: str) -> None:
     """Glue a sentence on whose reports are looked at: everybody's, or those of some police
     units."""
     names = format_list([label(unit, language, kind="police_unit") for unit in units], language)
-    glue(key, text("scope_units" if units else "scope_all", language, units=names), display=False)
+    _glue(key, text("scope_units" if units else "scope_all", language, units=names))
 
 
 def glue_total(key: str, released: Released) -> None:
@@ -158,14 +162,13 @@ def glue_total(key: str, released: Released) -> None:
     letter = (
         COMPUTED_LETTER if released.marks == ("published",) else MARK_LETTERS[released.marks[0]]
     )
-    glue(
+    _glue(
         key,
         format_number(released.known()["n"].sum(), released.edition.language) + letter,
-        display=False,
     )
 
 
 def glue_setting(key: str, share: float, *, language: str) -> None:
     """Glue a share that a method asks for or sets, such as the level of an interval; nobody counted
     it, so it has no mark."""
-    glue(key, format_share(share, language), display=False)
+    _glue(key, format_share(share, language))

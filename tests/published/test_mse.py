@@ -117,6 +117,7 @@ def test_bootstrap_limits_of_independence_lie_within_monte_carlo_error(five):
     )
 
 
+@pytest.mark.prove
 def test_bootstrap_limits_of_forward_selection_are_the_published_ones(five):
     """mse_ned_lists.md: SparseMSE stepwise, 2,000 replicates, 48,002 - 173,698. Over twenty seeds
     the limits have standard deviations of 840 and 4,500; the published ones lie within three of

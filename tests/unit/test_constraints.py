@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from helpers import published
+from helpers.calibration import evaluate_constraints, is_met
 from helpers.edition import BadInput
 from helpers.synthetic import constraints
-from helpers.synthetic.constraints import evaluate_constraints, is_met, read_constraints
+from helpers.synthetic.constraints import read_constraints
 
 
 @pytest.mark.parametrize(

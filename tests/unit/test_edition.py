@@ -13,7 +13,7 @@ def test_what_is_left_out_has_a_default():
     assert (edition.language, edition.study_start, edition.horizons, edition.period) == (
         "en",
         2010,
-        (2, 5, 7),
+        [2, 5, 7],
         "2013-2020",
     )
     assert list(edition.years) == [2013, 2014, 2015, 2016, 2017, 2018, 2019, 2020]

@@ -1,7 +1,7 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
-import json
 import os
+import stat
 import tempfile
 
 import nbformat
@@ -158,7 +158,9 @@ def test_a_copy_that_names_a_folder_is_refused():
 @pytest.fixture
 def small_book(tmp_path, monkeypatch):
     """A book of one's own: folders for sources, chapters, cache and build."""
-    monkeypatch.setattr(run, "_CACHED", tmp_path / "cached")
+    monkeypatch.setattr(run, "_EXECUTED", tmp_path / "cached")
+    for variable in run._VARIABLES:
+        monkeypatch.setenv(variable, "")  # set by a job, and put back after the test
     monkeypatch.setattr(run, "FAILED", tmp_path / "failed")
     monkeypatch.setattr(copies, "NOTEBOOKS", tmp_path / "notebooks")
     (tmp_path / "notebooks").mkdir()
@@ -173,7 +175,7 @@ def test_a_failing_cell_is_named_and_its_copy_kept(small_book, monkeypatch):
         "print(x)",
     )
     monkeypatch.setattr(run, "ROOT", small_book)
-    job = run.Job(path, {}, "key", from_bundle=False)
+    job = run.Job(path, run.SHOWING, {}, "key", run._EXECUTED / "key")
     message = run._execute_one(job)
     assert (
         message.splitlines()[0]
@@ -181,7 +183,7 @@ def test_a_failing_cell_is_named_and_its_copy_kept(small_book, monkeypatch):
     )
     assert "ValueError: no such year" in message and len(message.splitlines()) <= 5
     assert (run.FAILED / "10_topic.ipynb").exists()
-    assert not (run._CACHED / "key").exists()
+    assert not job.is_done
 
 
 def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
@@ -191,73 +193,61 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].metadata["tags"] = ["registers"]
     nbformat.write(notebook, path)
-    bundle = small_book / "bundle"
-    assert (
-        run._execute_one(run.Job(path, {"edition": "x"}, "key", from_bundle=True, bundle=bundle))
-        is None
-    )
-    copy = nbformat.read(run._CACHED / "key" / "chapter.ipynb", as_version=4)
+    job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
+    assert run._execute_one(job) is None
+    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
 
 
-SLOW_CELL = 'gate.release("estimates", make(), by=["x"], edition=run)'
-
-
-@pytest.fixture
-def slow_notebook(small_book, monkeypatch):
-    """A notebook with one slow cell whose input is one file."""
-    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", SLOW_CELL, "print('read')")
+def test_the_first_phase_runs_the_set_up_and_the_tagged_cells_alone(small_book):
+    """Parameters and imports stand before the first tagged cell; a showing cell would fail here,
+    since nothing is released yet."""
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "import os",
+        "open(os.path.join(os.environ['MONITOR_STAGE'], 'one.cells'), 'w').close()",
+        "raise SystemExit('a showing cell')",
+    )
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells[1].metadata["tags"] = ["registers", "slow"]
-    notebook.metadata["monitor"] = {"slow_inputs": ["input.csv"]}
+    notebook.cells[2].metadata["tags"] = ["registers"]
     nbformat.write(notebook, path)
-    (small_book / "input.csv").write_text("1\n")
-    monkeypatch.setattr(run, "ROOT", small_book)
-    monkeypatch.setattr(run, "BUNDLES", small_book / "bundles")
-    return path
-
-
-def commit_slow_table(folder, key: str) -> None:
-    folder.mkdir(parents=True)
-    (folder / "estimates.csv").write_text("x,n,status,mark\na,1,released,published\n")
-    record = {
-        "by": ["x"],
-        "rows": 1,
-        "rule_set": "public",
-        "computed": [],
-        "sha256": "",
-        "slow_key": key,
-    }
-    (folder / "manifest.json").write_text(json.dumps({"tables": {"estimates": record}}))
-
-
-def test_slow_tables_are_taken_from_a_bundle_made_from_the_same_inputs_and_seed(
-    slow_notebook, small_book
-):
-    slow = run.find_slow_tables(slow_notebook, {"seed": 1})
-    assert (slow.names, slow.bundle) == (("estimates",), None)
-    commit_slow_table(small_book / "bundles" / "other", slow.key)
-    found = run.find_slow_tables(slow_notebook, {"seed": 1})
-    assert found.bundle == small_book / "bundles" / "other"
-    assert run.find_slow_tables(slow_notebook, {"seed": 2}).bundle is None
-    job = run.Job(slow_notebook, {"edition": "x"}, "key", from_bundle=False, slow=found)
+    job = run.Job(path, run.STAGING, {"edition": "x"}, "key", small_book / "staged" / "key")
     assert run._execute_one(job) is None
-    assert (
-        (run._CACHED / "key" / "tables" / "estimates.csv")
-        .read_text()
-        .endswith("a,1,released,published\n")
-    )
-    (small_book / "input.csv").write_text("2\n")
-    assert run.find_slow_tables(slow_notebook, {"seed": 1}).bundle is None
+    assert [file.name for file in job.target.iterdir()] == ["one.cells"]
+    assert stat.S_IMODE(job.target.stat().st_mode) == 0o700
 
 
-def test_a_notebook_without_slow_cells_has_none(small_book):
-    assert (
-        run.find_slow_tables(write_notebook(small_book / "notebooks" / "10_topic.ipynb", "1"), {})
-        is None
+def test_a_table_read_is_found_in_the_code_and_nowhere_else(small_book):
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "x = read_released('one', edition=run)",
+        "# read_released('two', edition=run)",
     )
+    assert run.list_tables_read(nbformat.read(path, as_version=4)) == ["one"]
+
+
+def test_tables_and_declarations_of_a_chapter_must_agree(small_book, declare):
+    declare("more", "period", chapter="10_topic")
+    declare("less", "period", chapter="10_topic")
+    target = small_book / "staged" / "key"
+    target.mkdir(parents=True)
+    for name in ("more", "other"):
+        (target / f"{name}.cells").touch()
+    job = run.Job(small_book / "10_topic.ipynb", run.STAGING, {}, "key", target)
+    with pytest.raises(BadInput, match=r"not released \['less'\].*chapter \['other'\]"):
+        run._check_staged([job])
+
+
+def test_true_cells_of_a_real_register_are_removed_when_the_run_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "CACHE", tmp_path)
+    monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt), run._open_stage() as stage:
+        (stage / "key").mkdir()
+        assert stat.S_IMODE(stage.stat().st_mode) == 0o700
+        raise KeyboardInterrupt
+    assert not stage.exists()
 
 
 def test_committed_outputs_hold_text_and_no_pictures(small_book):

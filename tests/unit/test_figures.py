@@ -1,5 +1,6 @@
 """Pictures and tables say what the released table says, in words too."""
 
+import itertools
 import re
 
 import pandas as pd
@@ -9,8 +10,8 @@ from helpers.edition import BadInput, define_edition
 from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell
-from helpers.gate import read_released, release
 from helpers.prose import glue_count, glue_number, glue_share, select_row
+from helpers.release import Released, read_released, release
 
 ROWS = pd.DataFrame(
     {
@@ -26,8 +27,9 @@ ROWS = pd.DataFrame(
 
 
 @pytest.fixture
-def released(edition, bundle):
-    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+def released(edition, bundle, declare):
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS, edition=edition)
     return read_released("printed_forms", edition=edition)
 
 
@@ -88,7 +90,7 @@ def test_a_line_does_not_cross_a_gap(released):
     assert list_runs(axes) == [[2016, 2017], [2019]]
 
 
-def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
+def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "population": ["a", "a", "a", "b"],
@@ -99,7 +101,8 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_victims", table, by=["population", "period"], edition=edition)
+    declare("printed_victims", "population", "period")
+    release("printed_victims", table, edition=edition)
     breaks = pd.DataFrame(
         {
             "id": ["A", "B"],
@@ -109,7 +112,8 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_breaks", breaks, by=["id"], edition=edition)
+    declare("printed_breaks", "id")
+    release("printed_breaks", breaks, edition=edition)
     drawn = plot_trend(
         read_released("printed_victims", edition=edition),
         breaks=read_released("printed_breaks", edition=edition),
@@ -128,7 +132,7 @@ def test_pictures_and_tables_accept_nothing_but_released(released):
             draw(released.table)
 
 
-def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
+def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "category": ["female", "male"],
@@ -139,20 +143,27 @@ def test_a_loose_number_is_drawn_hollow_and_worded(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_repeat_groups", table, by=["category"], edition=edition)
+    declare("printed_repeat_groups", "category")
+    release("printed_repeat_groups", table, edition=edition)
     drawn = plot_dots(read_released("printed_repeat_groups", edition=edition))
     assert "Female: about 50%; male: 24%" in drawn.alt
-    assert [
-        line.get_markerfacecolor()
-        for line in drawn.figure.axes[0].lines
-        if list(line.get_xdata()) in ([0.5], [0.24])
-    ][0] == "white"
+    assert (
+        next(
+            line.get_markerfacecolor()
+            for line in drawn.figure.axes[0].lines
+            if list(line.get_xdata()) in ([0.5], [0.24])
+        )
+        == "white"
+    )
 
 
 def test_a_table_has_header_scopes_a_caption_and_the_bundles_csv(released, shown):
     show_table(released)
     html = shown[0][0]["text/html"]
-    assert html.count('scope="col"') == 4 and html.count('scope="row"') == 5
+    # Four columns, of which one says the same in every row and is said once below the caption.
+    assert html.count('scope="col"') == 3 and html.count('scope="row"') == 5
+    assert re.search(r'class="constant">In every row: source: .*a-1–a-3', html)
+    assert '<caption id="about-printed_forms">' in html and "tabindex" not in html
     assert (
         'href="../../tables/printed_forms.csv"' in html
         and 'aria-labelledby="about-printed_forms"' in html
@@ -169,9 +180,10 @@ def test_a_pivot_says_where_nothing_was_printed(released, shown):
     )  # a period stands after its years
 
 
-def test_dutch_has_its_own_marks_for_thousands(bundle, shown):
+def test_dutch_has_its_own_marks_for_thousands(bundle, shown, declare):
     edition = define_edition(edition="test", period_start=2016, period_end=2020, language="nl")
-    release("printed_forms", ROWS, by=["category", "period"], edition=edition)
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS, edition=edition)
     show_table(read_released("printed_forms", edition=edition))
     assert "1.234" in shown[0][0]["text/plain"] and "arbeidsuitbuiting" in shown[0][0]["text/plain"]
 
@@ -255,7 +267,7 @@ def test_a_number_reads_with_its_unit_and_precision(edition, row, column, words)
 @pytest.fixture
 def glued(monkeypatch):
     kept = {}
-    monkeypatch.setattr("helpers.prose.glue", lambda key, words, display: kept.update({key: words}))
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: kept.update({key: words}))
     return kept
 
 
@@ -278,7 +290,7 @@ def test_a_share_of_two_counts_says_that_it_was_computed(released, glued):
 
 
 def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
-    edition, bundle, glued, shown
+    edition, bundle, glued, shown, declare
 ):
     table = pd.DataFrame(
         {
@@ -291,7 +303,8 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
             "source": "F180",
         }
     )
-    release("long_view_women", table, by=["period"], edition=edition, computed=("share",))
+    declare("long_view_women", "period", computed=("share",))
+    release("long_view_women", table, edition=edition)
     women = read_released("long_view_women", edition=edition)
     glue_number("n", women, period="2020")
     glue_number("share", women, column="share", period="2020")
@@ -300,7 +313,7 @@ def test_a_computed_column_has_its_own_letter_and_stands_in_the_caption(
     assert "Computed here from printed numbers: share." in shown[0][1]["monitor"]["caption"]
 
 
-def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
+def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle, declare):
     table = pd.DataFrame(
         {
             "category": ["a", "b", "c"],
@@ -309,7 +322,8 @@ def test_the_smallest_number_is_found_where_two_rows_share_it(edition, bundle):
             "mark": "published",
         }
     )
-    release("printed_forms", table, by=["category"], edition=edition)
+    declare("printed_forms", "category")
+    release("printed_forms", table, edition=edition)
     forms = read_released("printed_forms", edition=edition)
     assert (select_row(forms, n="first")["n"], select_row(forms, n="last")["n"]) == ("200", "1000")
 
@@ -319,11 +333,11 @@ def test_a_row_that_is_not_the_only_one_is_refused(released):
         select_row(released, category="sexual")
 
 
-def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued):
+def test_an_illustration_may_not_stand_in_a_sentence(edition, bundle, glued, declare):
+    declare("made_up", "period", tables=("made_up",))
     release(
         "made_up",
         pd.DataFrame({"period": ["2020"], "n": [7], "status": "released", "mark": "illustration"}),
-        by=["period"],
         edition=edition,
     )
     with pytest.raises(BadInput, match="illustration"):
@@ -344,14 +358,14 @@ def test_pictures_read_without_colour():
         )
         for colour in COLOURS
     ]
-    assert all(abs(a - b) > 12 for a, b in zip(greys, greys[1:]))
+    assert all(abs(a - b) > 12 for a, b in itertools.pairwise(greys))
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in COLOURS)
 
 
 # Combinations and illustrations
 
 
-def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
+def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle, declare):
     """By hand: B is alone in 50, A in 30, both in 7; the last column stands for what is no
     combination."""
     rows = pd.DataFrame(
@@ -362,7 +376,8 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
             "mark": "published",
         }
     )
-    release("hidden_patterns", rows, by=["lists"], edition=edition)
+    declare("hidden_patterns", "lists")
+    release("hidden_patterns", rows, edition=edition)
     drawn = plot_upset(read_released("hidden_patterns", edition=edition), sets="lists")
     bars, matrix = drawn.figure.axes
     assert [bar.get_height() for bar in bars.patches] == [50, 30, 7, 9]
@@ -372,7 +387,7 @@ def test_an_upset_plot_joins_the_sets_of_each_combination(edition, bundle):
     assert "B: 50; A: 30; A + B: 7; other combinations: 9" in drawn.alt
 
 
-def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, shown):
+def test_an_illustration_says_made_up_and_names_no_number(edition, bundle, shown, declare):
     rows = pd.DataFrame(
         {
             "population": "open",
@@ -382,9 +397,10 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
             "mark": "illustration",
         }
     )
-    release("hidden_coverage", rows, by=["population", "category"], edition=edition)
+    declare("hidden_coverage", "population", "category", tables=("made_up",))
+    release("hidden_coverage", rows, edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
-    assert [text.get_text() for text in drawn.figure.texts] == ["ILLUSTRATION"]
+    assert [text.get_text() for text in drawn.figure.texts] == ["made-up"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):
         glue_number(
@@ -392,7 +408,9 @@ def test_an_illustration_is_watermarked_and_names_no_number(edition, bundle, sho
         )
 
 
-def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(edition, bundle, shown):
+def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(
+    edition, bundle, shown, declare
+):
     rows = pd.DataFrame(
         {
             "category": ["mean_victims", "mean_difference"],
@@ -404,13 +422,14 @@ def test_the_mark_of_a_row_stands_at_its_last_number_not_in_an_empty_cell(editio
             "mark": ["synthetic", "illustration"],
         }
     )
-    release("aid_costs", rows, by=["category"], edition=edition)
+    declare("aid_costs", "category", tables=("made_up",))
+    release("aid_costs", rows, edition=edition)
     show_table(read_released("aid_costs", edition=edition))
     assert "victims, mean of a year | € 4,401ˢ |  | " in shown[0][0]["text/plain"]
     assert "difference of the means | € 4,094 | € 3,321 | € 5,156" in shown[0][0]["text/plain"]
 
 
-def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle):
+def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bundle, declare):
     own = pd.DataFrame(
         {
             "population": "lists_apart",
@@ -421,10 +440,76 @@ def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bun
         }
     )
     other = own.assign(population="five_lists", category="dga", n=50270)
-    release("hidden_estimates", own, by=["population", "category"], edition=edition)
-    release("hidden_published", other, by=["population", "category"], edition=edition)
+    declare("hidden_estimates", "population", "category")
+    release("hidden_estimates", own, edition=edition)
+    declare("hidden_published", "population", "category")
+    release("hidden_published", other, edition=edition)
     tables = [
         read_released(name, edition=edition) for name in ("hidden_estimates", "hidden_published")
     ]
     alt = plot_dots(tables[0], x="n", hue="population", beside=tables[1]).alt
     assert alt.index("80,000") < alt.index("50,270")
+
+
+MIXED = pd.DataFrame(
+    {
+        "category": ["sexual", "labour", "criminal"],
+        "n": [30, 20, "<5"],
+        "status": ["released", "released", "suppressed"],
+        "mark": ["published", "synthetic", "illustration"],
+    }
+)
+
+
+def test_each_number_carries_its_provenance_and_a_made_up_one_the_word(
+    edition, bundle, shown, declare
+):
+    product = declare("printed_forms", "category")
+    show_table(Released(product, MIXED.astype(str), "public", False, edition))
+    html = shown[0][0]["text/html"]
+    assert re.search(r'<td[^>]*data-provenance="published">30<i class="letter">ᵖ</i></td>', html)
+    made_up = re.findall(
+        r'<td class="[^"]*made-up-cell" data-provenance="(\w+)">([^<]*)<i class="letter">(.)', html
+    )
+    assert made_up == [("synthetic", "20", "ˢ"), ("illustration", "&lt;5", "ᵐ")]
+    assert html.count('<span class="visually-hidden"> (made-up)</span>') == 2
+    assert html.startswith('<div class="released made-up"') and "partly made-up</strong>" in html
+
+
+def test_cells_are_parted_by_white_space(released, shown):
+    show_table(released)
+    assert not re.search(r"</t[hd]><t[hd]", shown[0][0]["text/html"])
+
+
+def draw_ratios(edition, unit, declare):
+    rows = pd.DataFrame(
+        {
+            "category": ["violence", "labour", "other"],
+            "value": [2.0, 4.0, 9.0],
+            "ci_lower": [1.1, 2.5, 8.0],
+            "ci_upper": [3.0, 6.0, 10.0],
+            "unit": unit,
+            "status": "released",
+            "mark": "published",
+        }
+    )
+    declare("printed_forms", "category")
+    release("printed_forms", rows, edition=edition)
+    return plot_dots(read_released("printed_forms", edition=edition), x="value")
+
+
+def test_a_ratio_is_drawn_on_a_log_axis_with_its_unit_largest_first(edition, bundle, declare):
+    drawn = draw_ratios(edition, "times", declare)
+    axes = drawn.figure.axes[0]
+    assert axes.get_xscale() == "log" and axes.get_xlabel()
+    dots = [
+        line.get_xdata()[0]
+        for line in axes.lines
+        if line.get_marker() == "o" and len(line.get_xdata())
+    ]
+    assert dots[:3] == [4.0, 2.0, 9.0]  # what is "other" stands last, however large
+
+
+def test_what_is_no_ratio_keeps_its_zero(edition, bundle, declare):
+    axes = draw_ratios(edition, "per_100000", declare).figure.axes[0]
+    assert axes.get_xscale() == "linear" and axes.get_xlim()[0] == 0

@@ -1,20 +1,20 @@
-"""The definitions on registers so small that every count was made by hand."""
+"""The definitions of the oracle (the second counting, with its switches) on registers so small that
+every count was made by hand."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
-from registers import make_table, report
-from scipy.stats import chi2_contingency
-
-from helpers.synthetic.measure_aid import AidDefinitions, find_p_value_of_counts, measure_aid
-from helpers.synthetic.measure_repeats import RepeatDefinitions, find_p_value, measure_repeats
-from helpers.synthetic.victim_years import (
+from oracle.measure_aid import AidDefinitions, find_p_value_of_counts, measure_aid
+from oracle.measure_repeats import RepeatDefinitions, find_p_value, measure_repeats
+from oracle.victim_years import (
     ReportDefinitions,
     choose_sectors,
     group_ages,
     join_reports,
 )
+from registers import make_table, report
+from scipy.stats import chi2_contingency
 
 
 @pytest.fixture

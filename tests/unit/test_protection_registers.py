@@ -8,6 +8,7 @@ import pytest
 from registers import decision, make_table, report
 
 from helpers import protection, signalling
+from helpers.disclosure import RuleSet, protect_rates
 
 YEARS = range(2018, 2021)
 REGIONS = {"NLD": "netherlands", "NGA": "africa", "POL": "eu", "unknown": ""}
@@ -133,15 +134,14 @@ def test_a_ratio_is_of_two_registers_and_hides_few_people(scheme):
         signalling.derive_victims(reports, regions=REGIONS), years=range(2020, 2021)
     )
     assert foreign["n"].tolist() == [2]
-    ratios = protection.compare_use(protection.count_use(scheme, years=YEARS), foreign, minimum=1)
+    ratios = protection.compare_use(protection.count_use(scheme, years=YEARS), foreign)
     assert dict(zip(ratios["category"], ratios["value"])) == {
         "reflection": 0.5,
         "temporary": 1.5,
         "continued": 1.0,
     }
-    assert protection.compare_use(
-        protection.count_use(scheme, years=YEARS), foreign, minimum=3
-    ).empty
+    few = RuleSet("few", True, 10, 3, 1)
+    assert protect_rates(ratios, few).empty  # two victims
 
 
 def test_an_extract_without_decisions_is_no_zero():

@@ -171,7 +171,7 @@ def test_missing_values_that_spss_declares_are_missing(tmp_path):
 def test_codes_that_an_extract_adds_are_allowed(tmp_path):
     folder = write_clean(
         tmp_path / "extract",
-        extract="source: a test\nadded_codes: {police_unit: {unit_a: ''}, nationality: {XQA: africa}}\noffence_groups: {X01: violence}\n",
+        extract="source: a test\ncontrol_year: 2019\ncost_years: [2017]\nadded_codes: {police_unit: {unit_a: ''}, nationality: {XQA: africa}}\noffence_groups: {X01: violence}\n",
     )
     for name, old, new in (
         ("reports", "amsterdam", "unit_a"),

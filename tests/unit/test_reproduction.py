@@ -4,12 +4,15 @@ apart."""
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 import pytest
 
-from helpers import protection, published, signalling, synthetic
+from helpers import protection, published, signalling
+from helpers.calibration import is_met
 from helpers.edition import read_edition
-from helpers.synthetic.constraints import is_met
+from helpers.registers import open_registers
 
 YEARS = range(2016, 2021)
 WHOLE = "2016-2020"
@@ -31,7 +34,7 @@ OTHER_COHORTS = {"sm20-080", "sm20-084", "sm20-120"}
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.Series]:
     """Every count by (table, code, period)."""
-    registers = synthetic.open_registers(read_edition("2016-2020").seed)
+    registers = open_registers(read_edition("2016-2020").seed)
     reports, decisions = registers.read("reports"), registers.read("residence_decisions")
     victims = signalling.derive_victims(reports, regions=registers.groups("reports", "nationality"))
     counted, pairs = signalling.select_counted(victims), signalling.pair_reporters(reports, victims)
@@ -203,7 +206,7 @@ def compute(row: pd.Series, t: dict) -> float | None:
         shares = [
             share(of_forms(category, str(year)), of_forms("all", str(year))) for year in YEARS
         ]
-        falls = [later < earlier for earlier, later in zip(shares, shares[1:])][::-1]
+        falls = [later < earlier for earlier, later in itertools.pairwise(shares)][::-1]
         return falls.index(False) if False in falls else len(falls)
     if measure == "reports":
         return reporters[:, period].sum() if category == "all" else reporters[category, period]
@@ -221,7 +224,7 @@ def compute(row: pd.Series, t: dict) -> float | None:
         )
         return share(chosen["reporter"].isin(wanted).sum(), len(chosen))
     if measure == "police_reports":
-        unit, _, form = category.partition(":")
+        unit, _, _ = category.partition(":")
         return t["units"][:, period].sum() if category == "all" else t["units"][unit, period]
     if measure == "decisions":
         kind = "temporary" if "temporary" in population else "continued"

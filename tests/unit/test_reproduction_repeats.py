@@ -7,9 +7,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers import cohort, published, repeats, synthetic
+from helpers import cohort, published, repeats
+from helpers.calibration import is_met
 from helpers.edition import read_edition
-from helpers.synthetic.constraints import is_met
+from helpers.registers import open_registers
 
 # What the contract does not hold: the population at large, another country, the register of
 # reports, quality of the police's file.
@@ -21,7 +22,7 @@ DAYS = {"days": 1, "months": 365.25 / 12, "years": 365.25}
 
 @pytest.fixture(scope="module")
 def tables() -> dict:
-    registers = synthetic.open_registers(read_edition("2016-2020").seed)
+    registers = open_registers(read_edition("2016-2020").seed)
     rules = cohort.Definitions(study_start=2010, study_end=2020)
     linked = cohort.link_people(
         **{name: registers.read(name) for name in ("incidents", "persons", "residence_spells")}

@@ -3,11 +3,15 @@ tables."""
 
 from __future__ import annotations
 
-import pytest
+import dataclasses
 
+import pytest
+from extracts import write_clean
+
+from helpers import sources, synthetic
 from helpers.edition import BadInput
 from helpers.labels import read_codes
-from helpers.schema import TABLES, Column, find_table, list_codes
+from helpers.schema import ENTERED, LIVED, TABLES, Column, Reference, Table, find_table, list_codes
 from helpers.site.contract import PLACE, fill_contract
 
 # Written down from the contract, not from the code.
@@ -132,3 +136,77 @@ def test_the_page_of_the_contract_names_every_table_column_and_code():
     )
     assert "<code>F561</code> mensenhandel seksuele uitbuiting" in page and "NGA" not in page
     assert fill_contract("<main></main>", "en") == "<main></main>"
+
+
+CONVICTIONS = Table(
+    "convictions",
+    "a conviction of a person",
+    (
+        Column("conviction_id", "id", "the conviction"),
+        Column("person_id", "id", "the convicted person"),
+        Column("conviction_date", "date", "day of the conviction", life=LIVED),
+        Column("final_date", "date", "day on which it became final", nullable=True, life=ENTERED),
+    ),
+    keeper="statistics_office",
+    key=("conviction_id",),
+    references=(Reference("person_id", "persons", "person_id"),),
+    year_of="conviction_date",
+)
+
+
+@pytest.fixture
+def with_convictions(monkeypatch):
+    """A contract with one table more, by its declaration alone."""
+    monkeypatch.setitem(TABLES, "convictions", CONVICTIONS)
+
+
+def convict(folder, *rows):
+    """The clean extract, in which P1 was born in 2000 and P2 died on 15 January 2020."""
+    write_clean(folder)
+    heads = "conviction_id,person_id,conviction_date,final_date"
+    (folder / "convictions.csv").write_text("\n".join([heads, *rows, ""]), encoding="utf-8")
+    validation = sources.validate_extract(folder)
+    found = {(one.column, one.rule) for one in validation.problems if one.file == "convictions.csv"}
+    return validation.exit_code, found
+
+
+@pytest.mark.usefixtures("with_convictions")
+def test_a_new_table_is_checked_against_lives_by_its_declaration_alone(tmp_path):
+    assert convict(tmp_path / "clean", "C1,P1,2019-05-05,") == (0, set())
+    assert convict(tmp_path / "born", "C1,P1,1950-05-05,") == (
+        1,
+        {("conviction_date", "before the person was born")},
+    )
+    assert convict(tmp_path / "died", "C1,P2,2020-01-16,2020-02-16") == (
+        1,
+        {("conviction_date", "after the person died")},
+    )
+    assert convict(tmp_path / "entered", "C1,P2,2020-01-14,2020-02-16") == (0, set())
+    assert convict(tmp_path / "orphan", "C1,P9,2019-05-05,")[0] == 1
+
+
+@pytest.mark.usefixtures("with_convictions")
+def test_a_declared_table_that_nothing_draws_is_allowed(tmp_path):
+    """What is drawn is written and passes; template and dictionary know the table."""
+    drawn = synthetic.draw_registers(1)
+    assert "convictions" not in drawn and set(drawn) == set(TABLES) - {"convictions"}
+    synthetic.write_registers(tmp_path / "made_up", seed=1)
+    assert not (tmp_path / "made_up" / "convictions.parquet").exists()
+    assert set(sources.read_extract(tmp_path / "made_up").mappings) == set(drawn)
+    sources.write_template(tmp_path / "template")
+    heads = (tmp_path / "template" / "convictions.csv").read_text(encoding="utf-8")
+    assert heads.strip() == "conviction_id,person_id,conviction_date,final_date"
+    assert 'id="table-convictions"' in fill_contract(PLACE, "nl")
+
+
+def test_a_date_of_a_person_that_says_nothing_about_the_life_cannot_be_declared():
+    columns = tuple(
+        dataclasses.replace(column, life="") if column.name == "conviction_date" else column
+        for column in CONVICTIONS.columns
+    )
+    with pytest.raises(ValueError, match="convictions: column conviction_date must say"):
+        dataclasses.replace(CONVICTIONS, columns=columns)
+    with pytest.raises(ValueError, match="must say"):
+        dataclasses.replace(CONVICTIONS, references=())
+    with pytest.raises(ValueError, match="life 'lived' is for dates"):
+        Column("person_id", "id", "the person", life=LIVED)

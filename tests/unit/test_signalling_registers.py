@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from registers import make_table, report
 
-from helpers import signalling, synthetic
-from helpers.signalling.counts import count_rows
-from helpers.signalling.victims import choose_labour_sector, define_age_group
+from helpers import signalling
+from helpers.definitions import count_rows, group_ages
+from helpers.disclosure import RuleSet, protect_change
+from helpers.registers import open_registers
+from helpers.signalling.victims import choose_labour_sector
 
 YEARS = range(2019, 2021)
 REGIONS = {"NLD": "netherlands", "BGR": "eu", "POL": "eu", "NGA": "africa", "unknown": ""}
@@ -172,7 +174,7 @@ def test_age_is_that_of_the_first_report_that_knows_it(victims):
     assert read(table, "category", "2019") == {"minor": 1, "adult": 1} and read(
         table, "category", "2020"
     ) == {"adolescent": 1, "adult": 5, "unknown": 1}
-    assert define_age_group(pd.Series([17, 18, 22, 23, None], dtype="Int64")).tolist() == [
+    assert group_ages(pd.Series([17, 18, 22, 23, None], dtype="Int64")).tolist() == [
         "minor",
         "adolescent",
         "adolescent",
@@ -246,30 +248,33 @@ def test_a_misreading_gives_another_count(reports, misreading):
 
 def test_the_change_adds_up_and_hides_few_people(victims):
     counts = signalling.count_leading_forms(victims, years=YEARS)
-    whole = signalling.decompose_change(counts, by="category", first=2019, last=2020)
+    change = signalling.decompose_change(counts, by="category", first=2019, last=2020)
+    whole = protect_change(change, make_rules(1), by="category")
     parts = whole[whole["category"] != "all"]
     assert (
         parts["value"].sum() == whole.set_index("category").loc["all", "value"] == 5
         and parts["n_last"].sum() == 7
     )
-    joined = signalling.decompose_change(counts, by="category", first=2019, last=2020, minimum=2)
+    joined = protect_change(change, make_rules(2), by="category")
     assert joined["category"].tolist() == ["labour", "unknown", "others", "all"] and joined[
         "value"
     ].tolist() == [3, 2, 0, 5]
     assert joined["n_first"].tolist() == [0, 0, 2, 2]
     assert signalling.decompose_change(counts, by="category", first=2018, last=2019).empty
-    assert signalling.decompose_change(
-        counts, by="category", first=2019, last=2020, minimum=3
-    ).empty  # two in all in 2019
+    assert protect_change(change, make_rules(3), by="category").empty  # two in all in 2019
+
+
+def make_rules(minimum: int) -> RuleSet:
+    return RuleSet("few", True, 10, minimum, 1)
 
 
 # Laws
 
 
 @pytest.fixture(scope="module")
-def register():
-    tables = synthetic.draw_registers(11)
-    groups = synthetic.open_registers(11).groups("reports", "nationality")
+def register(draw):
+    tables = draw(11)
+    groups = open_registers(11).groups("reports", "nationality")
     return tables["reports"], groups
 
 
@@ -332,11 +337,7 @@ def test_only_the_police_reports_of_some_units(reports):
     assert sorted(
         signalling.select_units(reports, ["rotterdam", "national_unit"])["report_id"]
     ) == ["r10", "r12", "r13", "r3"]
-    assert (
-        len(signalling.select_units(reports, [])) == 14
-        and signalling.choose_rules(["rotterdam"]) == "small_population"
-        and signalling.choose_rules([]) == "rapporteur"
-    )
+    assert len(signalling.select_units(reports, [])) == 14
 
 
 def test_the_smallest_registers_are_counted(reports):

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.edition import BadInput
 from helpers.mse import read_captures as choose_captures
-from helpers.sources import read_captures
+from helpers.sources import read_captures, validate_extract
 
 EXTRACT = "source: a register\ncaptures: {period: 2016-2020}\n"
 PATTERNS = "A,B,C,n\n1,0,0,50\n0,1,0,40\n0,0,1,30\n1,1,0,10\n0,1,1,8\n1,0,1,6\n"
@@ -84,4 +84,24 @@ def test_the_runs_registers_come_before_the_public_table(tmp_path, monkeypatch):
     assert choose_captures().is_public and choose_captures().years == 6
     monkeypatch.setenv("MONITOR_REGISTERS", str(write(tmp_path, PATTERNS)))
     own = choose_captures()
-    assert (own.mark, own.rules, own.years) == ("register", "register", 5) and own.by_region is None
+    assert (own.mark, own.is_part, own.years) == ("register", False, 5) and own.by_region is None
+
+
+@pytest.mark.parametrize(
+    ("captures", "words"),
+    [
+        ("police,kmar,other,n\n1,0,0,x\n", "row 2, column n: no whole number"),
+        ("police,kmar,other,n\n1,0,0,9\n0,1,0,8\n0,0,1,7\n", "no victim was on two lists"),
+        ("police,kmar,other,n\n1,0,0,9\n1,1,0,8\n1,1,1,7\n", "list police holds everybody"),
+    ],
+)
+def test_captures_that_a_run_would_refuse_are_refused_by_validate(tmp_path, captures, words):
+    """The first was reported: `validate` said that nothing was wrong, and `run` stopped."""
+    validation = validate_extract(write(tmp_path, captures))
+    assert validation.exit_code == 2
+    assert [words in problem.rule for problem in validation.problems] == [True]
+
+
+def test_captures_that_can_be_used_pass_validate(tmp_path):
+    good = "A,B,C,n\n1,0,0,50\n0,1,0,40\n0,0,1,30\n1,1,0,9\n0,1,1,8\n"
+    assert validate_extract(write(tmp_path, good)).exit_code == 0

@@ -3,6 +3,7 @@ and age. The gate protects the counts."""
 
 from helpers.aid.contrasts import (
     CONTRASTS,
+    average_costs,
     compare_costs,
     compare_shelter,
     compare_youth_care,
@@ -28,6 +29,7 @@ __all__ = [
     "TABLES",
     "Definitions",
     "People",
+    "average_costs",
     "compare_costs",
     "compare_definitions",
     "compare_later",

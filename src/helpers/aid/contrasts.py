@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from helpers import published
-from helpers.aid.people import FORMS, People, find_own_aid, has_control_aid
+from helpers.aid.people import People, find_own_aid, has_control_aid
+from helpers.definitions import AGE_GROUPS, FORMS
 from helpers.survival import Z
 
 RATIO = ["category", "side", "n_events", "n_known"]
 CRISIS, SHELTER = "crisis_stabilisation", "wmo_shelter_or_housing"
-CONTRASTS = ["category", "value", "ci_lower", "ci_upper", "unit", "n_behind"]
+CONTRASTS = ["category", "value", "ci_lower", "ci_upper", "unit", "n_behind", "n_compared"]
 
 
 def find_printed(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -97,7 +98,7 @@ def _find_printed_care(numbers: pd.DataFrame, years: range) -> pd.DataFrame:
 def describe_population(people: People) -> pd.DataFrame:
     """Victims by age group, sex and form (section 3.2): breakdown, category, n."""
     parts = {
-        "age_group": ["minor", "adolescent", "adult", "unknown"],
+        "age_group": list(AGE_GROUPS),
         "sex": ["female", "male", "unknown"],
         "form": list(FORMS),
     }
@@ -153,49 +154,27 @@ def estimate_contrast(
     return found
 
 
-def contrast(
-    name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray, *, grain: int
-) -> list[tuple]:
-    """Rows CONTRASTS of `estimate_contrast`, as if the count of victims were the one that is shown,
-    a multiple of `grain` (halves up), so that they do not give the exact one away; for the same
-    reason ratios have two digits, differences whole hundredths."""
+def contrast(name: str, own: np.ndarray, theirs: np.ndarray, victim: np.ndarray) -> list[tuple]:
+    """Rows CONTRASTS of `estimate_contrast`: how many observed (`n_behind`) of how many compared.
+
+    They give the exact count away; the shape `contrasts` makes them safe to show.
+    """
     found, n = estimate_contrast(own, theirs, victim), int(own.sum())
-    shown, rows = (n + grain // 2) // grain * grain, []
-    if "ratio" in found:
-        rows.append(
-            (
-                f"ratio_{name}",
-                *(
-                    round(float(value) * shown / n, 1 if value < 10 else 0)
-                    for value in found["ratio"]
-                ),
-                "times_expected",
-                n,
-            )
-        )
-    if "difference" in found:
-        rows.append(
-            (
-                f"difference_{name}",
-                *(
-                    round(100 * (float(value) + (shown - n) / len(own)))
-                    for value in found["difference"]
-                ),
-                "in_hundred",
-                n,
-            )
-        )
-    return rows
+    units = {"ratio": "times_expected", "difference": "in_hundred"}
+    return [
+        (f"{what}_{name}", *map(float, numbers), units[what], n, len(own))
+        for what, numbers in found.items()
+    ]
 
 
 def compare_youth_care(
-    people: People, *, care_types: Sequence[str], referrers: Sequence[str], grain: int = 1
+    people: People, *, care_types: Sequence[str], referrers: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Figures 3.1 to 3.4, of minor victims and all their controls.
 
     First table: any youth care (RATIO and period). Second: of those in youth care, with each kind
     of care, in a crisis, and by each referrer; a person may be in several. Third: observed against
-    expected (CONTRASTS) of any youth care, closed, and in a crisis; `grain` as in `contrast`.
+    expected (CONTRASTS) of any youth care, closed, and in a crisis.
     """
     minors = people.select(people.is_minor)
     rows, own = minors.youth_care, find_own_aid(minors, minors.youth_care)
@@ -205,7 +184,7 @@ def compare_youth_care(
         CRISIS: ("is_crisis", True),
         **{code: ("referrer", code) for code in referrers},
     }
-    parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim, grain=grain)
+    parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim)
     for name, (column, code) in kinds.items():
         own_kind, kind = (
             _mark(minors, own[own[column] == code]),
@@ -215,7 +194,7 @@ def compare_youth_care(
             (name, column, *row[1:]) for row in _count(name, own_kind[any_own], kind[any_theirs])
         ]
         if name in ("closed", CRISIS):
-            contrasts += contrast(name, own_kind, kind, minors.victim, grain=grain)
+            contrasts += contrast(name, own_kind, kind, minors.victim)
     total, of_care = (
         pd.DataFrame(_count("youth_care", any_own, any_theirs), columns=RATIO),
         pd.DataFrame(parts, columns=["category", "breakdown", *RATIO[1:]]),
@@ -241,7 +220,7 @@ def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame
 
 
 def compare_shelter(
-    people: People, *, shelter_types: Sequence[str], grain: int = 1
+    people: People, *, shelter_types: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures 3.5 and 3.6, of all victims, minors too: any shelter or supported housing and each
     kind (RATIO), and observed against expected of any (CONTRASTS)."""
@@ -255,7 +234,7 @@ def compare_shelter(
             has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]),
         )
     return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(
-        contrast(SHELTER, any_own, any_theirs, people.victim, grain=grain), columns=CONTRASTS
+        contrast(SHELTER, any_own, any_theirs, people.victim), columns=CONTRASTS
     )
 
 
@@ -274,6 +253,20 @@ def compare_costs(
     )
 
 
+def select_adults(people: People) -> People:
+    """Victims of known age who are no minors, with their controls."""
+    return people.select(people.victims["age_group"].isin(["adolescent", "adult"]).to_numpy())
+
+
+def average_costs(people: People) -> dict[str, float]:
+    """The means that `estimate_costs` compares, of victims and of controls."""
+    sums = _sum_costs(select_adults(people))
+    return {
+        "victims": float(sums["own"].sum() / sums["own_years"].sum()),
+        "controls": float(sums["theirs"].sum() / sums["their_years"].sum()),
+    }
+
+
 def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int) -> pd.DataFrame:
     """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult
     victims and of their controls in the same years; no row is 0 euro. The year in which the
@@ -285,8 +278,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
     where a few costs are very high.
     """
-    adults = people.select((people.victims["age_group"].isin(["adolescent", "adult"])).to_numpy())
-    sums = _sum_costs(adults)
+    sums = _sum_costs(select_adults(people))
     rows, n_costs = [], int(sums["own_any"].sum())
     for name, years, total, some in (
         ("victims", "own_years", "own", "own_any"),
@@ -315,7 +307,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
             ("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur", n_costs)
         )
     largest = sums["own"].max() / sums["own"].sum() if n_costs else np.nan
-    return pd.DataFrame(rows, columns=CONTRASTS).assign(largest_share=largest)
+    return pd.DataFrame(rows, columns=CONTRASTS[:-1]).assign(largest_share=largest)
 
 
 def _sum_costs(adults: People) -> dict[str, np.ndarray]:
@@ -344,7 +336,9 @@ def _sum_costs(adults: People) -> dict[str, np.ndarray]:
             np.bincount(adults.victim, weights=part, minlength=len(ended))
             for part in (theirs, theirs > 0)
         )
-        for name, part in zip(names, (counts, own, own > 0, their_years, their_sum, their_any)):
+        for name, part in zip(
+            names, (counts, own, own > 0, their_years, their_sum, their_any), strict=True
+        ):
             sums[name] += part
     return sums
 

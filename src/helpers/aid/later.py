@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers import cohort
 from helpers.aid.people import Linked
+from helpers.definitions import YOUNG
 from helpers.edition import BadInput
 from helpers.regression import estimate_cox
 
@@ -54,10 +55,7 @@ def follow_aid(
             "person": followed["person"],
             "incident": followed["index_incident"],
             **_find_aid(linked, followed),
-            **{
-                name: (followed["age_group"] == name).astype(float)
-                for name in ("minor", "adolescent")
-            },
+            **{name: (followed["age_group"] == name).astype(float) for name in YOUNG},
             "female": (followed["sex"] == "female").astype(float),
         }
     )
@@ -80,8 +78,7 @@ def _find_aid(linked: Linked, followed: pd.DataFrame) -> dict[str, np.ndarray]:
         ],
         ignore_index=True,
     )
-    place = np.full(linked.size, -1)
-    place[followed["person"]] = np.arange(len(followed))
+    place = cohort.place_people(followed["person"], linked.size)
     own = place[spells["person"].to_numpy(dtype=int)]
     spells, own = spells[own >= 0], own[own >= 0]
     index = followed["index_date"].to_numpy()[own]

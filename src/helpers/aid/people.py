@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.cohort import TRAFFICKING, find_age_group, number_ids
+from helpers.cohort import TRAFFICKING, number_ids, place_people
+from helpers.definitions import UNKNOWN, find_age, group_ages, name_period, name_sexual
 from helpers.edition import BadInput
 
-FORMS = ("domestic_sexual", "cross_border_sexual", "labour", "criminal", "unknown")
 TABLES = (
     "incidents",
     "persons",
@@ -105,7 +105,7 @@ class People:
 
     @property
     def period(self) -> str:
-        return f"{self.definitions.first_year}-{self.definitions.last_year}"
+        return name_period(range(self.definitions.first_year, self.definitions.last_year + 1))
 
     @property
     def is_minor(self) -> np.ndarray:
@@ -130,7 +130,9 @@ def link_tables(tables: Mapping[str, pd.DataFrame]) -> Linked:
         for name in TABLES
         for column in (("victim_id", "control_id") if name == "matches" else ("person_id",))
     ]
-    numbers = dict(zip(columns, number_ids(*(tables[name][column] for name, column in columns))))
+    numbers = dict(
+        zip(columns, number_ids(*(tables[name][column] for name, column in columns)), strict=True)
+    )
     linked = {
         name: tables[name].drop(columns="person_id").assign(person=numbers[name, "person_id"])
         for name in TABLES
@@ -151,9 +153,7 @@ def find_people(linked: Linked, *, groups: Mapping[str, str], definitions: Defin
     has_matches[tables["matches"]["victim"]] = True
     is_registered[tables["residence_spells"]["person"]] = True
     victims = candidates[has_matches[candidates["person"]]].reset_index(drop=True)
-    place = np.full(size, -1)
-    place[victims["person"]] = np.arange(len(victims))
-    victim = place[tables["matches"]["victim"]]
+    victim = place_people(victims["person"], size)[tables["matches"]["victim"]]
     flow = [
         ("in_period", len(candidates)),
         ("in_register", int(is_registered[candidates["person"]].sum())),
@@ -212,8 +212,11 @@ def _define_victims(
     nationality = rows["nationality"].astype(object).fillna("unknown")
     return rows.assign(
         sex=rows["sex"].astype(object).fillna("unknown"),
-        age_group=find_age_group(rows["birth_date"], rows["start"]),
-        form=[name_form(form.split("|"), country) for form, country in zip(forms, nationality)],
+        age_group=group_ages(find_age(rows["birth_date"], rows["start"])),
+        form=[
+            name_form(form.split("|"), country)
+            for form, country in zip(forms, nationality, strict=True)
+        ],
     )[
         [
             "person",
@@ -230,26 +233,17 @@ def _define_victims(
 
 
 def name_form(details: list[str], nationality: str) -> str:
-    """The leading form (section 3.2.1): sexual exploitation of a Dutch national is domestic, of
-    another cross-border, of unknown nationality unknown; then labour, then criminal. Organ removal
-    and other forms are unknown."""
+    """The leading form (section 3.2.1): sexual exploitation, then labour, then criminal. Organ
+    removal and other forms are unknown."""
     if "sexual" in details:
-        return (
-            "unknown"
-            if nationality in ("unknown", "not_recorded")
-            else FORMS[0]
-            if nationality == "NLD"
-            else FORMS[1]
-        )
-    return next((form for form in ("labour", "criminal") if form in details), "unknown")
+        return name_sexual(nationality)
+    return next((form for form in ("labour", "criminal") if form in details), UNKNOWN)
 
 
 def find_own_aid(people: People, rows: pd.DataFrame) -> pd.DataFrame:
     """Aid of victims that counts: it starts 0 to `within_days` days after the end of the offences
     (section 3.3). With `victim` (place)."""
-    place = np.full(people.size, -1)
-    place[people.victims["person"]] = np.arange(len(people.victims))
-    place = place[rows["person"]]
+    place = place_people(people.victims["person"], people.size)[rows["person"]]
     own = rows[place >= 0].assign(victim=place[place >= 0])
     days = (
         (own["start_date"].to_numpy() - people.victims["base"].to_numpy()[own["victim"]])

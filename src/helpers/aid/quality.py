@@ -52,10 +52,10 @@ def count_faults(people: People) -> pd.DataFrame:
 
 
 def compare_definitions(
-    linked: Linked, *, groups: Mapping[str, str], definitions: Definitions, grain: int = 1
+    linked: Linked, *, groups: Mapping[str, str], definitions: Definitions
 ) -> pd.DataFrame:
     """Observed against expected of any youth care under each other reading, one at a time: change,
-    value, limits, unit, n_behind; `grain` as in `contrast`.
+    value, limits, unit, n_behind, n_compared.
 
     "window_controls" looks for aid of controls that begins within the days of their victim, in
     place of aid in the control year; so do the readings with other numbers of days, or only the
@@ -86,7 +86,6 @@ def compare_definitions(
             own,
             has_control_aid(minors, minors.youth_care),
             minors.victim,
-            grain=grain,
         )
         rows += [(name, *row[1:]) for row in found if row[0] == "ratio_youth_care"]
     return pd.DataFrame(rows, columns=["change", *CONTRASTS[1:]])

@@ -8,7 +8,8 @@ import pandas as pd
 
 from helpers import survival
 from helpers.aid.people import People, find_own_aid
-from helpers.cohort import DAYS_A_YEAR
+from helpers.cohort import DAYS_A_YEAR, place_people
+from helpers.definitions import ADOLESCENT_FROM
 from helpers.edition import BadInput
 
 BEFORE_DAYS, AFTER_DAYS = 365, 730
@@ -25,7 +26,11 @@ def _find_limits(
     base = minors.victims["base"].to_numpy()
     origin = base - np.timedelta64(BEFORE_DAYS, "D")
     birth = minors.victims["birth_date"]
-    eighteen = (birth + pd.DateOffset(years=18)).to_numpy() if len(birth) else birth.to_numpy()
+    eighteen = (
+        (birth + pd.DateOffset(years=ADOLESCENT_FROM)).to_numpy()
+        if len(birth)
+        else birth.to_numpy()
+    )
     left = np.full(minors.size, np.datetime64("NaT"), dtype="datetime64[s]")
     spells = minors.spells.assign(to_date=minors.spells["to_date"].fillna(pd.Timestamp(_FAR)))
     ends = spells.groupby("person")["to_date"].max()
@@ -42,8 +47,7 @@ def _find_limits(
 
 def _select_care(minors: People) -> pd.DataFrame:
     """Youth care of the victims, at any time, with `victim` (place)."""
-    place = np.full(minors.size, -1)
-    place[minors.victims["person"]] = np.arange(len(minors.victims))
+    place = place_people(minors.victims["person"], minors.size)
     care = minors.youth_care.assign(victim=place[minors.youth_care["person"]])
     return care[care["victim"] >= 0]
 

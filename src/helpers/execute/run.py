@@ -1,12 +1,16 @@
-"""Runs notebooks through Papermill, takes from the cache what has not changed, and puts the copies
-in `book/chapters`."""
+"""Runs notebooks through Papermill in two phases, takes from the cache what has not changed, and puts
+the copies in `book/chapters`.
+
+First the cells tagged `registers` of every notebook stage their true tables in a private folder, which
+are then protected together. Then the other cells show what the bundle holds.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +26,7 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from helpers import products
 from helpers.edition import (
     BUILD,
     BUNDLES,
@@ -30,43 +35,42 @@ from helpers.edition import (
     DATA,
     LOCK,
     ROOT,
+    BadInput,
     Edition,
+    find_provisional_folder,
     find_registers_folder,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
 from helpers.execute.kernels import START_TIMEOUT, choose_transport
-from helpers.execute.parameters import assign_parameters, list_notebooks, read_declared
-from helpers.gate import check_bundle, write_manifest
+from helpers.execute.parameters import (
+    assign_parameters,
+    list_notebooks,
+    read_declared,
+)
+from helpers.release import check_bundle, read_manifest, write_bundle
 
 SKIPPED_TAG = "registers"
-# Cells that take minutes: their tables are taken from a committed bundle as long as what they come
-# from is the same.
-SLOW_TAG = "slow"
+STAGING, SHOWING = "staging", "showing"
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
-_CACHED = CACHE / "executed"
-
-
-@dataclass(frozen=True)
-class SlowTables:
-    """The tables of a notebook's slow cells, the hash of what they come from, and the bundle that
-    has them, if any."""
-
-    names: tuple[str, ...]
-    key: str
-    bundle: Path | None
+_EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
+_VARIABLES = ("MONITOR_STAGE", "MONITOR_BUNDLE")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with what it needs to run."""
+    """One notebook in one of the two phases, with what it needs to run and where its work goes."""
 
     path: Path
+    phase: str
     parameters: dict[str, Any]
     key: str
-    from_bundle: bool
+    target: Path
     bundle: Path | None = None
-    slow: SlowTables | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.target.exists()
 
 
 @dataclass
@@ -90,120 +94,196 @@ def run_notebooks(
     tables in a bundle.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
-    Raises NotebookFailed naming every failing cell; the chapters of an earlier run are then left as
-    they were.
+    The bundle of some notebooks `only` is provisional: it was not protected with the whole book.
+    Raises NotebookFailed naming every failing cell, DisclosureError for tables that may not leave;
+    the chapters and the bundle of an earlier run are then left as they were.
     """
     notebooks = list_notebooks(only)
     parameters = assign_parameters(
         edition, {path: read_declared(path) for path in list_notebooks()}
     )
-    committed = BUNDLES / edition.edition
+    shared = _hash_shared()
+    bundle = BUNDLES / edition.edition
     if from_bundle:
-        check_bundle(committed)
-    shared = _hash_shared(committed if from_bundle else None)
-    todo = [
-        Job(
-            path,
-            parameters[path],
-            _hash_job(path, parameters[path], shared),
-            from_bundle,
-            committed if from_bundle else None,
-            None if from_bundle else find_slow_tables(path, parameters[path]),
+        check_bundle(bundle)
+    else:
+        bundle = _make_bundle(
+            edition,
+            {path: parameters[path] for path in notebooks},
+            shared,
+            whole=not set(only),
+            jobs=jobs,
+            quiet=quiet,
         )
-        for path in notebooks
-    ]
-    missing = [job for job in todo if not (_CACHED / job.key / "chapter.ipynb").exists()]
+    shown = [_plan_showing(path, parameters[path], shared, bundle) for path in notebooks]
+    missing = [job for job in shown if not job.is_done]
     _execute_all(missing, jobs=jobs, quiet=quiet)
-    bundle = committed if from_bundle else CACHE / "bundles" / edition.edition
-    chapters = _collect(todo, edition, None if from_bundle else bundle, whole=not set(only))
-    _prune_cache()
-    return Run(chapters=chapters, bundle=bundle, cached=len(todo) - len(missing))
+    chapters = _collect(shown, whole=not set(only))
+    _prune(_EXECUTED)
+    return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
 
 
-def _hash_shared(bundle: Path | None) -> str:
+# The first phase
+
+
+def _make_bundle(
+    edition: Edition,
+    parameters: dict[Path, dict[str, Any]],
+    shared: str,
+    *,
+    whole: bool,
+    jobs: int,
+    quiet: bool,
+) -> Path:
+    """Stage the tables of these notebooks, protect them together, and give the bundle's folder.
+
+    A whole bundle that came from the same inputs is taken as it is.
+    """
+    registers = _hash_registers()
+    with _open_stage() as stage:
+        staging = [
+            _plan_staging(path, values, shared + registers, stage)
+            for path, values in parameters.items()
+        ]
+        target = CACHE / "bundles" / edition.edition
+        key = hashlib.sha256("".join(job.key for job in staging).encode()).hexdigest()
+        stamp = target.with_suffix(".key")
+        if not whole:
+            target = find_provisional_folder(edition.edition)
+        elif target.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+            return target
+        _execute_all([job for job in staging if not job.is_done], jobs=jobs, quiet=quiet)
+        if whole:
+            _check_staged(staging)
+        with tempfile.TemporaryDirectory(dir=CACHE, prefix=".bundle-") as folder:
+            made = Path(folder) / "bundle"
+            write_bundle([job.target for job in staging], made, edition, whole=whole)
+            shutil.rmtree(target, ignore_errors=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(made, target)
+    if whole:
+        stamp.write_text(key, encoding="utf-8", newline="\n")
+    return target
+
+
+@contextmanager
+def _open_stage() -> Iterator[Path]:
+    """The private folder for true cells. Those of made-up registers are kept for the next run; those
+    of a real one are removed when the bundle is made, or the run fails."""
+    CACHE.mkdir(exist_ok=True)
+    if find_registers_folder() is None:
+        _STAGED.mkdir(exist_ok=True, mode=0o700)
+        yield _STAGED
+        _prune(_STAGED)
+        return
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=".stage-") as folder:
+        yield Path(folder)
+
+
+def _check_staged(staging: list[Job]) -> None:
+    """Every declared table was staged, by the notebook of its chapter and no other."""
+    declared: dict[str, set[str]] = {}
+    for product in products.read_products().values():
+        declared.setdefault(product.chapter, set()).add(product.name)
+    for job in staging:
+        staged = {path.stem for path in job.target.glob("*.cells")}
+        wanted = declared.get(job.path.stem, set())
+        if staged != wanted:
+            raise BadInput(
+                f"notebooks/{job.path.name} and data/codes/products.csv differ: declared and not "
+                f"released {sorted(wanted - staged)}, released and not declared for this chapter "
+                f"{sorted(staged - wanted)}"
+            )
+
+
+def _plan_staging(path: Path, parameters: dict[str, Any], inputs: str, stage: Path) -> Job:
+    """The cells that count do not depend on the language in which the others speak."""
+    values = {name: value for name, value in parameters.items() if name != "language"}
+    key = _hash_job(_select_staging(nbformat.read(path, as_version=4)), path, values, inputs)
+    return Job(path, STAGING, values, key, stage / key)
+
+
+def _select_staging(notebook: NotebookNode) -> NotebookNode:
+    """What the first phase runs: the set-up, which stands before the first tagged cell, and the
+    tagged cells."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [SKIPPED_TAG in cell.metadata.get("tags", []) for cell in code]
+    first = tagged.index(True) if any(tagged) else 0
+    notebook.cells = [cell for place, cell in enumerate(code) if place < first or tagged[place]]
+    return notebook
+
+
+# The second phase
+
+
+def _plan_showing(path: Path, parameters: dict[str, Any], shared: str, bundle: Path) -> Job:
+    notebook = nbformat.read(path, as_version=4)
+    tables = read_manifest(bundle)["tables"]
+    read = [[name, tables.get(name, {}).get("sha256")] for name in list_tables_read(notebook)]
+    key = _hash_job(notebook, path, parameters, shared + json.dumps(read))
+    return Job(path, SHOWING, parameters, key, _EXECUTED / key, bundle)
+
+
+def list_tables_read(notebook: NotebookNode) -> list[str]:
+    """The tables that a notebook reads from the bundle: `read_released("name", ...)`."""
+    names = [
+        node.args[0]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "read_released"
+    ]
+    return [str(name.value) for name in names if isinstance(name, ast.Constant)]
+
+
+def _select_showing(notebook: NotebookNode) -> dict[int, NotebookNode]:
+    """Take the tagged cells out of the notebook; gives them by their place."""
+    skipped = {
+        place: cell
+        for place, cell in enumerate(notebook.cells)
+        if SKIPPED_TAG in cell.metadata.get("tags", [])
+    }
+    notebook.cells = [cell for place, cell in enumerate(notebook.cells) if place not in skipped]
+    return skipped
+
+
+# What a job comes from
+
+
+def _hash_shared() -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
     digest = hashlib.sha256()
-    folders = [DATA / "published", DATA / "facts", DATA / "codes", ROOT / "src" / "helpers"] + (
-        [bundle] if bundle else []
-    )
+    folders = [path for path in sorted(DATA.iterdir()) if path != BUNDLES]
     files = [
         path
-        for folder in folders
+        for folder in [*folders, ROOT / "src" / "helpers"]
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     ]
     for path in [*files, LOCK]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    digest.update(_hash_registers())
     return digest.hexdigest()
 
 
-def _hash_registers() -> bytes:
+def _hash_registers() -> str:
     """One hash of the run's register extracts, the same for no extracts at all."""
     folder, digest = find_registers_folder(), hashlib.sha256()
-    for path in (
-        [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
-    ):
-        digest.update(path.relative_to(folder).as_posix().encode())
+    files = [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.digest()
+    return digest.hexdigest()
 
 
-def _hash_job(path: Path, parameters: dict[str, Any], shared: str) -> str:
-    """What a chapter comes from; the outputs stored in its source do not count."""
-    cells = [
-        [cell.cell_type, cell["id"], cell.source, cell.metadata]
-        for cell in nbformat.read(path, as_version=4).cells
-    ]
-    content = json.dumps([path.name, cells, parameters, shared, sys.version_info[:2]])
+def _hash_job(notebook: NotebookNode, path: Path, parameters: dict[str, Any], inputs: str) -> str:
+    """What a job comes from; the outputs stored in the source do not count."""
+    cells = [[cell.cell_type, cell["id"], cell.source, cell.metadata] for cell in notebook.cells]
+    content = json.dumps([path.name, cells, parameters, inputs, sys.version_info[:2]])
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
-def find_slow_tables(path: Path, parameters: dict[str, Any]) -> SlowTables | None:
-    """What the cells tagged `slow` release, and a committed bundle whose tables come from the same
-    inputs.
-
-    The notebook's metadata names the inputs: `monitor.slow_inputs`, files and folders from the
-    project's root. The cells themselves and the parameter `seed` count too.
-    """
-    notebook = nbformat.read(path, as_version=4)
-    sources = [cell.source for cell in notebook.cells if SLOW_TAG in cell.metadata.get("tags", [])]
-    if not sources:
-        return None
-    digest = hashlib.sha256(
-        json.dumps([sources, parameters.get("seed")]).encode() + _hash_registers()
-    )
-    for name in notebook.metadata["monitor"]["slow_inputs"]:
-        place = ROOT / name
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    names = tuple(re.findall(r'gate\.release\(\s*"(\w+)"', "\n".join(sources)))
-    return SlowTables(names, digest.hexdigest(), _find_bundle_with(names, digest.hexdigest()))
-
-
-def _find_bundle_with(names: tuple[str, ...], key: str) -> Path | None:
-    for manifest in sorted(BUNDLES.glob("*/manifest.json")):
-        tables = json.loads(manifest.read_text(encoding="utf-8"))["tables"]
-        if all(tables.get(name, {}).get("slow_key") == key for name in names):
-            return manifest.parent
-    return None
-
-
-def _take_slow_tables(slow: SlowTables, target: Path) -> None:
-    tables = json.loads((slow.bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
-    for name in slow.names:
-        shutil.copyfile(slow.bundle / f"{name}.csv", target / f"{name}.csv")
-        (target / f"{name}.release.json").write_text(
-            json.dumps(tables[name], indent=1) + "\n", encoding="utf-8", newline="\n"
-        )
-
-
-def _sign_slow_tables(slow: SlowTables, target: Path) -> None:
-    for name in slow.names:
-        path = target / f"{name}.release.json"
-        record = {**json.loads(path.read_text(encoding="utf-8")), "slow_key": slow.key}
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
+# Running
 
 
 def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
@@ -217,7 +297,7 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
             for done in tqdm(
                 as_completed(running),
                 total=len(running),
-                desc="notebooks",
+                desc=f"{jobs_to_do[0].phase} notebooks",
                 unit="notebook",
                 disable=not show_bar,
             ):
@@ -233,58 +313,71 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
 
 
 def _execute_one(job: Job) -> str | None:
-    """Run one notebook into the cache. Returns what to say where it failed, or None."""
+    """Run one notebook in one phase, and put what it made where the job says. Returns what to say
+    where it failed, or None."""
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=job.target.parent) as folder:
+        work = Path(folder)
+        finished = work / "finished"
+        finished.mkdir(mode=0o700)
+        for variable in _VARIABLES:
+            os.environ.pop(variable, None)
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.environ["MONITOR_BUNDLE"] = str(job.bundle or work)
+        notebook = nbformat.read(job.path, as_version=4)
+        skipped = {}
+        if job.phase == STAGING:
+            os.environ["MONITOR_STAGE"] = str(finished)
+            notebook = _select_staging(notebook)
+        else:
+            skipped = _select_showing(notebook)
+        nbformat.write(notebook, work / "source.ipynb")
+        message = _run_papermill(job, work)
+        if message:
+            return message
+        executed = restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped)
+        chapter = normalise(executed, job.path.name)
+        if job.phase == SHOWING:
+            nbformat.write(chapter, finished / "chapter.ipynb")
+        shutil.rmtree(job.target, ignore_errors=True)
+        os.replace(finished, job.target)
+    return None
+
+
+def _run_papermill(job: Job, work: Path) -> str | None:
+    """Execute `work/source.ipynb`. Returns what to say where that failed, or None."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    _CACHED.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_CACHED) as folder:
-        work = Path(folder)
-        bundle = job.bundle or work / "tables"
-        bundle.mkdir(exist_ok=True)
-        os.environ["MONITOR_BUNDLE"] = str(bundle)
-        os.environ["PYTHONHASHSEED"] = "0"
-        if job.slow and job.slow.bundle:
-            _take_slow_tables(job.slow, bundle)
-        source, skipped = _prepare(job)
-        nbformat.write(source, work / "source.ipynb")
-        with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
-            try:
-                papermill.execute_notebook(
-                    work / "source.ipynb",
-                    work / "executed.ipynb",
-                    parameters=job.parameters,
-                    kernel_name=KERNEL,
-                    progress_bar=False,
-                    cwd=str(ROOT),
-                    log_output=False,
-                    request_save_on_cell_execute=False,
-                    autosave_cell_every=0,
-                    **transport,
-                )
-            except PapermillExecutionError as error:
-                return _keep_failed(job, work / "executed.ipynb", error)
-            except DeadKernelError:
-                return f"notebooks/{job.path.name}: the kernel died, most often for want of memory; free some, or run with --jobs 1"
-            except RuntimeError as error:
-                if "respond" not in str(error):
-                    raise
-                return f"notebooks/{job.path.name}: the kernel did not start in {START_TIMEOUT} seconds; the machine is too busy, run with --jobs 1"
-        chapter = normalise(
-            restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped),
-            job.path.name,
-        )
-        finished = work / "finished"
-        finished.mkdir()
-        nbformat.write(chapter, finished / "chapter.ipynb")
-        if job.slow:
-            _sign_slow_tables(job.slow, bundle)
-        if not job.from_bundle:
-            shutil.copytree(bundle, finished / "tables")
-        target = _CACHED / job.key
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(finished, target)
+    with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
+        try:
+            papermill.execute_notebook(
+                work / "source.ipynb",
+                work / "executed.ipynb",
+                parameters=job.parameters,
+                kernel_name=KERNEL,
+                progress_bar=False,
+                cwd=str(ROOT),
+                log_output=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                **transport,
+            )
+        except PapermillExecutionError as error:
+            return _keep_failed(job, work / "executed.ipynb", error)
+        except DeadKernelError:
+            return (
+                f"notebooks/{job.path.name}: the kernel died, most often for want of memory; free "
+                "some, or run with --jobs 1"
+            )
+        except RuntimeError as error:
+            if "respond" not in str(error):
+                raise
+            return (
+                f"notebooks/{job.path.name}: the kernel did not start in {START_TIMEOUT} seconds; "
+                "the machine is too busy, run with --jobs 1"
+            )
     return None
 
 
@@ -299,21 +392,6 @@ def _redirect_standard_error(path: Path) -> Iterator[None]:
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-
-
-def _prepare(job: Job) -> tuple[NotebookNode, dict[int, NotebookNode]]:
-    """The notebook to run, and the cells that are left out of it by their place."""
-    notebook = nbformat.read(job.path, as_version=4)
-    tags = (
-        {SKIPPED_TAG} if job.from_bundle else {SLOW_TAG} if job.slow and job.slow.bundle else set()
-    )
-    skipped = {
-        place: cell
-        for place, cell in enumerate(notebook.cells)
-        if tags & set(cell.metadata.get("tags", []))
-    }
-    notebook.cells = [cell for place, cell in enumerate(notebook.cells) if place not in skipped]
-    return notebook, skipped
 
 
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:
@@ -331,35 +409,27 @@ def _keep_failed(job: Job, executed: Path, error: Any) -> str:
     )
 
 
-def _prune_cache() -> None:
-    """Keep the newest executed chapters; the others are made again when they are wanted."""
-    by_age = sorted(
-        (path for path in _CACHED.iterdir() if path.is_dir()),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    for old in by_age[KEPT_RUNS:]:
+# What is left behind
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest results; the others are made again when they are wanted."""
+    results = [path for path in folder.iterdir() if path.is_dir()] if folder.exists() else []
+    for old in sorted(results, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _collect(jobs: list[Job], edition: Edition, bundle: Path | None, *, whole: bool) -> list[Path]:
-    """Put the cached chapters into `book/chapters` and their tables into the run's bundle."""
+def _collect(shown: list[Job], *, whole: bool) -> list[Path]:
+    """Put the executed chapters into `book/chapters`."""
     CHAPTERS.mkdir(parents=True, exist_ok=True)
     chapters = []
     if whole:
-        for stale in set(CHAPTERS.glob("*.ipynb")) - {CHAPTERS / job.path.name for job in jobs}:
+        for stale in set(CHAPTERS.glob("*.ipynb")) - {CHAPTERS / job.path.name for job in shown}:
             stale.unlink()
-    if bundle is not None and whole:
-        shutil.rmtree(bundle, ignore_errors=True)
-    for job in jobs:
-        cached = _CACHED / job.key
+    for job in shown:
         target = CHAPTERS / job.path.name
         partial = target.with_suffix(".partial")
-        shutil.copyfile(cached / "chapter.ipynb", partial)
+        shutil.copyfile(job.target / "chapter.ipynb", partial)
         os.replace(partial, target)
         chapters.append(target)
-        if bundle is not None and (cached / "tables").exists():
-            shutil.copytree(cached / "tables", bundle, dirs_exist_ok=True)
-    if bundle is not None and whole:
-        write_manifest(bundle, edition)
     return chapters

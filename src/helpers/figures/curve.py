@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell
-from helpers.gate import Released
+from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_share, label, text
+from helpers.release import Released
 
 
 def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notice:
@@ -21,11 +23,11 @@ def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notic
     rows = rows.assign(years=rows["years"].astype(float))
     set_style()
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.5))
-    series = list(dict.fromkeys(rows[hue])) if hue else [None]
+    series: list[Any] = list(dict.fromkeys(rows[hue])) if hue is not None else [None]
     words = []
     for number, code in enumerate(series):
-        part = rows if code is None else rows[rows[hue] == code]
-        name = None if code is None else label(code, edition.language, kind=hue)
+        part = rows if hue is None else rows[rows[hue] == code]
+        name = None if hue is None else name_code(code, hue, edition.language)
         axes.plot(
             [0, *part["years"]],
             [0, *part["share"]],
@@ -62,7 +64,7 @@ def plot_curve(released: Released, *, hue: str | None = None) -> Picture | Notic
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(label("years", edition.language, kind="unit"), color=GREY)
-    if hue:
+    if hue is not None:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2), handlelength=2.6)
     return make_picture(
         figure, released, text("alt_curve", edition.language, points="; ".join(words)), drawn=rows

@@ -7,24 +7,23 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from helpers.edition import Edition
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
-from helpers.figures.wording import count_decimals, format_cell, list_series
-from helpers.gate import Released
+from helpers.figures.wording import count_decimals, format_cell, list_series, name_code
 from helpers.labels import (
-    OPEN_KINDS,
     format_list,
     format_number,
     format_share,
     label,
-    read_lists,
     text,
 )
 from helpers.published.catalogue import VAGUE
+from helpers.release import Released
 
 _RING: dict[str, Any] = {
     "linestyle": "",
@@ -34,6 +33,17 @@ _RING: dict[str, Any] = {
     "color": "black",
     "markeredgewidth": 1.1,
 }
+
+# Words over a line stand on the picture's ground, so that no line crosses them.
+_CLEAR: dict[str, Any] = {
+    "zorder": 3,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+}
+_RATIOS = {"times", "times_expected"}
+_ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "model")
+_LAST = ("other", "unknown", "not_recorded", "none")
+# Longer names stand in a legend below the picture.
+_LONGEST_DIRECT = 16
 
 
 def plot_trend(
@@ -80,12 +90,13 @@ def plot_trend(
             y,
             number,
             splits,
-            None if code is None else label(code, edition.language, kind=_kind(hue)),
+            None if code is None else name_code(code, hue, edition.language),
         )
     if printed is not None:
         _draw_printed(
             axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language
         )
+    axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
     _set_value_axis(axes, rows, y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
@@ -94,8 +105,10 @@ def plot_trend(
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
-    if hue is not None or printed is not None:
-        _draw_legend(axes, top=-0.12)
+    if hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition):
+        pass
+    elif hue is not None or printed is not None:
+        _draw_legend(axes, top=-0.14)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt, drawn=rows)
 
@@ -135,6 +148,8 @@ def plot_dots(
     ].drop_duplicates([y, x, *([hue] if hue else [])])
     if rows.empty:
         return make_notice(released)
+    if beside is None:
+        rows = _sort_rows(rows, x, y)
     rows = rows.assign(name=_name_rows(rows, y, edition))
     names = list(dict.fromkeys(rows["name"]))
     series = list(dict.fromkeys(rows[hue])) if hue else [None]
@@ -143,7 +158,9 @@ def plot_dots(
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 0.7 + 0.24 * (len(names) + sum(tall)) * 1.1))
     place, places = 0.0, {}
     for name, lines in zip(names, tall):
-        axes.text(0, place, name, ha="left", va="center", fontsize=10)
+        axes.text(
+            0, place, name, ha="left", va="center", transform=axes.get_yaxis_transform(), **_CLEAR
+        )
         present = [
             code
             for code in series
@@ -169,7 +186,7 @@ def plot_dots(
             linestyle="",
             marker=MARKERS[number],
             color=COLOURS[number],
-            label=None if code is None else label(code, edition.language, kind=_kind(hue)),
+            label=None if code is None else name_code(code, hue, edition.language),
         )
     axes.set_ylim(place - 0.3, -0.8)
     _set_dot_axis(axes, rows, x, edition.language)
@@ -178,25 +195,6 @@ def plot_dots(
     if hue or rows["ring"].notna().any():
         _draw_legend(axes, top=-0.9 / figure.get_figheight())
     return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
-
-
-def _kind(column: str) -> str:
-    return (
-        column
-        if column
-        in (
-            "population",
-            "measure",
-            "breakdown",
-            "side",
-            "month",
-            "times",
-            "form_group",
-            *OPEN_KINDS,
-            *read_lists(),
-        )
-        else "category"
-    )
 
 
 def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataFrame:
@@ -208,12 +206,23 @@ def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataF
 
 
 def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
-    names = [label(code, edition.language, kind=_kind(y)) for code in rows[y]]
+    names = [name_code(code, y, edition.language) for code in rows[y]]
     if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [
         f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])
     ]
+
+
+def _sort_rows(rows: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """The rows with the largest first, by the first row of each code of `y`; codes with an order of
+    their own (years, ages, steps) keep it, and what is other or unknown stands last."""
+    codes = list(dict.fromkeys(rows[y]))
+    if y in _ORDERED or any(character.isdigit() for code in codes for character in code):
+        return rows
+    size = rows.drop_duplicates(y).set_index(y)[x]
+    order = sorted(codes, key=lambda code: (code.startswith(_LAST), -size[code]))
+    return rows.sort_values(y, key=lambda words: words.map(order.index), kind="stable")
 
 
 def _draw_legend(axes: Axes, *, top: float) -> None:
@@ -231,15 +240,19 @@ def _draw_legend(axes: Axes, *, top: float) -> None:
 def _draw_line(
     axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list[int], name: str | None
 ) -> None:
+    # A later line is thinner, so that one that coincides with it stays in sight.
     look = {
         "color": COLOURS[number],
         "marker": MARKERS[number],
         "linestyle": LINES[number],
-        "markersize": 6,
-        "linewidth": 1.8,
+        "markersize": 7.5 - 0.5 * number,
+        "linewidth": 2.6 - 0.3 * number,
+        "markeredgewidth": 0,
     }
     for part in _split_spells(rows, splits):
-        axes.plot(part["period"], part[y], **look)
+        sns.lineplot(
+            data=part, x="period", y=y, ax=axes, estimator=None, errorbar=None, legend=False, **look
+        )
     axes.plot([], [], label=name, **look)
     if "precision" in rows:
         vague = rows[rows["precision"].isin(VAGUE)]
@@ -370,7 +383,9 @@ def _draw_dots(
                 alpha=0.55,
                 zorder=1,
             )
-        elif "ci_lower" not in row:  # beside intervals, a line from zero would read as one
+        elif (
+            "ci_lower" not in row and row.get("unit") not in _RATIOS
+        ):  # beside intervals, a line from zero would read as one
             axes.plot([0, row[x]], [place, place], color="#c8c8c8", linewidth=1, zorder=0)
         axes.plot(
             row[x],
@@ -387,28 +402,77 @@ def _draw_dots(
             row[[column for column in (x, "ci_upper", "ring") if column in row]].astype(float).max()
         )
         axes.annotate(
-            format_cell(row, x, edition),
+            _word_dot(row, x, edition),
             (end, place),
             xytext=(9, 0),
             textcoords="offset points",
             va="center",
-            fontsize=10,
+            **_CLEAR,
         )
 
 
+def _word_dot(row: pd.Series, x: str, edition: Edition) -> str:
+    """The number of a dot and, where another was printed, that one with its ring: the words say
+    whose each is."""
+    words = format_cell(row, x, edition)
+    if pd.isna(row["ring"]) or abs(row["ring"] - row[x]) <= 0.005 * abs(row[x]):
+        return words
+    printed = row.copy()
+    printed[x] = row["ring"]
+    return f"{words} (\N{WHITE CIRCLE} {format_cell(printed, x, edition)})"
+
+
 def _set_dot_axis(axes: Axes, rows: pd.DataFrame, x: str, language: str) -> None:
-    axes.set_xlim(
-        0, rows[[column for column in (x, "ci_upper") if column in rows]].max(axis=None) * 1.3 or 1
-    )
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    ends = rows[[column for column in (x, "ci_lower", "ci_upper", "ring") if column in rows]]
+    units = set(rows["unit"]) if "unit" in rows and x == "value" else set()
+    if units and units <= _RATIOS and ends.min(axis=None) > 0:
+        _set_ratio_axis(axes, float(ends.min(axis=None)), float(ends.max(axis=None)))
+    else:
+        axes.set_xlim(0, ends.max(axis=None) * 1.3 or 1)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, x, language)))
+    unit = "percent" if x == "share" else units.pop() if len(units) == 1 else ""
+    if x == "n":
+        unit = rows["unit"].iloc[0] if "unit" in rows and rows["unit"].nunique() == 1 else ""
+    if unit:
+        axes.set_xlabel(label(unit, language, kind="unit"), color=GREY)
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    if "unit" in rows and set(rows["unit"]) <= {
-        "times",
-        "times_expected",
-    }:  # once as many is no difference
-        axes.axvline(1, color=GREY, alpha=0.6, linewidth=1, linestyle=LINES[2], zorder=0)
+
+
+def _set_ratio_axis(axes: Axes, least: float, most: float) -> None:
+    """Half as many lies as far from once as many as twice as many does."""
+    axes.set_xscale("log")
+    least, most = min(least, 1) / 1.15, max(most, 1)
+    axes.set_xlim(least, most * (most / least) ** 0.35)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most / least < 300 else (1,)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.axvline(1, color=GREY, alpha=0.6, linewidth=1, linestyle=LINES[2], zorder=0)
+
+
+def _label_lines(
+    axes: Axes, rows: pd.DataFrame, y: str, hue: str, series: list[str | None], edition: Edition
+) -> bool:
+    """Name each line beside its last point; False, with nothing drawn, where the names are long."""
+    names = [name_code(code, hue, edition.language) for code in series]
+    if not names or max(map(len, names)) > _LONGEST_DIRECT:
+        return False
+    last = [rows[rows[hue] == code].iloc[-1] for code in series]
+    gap = 0.075 * axes.get_ylim()[1]
+    height = -gap
+    for number, point in sorted(enumerate(last), key=lambda pair: pair[1][y]):
+        height = max(float(point[y]), height + gap)
+        axes.annotate(
+            names[number],
+            (1.0, height),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=COLOURS[number],
+            weight="bold",
+        )
+    return True
 
 
 def _describe_trend(
@@ -439,7 +503,7 @@ def _describe_trend(
             for _, row in points.iterrows()
         ]
         key = "series_all" if len(points) == len(part) else "series_some"
-        name = "" if code is None else label(code, language, kind=_kind(hue)) + ": "
+        name = "" if code is None else name_code(code, hue, language) + ": "
         sentences.append(
             _capitalise(
                 name + text(key, language, points=format_list(words, language), years=len(part))
@@ -466,7 +530,7 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
     edition = released.edition
     words = []
     for _, row in rows.iterrows():
-        side = f", {label(row[hue], edition.language, kind=_kind(hue))}" if hue else ""
+        side = f", {name_code(row[hue], hue, edition.language)}" if hue else ""
         limits = [
             format_cell(row, column, edition)
             for column in ("ci_lower", "ci_upper")

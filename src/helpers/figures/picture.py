@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,27 +13,22 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers.edition import LANGUAGES, Edition
-from helpers.figures.wording import COMPARED, COUNTED, MARK_LETTERS, format_cell, format_entry
-from helpers.gate import NUMERIC, Released
-from helpers.labels import format_list, label, read_lists, text
-
-_SHORT = (
-    "period",
-    "year",
-    "years",
-    "id",
-    *NUMERIC,
-    "n_first",
-    "n_last",
-    "n_seen",
-    "n_events",
-    "n_known",
+from helpers.figures.markup import Cell, Sheet, write_sheet
+from helpers.figures.style import draw_badge
+from helpers.figures.wording import (
+    MADE_UP,
+    MARK_LETTERS,
+    TABLE_LETTERS,
+    format_cell,
+    format_entry,
+    name_code,
 )
-_TIGHT = ' class="tight"'
-# What stands between the parts of a cell that holds several; a line breaks there and not within a
-# part.
-_PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
-_ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
+from helpers.labels import format_list, text
+from helpers.products import NUMBERS, find_column, name_column, read_columns
+from helpers.release import Released
+
+# Numbers that are written with marks and units; a statistic stands as it is.
+FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -68,9 +63,9 @@ def describe_marks(released: Released) -> str:
     here."""
     language = released.edition.language
     words = [text(f"mark_{mark}", language) for mark in released.marks]
-    if released.computed:
+    if released.product.computed:
         columns = format_list(
-            [label(column, language, kind="column") for column in released.computed], language
+            [name_column(column, language) for column in released.product.computed], language
         )
         words.append(text("mark_computed_columns", language, columns=columns))
     return " ".join(words)
@@ -78,7 +73,10 @@ def describe_marks(released: Released) -> str:
 
 def write_caption(released: Released) -> str:
     """The caption of a released table: what it shows, for which years, and its marks."""
-    return f"{_describe_table(released)} {describe_marks(released)}"
+    words = [_describe_table(released), describe_marks(released)]
+    if released.is_provisional:
+        words.append(text("provisional", released.edition.language))
+    return " ".join(words)
 
 
 def _describe_table(released: Released) -> str:
@@ -87,33 +85,29 @@ def _describe_table(released: Released) -> str:
         name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
         for name in ("period", "series")
     }
-    return text(f"caption_{released.name}", edition.language, **years)
+    return released.product.caption[edition.language].format(**years)
 
 
 def make_picture(
     figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None
 ) -> Picture:
-    """The picture with its caption; an illustration carries a watermark, and its alt text names no
-    number.
+    """The picture with its caption; what was made up carries a badge, and the alt text of an
+    illustration names no number.
 
     `drawn` are the rows that the picture shows, where these are not all: it is an illustration when
     one of them is.
     """
-    if "illustration" in (released.marks if drawn is None else set(drawn["mark"])):
-        language = released.edition.language
-        figure.text(
-            0.5,
-            0.5,
-            text("watermark", language),
-            ha="center",
-            va="center",
-            rotation=30,
-            fontsize=34,
-            color="#000000",
-            alpha=0.10,
-            zorder=10,
-        )
+    language = released.edition.language
+    marks = set(released.marks if drawn is None else drawn["mark"])
+    is_made_up = bool(marks & set(MADE_UP))
+    # The page reads from the drawing itself where its numbers come from.
+    figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
+    if is_made_up:
+        draw_badge(figure, text("made_up", language))
+    if "illustration" in marks:
         alt = text("alt_illustration", language, caption=_describe_table(released))
+    elif is_made_up:
+        alt = f"{text('made_up', language).capitalize()}: {alt}"
     return Picture(figure, write_caption(released), alt)
 
 
@@ -153,22 +147,55 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
         c for c in released.table.columns if c not in (*_HIDDEN, *drop) and not c.endswith(foreign)
     ]
     if "printed" in released.table:
-        columns = [c for c in columns if c not in NUMERIC]
+        columns = [c for c in columns if c not in released.numeric]
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
-    rows = [_word_row(row, columns, released) for _, row in released.table.iterrows()]
+    rows = [_make_line(row, columns, released) for _, row in released.table.iterrows()]
     _display_table(
-        released, columns, [label(column, language, kind="column") for column in columns], rows
+        Sheet(
+            released.name,
+            write_caption(released),
+            columns,
+            [name_column(column, language) for column in columns],
+            rows,
+            language,
+        ),
     )
 
 
-def _word_row(row, columns: list[str], released: Released) -> list[str]:
-    """The words of a row, the mark at the last of its numbers."""
+def _make_line(row, columns: list[str], released: Released) -> list[Cell]:
+    """The cells of a row; in plain text the letter stands at the last of its numbers."""
     words = {column: _word(row, column, released.edition) for column in columns}
-    for column in [column for column in columns if column in NUMERIC and words[column]][-1:]:
-        words[column] += _letter(row, released)
-    return list(words.values())
+    last = [column for column in columns if column in released.numeric and words[column]][-1:]
+    return [
+        Cell(
+            word,
+            _find_mark(row, column, released),
+            _letter(row, released) if column in last else "",
+        )
+        for column, word in words.items()
+    ]
+
+
+def _letter(row, released: Released) -> str:
+    """The mark of a number beside illustrations, which carry none."""
+    return (
+        MARK_LETTERS.get(row["mark"], "")
+        if "illustration" in released.marks and row["status"] != "suppressed"
+        else ""
+    )
+
+
+def _find_mark(row, column: str, released: Released) -> str:
+    """Where the number of a cell comes from; "" for words."""
+    if column == "as_printed":
+        return "published"
+    if column != "printed" and find_column(column, table="shown").kind not in FORMATTED:
+        return ""
+    if column in released.product.computed and row["mark"] == "published":
+        return "computed"
+    return row["mark"]
 
 
 def show_pivot(
@@ -197,46 +224,39 @@ def show_pivot(
     lines = []
     for code in order:
         for _, line in table[table[rows] == code].groupby(keys, sort=False):
-            cells = [
-                "; ".join(
-                    _join_numbers(row, edition) + _letter(row, released)
-                    for _, row in line[line[columns] == head].iterrows()
-                )
-                for head in heads
-            ]
-            words = [_word(line.iloc[0], key, edition) for key in keys]
+            numbers = [_join_cells(line[line[columns] == head], released) for head in heads]
             lines.append(
                 [
-                    *words,
-                    *(cell or text(absent, edition.language) for cell in cells),
-                    *([", ".join(map(_shorten, line["source"]))] if sources else []),
+                    *(Cell(_word(line.iloc[0], key, edition)) for key in keys),
+                    *(cell or Cell(text(absent, edition.language)) for cell in numbers),
+                    *([Cell(", ".join(map(_shorten, line["source"])))] if sources else []),
                 ]
             )
-    kind = (
-        columns
-        if columns
-        in ("population", "measure", "breakdown", "times", "state", "to_state", *read_lists())
-        else "category"
-    )
-    titles = [label(key, edition.language, kind="column") for key in keys] + [
-        label(head, edition.language, kind=kind) for head in heads
+    titles = [name_column(key, edition.language) for key in keys] + [
+        name_code(head, columns, edition.language) for head in heads
     ]
     source = ["source"] if sources else []
+    titles += [name_column(column, edition.language) for column in source]
     _display_table(
-        released,
-        [*keys, *heads, *source],
-        [*titles, *(label(column, edition.language, kind="column") for column in source)],
-        lines,
+        Sheet(
+            released.name,
+            write_caption(released),
+            [*keys, *heads, *source],
+            titles,
+            lines,
+            edition.language,
+        ),
     )
 
 
-def _letter(row, released: Released) -> str:
-    """The mark of a number beside illustrations, which carry none."""
-    return (
-        MARK_LETTERS.get(row["mark"], "")
-        if "illustration" in released.marks and row["status"] != "suppressed"
-        else ""
-    )
+def _join_cells(rows: pd.DataFrame, released: Released) -> Cell | None:
+    """The numbers of a pivot's cell as one, with the mark that promises least; None where there is
+    none."""
+    if rows.empty:
+        return None
+    words = [_join_numbers(row, released.edition) for _, row in rows.iterrows()]
+    mark = max(rows["mark"], key=list(TABLE_LETTERS).index)
+    return Cell("; ".join(words), mark, _letter(rows.iloc[-1], released))
 
 
 def _join_numbers(row, edition: Edition) -> str:
@@ -251,7 +271,7 @@ def _join_numbers(row, edition: Edition) -> str:
 def _word(row, column: str, edition: Edition) -> str:
     if column == "printed":
         return _join_numbers(row, edition)
-    if column in (*NUMERIC, *COUNTED, *COMPARED):
+    if find_column(column, table="shown").kind in FORMATTED:
         return format_cell(row, column, edition)
     return (
         _shorten(row[column])
@@ -276,52 +296,26 @@ def _follows(previous: str, identifier: str) -> bool:
     return all(split) and split[0][1] == split[1][1] and int(split[0][2]) + 1 == int(split[1][2])
 
 
-def _write_cell(word: str, column: str, place: int, language: str) -> str:
-    """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one
-    that no source fills is set apart, so that it reads neither as zero nor as hidden."""
-    if place == 0:
-        return f'<th scope="row"{_TIGHT if column in _SHORT else ""}>{html.escape(word)}</th>'
-    if column in _PARTED:
-        parts = (
-            f'<span class="tight">{html.escape(part)}</span>'
-            for part in word.split(_PARTED[column])
-        )
-        return f"<td>{_PARTED[column].join(parts)}</td>"
-    kind = (
-        ' class="absent"'
-        if word in {text(code, language) for code in _ABSENT}
-        else _TIGHT
-        if column in _SHORT
-        else ""
+def _is_short(column: str) -> bool:
+    """True for what stays on one line: numbers, years and ids."""
+    declared = read_columns().get(column)
+    return column in ("period", "year", "years", "id") or (
+        declared is not None and declared.kind in FORMATTED
     )
-    return f"<td{kind}>{html.escape(word)}</td>"
 
 
-def _display_table(
-    released: Released, columns: list[str], heads: list[str], rows: list[list[str]]
-) -> None:
-    """Display plain text for reviewers, and HTML with header scopes, a caption and the CSV link for
-    readers."""
-    language = released.edition.language
-    caption = html.escape(write_caption(released))
-    rows = rows or [[text("none_printed", language), *[""] * (len(heads) - 1)]]
-    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            _write_cell(word, column, place, language)
-            for place, (column, word) in enumerate(zip(columns, row))
-        )
-        + "</tr>"
-        for row in rows
+def _display_table(sheet: Sheet) -> None:
+    """Display plain text with every column for reviewers, and HTML for readers."""
+    nothing = [Cell(text("none_printed", sheet.language)), *[Cell("")] * (len(sheet.heads) - 1)]
+    sheet = replace(sheet, rows=sheet.rows or [nothing])
+    lines = [sheet.heads, *([cell.word + cell.letter for cell in row] for row in sheet.rows)]
+    plain = "\n".join(" | ".join(line) for line in lines)
+    display(
+        {
+            "text/html": write_sheet(
+                sheet, short=[column for column in sheet.columns if _is_short(column)]
+            ),
+            "text/plain": plain,
+        },
+        raw=True,
     )
-    name = f"{released.name}.csv"
-    link = f'<a href="../../tables/{name}" download="{name}">{text("download", language, name=name)}</a>'
-    markup = (
-        f'<p class="released-caption" id="about-{released.name}">{caption}</p>'
-        f'<div class="released-table" role="region" tabindex="0" aria-labelledby="about-{released.name}">'
-        f'<table aria-labelledby="about-{released.name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f'<p class="released-link">{link}</p>'
-    )
-    plain = "\n".join(" | ".join(line) for line in [heads, *rows])
-    display({"text/html": markup, "text/plain": plain}, raw=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell
-from helpers.gate import Released
-from helpers.labels import format_list, label, text
+from helpers.figures.wording import format_cell, name_code
+from helpers.labels import format_list, text
+from helpers.release import Released
 
 _FAINT = "#d9d9d9"
 
@@ -64,23 +65,23 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
         rows,
         parts,
         order,
-        [label(code, edition.language, kind=kind or sets) for code in order],
+        [name_code(code, kind or sets, edition.language) for code in order],
     )
-    for place, (code, joined) in enumerate(zip(rows[sets], parts)):
+    for place, (code, joined) in enumerate(zip(rows[sets], parts, strict=True)):
         if not joined:
             matrix.text(
                 place,
                 (len(order) - 1) / 2,
-                label(code, edition.language, kind=kind or sets),
+                name_code(code, kind or sets, edition.language),
                 rotation=90,
                 ha="center",
                 va="center",
                 color=GREY,
-                fontsize=8,
+                fontsize=10,
             )
     words = [
-        f"{label(code, edition.language, kind=kind or sets)}: {format_cell(row, 'n', edition)}"
-        for code, (_, row) in zip(rows[sets], rows.iterrows())
+        f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
+        for code, (_, row) in zip(rows[sets], rows.iterrows(), strict=True)
     ]
     return make_picture(
         figure,
@@ -95,7 +96,16 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
-    axes.bar(rows.index, rows["n"], color=COLOURS[0], width=0.62)
+    sns.barplot(
+        x=rows.index,
+        y=rows["n"],
+        ax=axes,
+        color=COLOURS[0],
+        width=0.62,
+        saturation=1,
+        errorbar=None,
+    )
+    axes.set(xlabel="", ylabel="")
     axes.set_ylim(0, rows["n"].max() * 1.3)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -107,7 +117,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
             format_cell(row, "n", edition),
             ha="center",
             va="bottom",
-            fontsize=8.5,
+            fontsize=10,
             rotation=90,
         )
 

@@ -7,27 +7,24 @@ import pandas as pd
 
 from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
-from helpers.gate import Released
-from helpers.labels import OPEN_KINDS, format_number, format_share, label, read_lists, text
+from helpers.labels import format_number, format_share, label, text
+from helpers.products import find_column
 from helpers.published.catalogue import VAGUE
+from helpers.release import Released
 
 # A reader sees where each number comes from; the site explains the letter where it stands.
 MARK_LETTERS = {"published": "ᵖ", "register": "ʳ", "synthetic": "ˢ"}
+COMPUTED_LETTER = "ᶜ"
+# In a table every number has its letter, a made-up one too that may not stand in a sentence.
+TABLE_LETTERS = {
+    "published": MARK_LETTERS["published"],
+    "computed": COMPUTED_LETTER,
+    "register": MARK_LETTERS["register"],
+    "synthetic": MARK_LETTERS["synthetic"],
+    "illustration": "ᵐ",
+}
+MADE_UP = ("synthetic", "illustration")
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
-COUNTED = (
-    "n",
-    "n_first",
-    "n_last",
-    "n_years",
-    "n_victims",
-    "n_fitted",
-    "n_behind",
-    "n_constraints",
-    "n_met",
-    "n_numbers",
-    *EXACT,
-    "printed",
-)
 # A printed number beside the one that was computed, in the unit of the row; count, share and order
 # are units here.
 COMPARED = ("as_printed", "computed")
@@ -50,7 +47,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
         column = "share"
     if column.startswith("ci_"):  # limits are of the kind of what they are limits of
         column = next((kind for kind in ("n", "value") if row.get(kind, "") != ""), "share")
-    if column in COUNTED:
+    if find_column(column, table="shown").kind in ("count", "size"):
         words = format_number(value, language)
     elif column == "share":
         words = format_share(value, language, decimals=_count_share_decimals(value, precision))
@@ -109,39 +106,17 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
 
 
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
-    """The words for a describing cell: the label of its code; years, ids and sentences are their
-    own words."""
-    if column == "period":
-        return label(row[column], edition.language)
-    is_code = column in (
-        "population",
-        "measure",
-        "breakdown",
-        "category",
-        "standing",
-        "kind",
-        "side",
-        "interval",
-        "chapter",
-        "agreement",
-        "form",
-        "month",
-        "model",
-        "times",
-        "form_group",
-        "step_of_flow",
-        "verdict",
-        "freedom",
-        "state",
-        "to_state",
-        *OPEN_KINDS,
-        *read_lists(),
-    )
-    return (
-        label(row[column], edition.language, kind=column)
-        if is_code
-        else row[column].replace("|", ", ")
-    )
+    """The words for a describing cell: the label of its code; years, ids and sentences are their own
+    words."""
+    codes = find_column(column, table="shown").codes
+    word = row[column]
+    return label(word, edition.language, kind=codes) if codes else word.replace("|", ", ")
+
+
+def name_code(code: str, column: str | None, language: str) -> str:
+    """The label of a code that stands in `column`."""
+    codes = find_column(column or "category", table="shown").codes
+    return label(code, language, kind=codes) if codes else code
 
 
 def list_series(released: Released, column: str | None) -> list[str | None]:

@@ -3,13 +3,7 @@
 Silverman (2020), JRSS-A 183(3), 691-736; Chan, Silverman and Vincent (2021), JASA 116, 1297-1306.
 """
 
-from helpers.mse.captures import (
-    check_captures,
-    count_overlaps,
-    leave_out_list,
-    list_names,
-    merge_lists,
-)
+from helpers.mse.captures import count_overlaps, leave_out_list, merge_lists
 from helpers.mse.choice import (
     average_models,
     choose_by_criterion,
@@ -17,6 +11,7 @@ from helpers.mse.choice import (
     fit_all_models,
     list_pairs,
 )
+from helpers.mse.classes import fit_two_classes
 from helpers.mse.graphs import average_graphs, list_decomposable_graphs
 from helpers.mse.intervals import (
     bootstrap_population,
@@ -30,7 +25,6 @@ from helpers.mse.latent import (
     ENOUGH_COVERAGE,
     estimate_sample_coverage,
     fit_penalised,
-    fit_two_classes,
 )
 from helpers.mse.loglinear import (
     LEVEL,
@@ -41,25 +35,33 @@ from helpers.mse.loglinear import (
     fit_log_linear,
 )
 from helpers.mse.origin import Captures, read_captures
+from helpers.mse.settings import define_settings, tabulate_moves, tabulate_settings
+from helpers.mse.simulated import (
+    SIMULATED_NAMES,
+    find_estimates,
+    find_moves,
+    read_simulated,
+    write_simulated,
+)
 from helpers.mse.simulation import measure_coverage
 from helpers.mse.tables import (
-    define_settings,
-    tabulate_estimates,
+    add_shares,
     tabulate_lists,
-    tabulate_moves,
     tabulate_patterns,
     tabulate_regions,
     tabulate_sample_coverage,
-    tabulate_settings,
     tabulate_yearly,
 )
+from helpers.sources import check_captures, list_names
 
 __all__ = [
-    "Captures",
     "ENOUGH_COVERAGE",
     "LEVEL",
+    "SIMULATED_NAMES",
+    "Captures",
     "LogLinearFit",
     "NoEstimate",
+    "add_shares",
     "average_graphs",
     "average_models",
     "bootstrap_population",
@@ -75,7 +77,9 @@ __all__ = [
     "estimate_independent",
     "estimate_profile_interval",
     "estimate_sample_coverage",
+    "find_estimates",
     "find_fault",
+    "find_moves",
     "fit_all_models",
     "fit_log_linear",
     "fit_penalised",
@@ -87,7 +91,7 @@ __all__ = [
     "measure_coverage",
     "merge_lists",
     "read_captures",
-    "tabulate_estimates",
+    "read_simulated",
     "tabulate_lists",
     "tabulate_moves",
     "tabulate_patterns",
@@ -95,4 +99,5 @@ __all__ = [
     "tabulate_sample_coverage",
     "tabulate_settings",
     "tabulate_yearly",
+    "write_simulated",
 ]

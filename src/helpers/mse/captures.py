@@ -9,44 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.edition import BadInput
-
-COUNT = "n"
-FEWEST_LISTS = 3
-
-
-def list_names(captures: pd.DataFrame) -> list[str]:
-    """Names of the lists: every column but the count."""
-    return [column for column in captures.columns if column != COUNT]
-
-
-def check_captures(captures: pd.DataFrame) -> None:
-    """Raise BadInput, naming the rule, where `captures` is no table that an estimate can rest
-    on."""
-    lists = list_names(captures)
-    if COUNT not in captures or len(lists) < FEWEST_LISTS:
-        raise BadInput(
-            f"captures have {len(lists)} lists; {FEWEST_LISTS} at the least, since with two their dependence cannot be told from those on neither"
-        )
-    if not captures[lists].isin([0, 1]).all(axis=None):
-        raise BadInput("a list column holds something else than 0 (not on the list) and 1 (on it)")
-    counts = pd.to_numeric(captures[COUNT], errors="coerce")
-    if counts.isna().any() or (counts < 0).any() or (counts % 1 != 0).any():
-        raise BadInput(
-            f"column {COUNT}: {int((counts.isna() | (counts < 0) | (counts % 1 != 0)).sum())} rows hold no whole number from 0 up"
-        )
-    if captures[lists].duplicated().any():
-        raise BadInput(
-            f"{int(captures[lists].duplicated().sum())} patterns of lists stand twice; add their counts into one row each"
-        )
-    if (captures[lists].sum(axis=1) == 0).any():
-        raise BadInput(
-            "a row counts victims who were on no list; that number is what is estimated, take the row out"
-        )
-    empty = [name for name in lists if captures.loc[captures[name] == 1, COUNT].sum() == 0]
-    if empty:
-        raise BadInput(f"list {', '.join(empty)} holds nobody; leave it out")
-    if captures.loc[captures[lists].sum(axis=1) > 1, COUNT].sum() == 0:
-        raise BadInput("no victim was on two lists; without overlap nothing can be estimated")
+from helpers.sources import COUNT, list_names
 
 
 def merge_lists(captures: pd.DataFrame, names: list[str], *, into: str) -> pd.DataFrame:
@@ -66,6 +29,18 @@ def leave_out_list(captures: pd.DataFrame, name: str) -> pd.DataFrame:
     kept = [other for other in list_names(captures) if other != name]
     rest = captures.groupby(kept, as_index=False)[COUNT].sum()
     return rest[rest[kept].sum(axis=1) > 0].reset_index(drop=True)
+
+
+def count_lists(captures: pd.DataFrame) -> pd.DataFrame:
+    """Victims on each list, in the table's order of lists: columns category (the list), n, alone
+    (of these, on no other list)."""
+    lists = list_names(captures)
+    alone = captures[lists].sum(axis=1) == 1
+    rows = [
+        (name, captures.loc[on, COUNT].sum(), captures.loc[on & alone, COUNT].sum())
+        for name, on in ((name, captures[name] == 1) for name in lists)
+    ]
+    return pd.DataFrame(rows, columns=["category", COUNT, "alone"])
 
 
 def count_overlaps(captures: pd.DataFrame) -> pd.DataFrame:

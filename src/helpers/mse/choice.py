@@ -9,8 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.mse.batch import ENTRY_P_VALUE, ManyFits, choose_forward_many, fit_many
-from helpers.mse.captures import check_captures
+from helpers.mse.batch import ENTRY_P_VALUE, ManyFits, choose_forward_many, find_smallest, fit_many
 from helpers.mse.loglinear import (
     Design,
     LogLinearFit,
@@ -19,6 +18,7 @@ from helpers.mse.loglinear import (
     find_fault_in,
     fit_log_linear,
 )
+from helpers.sources import check_captures
 
 MOST_PAIRS_IN_FULL_SEARCH = 15
 
@@ -74,7 +74,7 @@ def fit_all_models(captures: pd.DataFrame) -> Search:
 
 def choose_by_criterion(search: Search, criterion: str) -> LogLinearFit:
     """The model with the smallest `aic` or `bic`."""
-    place = int(np.nanargmin(getattr(search.fits, criterion)))
+    place = find_smallest(getattr(search.fits, criterion))
     return fit_log_linear(search.captures, search.design.name_pairs(search.terms[place]))
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, logsumexp
 
-from helpers.mse.captures import check_captures
 from helpers.mse.loglinear import Design, NoEstimate
+from helpers.sources import check_captures
 
 MOST_LISTS = 6
 MOST_UNSEEN_TIMES = 30
@@ -84,6 +84,24 @@ def _find_cliques(neighbours: list[set[int]]) -> tuple[tuple[Lists, ...], tuple[
     return tuple(frozenset(clique) for clique in cliques), tuple(separators)
 
 
+@cache
+def _count_margins(n_lists: int) -> tuple[tuple[Lists, ...], np.ndarray]:
+    """Every set of lists, and how often each graph (a row) has it as a clique less as a
+    separator."""
+    margins = tuple(
+        frozenset(lists)
+        for size in range(1, n_lists + 1)
+        for lists in combinations(range(n_lists), size)
+    )
+    place = {lists: number for number, lists in enumerate(margins)}
+    graphs = list_decomposable_graphs(n_lists)
+    shares = np.zeros((len(graphs), len(margins)))
+    for row, (cliques, separators) in zip(shares, graphs, strict=True):
+        np.add.at(row, [place[lists] for lists in cliques], 1)
+        np.add.at(row, [place[lists] for lists in separators], -1)
+    return margins, shares
+
+
 def average_graphs(captures: pd.DataFrame) -> Posterior:
     """The posterior of all victims, averaged over every decomposable graph of the lists.
 
@@ -97,18 +115,8 @@ def average_graphs(captures: pd.DataFrame) -> Posterior:
     if n_lists > MOST_LISTS:
         raise NoEstimate(f"{n_lists} lists have too many decomposable graphs; merge lists")
     unseen = np.unique(np.round(np.linspace(1, MOST_UNSEEN_TIMES * seen, GRID)))
-    scores = {
-        lists: _score_margin(design, lists, unseen)
-        for size in range(1, n_lists + 1)
-        for lists in map(frozenset, combinations(range(n_lists), size))
-    }
-    graphs = np.array(
-        [
-            sum(scores[clique] for clique in cliques)
-            - sum((scores[separator] for separator in separators), np.zeros(len(unseen)))
-            for cliques, separators in list_decomposable_graphs(n_lists)
-        ]
-    )
+    margins, shares = _count_margins(n_lists)
+    graphs = shares @ np.array([_score_margin(design, lists, unseen) for lists in margins])
     log_weight = (
         logsumexp(graphs, axis=0)
         + gammaln(seen + unseen + 1)

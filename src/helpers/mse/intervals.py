@@ -3,7 +3,6 @@ repeats the model choice."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from itertools import product
 
@@ -11,13 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm
-from tqdm import tqdm
 
-from helpers.mse.batch import choose_forward_many, fit_many
-from helpers.mse.captures import check_captures
+from helpers.mse.batch import choose_forward_many, find_smallest, fit_many
 from helpers.mse.loglinear import LEVEL, Design, Pair, fit_log_linear, log_likelihood
+from helpers.sources import check_captures
 
-PARTS = 20
 # From a design and counts (tables x cells) to the estimate of all victims, one a table (or several
 # columns); NaN where there is none.
 Estimator = Callable[[Design, np.ndarray], np.ndarray]
@@ -82,27 +79,29 @@ def estimate_by_search(design: Design, counts: np.ndarray) -> np.ndarray:
     weights: three columns, a row a table."""
     terms = np.array(list(product((False, True), repeat=len(design.pairs))))
     rows = np.full((len(counts), 3), np.nan)
+    near = fit_many(
+        design, np.broadcast_to(design.counts, (len(terms), counts.shape[1])), terms
+    ).coefficients
     for number, table in enumerate(counts):
-        fits = fit_many(design, np.broadcast_to(table, (len(terms), len(table))), terms)
+        fits = fit_many(design, np.broadcast_to(table, (len(terms), len(table))), terms, near=near)
         if not np.isnan(fits.unseen).all():
             weights = np.exp(-(fits.bic - np.nanmin(fits.bic)) / 2)
             average = np.nansum(weights * fits.estimate) / np.nansum(weights)
             rows[number] = (
-                fits.estimate[np.nanargmin(fits.aic)],
-                fits.estimate[np.nanargmin(fits.bic)],
+                fits.estimate[find_smallest(fits.aic)],
+                fits.estimate[find_smallest(fits.bic)],
                 average,
             )
     return rows
 
 
 def bootstrap_population(
-    captures: pd.DataFrame, estimate: Estimator, *, replicates: int, seed: int, quiet: bool = True
+    captures: pd.DataFrame, estimate: Estimator, *, replicates: int, seed: int
 ) -> np.ndarray:
     """Estimates of all victims from `replicates` tables drawn from the observed patterns, the model
     chosen anew in each.
 
-    NaN where a drawn table gives no estimate. The same seed gives the same numbers; long runs show
-    their progress.
+    NaN where a drawn table gives no estimate. The same seed gives the same numbers.
     """
     check_captures(captures)
     design = Design.of(captures)
@@ -112,10 +111,7 @@ def bootstrap_population(
         .multinomial(total, design.counts / total, size=replicates)
         .astype(float)
     )
-    parts = tqdm(
-        np.array_split(drawn, PARTS), desc="bootstrap", disable=quiet or not sys.stderr.isatty()
-    )
-    return np.concatenate([estimate(design, part) for part in parts])
+    return estimate(design, drawn)
 
 
 def correct_bias(

@@ -20,7 +20,8 @@ from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
 from helpers.edition import BadInput
-from helpers.mse.captures import check_captures, fill_patterns, list_names
+from helpers.mse.captures import fill_patterns
+from helpers.sources import check_captures, list_names
 
 Pair = tuple[str, str]
 MOST_STEPS = 200
@@ -90,7 +91,7 @@ class Design:
 
     def name_pairs(self, terms: np.ndarray) -> tuple[Pair, ...]:
         """The pairs that a row of True and False stands for."""
-        return tuple(pair for pair, taken in zip(self.pairs, terms) if taken)
+        return tuple(pair for pair, taken in zip(self.pairs, terms, strict=True) if taken)
 
     def place(self, pair: Pair) -> np.ndarray:
         """1 for the cells of both lists."""

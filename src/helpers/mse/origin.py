@@ -19,8 +19,8 @@ class Captures:
     """A capture table (list columns of 0 and 1, `n`), the region of each of its rows or None, and
     where it comes from.
 
-    `by_region` is the same table split by region. `rules` is the rule set under which its numbers
-    leave, `mark` the mark they carry.
+    `by_region` is the same table split by region. `mark` (published or register) and `source` are
+    what its numbers carry.
     """
 
     table: pd.DataFrame
@@ -28,7 +28,7 @@ class Captures:
     period: str
     source: str
     mark: str
-    rules: str
+    is_part: bool = False
 
     @property
     def years(self) -> int:
@@ -41,10 +41,13 @@ class Captures:
         return self.mark == "published"
 
     def sign(self, table: pd.DataFrame) -> pd.DataFrame:
-        """`table` with the period, the source, a status (if it has none) and the mark of these
-        captures."""
-        status = table["status"] if "status" in table else "released"
-        return table.assign(period=self.period, source=self.source, status=status, mark=self.mark)
+        """`table` with the period and the source of these captures."""
+        return table.assign(period=self.period, source=self.source)
+
+    @property
+    def n_seen(self) -> int:
+        """How many people are on a list."""
+        return int(self.table[COUNT].sum())
 
 
 def read_captures() -> Captures:
@@ -52,11 +55,8 @@ def read_captures() -> Captures:
     folder = find_registers_folder()
     found = None if folder is None else sources.read_captures(folder)
     if found is None:
-        return Captures(
-            published.read_captures(), None, PUBLIC_PERIOD, PUBLIC_SOURCE, "published", "public"
-        )
+        return Captures(published.read_captures(), None, PUBLIC_PERIOD, PUBLIC_SOURCE, "published")
     table, period, source = found
     by_region = table if "region" in table else None
-    whole = table.drop(columns="region", errors="ignore")
-    whole = whole.groupby(list(whole.columns.drop(COUNT)), as_index=False)[COUNT].sum()
-    return Captures(whole, by_region, period, source, "register", "register")
+    whole = sources.sum_regions(table)
+    return Captures(whole, by_region, period, source, "register")

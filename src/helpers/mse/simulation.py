@@ -6,40 +6,29 @@ Nothing here is about real people; every table drawn here is an illustration.
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
-from tqdm import tqdm
 
-from helpers.mse.captures import COUNT
-from helpers.mse.choice import choose_by_criterion, fit_all_models
-from helpers.mse.graphs import average_graphs
-from helpers.mse.intervals import (
-    bootstrap_population,
-    correct_bias,
-    estimate_forward,
-    estimate_profile_interval,
-)
-from helpers.mse.latent import fit_penalised, fit_two_classes
-from helpers.mse.loglinear import LEVEL, Design, NoEstimate, estimate_chao, fit_log_linear
+from helpers.mse.methods import Effort, estimate_by
+from helpers.mse.workers import JOBS, do_all
+from helpers.sources import COUNT
 
 LISTS = ("A", "B", "C", "D", "E")
 # Lists of much the same sizes, against all victims, as in the Dutch table.
 CHANCES = np.array([0.02, 0.03, 0.10, 0.015, 0.017])
 SIZE = 50_000
+# Shares of cells are rounded, so that a draw does not hang on the last digit of a machine.
+DIGITS = 12
 REPLICATES = 200
 STARTS = 8
 BOUNDS = ("chao",)
+METHODS = ("independence", "forward", "bic", "penalised", "graphs", "classes", "chao")
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,8 @@ _CELLS = np.array(list(product((0, 1), repeat=len(LISTS))))
 
 def _find_shares(chances: np.ndarray) -> np.ndarray:
     """The share of a population in each cell where lists with these chances are independent."""
-    return np.prod(np.where(_CELLS == 1, chances, 1 - chances), axis=1)
+    shares = np.prod(np.where(_CELLS == 1, chances, 1 - chances), axis=1)
+    return shares.round(DIGITS)
 
 
 def draw_independent(generator: np.random.Generator, size: int) -> pd.DataFrame:
@@ -82,7 +72,7 @@ def draw_dependent(generator: np.random.Generator, size: int) -> pd.DataFrame:
         + _CELLS[:, 2] * _CELLS[:, 4] * 1.0
         - _CELLS[:, 1] * _CELLS[:, 3] * 2.0
     )
-    return _tabulate(_CELLS, generator.multinomial(size, shares / shares.sum()))
+    return _tabulate(_CELLS, generator.multinomial(size, (shares / shares.sum()).round(DIGITS)))
 
 
 def draw_two_kinds(generator: np.random.Generator, size: int) -> pd.DataFrame:
@@ -132,7 +122,7 @@ def draw_false_matches(generator: np.random.Generator, size: int) -> pd.DataFram
         taken = generator.multinomial(
             generator.binomial(seen[place], 0.01), seen[others] / seen[others].sum()
         )
-        for other, number in zip(others, taken):
+        for other, number in zip(others, taken, strict=True):
             both = tuple(np.maximum(row, alone[other]))
             counts = {
                 **counts,
@@ -155,61 +145,10 @@ WORLDS = tuple(
     )
 )
 
-Row = tuple[float, float, float]
 
-
-def estimate_by_every_method(captures: pd.DataFrame, *, seed: int) -> dict[str, Row]:
-    """Estimate and limits of each method that has an interval; a method that gives no number is
-    left out."""
-    rows: dict[str, Row] = {}
-
-    def add(name: str, make: Callable[[], Row]) -> None:
-        try:
-            rows[name] = make()
-        except NoEstimate:
-            pass
-
-    def by_bic() -> Row:
-        chosen = choose_by_criterion(fit_all_models(captures), "bic")
-        return chosen.estimate, *estimate_profile_interval(captures, chosen.pairs)
-
-    def forward() -> Row:
-        drawn = bootstrap_population(captures, estimate_forward, replicates=REPLICATES, seed=seed)
-        design = Design.of(captures)
-        return float(estimate_forward(design, design.counts[None, :])[0]), *correct_bias(
-            captures, estimate_forward, drawn
-        )
-
-    def penalised() -> Row:
-        fit = fit_penalised(captures)
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def graphs() -> Row:
-        posterior = average_graphs(captures)
-        return (
-            posterior.quantile(0.5),
-            posterior.quantile((1 - LEVEL) / 2),
-            posterior.quantile((1 + LEVEL) / 2),
-        )
-
-    def classes() -> Row:
-        fit = fit_two_classes(captures, seed=seed, starts=STARTS)
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    add(
-        "independence",
-        lambda: (fit_log_linear(captures).estimate, *estimate_profile_interval(captures)),
-    )
-    add("forward", forward)
-    add("bic", by_bic)
-    add("penalised", penalised)
-    add("graphs", graphs)
-    add("classes", classes)
-    add("chao", lambda: estimate_chao(captures))
-    return rows
-
-
-def measure_coverage(*, tables: int, seed: int, jobs: int = 2, quiet: bool = True) -> pd.DataFrame:
+def measure_coverage(
+    *, tables: int, seed: int, jobs: int = JOBS, quiet: bool = True
+) -> pd.DataFrame:
     """How each method fares in each world, over so many drawn tables.
 
     Columns population (the world), category (the method), share (intervals of 95% that hold the
@@ -219,58 +158,42 @@ def measure_coverage(*, tables: int, seed: int, jobs: int = 2, quiet: bool = Tru
     """
     streams = np.random.SeedSequence(seed).spawn(len(WORLDS) * tables)
     work = [(number // tables, stream) for number, stream in enumerate(streams)]
-    with (
-        _one_thread_each(),
-        ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool,
-    ):
-        done = tqdm(
-            pool.map(_measure_one, work, chunksize=5),
-            total=len(work),
-            desc="simulated tables",
-            disable=quiet or not sys.stderr.isatty(),
-        )
-        drawn = pd.DataFrame(
-            [row for rows in done for row in rows],
-            columns=["population", "category", "ratio", "covered"],
-        )
+    done = do_all(_measure_one, work, title="simulated tables", jobs=jobs, chunk=5, quiet=quiet)
+    drawn = pd.DataFrame(
+        [row for rows in done for row in rows],
+        columns=["population", "category", "ratio", "covered"],
+    )
     return _summarise(drawn)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Worker processes that do not fight for the cores: small matrices take ten times as long when
-    several threads share them."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _measure_one(work: tuple[int, np.random.SeedSequence]) -> list[tuple[str, str, float, bool]]:
     number, stream = work
     world, generator = WORLDS[number], np.random.default_rng(stream)
     captures = world.draw(generator, world.size)
-    rows = estimate_by_every_method(captures, seed=int(generator.integers(2**31)))
+    effort = Effort(REPLICATES, seed=int(generator.integers(2**31)), starts=STARTS)
     return [
         (
             world.name,
-            name,
-            estimate / world.size,
-            lower <= world.size and (name in BOUNDS or world.size <= upper),
+            row.category,
+            row.n / world.size,
+            row.ci_lower <= world.size and (row.category in BOUNDS or world.size <= row.ci_upper),
         )
-        for name, (estimate, lower, upper) in rows.items()
+        for row in estimate_by(METHODS, captures, effort)
     ]
 
 
 def _summarise(drawn: pd.DataFrame) -> pd.DataFrame:
-    groups = drawn.groupby(["population", "category"], sort=False)
-    table = groups.agg(
-        covered=("covered", "sum"), n=("covered", "size"), value=("ratio", "median")
-    ).reset_index()
+    """Rows by world and method; the middle estimate to four digits, as iterative fits are
+    compared."""
+    groups = drawn.groupby(["population", "category"])
+    table = groups.agg(covered=("covered", "sum"), n=("covered", "size"), value=("ratio", "median"))
+    order = [(world.name, name) for world in WORLDS for name in METHODS]
+    table = table.loc[[key for key in order if key in table.index]].reset_index()
     lower, upper = proportion_confint(table["covered"], table["n"], method="wilson")
-    table = table.assign(share=table["covered"] / table["n"], ci_lower=lower, ci_upper=upper)
+    table = table.assign(
+        share=table["covered"] / table["n"],
+        ci_lower=lower,
+        ci_upper=upper,
+        value=[float(f"{value:.4g}") for value in table["value"]],
+    )
     return table[["population", "category", "n", "share", "ci_lower", "ci_upper", "value"]]

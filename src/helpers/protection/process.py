@@ -4,7 +4,6 @@ whom it is known."""
 from __future__ import annotations
 
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
 PROCESS_COLUMNS = [
@@ -34,6 +33,9 @@ def estimate_process_share(
     narrow, and they say nothing about people who were not seen. Columns category, period, n_events,
     n_known, share, ci_lower, ci_upper, status, mark, source.
     """
+    # Here, so that who asks the room for something else does not wait for it.
+    from statsmodels.stats.proportion import proportion_confint
+
     rows = []
     for period, part in counts[counts["category"].isin([*events, *others])].groupby(
         "period", sort=False

@@ -14,12 +14,18 @@ import numpy as np
 import pandas as pd
 
 from helpers import published
+from helpers.definitions import (
+    DUTCH,
+    MISSING,
+    count_rows,
+    find_region,
+    group_scheme_ages,
+    name_period,
+)
 from helpers.labels import read_codes
 
 KINDS = ("reflection", "temporary", "continued")
 FOREIGN = "foreign_victims"
-DUTCH, UNKNOWN = "NLD", ("unknown", "not_recorded")
-AGE_GROUPS = {"under_18": 18, "18_22": 23, "23_29": 30, "30_39": 40}
 # The catalogue's words for an age group.
 PRINTED_AGES = {"23_to_29": "23_29"}
 EVERYBODY = "scheme_persons"
@@ -101,26 +107,13 @@ def find_scheme_years(scheme: pd.DataFrame, years: range) -> range:
     )
 
 
-def _sum_counts(rows: pd.DataFrame, column: str, codes: list[str], years: range) -> pd.DataFrame:
-    """`n` by code and year, zero where there is none, and over the whole period. Columns `column`,
-    period, n."""
-    if not len(years) or not codes:
-        return pd.DataFrame(columns=[column, "period", "n"])
-    wide = rows.pivot_table(
-        index=column, columns="year", values="n", aggfunc="sum", fill_value=0, observed=True
-    ).reindex(index=codes, columns=years, fill_value=0)
-    wide.columns = [str(year) for year in wide.columns]
-    if len(years) > 1:
-        wide[f"{years.start}-{years.stop - 1}"] = wide.sum(axis=1)
-    return wide.rename_axis(index=column, columns="period").stack().rename("n").reset_index()
-
-
 def count_use(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figure 2.11: offers of the reflection period and decisions on temporary and continued
     residence (`category`) by year."""
-    return _sum_counts(
-        scheme.rename(columns={"kind": "category"}), "category", list(KINDS), years
-    ).assign(unit="decisions")
+    rows = scheme.rename(columns={"kind": "category"})
+    return count_rows(rows, ["category"], years=years, codes=KINDS, weight="n").assign(
+        unit="decisions"
+    )
 
 
 def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataFrame:
@@ -129,26 +122,28 @@ def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataF
     codes = [
         code
         for code in read_codes("outcome")
-        if code != "offered" and (code not in UNKNOWN or (rows["outcome"] == code).any())
+        if code != "offered" and (code not in MISSING or (rows["outcome"] == code).any())
     ]
-    return _sum_counts(rows, "outcome", codes, years if len(rows) else range(0))
+    covered = years if len(rows) else range(0)
+    return count_rows(rows, ["outcome"], years=covered, codes=codes, weight="n")
 
 
 def count_dublin(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figure 2.12: decisions on temporary residence by Dublin indication, in the years in which it
     was recorded."""
     rows = scheme[scheme["kind"] == "temporary"]
-    recorded = sorted(set(rows.loc[~rows["residence_dublin"].isin(UNKNOWN), "year"]) & set(years))
+    recorded = sorted(set(rows.loc[~rows["residence_dublin"].isin(MISSING), "year"]) & set(years))
     if not recorded:
         return pd.DataFrame(columns=["residence_dublin", "period", "n"])
     codes = [
         code
         for code in read_codes("residence_dublin")
-        if code not in UNKNOWN or (rows["residence_dublin"] == code).any()
+        if code not in MISSING or (rows["residence_dublin"] == code).any()
     ]
+    covered = range(recorded[0], recorded[-1] + 1)
     return (
-        _sum_counts(rows, "residence_dublin", codes, range(recorded[0], recorded[-1] + 1))
-        .query("n > 0 or residence_dublin not in @UNKNOWN")
+        count_rows(rows, ["residence_dublin"], years=covered, codes=codes, weight="n")
+        .query("n > 0 or residence_dublin not in @MISSING")
         .reset_index(drop=True)
     )
 
@@ -160,27 +155,24 @@ def count_foreign_victims(victims: pd.DataFrame, *, years: range) -> pd.DataFram
     `victims` as `signalling.derive_victims` gives them. Columns category, period, n.
     """
     is_foreign = (
-        ~victims["nationality"].isin([*UNKNOWN, DUTCH]) & ~victims["is_border_police_alone"]
+        ~victims["nationality"].isin([*MISSING, DUTCH]) & ~victims["is_border_police_alone"]
     )
-    rows = pd.DataFrame({"category": FOREIGN, "year": victims.loc[is_foreign, "year"], "n": 1})
-    return (
-        _sum_counts(rows, "category", [FOREIGN], years)
-        if len(rows)
-        else pd.DataFrame(columns=["category", "period", "n"])
-    )
+    rows = pd.DataFrame({"category": FOREIGN, "year": victims.loc[is_foreign, "year"]})
+    covered = years if len(rows) else range(0)
+    return count_rows(rows, ["category"], years=covered, codes=[FOREIGN])
 
 
-def compare_use(use: pd.DataFrame, foreign: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+def compare_use(use: pd.DataFrame, foreign: pd.DataFrame) -> pd.DataFrame:
     """Offers and decisions for each reported foreign victim of the same year: a ratio of two
     registers that are not linked.
 
-    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the counts
-    is below `minimum`.
+    Columns category, period, n (decisions), n_victims, value, unit; no row where one of the
+    counts is nought.
     """
     both = use.drop(columns="unit").merge(
         foreign[["period", "n"]].rename(columns={"n": "n_victims"}), on="period"
     )
-    both = both[(both["n"] >= minimum) & (both["n_victims"] >= minimum)]
+    both = both[(both["n"] > 0) & (both["n_victims"] > 0)]
     return both.assign(value=both["n"] / both["n_victims"], unit="per_victim")[
         ["category", "period", "n", "n_victims", "value", "unit"]
     ].reset_index(drop=True)
@@ -189,29 +181,19 @@ def compare_use(use: pd.DataFrame, foreign: pd.DataFrame, *, minimum: int) -> pd
 def select_persons(
     decisions: pd.DataFrame, *, years: range, regions: Mapping[str, str]
 ) -> pd.DataFrame:
-    """The people of the scheme (section 2.4.3), a row a person with sex, age group and region at
-    the first decision of the period."""
+    """The people of the scheme (section 2.4.3), a row a person with sex, age, age group, nationality
+    and region at the first decision of the period."""
     inside = decisions[decisions["decision_date"].dt.year.isin(years)].sort_values(
         ["decision_date", "decision_id"]
     )
     first = inside.drop_duplicates("person_id")
-    age = first["age_at_decision"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    group = np.select(
-        [age < limit for limit in AGE_GROUPS.values()] + [age >= 40],
-        [*AGE_GROUPS, "40_over"],
-        default="unknown",
-    )
-    region = (
-        first["nationality"]
-        .astype(object)
-        .map({code: name or "unknown" for code, name in regions.items()})
-        .fillna("unknown")
-    )
     return pd.DataFrame(
         {
             "sex": first["sex"].astype(object),
-            "age_group": group,
-            "origin_region": region,
+            "age": first["age_at_decision"].astype("Float64"),
+            "age_group": group_scheme_ages(first["age_at_decision"]),
+            "nationality": first["nationality"].astype(object),
+            "origin_region": find_region(first["nationality"], regions),
             "has_dublin": _has_dublin(inside, first),
         }
     )
@@ -231,13 +213,6 @@ def _has_dublin(inside: pd.DataFrame, first: pd.DataFrame) -> np.ndarray:
 def count_persons(persons: pd.DataFrame, trait: str, *, years: range) -> pd.DataFrame:
     """Figure 2.15 and section 2.4.3: the people of the scheme over the period by sex, age_group,
     origin_region, or all (`trait` "all")."""
-    period = (
-        f"{years.start}-{years.stop - 1}"
-        if len(years) > 1
-        else str(years.start)
-        if len(years)
-        else ""
-    )
     rows = persons.assign(category=EVERYBODY) if trait == "all" else persons
     column = "category" if trait == "all" else trait
     codes = (
@@ -252,7 +227,11 @@ def count_persons(persons: pd.DataFrame, trait: str, *, years: range) -> pd.Data
     )
     return (
         pd.DataFrame(
-            {column: counts.index.to_numpy(dtype=object), "period": period, "n": counts.to_numpy()}
+            {
+                column: counts.index.to_numpy(dtype=object),
+                "period": name_period(years),
+                "n": counts.to_numpy(),
+            }
         )
         if len(persons)
         else pd.DataFrame(columns=[column, "period", "n"])

@@ -99,7 +99,7 @@ def _is_run_together(value: float, quote: str, as_printed: pd.DataFrame) -> bool
     return any(
         printed in quote
         and re.sub(r"\D", "", printed) == re.sub(r"\D", "", f"{value:g}") + footnote
-        for printed, footnote in zip(as_printed["printed"], as_printed["footnote"])
+        for printed, footnote in zip(as_printed["printed"], as_printed["footnote"], strict=True)
     )
 
 
@@ -113,11 +113,7 @@ def check_numbers(
 
     `as_printed` explains the rows whose number is not printed by itself (`read_as_printed`).
     """
-    explained = (
-        {}
-        if as_printed is None
-        else {identifier: rows for identifier, rows in as_printed.groupby("id")}
-    )
+    explained = {} if as_printed is None else dict(list(as_printed.groupby("id")))
     check_unique(numbers, "id", path)
     check_number(numbers, "value", path)
     check_number(numbers, "line", path)
@@ -129,7 +125,7 @@ def check_numbers(
                 f"{name_file(path)}, row {empty[0]}, column {column}: empty; say what is counted"
             )
     for row, identifier, quote, value in zip(
-        numbers.index, numbers["id"], numbers["quote"], numbers["value"].astype(float)
+        numbers.index, numbers["id"], numbers["quote"], numbers["value"].astype(float), strict=True
     ):
         if len(quote.split()) > LONGEST_QUOTE:
             raise BadInput(
@@ -239,8 +235,7 @@ def select_numbers(numbers: pd.DataFrame, **wanted: str | Sequence[str]) -> pd.D
     """
     chosen = numbers
     for column, words in wanted.items():
-        words = [words] if isinstance(words, str) else list(words)
-        chosen = chosen[chosen[column].isin(words)]
+        chosen = chosen[chosen[column].isin([words] if isinstance(words, str) else words)]
     if chosen.empty:
         raise BadInput(f"the catalogue has no number with {wanted}")
     return chosen

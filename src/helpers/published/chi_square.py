@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from helpers.edition import PUBLISHED, BadInput
 from helpers.published.printed import read_table
@@ -124,9 +124,7 @@ def _judge_freedom(test, p_value: pd.Series, printed: float) -> str:
             if printed == 1 or not test.population.endswith("_vs_controls")
             else "not_two_by_two"
         )
-    fitting = [
-        number for number in FREEDOMS if _agrees(float(chi2.sf(test.value, number)), p_value)
-    ]
+    fitting = [number for number in FREEDOMS if _agrees(float(chdtrc(number, test.value)), p_value)]
     return (
         "none_fits" if not fitting else f"fits_{fitting[0]}" if len(fitting) == 1 else "several_fit"
     )

@@ -165,8 +165,7 @@ def select_current(facts: pd.DataFrame) -> pd.DataFrame:
             raise BadInput(
                 f"facts {', '.join(rows['id'])} print different current values for {', '.join(values)}; mark all but one as revised or disputed"
             )
-    joined = current.groupby(key, as_index=False).agg(value=("value", "first"), id=("id", "|".join))
-    return joined
+    return current.groupby(key, as_index=False).agg(value=("value", "first"), id=("id", "|".join))
 
 
 def check_facts(*, folder: Path = FACTS) -> None:

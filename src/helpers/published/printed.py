@@ -101,7 +101,7 @@ def read_printed_table(name: str, *, folder: Path = FOLDER) -> pd.DataFrame:
     return numbers.assign(
         id=[
             f"{name}:{category}:{period}"
-            for category, period in zip(cells["category"], cells["period"])
+            for category, period in zip(cells["category"], cells["period"], strict=True)
         ]
     )
 
@@ -192,7 +192,7 @@ def _check_changes(name: str, counts: dict) -> dict[str, str]:
         for (category, period), row in counts.items()
         if category == "total" and period != TABLES[name].whole
     ]
-    for before, row in zip([None, *years], years):
+    for before, row in zip([None, *years], years, strict=False):
         if pd.notna(row.index) and abs(row.n / years[0].n - row.index) > 0.051:
             faults[row.id] = (
                 f"{row.n:g} / {years[0].n:g} is {row.n / years[0].n:.2f}, the printed index is {row.index:g}"
@@ -309,31 +309,31 @@ def read_register_table() -> pd.DataFrame:
     """Table 2.2 as public facts: all presumed victims and the minors among them, 2007-2011, all
     reporters (columns of `read_facts`)."""
     cells = read_printed_table("2.2")
-    rows = []
+    rows: list[dict[str, str]] = []
     for category, breakdown, code in (
         ("total", "total", "all"),
         ("total_minor", "age_group", "minor"),
     ):
-        for cell in cells[cells["category"] == category].itertuples():
-            rows.append(
-                {
-                    "id": cell.id,
-                    "measure": "victims",
-                    "population": "register_all_reporters",
-                    "breakdown": breakdown,
-                    "category": code,
-                    "category_printed": "Totaal",
-                    "period": cell.period,
-                    "value": f"{cell.n:g}",
-                    "unit": "victims",
-                    "standing": "current",
-                    "source_title": "Mensenhandel: Negende rapportage",
-                    "source_publisher": "Nationaal Rapporteur",
-                    "source_url": "",
-                    "published": "2013",
-                    "note": "",
-                }
-            )
+        rows.extend(
+            {
+                "id": cell.id,
+                "measure": "victims",
+                "population": "register_all_reporters",
+                "breakdown": breakdown,
+                "category": code,
+                "category_printed": "Totaal",
+                "period": cell.period,
+                "value": f"{cell.n:g}",
+                "unit": "victims",
+                "standing": "current",
+                "source_title": "Mensenhandel: Negende rapportage",
+                "source_publisher": "Nationaal Rapporteur",
+                "source_url": "",
+                "published": "2013",
+                "note": "",
+            }
+            for cell in cells[cells["category"] == category].itertuples()
+        )
     return pd.DataFrame(rows, columns=FACT_COLUMNS["public_statistics"])
 
 

@@ -15,9 +15,10 @@ import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
+from helpers.definitions import AGE_GROUPS, name_period
 
 TIMES = ("none", "one", "several")
-AGE_ORDER = {"minor": 1, "adolescent": 2, "adult": 3, "unknown": 4}
+AGE_ORDER = {name: place for place, name in enumerate(AGE_GROUPS, 1)}
 # Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
 SEVERE = ("trafficking", "sexual", "violence")
 RATIO = ["n_events", "n_known"]
@@ -74,21 +75,21 @@ def select_whole(cohort: pd.DataFrame, years: int, *, study_end: int) -> pd.Data
     return cohort[cohort["year"] <= study_end - years]
 
 
+def select_within(repeats: pd.DataFrame, whole: pd.DataFrame, years: int) -> pd.DataFrame:
+    """Repeats of these persons within the horizon."""
+    is_within = repeats["days"] <= years * DAYS_A_YEAR
+    return repeats[is_within & repeats["person"].isin(whole["person"])]
+
+
 def _name_period(cohort: pd.DataFrame) -> str:
-    if cohort.empty:
-        return ""
-    first, last = int(cohort["year"].min()), int(cohort["year"].max())
-    return f"{first}-{last}" if first < last else str(first)
+    years = cohort["year"]
+    return name_period(range(int(years.min()), int(years.max()) + 1)) if len(cohort) else ""
 
 
 def count_times(cohort: pd.DataFrame, repeats: pd.DataFrame, years: int) -> pd.Series:
     """none, one or several repeats within the horizon, for each person of the cohort."""
-    n = (
-        cohort["person"]
-        .map(repeats[repeats["days"] <= years * DAYS_A_YEAR].groupby("person").size())
-        .fillna(0)
-        .astype(int)
-    )
+    counts = select_within(repeats, cohort, years).groupby("person").size()
+    n = cohort["person"].map(counts).fillna(0).astype(int)
     return n.clip(upper=2).map(dict(enumerate(TIMES)))
 
 
@@ -131,9 +132,7 @@ def count_groups(
     """Figure 4.2: persons with a repeat of an offence group, of any of the severe ones, and of any,
     of all. Columns offence_group, period, n_events, n_known."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[
-        (repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])
-    ]
+    within = select_within(repeats, whole, years)
     chosen = {
         **{group: within["group"] == group for group in GROUPS},
         "severe": within["group"].isin(SEVERE),
@@ -152,9 +151,7 @@ def count_incidents(
     """Figure 4.3: repeat incidents within the horizon by offence group, each incident in one.
     Columns offence_group, period, n."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[
-        (repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])
-    ]
+    within = select_within(repeats, whole, years)
     counts = within["group"].value_counts().reindex(list(GROUPS), fill_value=0)
     return (
         pd.DataFrame(
@@ -213,9 +210,7 @@ def describe_times(
     median, mean and standard deviation (note 4 of section 4.3). Columns category, period, n
     (persons), value, unit."""
     whole = select_whole(cohort, years, study_end=study_end)
-    within = repeats[
-        (repeats["days"] <= years * DAYS_A_YEAR) & repeats["person"].isin(whole["person"])
-    ]
+    within = select_within(repeats, whole, years)
     first = within.groupby("person")["days"].min()
     values = {
         "median_days": first.median(),

@@ -4,12 +4,29 @@ Validation, the generator, the empty templates and the data dictionary page are 
 declarations.
 """
 
-from helpers.schema.declare import NOT_RECORDED, SEPARATOR, UNKNOWN, Column, Reference, Rule, Table
+from helpers.definitions import NOT_RECORDED, UNKNOWN
+from helpers.schema.declare import (
+    ENTERED,
+    KEEPERS,
+    LIVED,
+    RAPPORTEUR,
+    SEPARATOR,
+    STATISTICS_OFFICE,
+    Column,
+    Reference,
+    Rule,
+    Table,
+)
 from helpers.schema.tables import TABLES, find_table, list_codes
 
 __all__ = [
+    "ENTERED",
+    "KEEPERS",
+    "LIVED",
     "NOT_RECORDED",
+    "RAPPORTEUR",
     "SEPARATOR",
+    "STATISTICS_OFFICE",
     "TABLES",
     "UNKNOWN",
     "Column",

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 # year and count: whole numbers.
 KINDS = ("id", "date", "code", "codes", "bool", "year", "count", "age", "eur")
 SEPARATOR = "|"
-# In coded columns these are codes; in all others both are null.
-UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
+# What a date says about the life of the row's person. lived: nothing of it comes before the birth
+# or after the death. entered: not before the birth; what a register enters after a death, such as a
+# registration or the end of a spell, says nothing against it.
+LIVED, ENTERED = "lived", "entered"
+# Who keeps a register, by the name of the rule set under which its numbers may leave.
+RAPPORTEUR, STATISTICS_OFFICE = "rapporteur", "statistics_office"
+KEEPERS = (RAPPORTEUR, STATISTICS_OFFICE)
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Column:
     """One column: `lower` and `upper` bound its values, both ends included; `codes` names a list of
     `data/codes/registers.csv`.
 
+    `life` (LIVED or ENTERED) of a date says that it lies within the life of the row's person.
     `source` is the place that defines the column: a section of the monitor, or "contract" where the
     monitor is silent.
     """
@@ -31,8 +37,13 @@ class Column:
     codes: str = ""
     lower: float | None = None
     upper: float | None = None
+    life: str = ""
 
     def __post_init__(self) -> None:
+        if self.life and (self.life not in (LIVED, ENTERED) or self.kind != "date"):
+            raise ValueError(
+                f"column {self.name}: life {self.life!r} is for dates, {LIVED} or {ENTERED}"
+            )
         if self.kind not in KINDS or (self.kind in ("code", "codes")) != bool(self.codes):
             raise ValueError(
                 f"column {self.name}: kind {self.kind!r} is none of {KINDS}, or a coded column names no list"
@@ -65,18 +76,35 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an extract: what a row is, its columns, its key, its references, its rules and
-    the date that gives its year."""
+    """One table of an extract: what a row is, its columns, who keeps it (one of KEEPERS), its key,
+    its references, its rules and the date that gives its year."""
 
     name: str
     row: str
     columns: tuple[Column, ...]
+    keeper: str
     key: tuple[str, ...]
     references: tuple[Reference, ...] = ()
     rules: tuple[Rule, ...] = ()
     year_of: str = ""
     # Columns that an extract may leave out altogether, such as breakdowns of a frequency table.
     optional: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.keeper not in KEEPERS:
+            raise ValueError(f"table {self.name}: keeper {self.keeper!r} is none of {KEEPERS}")
+        for column in self.columns:
+            if column.kind == "date" and bool(self.person) != bool(column.life):
+                raise ValueError(
+                    f"table {self.name}: column {column.name} must say {LIVED} or {ENTERED} as its "
+                    "life where the table names one person of persons, and only there"
+                )
+
+    @property
+    def person(self) -> str:
+        """The column that names the row's person; "" where there is none, or more than one."""
+        named = [part.column for part in self.references if part.to_table == "persons"]
+        return named[0] if len(named) == 1 else ""
 
     @property
     def names(self) -> tuple[str, ...]:

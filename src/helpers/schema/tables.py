@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from helpers.definitions import MISSING
 from helpers.edition import FIRST_YEAR, LAST_YEAR, BadInput
 from helpers.labels import read_codes
-from helpers.schema.declare import Column, Reference, Rule, Table
+from helpers.schema.declare import (
+    ENTERED,
+    LIVED,
+    RAPPORTEUR,
+    STATISTICS_OFFICE,
+    Column,
+    Reference,
+    Rule,
+    Table,
+)
 
 OLDEST = 120
 COSTLIEST = 10_000_000
@@ -14,8 +24,15 @@ def _id(name: str, meaning: str, source: str = "contract") -> Column:
     return Column(name, "id", meaning, source)
 
 
-def _date(name: str, meaning: str, source: str = "contract", *, nullable: bool = False) -> Column:
-    return Column(name, "date", meaning, source, nullable=nullable)
+def _date(
+    name: str,
+    meaning: str,
+    source: str = "contract",
+    *,
+    nullable: bool = False,
+    life: str = "",
+) -> Column:
+    return Column(name, "date", meaning, source, nullable=nullable, life=life)
 
 
 def _code(
@@ -114,6 +131,7 @@ REPORTS = Table(
             nullable=True,
         ),
     ),
+    keeper=RAPPORTEUR,
     key=("report_id",),
     year_of="report_date",
     rules=(
@@ -156,6 +174,7 @@ RESIDENCE_DECISIONS = Table(
         _age("age_at_decision", "age on the day of the decision", "2.4.3"),
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "2.4.3"),
     ),
+    keeper=RAPPORTEUR,
     key=("decision_id",),
     year_of="decision_date",
 )
@@ -181,6 +200,7 @@ RESIDENCE_COUNTS = Table(
         _code("origin_region", "origin_region", "region of the nationality", "2.4.3"),
         Column("n", "count", "decisions in the cell", "B1.2.2", unit="decisions", lower=0),
     ),
+    keeper=RAPPORTEUR,
     key=("year", "qualification", "outcome", "dublin", "sex", "age_group", "origin_region"),
     optional=("outcome", "dublin", "sex", "age_group", "origin_region"),
 )
@@ -195,6 +215,7 @@ PERSONS = Table(
         _code("nationality", "nationality", "nationality, ISO 3166-1 alpha-3", "3.2.1"),
         _date("death_date", "day of death; empty for the living", nullable=True),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id",),
     rules=(_ordered("death_date", "birth_date"),),
 )
@@ -204,14 +225,16 @@ RESIDENCE_SPELLS = Table(
     "a spell in the population register",
     (
         _id("person_id", "the person"),
-        _date("from_date", "first day of the spell", "4.2"),
+        _date("from_date", "first day of the spell", "4.2", life=LIVED),
         _date(
             "to_date",
             "day after which the person is no longer registered; empty for a spell that goes on",
             "4.2",
             nullable=True,
+            life=ENTERED,
         ),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id", "from_date"),
     references=(_person(),),
     rules=(_ordered("to_date", "from_date"),),
@@ -228,6 +251,7 @@ MATCHES = Table(
             "B1.3.2",
         ),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("victim_id", "control_id"),
     references=(_person("victim_id"), _person("control_id")),
 )
@@ -238,16 +262,29 @@ INCIDENTS = Table(
     (
         _id("incident_id", "the incident in the police register", "B1.4.2"),
         _id("person_id", "the victim", "B1.4.2"),
-        _date("registration_date", "day of registration; it decides the period", "B1.4.2"),
-        _date("offence_start_date", "first day of the offence period", "3.2", nullable=True),
+        _date(
+            "registration_date",
+            "day of registration; it decides the period",
+            "B1.4.2",
+            life=ENTERED,
+        ),
+        _date(
+            "offence_start_date",
+            "first day of the offence period",
+            "3.2",
+            nullable=True,
+            life=LIVED,
+        ),
         _date(
             "offence_end_date",
             "last day of the offence period; empty where not recorded",
             "3.2",
             nullable=True,
+            life=ENTERED,
         ),
         _code("offence_code", "offence", "offence code of the police", "table B1.2"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("incident_id", "person_id", "offence_code"),
     references=(_person(),),
     year_of="registration_date",
@@ -268,13 +305,14 @@ YOUTH_CARE = Table(
     (
         _id("trajectory_id", "the trajectory", "3.3"),
         _id("person_id", "the child", "3.3"),
-        _date("start_date", "first day", "3.3"),
-        _date("end_date", "last day; empty while it goes on", "3.3", nullable=True),
+        _date("start_date", "first day", "3.3", life=LIVED),
+        _date("end_date", "last day; empty while it goes on", "3.3", nullable=True, life=ENTERED),
         _code("care_type", "care_type", "kind of youth care", "3.3.1"),
         _code("referrer", "referrer", "who referred the child", "3.3.2"),
         Column("is_crisis", "bool", "it began to stabilise a crisis", "3.3.1"),
         _code("end_reason", "end_reason", "why it ended; not_recorded while it goes on", "3.3.3"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("trajectory_id",),
     references=(_person(),),
     rules=(_ordered("end_date", "start_date"),),
@@ -287,10 +325,11 @@ SHELTER = Table(
     (
         _id("stay_id", "the stay", "3.5.1"),
         _id("person_id", "the person", "3.5.1"),
-        _date("start_date", "first day", "3.5.1"),
-        _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True),
+        _date("start_date", "first day", "3.5.1", life=LIVED),
+        _date("end_date", "last day; empty while it goes on", "3.5.1", nullable=True, life=ENTERED),
         _code("shelter_type", "shelter_type", "kind of shelter or housing", "3.5.1"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("stay_id",),
     references=(_person(),),
     rules=(_ordered("end_date", "start_date"),),
@@ -315,6 +354,7 @@ CARE_COSTS = Table(
         _euros("basic_mental_health_eur", "costs of basic mental-health care"),
         _euros("total_basic_insurance_eur", "all costs under the basic insurance"),
     ),
+    keeper=STATISTICS_OFFICE,
     key=("person_id", "year"),
     references=(_person(),),
     year_of="year",
@@ -347,4 +387,4 @@ def find_table(name: str) -> Table:
 def list_codes(column: Column) -> tuple[str, ...]:
     """Codes that a coded column allows, `unknown` and `not_recorded` among them."""
     codes = tuple(read_codes(column.codes))
-    return codes + tuple(code for code in ("unknown", "not_recorded") if code not in codes)
+    return codes + tuple(code for code in MISSING if code not in codes)

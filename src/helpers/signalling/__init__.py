@@ -1,6 +1,7 @@
 """Presumed victims in view: the long view from public facts, and every figure of section 2.3 of the
 monitor from the register of reports."""
 
+from helpers.definitions import AGE_GROUPS, FORMS, name_period
 from helpers.signalling.change import decompose_change
 from helpers.signalling.counts import (
     ALL_REPORTERS,
@@ -20,7 +21,6 @@ from helpers.signalling.counts import (
     count_units,
     count_victims,
     find_covered_years,
-    name_period,
 )
 from helpers.signalling.long_view import (
     compare_detection,
@@ -34,9 +34,6 @@ from helpers.signalling.long_view import (
 )
 from helpers.signalling.series import compare_units, count_months, fit_interruptions
 from helpers.signalling.victims import (
-    AGE_GROUPS,
-    FORMS,
-    choose_rules,
     derive_victims,
     pair_reporters,
     pair_units,
@@ -51,7 +48,6 @@ __all__ = [
     "FORMS",
     "WITHOUT_BORDER_POLICE",
     "average_ages",
-    "choose_rules",
     "compare_detection",
     "compare_spell_ends",
     "compare_units",

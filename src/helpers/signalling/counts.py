@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.signalling.victims import FORMS, UNKNOWN, select_counted
+from helpers.definitions import FORMS, count_rows, name_period, put_missing_last
+from helpers.signalling.victims import select_counted
 
 ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_without_kmar_only"
 # Columns of a breakdown are named after their code list.
@@ -27,56 +28,6 @@ def find_covered_years(reports: pd.DataFrame, years: range) -> range:
     if not len(dates):
         return range(0)
     return range(max(years.start, int(dates.min())), min(years.stop - 1, int(dates.max())) + 1)
-
-
-def count_rows(
-    rows: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    years: range,
-    codes: Sequence[str] | None = None,
-    whole: bool = True,
-) -> pd.DataFrame:
-    """How many rows each year has for each code of `by` (one column, or none), and over the whole
-    period.
-
-    `codes` names the codes and their order; without it they are those seen in the period, the most
-    frequent first. Columns: `by`, period, n. Empty where no year is covered.
-    """
-    inside = rows[rows["year"].isin(years)]
-    if not len(years):
-        return pd.DataFrame(columns=[*by, "period", "n"])
-    if not by:
-        counts = inside["year"].value_counts().reindex(years, fill_value=0)
-        table = pd.DataFrame({"period": [str(year) for year in years], "n": counts.to_numpy()})
-        return (
-            pd.concat(
-                [table, pd.DataFrame({"period": [name_period(years)], "n": [len(inside)]})],
-                ignore_index=True,
-            )
-            if whole and len(years) > 1
-            else table
-        )
-    column = by[0]
-    order = list(codes) if codes is not None else list(inside[column].value_counts().index)
-    order = [code for code in order if code not in UNKNOWN] + [
-        code for code in order if code in UNKNOWN
-    ]
-    wide = (
-        inside.groupby([column, "year"], observed=True)
-        .size()
-        .unstack(fill_value=0)
-        .reindex(index=order, columns=years, fill_value=0)
-    )
-    wide.columns = [str(year) for year in wide.columns]
-    if whole and len(years) > 1:
-        wide[name_period(years)] = wide.sum(axis=1)
-    return wide.rename_axis(index=column, columns="period").stack().rename("n").reset_index()
-
-
-def name_period(years: range) -> str:
-    """ "2016-2020", or one year."""
-    return f"{years.start}-{years.stop - 1}" if len(years) > 1 else str(years.start)
 
 
 def count_victims(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -145,9 +96,7 @@ def count_by_form(rows: pd.DataFrame, trait: str, *, years: range) -> pd.DataFra
     period. Columns form, the trait, period, n."""
     column = COLUMNS.get(trait, trait)
     inside = rows[rows["year"].isin(years)]
-    order = [code for code in inside[trait].value_counts().index if code not in UNKNOWN] + [
-        code for code in UNKNOWN if (inside[trait] == code).any()
-    ]
+    order = put_missing_last(inside[trait].value_counts().index)
     wide = (
         inside.groupby(["form", trait], observed=True)
         .size()
@@ -159,9 +108,7 @@ def count_by_form(rows: pd.DataFrame, trait: str, *, years: range) -> pd.DataFra
         if len(order)
         else pd.DataFrame(columns=["form", column, "n"])
     )
-    return table.assign(period=name_period(years) if len(years) else "")[
-        ["form", column, "period", "n"]
-    ]
+    return table.assign(period=name_period(years))[["form", column, "period", "n"]]
 
 
 def count_sexual_sectors(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:

@@ -14,7 +14,6 @@ import re
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from helpers.edition import BadInput
 from helpers.signalling.victims import select_counted
@@ -22,7 +21,6 @@ from helpers.signalling.victims import select_counted
 DATE, SPAN = r"\d{4}-(0[1-9]|1[0-2])", ":"
 # Errors that follow each other are allowed for up to so many months (Newey and West 1987).
 LAGS = 3
-LEAST_FREEDOM = 10
 DIGITS = 4
 LEVEL = 0.05
 
@@ -67,11 +65,11 @@ def fit_interruptions(
     `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or
     spans ("2019-01:2019-12"); those outside the series are left out. Columns model (alone,
     with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
-    other), unit, n (months), dispersion (1 for independent counts), autocorrelation (of
-    neighbouring residuals), verdict (estimated, or no_finite_value, without numbers: nobody was
-    counted while the step was on, or in all other months, so that no ratio can be given). Empty
-    where fewer than ten degrees of freedom would be left. Raises BadInput for a date of another
-    form.
+    other), unit, n_fitted (months), n_behind (victims in them), dispersion (1 for independent
+    counts), autocorrelation (of neighbouring residuals), residual_df, verdict (estimated, or
+    no_finite_value, without numbers: nobody was counted while the step was on, or in all other
+    months, so that no ratio can be given). Empty where no degree of freedom would be left. Raises
+    BadInput for a date of another form.
     """
     columns = [
         "model",
@@ -80,9 +78,11 @@ def fit_interruptions(
         "ci_lower",
         "ci_upper",
         "unit",
-        "n",
+        "n_fitted",
+        "n_behind",
         "dispersion",
         "autocorrelation",
+        "residual_df",
         "verdict",
     ]
     for date in [*dates, *rivals, placebo]:
@@ -101,7 +101,7 @@ def fit_interruptions(
         ("placebo", [placebo]),
     ):
         inside = [step for step in steps if _is_inside(step, labels)]
-        if inside and len(labels) - 4 - len(inside) >= LEAST_FREEDOM:
+        if inside and len(labels) > 4 + len(inside):
             parts.append(
                 _fit(months["n"].to_numpy(dtype=float), labels, inside).assign(model=model)
             )
@@ -128,10 +128,15 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         if is_empty[step] and not n[on[step]].any():
             kept &= ~on[step]  # of nobody: they say nothing about the other steps
     chosen = [step for step in steps if not is_empty[step]]
+    freedom = int(kept.sum()) - 4 - len(chosen)
     none = pd.DataFrame({"step": [step for step in steps if is_empty[step]]}).assign(
-        unit="times", n=int(kept.sum()), verdict="no_finite_value"
+        unit="times",
+        n_fitted=int(kept.sum()),
+        n_behind=int(n[kept].sum()),
+        residual_df=freedom,
+        verdict="no_finite_value",
     )
-    if not chosen or kept.sum() - 4 - len(chosen) < LEAST_FREEDOM:
+    if not chosen or freedom < 1:
         return none
     place = np.arange(len(n))
     columns = [
@@ -151,6 +156,9 @@ def _find_months(step: str, labels: list[str]) -> np.ndarray:
 
 
 def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFrame:
+    # Here, since it takes a second to load and one of the room's callers needs it.
+    import statsmodels.api as sm
+
     plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAGS}
@@ -167,7 +175,9 @@ def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFr
     neighbours = float(np.corrcoef(residuals[:-1], residuals[1:])[0, 1])
     described = table.assign(
         unit="times",
-        n=len(n),
+        n_fitted=len(n),
+        n_behind=int(n.sum()),
+        residual_df=len(n) - design.shape[1],
         dispersion=plain.pearson_chi2 / plain.df_resid,
         autocorrelation=neighbours,
         verdict="estimated",
@@ -179,16 +189,15 @@ def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFr
 
 
 def compare_units(
-    counts: pd.DataFrame, denominators: dict[str, float], *, minimum: int, per: int = 100_000
+    counts: pd.DataFrame, denominators: dict[str, float], *, per: int = 100_000
 ) -> pd.DataFrame:
     """Police reports of each unit for every 100,000 of a stated denominator, such as inhabitants;
     no row for a unit without one.
 
-    Columns police_unit, period, n, value, unit; no row below `minimum`. Empty where the extract
-    states no denominator.
+    Columns police_unit, period, n, value, unit. Empty where the extract states no denominator.
     """
     known = (
-        counts[counts["police_unit"].isin(denominators) & (counts["n"] >= minimum)]
+        counts[counts["police_unit"].isin(denominators) & (counts["n"] > 0)]
         if denominators
         else counts.iloc[:0]
     )

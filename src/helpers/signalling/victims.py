@@ -12,14 +12,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import (
+    FORMS,
+    MISSING,
+    NOT_RECORDED,
+    SEXUAL,
+    UNKNOWN,
+    find_region,
+    group_ages,
+    name_sexual,
+)
 from helpers.labels import read_codes
 
-FORMS = ("domestic_sexual", "cross_border_sexual", "labour", "criminal", "unknown")
 REPORTED = ["sexual", "labour", "criminal", "organ_removal"]
 TRAITS = ["sex", "nationality", "sector_sexual", "sector_labour", "criminal_activity"]
-UNKNOWN = ("unknown", "not_recorded")
-DUTCH = "NLD"
-AGE_GROUPS = ("minor", "adolescent", "adult", "unknown")
 OTHER_LABOUR = "other_labour"
 VICTIM = ["victim_id", "year"]
 
@@ -44,7 +50,7 @@ def derive_victims(reports: pd.DataFrame, *, regions: Mapping[str, str]) -> pd.D
     victims = define_forms(victims)
     return victims.assign(
         form=define_leading_form(victims),
-        age_group=define_age_group(victims["age_at_report"]),
+        age_group=group_ages(victims["age_at_report"]),
         region=find_region(victims["nationality"], regions),
         sector=choose_labour_sector(victims["sector_labour"]),
     )
@@ -68,10 +74,10 @@ def find_first_known(ordered: pd.DataFrame) -> pd.DataFrame:
     """Sex, age, nationality and sectors: the first that a report of the year knows (2.3.5), else
     unknown. Age is age at the report."""
     known = ordered.assign(
-        **{name: ordered[name].mask(ordered[name].isin(UNKNOWN)) for name in TRAITS}
+        **{name: ordered[name].mask(ordered[name].isin(MISSING)) for name in TRAITS}
     )
     first = known.groupby(VICTIM)[[*TRAITS, "age_at_report", "dublin"]].first()
-    return first.assign(**{name: first[name].fillna("unknown") for name in TRAITS})
+    return first.assign(**{name: first[name].fillna(UNKNOWN) for name in TRAITS})
 
 
 def find_border_police_alone(ordered: pd.DataFrame) -> pd.Series:
@@ -85,13 +91,11 @@ def define_forms(victims: pd.DataFrame) -> pd.DataFrame:
     """A flag `is_<form>` for each form of FORMS that a victim counts in (figure 2.2: victim x
     form).
 
-    Sexual exploitation is domestic for Dutch nationals, cross-border for others (2.3.1), and form
-    unknown where the nationality is unknown; organ removal alone is form unknown.
+    Sexual exploitation of unknown nationality and organ removal alone are form unknown (2.3.1).
     """
-    is_known, is_dutch = ~victims["nationality"].isin(UNKNOWN), victims["nationality"] == DUTCH
+    of_nationality = victims["nationality"].map(name_sexual)
     flags = {
-        "domestic_sexual": victims["sexual"] & is_dutch,
-        "cross_border_sexual": victims["sexual"] & is_known & ~is_dutch,
+        **{form: victims["sexual"] & (of_nationality == form) for form in SEXUAL},
         "labour": victims["labour"],
         "criminal": victims["criminal"],
     }
@@ -102,21 +106,7 @@ def define_forms(victims: pd.DataFrame) -> pd.DataFrame:
 def define_leading_form(victims: pd.DataFrame) -> np.ndarray:
     """One form a victim, by the hierarchy sexual, labour, criminal, unknown (2.3.5; figures 2.6 to
     2.10)."""
-    return np.select([victims[f"is_{form}"] for form in FORMS], FORMS, default="unknown")
-
-
-def define_age_group(age: pd.Series) -> np.ndarray:
-    """minor (under 18), adolescent (18 to 22), adult or unknown (2.3.5), by the age at the
-    report."""
-    years = age.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    return np.select([years < 18, years < 23, years >= 23], AGE_GROUPS[:3], default="unknown")
-
-
-def find_region(nationality: pd.Series, regions: Mapping[str, str]) -> pd.Series:
-    """The region of origin (figure 2.7); unknown where the nationality is."""
-    return nationality.map({code: region or "unknown" for code, region in regions.items()}).fillna(
-        "unknown"
-    )
+    return np.select([victims[f"is_{form}"] for form in FORMS], FORMS, default=UNKNOWN)
 
 
 def choose_labour_sector(codes: pd.Series) -> pd.Series:
@@ -128,7 +118,7 @@ def choose_labour_sector(codes: pd.Series) -> pd.Series:
         if group == OTHER_LABOUR
     }
     sectors = codes.str.split("|").explode().replace(joined)
-    named = sectors[~sectors.isin(UNKNOWN)]
+    named = sectors[~sectors.isin(MISSING)]
     ranks = {
         sector: rank
         for rank, sector in enumerate(
@@ -139,7 +129,7 @@ def choose_labour_sector(codes: pd.Series) -> pd.Series:
             .index
         )
     }
-    ranks |= {OTHER_LABOUR: len(ranks), "unknown": len(ranks) + 1, "not_recorded": len(ranks) + 2}
+    ranks |= {OTHER_LABOUR: len(ranks), UNKNOWN: len(ranks) + 1, NOT_RECORDED: len(ranks) + 2}
     best = sectors.map(ranks).groupby(level=0).min()
     return best.map({rank: sector for sector, rank in ranks.items()}).reindex(codes.index)
 
@@ -173,12 +163,6 @@ def _pair(reports: pd.DataFrame, victims: pd.DataFrame, column: str) -> pd.DataF
     return pairs.drop_duplicates().merge(
         select_counted(victims)[[*VICTIM, "form", "labour"]], on=VICTIM
     )
-
-
-def choose_rules(units: list[str]) -> str:
-    """The rule set under which counts leave: that of the Rapporteur, or that of a small population
-    where only some units are looked at."""
-    return "small_population" if units else "rapporteur"
 
 
 def select_units(reports: pd.DataFrame, units: list[str]) -> pd.DataFrame:

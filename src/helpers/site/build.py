@@ -20,11 +20,25 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
-from helpers.gate import check_bundle
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
-from helpers.site.catalogue import fill_catalogue
+from helpers.release import check_bundle
+from helpers.site.around import (
+    complete_page,
+    fill_help,
+    find_address,
+    read_contact,
+    write_footer,
+    write_not_found,
+    write_sitemap,
+)
+from helpers.site.catalogue import fill_catalogue, list_entries
 from helpers.site.contract import fill_contract
+from helpers.site.dictionary import fill_dictionary
+from helpers.site.downloads import write_downloads
+from helpers.site.reading import find_unframed, finish_reading, link_downloads
+from helpers.site.search import write_search
+from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -53,7 +67,10 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
         _finish_pages(site, edition)
+        join_assets(site, list_pages(site))
+        write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
+        _surround_pages(site, edition, bundle)
         faults = check_site(site)
         if faults:
             raise SiteFailed("\n".join(faults))
@@ -154,10 +171,11 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
+    catalogued = {entry["id"] for entry in list_entries(edition.language)}
     for page in list_pages(site):
-        content = fill_contract(
-            fill_catalogue(page.read_text(encoding="utf-8"), edition.language), edition.language
-        )
+        content = finish_reading(page, site, edition.language, catalogued)
+        for fill in (fill_catalogue, fill_contract, fill_dictionary):
+            content = fill(content, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
@@ -166,6 +184,26 @@ def _finish_pages(site: Path, edition: Edition) -> None:
             encoding="utf-8",
             newline="\n",
         )
+    shutil.rmtree(site / "_images", ignore_errors=True)
+
+
+def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
+    """Footer and descriptions of every page, the page for a wrong address, and the sitemap."""
+    contact, released = read_contact(), read_release_epoch()
+    footer, address = write_footer(edition, bundle, released, contact), find_address(contact)
+    downloads = write_downloads(edition, bundle, site / "tables")
+    names = [page.relative_to(site).as_posix() for page in list_pages(site)]
+    for name in names:
+        page = site / name
+        content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
+        content = fill_help(content, contact, edition.language)
+        page.write_text(
+            complete_page(content, name, footer=footer, address=address, language=edition.language),
+            encoding="utf-8",
+            newline="\n",
+        )
+    write_sitemap(site, names, address, released)
+    write_not_found(site, edition.language, address)
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:
@@ -252,6 +290,10 @@ def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
     for image in page.find_all("img"):
         if image.get("alt", "") == "" or image["alt"].endswith((".png", ".svg")):
             faults.append(f"picture {image.get('src')} has no alt text")
+    for picture in page.select("svg.picture"):
+        if not picture.get("aria-label"):
+            faults.append("a picture has no alt text")
+    faults += find_unframed(page)
     article = page.find("article")
     if article:
         faults += _check_words(article)

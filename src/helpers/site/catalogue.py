@@ -45,7 +45,7 @@ def fill_catalogue(content: str, language: str) -> str:
     return content
 
 
-def list_entries(language: str) -> list[dict[str, str]]:
+def list_entries(language: str) -> list[dict[str, str | int]]:
     """A row of short words for each number that may be searched: the value as printed, what it
     counts, and where it stands.
 
@@ -58,7 +58,7 @@ def list_entries(language: str) -> list[dict[str, str]]:
     ]  # a dash is no number to look for, and would tell which cells are hidden
     numbers = pd.concat([published.read_catalogue(), _add_contradictions(cells)], ignore_index=True)
     few = hides_few(numbers)
-    beside_few = set(zip(numbers.loc[few, "source"], numbers.loc[few, "line"]))
+    beside_few = set(zip(numbers.loc[few, "source"], numbers.loc[few, "line"], strict=True))
     numbers = numbers[~few]
     titles = published.read_documents().set_index("source")[f"document_{language}"]
     rows = numbers.to_dict("records")
@@ -147,7 +147,7 @@ def name_section(section: str, figure: str, language: str) -> str:
     return words if not figure else f"{words}, {text('figure_or_table', language, figure=figure)}"
 
 
-def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
+def write_catalogue(entries: list[dict[str, str | int]], language: str) -> str:
     """The search form, the place of the results, and the numbers as data of the page itself."""
     documents = list(dict.fromkeys(entry["document"] for entry in entries))
     words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
@@ -172,8 +172,20 @@ def write_catalogue(entries: list[dict[str, str]], language: str) -> str:
         f'<p class="wide"><input id="catalogue-but" type="checkbox"> <label for="catalogue-but">{say("only_but")}</label></p></form>'
         '<p id="catalogue-count" role="status" aria-live="polite"></p><ol id="catalogue-list" class="catalogue-list"></ol>'
         f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
-        f'<noscript><p>{say("noscript")}</p></noscript><script type="application/json" id="catalogue-data">{data}</script>'
+        f'<noscript><p>{say("noscript")}</p>{_write_plain(entries, language)}</noscript><script type="application/json" id="catalogue-data">{data}</script>'
     )
+
+
+def _write_plain(entries: list[dict[str, str]], language: str) -> str:
+    """Every entry one below the other, each under its id, where nothing can filter them."""
+    line = text("catalogue_line", language)
+    items = "\n".join(
+        f'<li id="{html.escape(entry["id"])}"><strong>{html.escape(entry["value"])}</strong> '
+        f"{html.escape(entry['what'])} {html.escape(entry['period'])}. "
+        f"{html.escape(entry['document'])}, {html.escape(entry['section'])}, {line} {entry['line']}</li>"
+        for entry in entries
+    )
+    return f'<ol class="catalogue-list">{items}</ol>'
 
 
 def write_contradictions(language: str) -> str:

@@ -1,4 +1,5 @@
-"""Reads what a re-runner brings: for now the capture table. It checks and derives nothing else.
+"""Reads and checks the capture table that a re-runner brings: one row a combination of lists, with
+the number of victims who were on exactly those. It derives nothing.
 
 A folder of registers holds `extract.yml` (source, and for captures the period) and `captures.csv`
 in one of two forms: one row a combination of lists (a column of 0 and 1 a list, and `n`), or one
@@ -14,6 +15,50 @@ import pandas as pd
 import yaml
 
 from helpers.edition import BadInput
+from helpers.sources.problems import Problem
+
+COUNT = "n"
+FEWEST_LISTS = 3
+
+
+def list_names(captures: pd.DataFrame) -> list[str]:
+    """Names of the lists: every column but the count."""
+    return [column for column in captures.columns if column != COUNT]
+
+
+def check_captures(captures: pd.DataFrame) -> None:
+    """Raise BadInput, naming the rule, where `captures` is no table that an estimate can rest
+    on."""
+    lists = list_names(captures)
+    if COUNT not in captures or len(lists) < FEWEST_LISTS:
+        raise BadInput(
+            f"captures have {len(lists)} lists; {FEWEST_LISTS} at the least, since with two their dependence cannot be told from those on neither"
+        )
+    if not captures[lists].isin([0, 1]).all(axis=None):
+        raise BadInput("a list column holds something else than 0 (not on the list) and 1 (on it)")
+    counts = pd.to_numeric(captures[COUNT], errors="coerce")
+    if counts.isna().any() or (counts < 0).any() or (counts % 1 != 0).any():
+        raise BadInput(
+            f"column {COUNT}: {int((counts.isna() | (counts < 0) | (counts % 1 != 0)).sum())} rows hold no whole number from 0 up"
+        )
+    if captures[lists].duplicated().any():
+        raise BadInput(
+            f"{int(captures[lists].duplicated().sum())} patterns of lists stand twice; add their counts into one row each"
+        )
+    if (captures[lists].sum(axis=1) == 0).any():
+        raise BadInput(
+            "a row counts victims who were on no list; that number is what is estimated, take the row out"
+        )
+    empty = [name for name in lists if captures.loc[captures[name] == 1, COUNT].sum() == 0]
+    if empty:
+        raise BadInput(f"list {', '.join(empty)} holds nobody; leave it out")
+    whole = [name for name in lists if captures.loc[captures[name] == 0, COUNT].sum() == 0]
+    if whole:
+        raise BadInput(
+            f"list {', '.join(whole)} holds everybody who is on any list, so that nothing tells how many it misses; leave it out"
+        )
+    if captures.loc[captures[lists].sum(axis=1) > 1, COUNT].sum() == 0:
+        raise BadInput("no victim was on two lists; without overlap nothing can be estimated")
 
 
 def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
@@ -31,6 +76,28 @@ def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
         period,
         source,
     )
+
+
+def sum_regions(captures: pd.DataFrame) -> pd.DataFrame:
+    """The capture table of all regions together; as it is where there are none."""
+    whole = captures.drop(columns="region", errors="ignore")
+    return whole.groupby(list(whole.columns.drop(COUNT)), as_index=False)[COUNT].sum()
+
+
+def find_fault_of_captures(folder: Path) -> Problem | None:
+    """What keeps the captures of a folder from being used, or None where nothing does or it holds
+    none."""
+    try:
+        if (found := read_captures(folder)) is not None:
+            check_captures(sum_regions(found[0]))
+    except BadInput as error:
+        rule, _, remedy = str(error).removeprefix("captures.csv, ").partition("; ")
+        return Problem("captures.csv", "", rule, 0, (), remedy or "see the rule")
+    except (OSError, ValueError, csv.Error):
+        return Problem(
+            "captures.csv", "", "no whole csv file", 0, (), "save it as UTF-8 with commas"
+        )
+    return None
 
 
 def _read_extract(path: Path) -> tuple[str, str]:

@@ -3,28 +3,33 @@ value of a person."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import MISSING
+from helpers.edition import LAST_YEAR
 from helpers.schema import TABLES
-from helpers.sources.extract import Extract, read_extract
+from helpers.sources.captures import find_fault_of_captures
+from helpers.sources.extract import EXTRACT, Extract, read_extract
+from helpers.sources.headers import Tally
+from helpers.sources.limits import MOST_YEARS
 from helpers.sources.linked import Links
-from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract
-from helpers.sources.reading import CHUNK_ROWS, read_chunks
+from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract, join_names
+from helpers.sources.reading import CHUNK_ROWS, explain_failure, read_chunks
 from helpers.sources.rows import check_rows
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
-MISSING = ("unknown", "not_recorded")
+EARLIEST_YEAR = 1900
 
 
 @dataclass
 class Validation:
-    """What was found: problems sorted by file and column, rows by table, and completeness (table,
-    column, year, n, n_missing)."""
+    """What was found: problems sorted by file and column, rows by table, what was read of each
+    table, and completeness (table, column, year, n, n_missing)."""
 
     problems: list[Problem]
     rows: dict[str, int] = field(default_factory=dict)
@@ -32,6 +37,7 @@ class Validation:
         default_factory=lambda: pd.DataFrame(columns=["table", "column", "year", "n", "n_missing"])
     )
     is_readable: bool = True
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -43,28 +49,47 @@ class Validation:
 
 
 def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
-    """Check every table of a folder; `size` rows are in memory at a time, and eight bytes or so of
-    every row after that.
+    """Check every table of a folder, and its captures; `size` rows are in memory at a time, and
+    eight bytes or so of every row after that.
 
-    A table that cannot be read does not keep the others from being checked.
+    A table that cannot be read does not keep the others from being checked. A capture table that no
+    estimate can rest on is a problem too.
     """
     try:
         extract = read_extract(folder)
     except UnreadableExtract as error:
         return Validation(_sort_problems(error.problems), is_readable=False)
+    except OSError as error:
+        return Validation([_explain_folder(error)], is_readable=False)
     found, rows, counts, links, unreadable = list(extract.warnings), {}, [], Links(), False
+    tallies: dict[str, Tally] = {}
     for name in TABLES:  # persons stand before what refers to them
         if name not in extract.mappings:
             continue
+        tallies[name] = Tally()
         try:
-            rows[name] = _check_table(extract, name, size, found, counts, links)
+            rows[name] = _check_table(extract, name, size, found, counts, links, tallies[name])
         except UnreadableExtract as error:
             found, unreadable = found + error.problems, True
+    fault = find_fault_of_captures(folder)
+    captures = [] if fault is None else [fault]
     completeness = _sum_completeness(counts)
-    found += links.find_problems() + _find_gaps(extract, completeness)
+    found += links.find_problems() + _find_gaps(extract, completeness) + captures
+    found += _find_needs(extract, rows)
+    if rows and not any(rows.values()):
+        found = [replace(problem, is_warning=False) for problem in found]
     return Validation(
-        _sort_problems(_join_problems(found)), rows, completeness, is_readable=not unreadable
+        _sort_problems(_join_problems(found)),
+        rows,
+        completeness,
+        not unreadable and not captures,
+        tallies,
     )
+
+
+def _explain_folder(error: OSError) -> Problem:
+    reason = "may not be read" if isinstance(error, PermissionError) else "cannot be read"
+    return Problem(EXTRACT, "", f"it or its folder {reason}", 1, (), "mend the rights or the disk")
 
 
 def _check_table(
@@ -74,15 +99,87 @@ def _check_table(
     found: list[Problem],
     counts: list[pd.DataFrame],
     links: Links,
+    tally: Tally,
 ) -> int:
-    rows = 0
-    for path, raw in read_chunks(extract, name, size=size):
-        typed, problems = type_chunk(path, raw, extract, extract.mappings[name])
-        found += problems + check_rows(path, typed, extract, TABLES[name])
-        links.add(path, typed, TABLES[name])
-        counts.append(_count_missing(typed, name))
-        rows += len(typed)
-    return rows
+    mapping = extract.mappings[name]
+    for path, raw in read_chunks(extract, name, size=size, tally=tally):
+        try:
+            typed, problems = type_chunk(path, raw, extract, mapping)
+            found += problems + check_rows(path, typed, extract, TABLES[name])
+            links.add(path, typed, TABLES[name])
+            counts.append(_count_missing(typed, name))
+        except Exception as error:  # cells of kinds that no register holds
+            raise UnreadableExtract([explain_failure(path, error)]) from None
+    file = mapping.files[0].name
+    if tally.unused:
+        found.append(
+            Problem(
+                file,
+                "",
+                f"columns that nothing uses: {join_names(tally.unused)}",
+                0,
+                (),
+                "take them out of the file, above all names and addresses; or mend the mapping",
+                is_warning=True,
+            )
+        )
+    if not tally.rows:
+        found.append(
+            Problem(
+                file,
+                "",
+                "the file has no rows",
+                1,
+                (),
+                "fill it, or take it out of the folder and of extract.yml",
+                is_warning=True,
+            )
+        )
+    return tally.rows
+
+
+def _find_needs(extract: Extract, rows: dict[str, int]) -> list[Problem]:
+    """What tables need beside them; without it a chapter would be empty, or count otherwise under
+    the same words."""
+    has = {name for name, n in rows.items() if n}
+    problems = []
+    if {"incidents", "persons"} <= has and "residence_spells" not in has:
+        problems.append(
+            Problem(
+                EXTRACT,
+                "",
+                "incidents and persons stand without residence_spells: nobody can be followed",
+                1,
+                (),
+                "add the table residence_spells, or take incidents out",
+            )
+        )
+    for option, given, tables in (
+        ("control_year", extract.control_year, {"youth_care", "shelter"} & has),
+        ("cost_years", extract.cost_years, {"care_costs"} & has),
+    ):
+        if "matches" in has and tables and not given:
+            problems.append(
+                Problem(
+                    EXTRACT,
+                    "",
+                    f"{option} is missing: {' and '.join(sorted(tables))} of controls cannot be counted",
+                    1,
+                    (),
+                    f"write {option}: {'2019' if option == 'control_year' else '[2016, 2017, 2018]'}",
+                )
+            )
+    if has and "persons" in rows and "persons" not in has:
+        users = sorted(
+            name
+            for name in has
+            if any(reference.to_table == "persons" for reference in TABLES[name].references)
+        )
+        if users:
+            file = extract.mappings["persons"].files[0].name
+            rule = f"persons has no rows, and {', '.join(users)} refer to it"
+            problems.append(Problem(file, "", rule, 1, (), "fill it"))
+    return problems
 
 
 def _join_problems(problems: list[Problem]) -> list[Problem]:
@@ -116,9 +213,10 @@ def _count_missing(typed: pd.DataFrame, name: str) -> pd.DataFrame:
     """Rows and missing cells of each column by year; a table without a date has the year 0."""
     by = TABLES[name].year_of
     years = np.zeros(len(typed), dtype=int)
-    if by:
+    if by in typed:
         values = typed[by].dt.year if typed[by].dtype.kind == "M" else typed[by]
-        years = values.fillna(0).to_numpy(dtype=int)
+        known = values.fillna(0).to_numpy(dtype=np.int64)
+        years = np.where((known >= EARLIEST_YEAR) & (known <= LAST_YEAR), known, 0)
     kinds, place = np.unique(years, return_inverse=True)
     n = np.bincount(place)
     parts = []
@@ -153,18 +251,20 @@ def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _find_gaps(extract: Extract, completeness: pd.DataFrame) -> list[Problem]:
-    """A year without a row between the first and the last year of a table."""
+    """A year without a row between the first and the last year of a table; where they are many, a
+    date lies far from the others, and no year is named."""
     gaps = []
     for name, part in completeness[completeness["year"] > 0].groupby("table", sort=False):
         years = set(part["year"])
         missing = [str(year) for year in range(min(years), max(years) + 1) if year not in years]
         if missing:
+            named = ", ".join(missing) if len(missing) <= MOST_YEARS else f"{len(missing)} years"
             file = extract.mappings[name].files[0].name
             gaps.append(
                 Problem(
                     file,
                     TABLES[name].year_of,
-                    f"no row of {', '.join(missing)}",
+                    f"no row of {named}{' between the first and the last' if len(missing) > MOST_YEARS else ''}",
                     0,
                     (),
                     "say so if the register had none; add the rows if they are missing",

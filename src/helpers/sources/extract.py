@@ -6,55 +6,32 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from helpers.labels import read_codes
+from helpers.labels import read_codes, read_lists
 from helpers.schema import TABLES, Column, Table
+from helpers.sources.entries import (
+    EXTRACT,
+    ExtractEntry,
+    TableEntry,
+    make_fault,
+    read_entries,
+    suggest,
+)
+from helpers.sources.limits import MOST_NAMES, MOST_PROBLEMS
 from helpers.sources.problems import Problem, UnreadableExtract
 
-EXTRACT = "extract.yml"
 SUFFIXES = (".parquet", ".csv", ".xlsx", ".sav")
-TOP = (
-    "source",
-    "extraction_date",
-    "reference_date",
-    "control_year",
-    "cost_years",
-    "captures",
-    "added_codes",
-    "offence_groups",
-    "unit_denominators",
-    "tables",
-)
-OPTIONS = (
-    "file",
-    "sheet",
-    "header_row",
-    "delimiter",
-    "decimal",
-    "encoding",
-    "date_format",
-    "labels",
-    "columns",
-    "codes",
-    "unknown",
-    "not_recorded",
-    "true",
-    "false",
-)
-ENCODINGS = ("utf-8", "utf-8-sig", "cp1252")
-DATE_PARTS = ("year", "month", "day")
 # Files of a folder that are no tables of the contract and belong there.
 KNOWN_FILES = (EXTRACT, "captures.csv", "README.txt")
+MISSING_CODES = ("unknown", "not_recorded")
 
 
 @dataclass(frozen=True)
 class Mapping:
     """How one table is read. `columns` gives a contract column its source column, or its source
     columns of year, month and day; `codes` a source code its contract code, by contract column;
-    `unknown` and `not_recorded` are source words that mean these."""
+    `unknown` and `not_recorded` are source words that mean these; `leave_out` names rows that are
+    not read, by source column and word."""
 
     table: Table
     files: tuple[Path, ...]
@@ -67,6 +44,7 @@ class Mapping:
     date_format: str = "%Y-%m-%d"
     labels: bool = False
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     not_recorded: tuple[str, ...] = ()
     true: tuple[str, ...] = ("true", "True", "1")
@@ -80,7 +58,15 @@ class Mapping:
             for source in self.columns.values()
             for name in (source.values() if isinstance(source, dict) else [source])
         ]
-        return list(dict.fromkeys(named))
+        return list(dict.fromkeys([*named, *self.leave_out]))
+
+    def known_words(self, column: str) -> dict[str, str]:
+        """The source words of a coded column whose code is declared, each with its code."""
+        return (
+            dict.fromkeys(self.unknown, "unknown")
+            | dict.fromkeys(self.not_recorded, "not_recorded")
+            | self.codes.get(column, {})
+        )
 
 
 @dataclass(frozen=True)
@@ -103,357 +89,327 @@ class Extract:
     def codes(self, column: Column) -> dict[str, str]:
         """The codes that a column may hold, each with its group: the contract's and those that the
         extract adds."""
-        own = dict(read_codes(column.codes)) | {"unknown": "", "not_recorded": ""}
+        own = dict(read_codes(column.codes)) | dict.fromkeys(MISSING_CODES, "")
         return own | self.added.get(column.codes, {})
 
 
 def read_extract(folder: Path) -> Extract:
     """The extract of a folder. Raises UnreadableExtract with every fault of the mapping at once."""
-    content, faults = _read_yaml(folder)
+    entries = read_entries(folder)
+    faults = [*_check_added(entries), *_check_dates(entries)]
     added = {
-        **_as_dict(content.get("added_codes"), "added_codes", faults),
-        **({"offence": content["offence_groups"]} if content.get("offence_groups") else {}),
+        **entries.added_codes,
+        **({"offence": entries.offence_groups} if entries.offence_groups else {}),
     }
-    added = {
-        name: {str(code): str(group or "") for code, group in _as_dict(codes, name, faults).items()}
-        for name, codes in added.items()
-    }
-    named = _as_dict(content.get("tables"), "tables", faults)
-    for name in named:
+    for name in entries.tables:
         if name not in TABLES:
             faults.append(
-                _fault(
-                    f"tables.{name} is no table of the contract", f"use one of {', '.join(TABLES)}"
+                make_fault(
+                    f"tables.{name} is no table of the contract", suggest(name, list(TABLES))
                 )
             )
-    mappings = {
-        name: mapping
-        for name in TABLES
-        if (
-            mapping := _read_mapping(
-                folder, TABLES[name], named.get(name), name in named, added, faults
-            )
-        )
-        is not None
-    }
-    values = {
-        name: _read_value(content, name, kind, faults)
-        for name, kind in (
-            ("extraction_date", datetime.date),
-            ("reference_date", datetime.date),
-            ("control_year", int),
-        )
-    }
-    years = content.get("cost_years") or []
-    if not isinstance(years, list) or any(type(year) is not int for year in years):
+    mappings = {}
+    for name, table in TABLES.items():
+        mapping = _read_mapping(folder, table, entries.tables.get(name), added, faults)
+        if mapping is not None:
+            mappings[name] = mapping
+    if not mappings and not faults and not (folder / "captures.csv").exists():
         faults.append(
-            _fault("cost_years is no list of years", "write cost_years: [2016, 2017, 2018]")
-        )
-    denominator, denominators = _read_denominators(content.get("unit_denominators"), added, faults)
-    if not mappings and not (folder / "captures.csv").exists():
-        faults.append(
-            _fault(
+            make_fault(
                 "the folder holds no table of the contract",
                 "put <table>.csv, .parquet, .xlsx or .sav there, or name the files under tables",
             )
         )
     if faults:
-        raise UnreadableExtract(faults)
+        raise UnreadableExtract(faults[:MOST_PROBLEMS])
+    given = entries.unit_denominators
     return Extract(
         folder,
-        str(content.get("source", "")),
+        entries.source,
         mappings,
-        added=added,
-        cost_years=tuple(years),
-        denominator=denominator,
-        denominators=denominators,
-        warnings=_find_strangers(folder, mappings),
-        **values,
+        entries.extraction_date,
+        entries.reference_date,
+        entries.control_year,
+        entries.cost_years,
+        added,
+        given.what if given else "",
+        dict(given.values) if given else {},
+        _find_strangers(folder, mappings),
     )
 
 
-def _fault(rule: str, remedy: str) -> Problem:
-    return Problem(EXTRACT, "", rule, 1, (), remedy)
+def _check_dates(entries: ExtractEntry) -> list[Problem]:
+    made, until = entries.extraction_date, entries.reference_date
+    if made and until and until > made:
+        return [
+            make_fault(
+                "reference_date lies after extraction_date",
+                "mend the dates: registers are complete until a day before they were extracted",
+            )
+        ]
+    return []
 
 
-def _read_yaml(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
-    path = folder / EXTRACT
-    if not path.exists():
-        raise UnreadableExtract(
-            [_fault("the file is missing", "write it; monitor template DIR makes one to fill")]
-        )
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        line = (
-            f" (line {error.problem_mark.line + 1})" if getattr(error, "problem_mark", None) else ""
-        )
-        raise UnreadableExtract(
-            [
-                _fault(
-                    f"no valid YAML in UTF-8{line}",
-                    "mend the indentation, the quotes or the encoding",
+def _check_added(entries: ExtractEntry) -> list[Problem]:
+    """Codes that the extract adds are new ones of lists that the contract has, in groups that it
+    has; a police unit of a denominator is known."""
+    lists = sorted(
+        {column.codes for table in TABLES.values() for column in table.columns} & read_lists()
+    )
+    faults = []
+    for name, codes in entries.added_codes.items():
+        where = f"added_codes.{name}"
+        if name == "offence" or name not in lists:
+            faults.append(
+                make_fault(
+                    f"{where} is no list of the contract that codes can be added to",
+                    "write offence_groups: {CODE: GROUP}"
+                    if name.startswith("offence")
+                    else suggest(name, [one for one in lists if one != "offence"]),
                 )
-            ]
-        ) from None
-    if not isinstance(content, dict):
-        raise UnreadableExtract(
-            [_fault("no lines 'name: value'", "monitor template DIR makes one to fill")]
-        )
-    strange = [str(key) for key in content if key not in TOP]
-    faults = (
-        [_fault(f"unknown entry {', '.join(strange)}", f"use {', '.join(TOP)}")] if strange else []
-    )
-    if not content.get("source"):
-        faults.append(_fault("source is missing", "say in words where the extract comes from"))
-    return content, faults
-
-
-def _as_dict(value: Any, name: str, faults: list[Problem]) -> dict[str, Any]:
-    if value is None or isinstance(value, dict):
-        return value or {}
-    faults.append(_fault(f"{name} holds no lines 'name: value'", "indent its entries below it"))
-    return {}
-
-
-def _read_value(content: dict[str, Any], name: str, kind: type, faults: list[Problem]) -> Any:
-    value = content.get(name)
-    if value is not None and type(value) is not kind:
-        faults.append(
-            _fault(
-                f"{name} is no {'date such as 2021-07-01' if kind is datetime.date else 'year'}",
-                "write it without quotes",
             )
+            continue
+        groups = "origin_region" if name == "nationality" else name
+        known = read_codes(groups)
+        faults += _check_new_codes(
+            where, codes, name, {"", *(known if groups != name else known.values())}
         )
-        return None
-    return value
-
-
-def _read_denominators(
-    given: Any, added: dict[str, dict[str, str]], faults: list[Problem]
-) -> tuple[str, dict[str, float]]:
-    """What police units are set against, in words, and the number of each unit."""
-    if given is None:
-        return "", {}
-    what, values = (
-        (given.get("what"), given.get("values")) if isinstance(given, dict) else (None, None)
+    faults += _check_new_codes(
+        "offence_groups",
+        entries.offence_groups,
+        "offence",
+        {*read_codes("offence_group")},
+        split=True,
     )
-    known = {*read_codes("police_unit"), *added.get("police_unit", {})}
-    if (
-        not isinstance(what, str)
-        or not isinstance(values, dict)
-        or any(
-            unit not in known or type(n) not in (int, float) or n <= 0 for unit, n in values.items()
-        )
-    ):
+    units = {*read_codes("police_unit"), *entries.added_codes.get("police_unit", {})}
+    given = entries.unit_denominators
+    if given and set(given.values) - units:
         faults.append(
-            _fault(
+            make_fault(
                 "unit_denominators needs what (words) and values (a number above 0 for each police unit)",
-                "write unit_denominators: {what: inhabitants on 1 January 2019, values: {amsterdam: 900000}}",
+                f"use {', '.join(sorted(units))}",
             )
         )
-        return "", {}
-    return what, {unit: float(n) for unit, n in values.items()}
+    return faults
+
+
+def _check_new_codes(
+    where: str, codes: dict[str, str], name: str, groups: set[str], *, split: bool = False
+) -> list[Problem]:
+    faults = []
+    for code, group in codes.items():
+        if code in read_codes(name) or code in MISSING_CODES:
+            faults.append(
+                make_fault(f"{where}: {code} stands in the contract already", "take it out here")
+            )
+        elif not code.strip() or set(code) & set("|:+<>\"'=@"):
+            faults.append(
+                make_fault(
+                    f"{where}: {code} is no code (empty, or with one of | : + < > = @ or quotes)",
+                    "choose letters, digits and _",
+                )
+            )
+        if (group.split(":")[0] if split else group) not in groups:
+            faults.append(
+                make_fault(
+                    f"{where}.{code}: {group} is no group of the contract",
+                    suggest(group, sorted(groups - {""})) + ("" if split else ', or ""'),
+                )
+            )
+    return faults
 
 
 def _read_mapping(
     folder: Path,
     table: Table,
-    given: Any,
-    is_named: bool,
+    entry: TableEntry | None,
     added: dict[str, dict[str, str]],
     faults: list[Problem],
 ) -> Mapping | None:
-    options = _as_dict(given, f"tables.{table.name}", faults)
-    files = _find_files(folder, table.name, options.get("file"), is_named, faults)
+    files = _find_files(folder, table.name, entry, faults)
+    if entry is None:
+        entry = TableEntry()
+    where = f"tables.{table.name}"
+    _check_columns(table, entry.columns, faults)
+    _check_words(where, entry, faults)
+    codes = _turn_codes(table, entry.codes, added, faults)
     if not files:
         return None
-    strange = [str(key) for key in options if key not in OPTIONS]
-    if strange:
-        faults.append(
-            _fault(
-                f"tables.{table.name}: unknown entry {', '.join(strange)}",
-                f"use {', '.join(OPTIONS)}",
+    columns = {name: entry.columns.get(name, name) for name in table.names}
+    left_out = {}
+    for name, words in entry.leave_out.items():
+        source = columns.get(name, name)
+        left_out[name if isinstance(source, dict) else source] = words
+    options = {
+        name: getattr(entry, name)
+        for name in TableEntry.model_fields
+        if name not in ("file", "columns", "codes", "leave_out")
+    }
+    return Mapping(table, files, columns, codes=codes, leave_out=left_out, **options)
+
+
+def _check_words(where: str, entry: TableEntry, faults: list[Problem]) -> None:
+    """A word means one thing."""
+    for one, other in (("unknown", "not_recorded"), ("true", "false")):
+        both = sorted(set(getattr(entry, one)) & set(getattr(entry, other)))
+        if both:
+            faults.append(
+                make_fault(
+                    f'{where}: "{both[0]}" stands under {one} and under {other}',
+                    "give it one meaning",
+                )
             )
-        )
-    columns = _as_dict(options.get("columns"), f"tables.{table.name}.columns", faults)
-    _check_columns(table, columns, faults)
-    plain: dict[str, Any] = {
-        key: options[key]
-        for key in (
-            "sheet",
-            "header_row",
-            "delimiter",
-            "decimal",
-            "encoding",
-            "date_format",
-            "labels",
-        )
-        if key in options
-    }
-    _check_plain(table.name, plain, faults)
-    words = {
-        key: tuple(str(word) for word in (value if isinstance(value, list) else [value]))
-        for key in ("unknown", "not_recorded", "true", "false")
-        if (value := options.get(key)) is not None
-    }
-    codes = _turn_codes(
-        table, _as_dict(options.get("codes"), f"tables.{table.name}.codes", faults), added, faults
-    )
-    return Mapping(
-        table,
-        files,
-        {name: columns.get(name, name) for name in table.names},
-        codes=codes,
-        **plain,
-        **words,
-    )
 
 
 def _find_files(
-    folder: Path, name: str, given: Any, is_named: bool, faults: list[Problem]
+    folder: Path, name: str, entry: TableEntry | None, faults: list[Problem]
 ) -> tuple[Path, ...]:
-    if given is None:
-        found = [
-            folder / f"{name}{suffix}"
-            for suffix in SUFFIXES
-            if (folder / f"{name}{suffix}").exists()
-        ]
+    where = f"tables.{name}.file"
+    if entry is None or entry.file is None:
+        found = [path for suffix in SUFFIXES if (path := folder / f"{name}{suffix}").exists()]
         if len(found) > 1:
             faults.append(
-                _fault(
+                make_fault(
                     f"table {name} stands in {', '.join(path.name for path in found)}",
-                    f"name one under tables.{name}.file, or take the others out",
+                    f"name one under {where}, or take the others out",
                 )
             )
-        if is_named and not found:
+        if entry is not None and not found:
             faults.append(
-                _fault(
+                make_fault(
                     f"tables.{name}: there is no {name}.csv, .parquet, .xlsx or .sav",
-                    f"name the file under tables.{name}.file, or take the entry out",
+                    f"name the file under {where}, or take the entry out",
                 )
             )
-        return tuple(found[:1])
-    files = [folder / str(entry) for entry in (given if isinstance(given, list) else [given])]
-    for path in files:
-        if not path.exists() or path.suffix.lower() not in SUFFIXES:
-            fault = "does not exist" if not path.exists() else f"is none of {', '.join(SUFFIXES)}"
-            faults.append(
-                _fault(
-                    f"tables.{name}.file: {path.name} {fault}",
-                    "mend the name, or put the file into the folder",
-                )
-            )
-    return tuple(path for path in files if path.exists() and path.suffix.lower() in SUFFIXES)
+        files = found[:1]
+    else:
+        files = [folder / one for one in entry.file]
+    if len(set(files)) < len(files):
+        faults.append(make_fault(f"{where} names a file twice", "name each once"))
+    checked = [(path, _find_file_fault(folder, path)) for path in files]
+    faults += [
+        make_fault(f"{where}: {path.name} {fault[0]}", fault[1]) for path, fault in checked if fault
+    ]
+    return tuple(path for path, fault in checked if not fault)
 
 
-def _check_columns(table: Table, columns: dict[str, Any], faults: list[Problem]) -> None:
+def _find_file_fault(folder: Path, path: Path) -> tuple[str, str] | None:
+    """What keeps a file from being read, and the remedy; None for one that lies in the folder."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return (
+            "lies outside the folder of the extract",
+            "put the file itself into the folder, no path or link to another place",
+        )
+    if not path.exists():
+        return "does not exist", "mend the name, or put the file into the folder"
+    if path.suffix.lower() not in SUFFIXES:
+        return f"is none of {', '.join(SUFFIXES)}", "save it as one of these"
+    if path.is_dir() and path.suffix.lower() != ".parquet":
+        return "is a folder where a file is meant", "name the files in it"
+    if not path.is_dir() and not path.is_file():
+        return "is no file", "put a file in its place"
+    return None
+
+
+def _check_columns(
+    table: Table, columns: dict[str, str | dict[str, str]], faults: list[Problem]
+) -> None:
     where = f"tables.{table.name}.columns"
     for name, source in columns.items():
-        is_parts = isinstance(source, dict)
         if name not in table.names:
             faults.append(
-                _fault(
-                    f"{where}: {name} is no column of the contract", f"use {', '.join(table.names)}"
+                make_fault(
+                    f"{where}: {name} is no column of the contract",
+                    suggest(name, list(table.names)),
                 )
             )
-        elif is_parts and (table.column(name).kind != "date" or set(source) != set(DATE_PARTS)):
+        elif isinstance(source, dict) and table.column(name).kind != "date":
             faults.append(
-                _fault(
+                make_fault(
                     f"{where}.{name}: parts are for dates, and are year, month and day",
                     "write {year: A, month: B, day: C}",
                 )
             )
-    sources = [str(source) for source in columns.values() if not isinstance(source, dict)]
+    sources = [
+        one
+        for source in columns.values()
+        for one in (source.values() if isinstance(source, dict) else [source])
+    ]
     twice = sorted({source for source in sources if sources.count(source) > 1})
     if twice:
         faults.append(
-            _fault(
+            make_fault(
                 f"{where}: source column {', '.join(twice)} is named twice",
                 "give each contract column a source column of its own",
             )
         )
 
 
-def _check_plain(name: str, plain: dict[str, Any], faults: list[Problem]) -> None:
-    if plain.get("encoding", "utf-8") not in ENCODINGS:
-        faults.append(
-            _fault(
-                f"tables.{name}.encoding is none of {', '.join(ENCODINGS)}",
-                "name the one that the file was saved in",
-            )
-        )
-    if type(plain.get("header_row", 1)) is not int or plain.get("header_row", 1) < 1:
-        faults.append(_fault(f"tables.{name}.header_row is no row number", "count from 1"))
-    if len(str(plain.get("delimiter", ","))) != 1 or plain.get("decimal", ".") not in (".", ","):
-        faults.append(
-            _fault(
-                f"tables.{name}: delimiter is one sign, decimal is '.' or ','",
-                'write delimiter: ";" and decimal: ","',
-            )
-        )
-
-
 def _turn_codes(
-    table: Table, given: dict[str, Any], added: dict[str, dict[str, str]], faults: list[Problem]
+    table: Table,
+    given: dict[str, dict[str, tuple[str, ...]]],
+    added: dict[str, dict[str, str]],
+    faults: list[Problem],
 ) -> dict[str, dict[str, str]]:
     """Source code to contract code, by column; `given` is the other way round, with one or several
     source codes."""
     turned: dict[str, dict[str, str]] = {}
+    coded = [column.name for column in table.columns if column.codes]
     for name, codes in given.items():
         where = f"tables.{table.name}.codes.{name}"
-        if name not in table.names or not table.column(name).codes:
+        if name not in coded:
             faults.append(
-                _fault(
-                    f"{where}: no coded column of the contract",
-                    f"use {', '.join(column.name for column in table.columns if column.codes)}",
-                )
+                make_fault(f"{where}: no coded column of the contract", suggest(name, coded))
             )
             continue
-        allowed = {
-            *read_codes(table.column(name).codes),
-            *added.get(table.column(name).codes, {}),
-            "unknown",
-            "not_recorded",
-        }
-        for code, sources in _as_dict(codes, where, faults).items():
-            if str(code) not in allowed:
+        listed = table.column(name).codes
+        allowed = {*read_codes(listed), *added.get(listed, {}), *MISSING_CODES}
+        for code, sources in codes.items():
+            if code not in allowed:
                 faults.append(
-                    _fault(
+                    make_fault(
                         f"{where}: {code} is no code of the contract",
                         "see the register contract, or add it under added_codes",
                     )
                 )
-            for source in sources if isinstance(sources, list) else [sources]:
-                if str(source) in turned.setdefault(name, {}):
+            for source in sources:
+                if source in turned.setdefault(name, {}):
                     faults.append(
-                        _fault(
+                        make_fault(
                             f"{where}: source code {source} stands twice",
                             "give it one contract code",
                         )
                     )
-                turned[name][str(source)] = str(code)
+                turned[name][source] = code
     return turned
 
 
 def _find_strangers(folder: Path, mappings: dict[str, Mapping]) -> tuple[Problem, ...]:
-    named = {path.name for mapping in mappings.values() for path in mapping.files} | set(
-        KNOWN_FILES
-    )
+    """Files of the folder that belong to no table."""
+    named = {
+        path.relative_to(folder).parts[0] for mapping in mappings.values() for path in mapping.files
+    } | set(KNOWN_FILES)
     strange = sorted(
         path.name
         for path in folder.iterdir()
         if path.name not in named and not path.name.startswith(".")
     )
-    return tuple(
-        Problem(
-            name,
-            "",
-            "no table of the extract",
-            1,
-            (),
-            "take it out, or name it under tables in extract.yml",
-            is_warning=True,
+    remedy = "take it out, or name it under tables in extract.yml"
+    rest = len(strange) - MOST_NAMES
+    warnings = [
+        Problem(name, "", "no table of the extract", 1, (), remedy, is_warning=True)
+        for name in strange[:MOST_NAMES]
+    ]
+    if rest > 0:
+        warnings.append(
+            Problem(
+                f"{rest} more files",
+                "",
+                "no table of the extract",
+                rest,
+                (),
+                remedy,
+                is_warning=True,
+            )
         )
-        for name in strange
-    )
+    return tuple(warnings)

@@ -10,25 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.schema import TABLES, Table
+from helpers.schema import LIVED, TABLES, Table
 from helpers.sources.problems import SHOWN_ROWS, Problem
 
 KNOWN_SEXES = ("female", "male")
-# Dates that belong to a person's life, by table.
-EVENTS = {
-    "incidents": ("registration_date", "offence_start_date", "offence_end_date"),
-    "youth_care": ("start_date", "end_date"),
-    "shelter": ("start_date", "end_date"),
-    "residence_spells": ("from_date", "to_date"),
-}
-# What is entered in a register after a death, such as a registration or the end of a spell, says
-# nothing against it.
-LIVED = {
-    "incidents": (),
-    "youth_care": ("start_date",),
-    "shelter": ("start_date",),
-    "residence_spells": ("from_date",),
-}
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
@@ -38,10 +23,8 @@ def hash_columns(*columns: pd.Series) -> np.ndarray:
     mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
         codes, kinds = pd.factorize(column)
-        hashed = pd.util.hash_array(
-            np.append(np.asarray(kinds, dtype=object).astype(str), "").astype(object),
-            categorize=False,
-        )
+        words = np.append(np.asarray(kinds, dtype=object), "")  # of their own lengths, not one
+        hashed = pd.util.hash_array(words, categorize=False)
         one = hashed[codes]  # a missing value has the code -1, and so the last place
         mixed = mixed * np.uint64(6364136223846793005) + one
     return mixed
@@ -51,6 +34,18 @@ def count_days(dates: pd.Series, *, missing: int) -> np.ndarray:
     """Days since 1970 as int32, `missing` where there is no date."""
     days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
     return np.where(dates.isna().to_numpy(), missing, days).astype(np.int32)
+
+
+def find_cohort(birth_date: pd.Series) -> np.ndarray:
+    """A number that two people share if they have the same age on 1 January of every year (annex
+    B1.3.2): the year of the day before they were born. 0 where the date is not known."""
+    return (birth_date - pd.Timedelta(days=1)).dt.year.fillna(0).to_numpy(dtype=np.int32)
+
+
+def _number_sexes(sex: pd.Series) -> np.ndarray:
+    """1 female, 2 male, 0 not known."""
+    numbers = sex.map({"female": 1, "male": 2}).astype("float")
+    return numbers.fillna(0).to_numpy(dtype=np.int8)
 
 
 @dataclass
@@ -103,23 +98,22 @@ class Links:
             + (["person_id"] if table.name == "persons" else [])
         ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
-        for name in EVENTS.get(table.name, ()):
-            columns[name] = count_days(typed[name], missing=FUTURE if name == "to_date" else PAST)
+        for column in table.columns:
+            if column.life and column.name in typed:
+                columns[column.name] = count_days(typed[column.name], missing=FUTURE)
         if table.name == "persons":
             columns |= {
                 "birth_date": count_days(typed["birth_date"], missing=PAST),
                 "death_date": count_days(typed["death_date"], missing=FUTURE),
+                "cohort": find_cohort(typed["birth_date"]),
+                "known_sex": _number_sexes(typed["sex"]),
             }
         if table.name == "reports":
             columns |= {
                 "victim_year": hash_columns(
                     typed["victim_id"], typed["report_date"].dt.year.astype("Int64")
                 ),
-                "sex": typed["sex"]
-                .map({"female": 1, "male": 2})
-                .astype("float")
-                .fillna(0)
-                .to_numpy(dtype=np.int8),
+                "sex": _number_sexes(typed["sex"]),
             }
         self.held.setdefault(table.name, _Held()).add(path, typed.index, **columns)
 
@@ -127,12 +121,8 @@ class Links:
         """Everything that only the whole extract shows."""
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
-        found += [
-            problem
-            for name in EVENTS
-            if name in self.held
-            for problem in self._find_life_faults(name)
-        ]
+        found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
+        found += self._find_unlike()
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -168,30 +158,61 @@ class Links:
         place = np.minimum(np.searchsorted(self._sorted, hashed), len(self._sorted) - 1)
         return np.where(self._sorted[place] == hashed, self._order[place], -1)
 
-    def _find_life_faults(self, name: str) -> Iterator[Problem]:
-        if "persons" not in self.held:
+    def _find_life_faults(self, table: Table) -> Iterator[Problem]:
+        held = self.held[table.name]
+        dates = [c for c in table.columns if c.life and c.name in held.columns]
+        if "persons" not in self.held or not dates:
             return
-        held, person = self.held[name], self._find_persons(self.held[name].join("person_id"))
+        person = self._find_persons(held.join(table.person))
         born, died = (
             self.held["persons"].join("birth_date"),
             self.held["persons"].join("death_date"),
         )
-        for column in EVENTS[name]:
-            days = held.join(column)
-            is_known = (person >= 0) & (days != PAST) & (days != FUTURE)
+        for column in dates:
+            days = held.join(column.name)
+            is_known = (person >= 0) & (days != FUTURE)
             yield from held.name_rows(
                 is_known & (days < born[person]),
-                column,
+                column.name,
                 "before the person was born",
                 "mend the date, or birth_date in persons",
             )
-            if column in LIVED[name]:
+            if column.life == LIVED:
                 yield from held.name_rows(
                     is_known & (days > died[person]),
-                    column,
+                    column.name,
                     "after the person died",
                     "mend the date, or death_date in persons",
                 )
+
+    def _find_unlike(self) -> Iterator[Problem]:
+        """A control is another person, of the victim's sex and of the same age on 1 January of the
+        index year (annex B1.3.2)."""
+        if "matches" not in self.held:
+            return
+        held = self.held["matches"]
+        victim, control = held.join("victim_id"), held.join("control_id")
+        yield from held.name_rows(
+            victim == control,
+            "victim_id and control_id",
+            "a victim is their own control",
+            "take the row out, or name another control",
+        )
+        if "persons" not in self.held:
+            return
+        persons = self.held["persons"]
+        for column, words in (("known_sex", "sex"), ("cohort", "age on 1 January")):
+            values = persons.join(column)
+            own, theirs = (self._find_persons(one) for one in (victim, control))
+            both = (own >= 0) & (theirs >= 0) & (victim != control)
+            known = both & (values[own] != 0) & (values[theirs] != 0)
+            yield from held.name_rows(
+                known & (values[own] != values[theirs]),
+                "victim_id and control_id",
+                f"a control of another {words} than the victim",
+                "match anew, or find out how the controls were chosen",
+                is_warning=True,
+            )
 
     def _find_overlaps(self) -> Iterator[Problem]:
         if "residence_spells" not in self.held:

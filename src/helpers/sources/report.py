@@ -1,5 +1,5 @@
-"""Writes what a check found, as text and as a page: file, column, rule, rows and remedy, and never
-a value."""
+"""Writes what a check found and what was read, as text and as a page: file, column, rule, rows and
+remedy, and never a value, nor a year of fewer than ten rows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.edition import Edition
 from helpers.labels import format_number
 from helpers.sources.checking import Validation
-from helpers.sources.problems import Problem
+from helpers.sources.headers import Tally
+from helpers.sources.limits import MOST_PROBLEMS
+from helpers.sources.problems import FEWEST_TO_NAME, Problem, join_names
 
 WIDTH = 120
+FEW = f"fewer than {FEWEST_TO_NAME}"
+READ_HEADS = ("table", "files", "rows", "years", "columns", "missing cells")
 HEADS = ("", "file", "column", "rule", "rows", "first rows", "remedy")
 _STYLE = (
     "body{font:1rem/1.5 'DejaVu Sans',Verdana,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
@@ -38,24 +43,103 @@ def summarise(validation: Validation) -> str:
     )
 
 
-def format_report(validation: Validation) -> str:
-    """The report as text: one problem a paragraph, at most WIDTH signs a line."""
+def format_report(validation: Validation, edition: Edition | None = None) -> str:
+    """The report as text, at most WIDTH signs a line: one problem a paragraph, and then what was
+    read of each table, against the edition's period where one is given."""
     lines = [summarise(validation)]
-    for problem in validation.problems:
+    for problem in validation.problems[:MOST_PROBLEMS]:
         kind = "warning" if problem.is_warning else "error"
         head = f"{kind}  {problem.file}{f', column {problem.column}' if problem.column else ''}: {problem.rule}{_describe_rows(problem)}"
+        lines += ["", *_wrap(head, "", "         ")]
+        lines += _wrap(f"-> {problem.remedy}", "         ", "            ")
+    rest = len(validation.problems) - MOST_PROBLEMS
+    if rest > 0:
+        lines += ["", f"and {rest} more; mend these first"]
+    for name, *parts in _list_read(validation, edition):
         lines += [
             "",
-            *textwrap.wrap(head, WIDTH, subsequent_indent="         ", break_on_hyphens=False),
+            *_wrap(f"read  {name}: {'; '.join(part for part in parts if part)}", "", "      "),
         ]
-        lines += textwrap.wrap(
-            f"-> {problem.remedy}",
-            WIDTH,
-            initial_indent="         ",
-            subsequent_indent="            ",
-            break_on_hyphens=False,
-        )
     return "\n".join(lines)
+
+
+def _wrap(text: str, first: str, others: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
+
+
+def _list_read(validation: Validation, edition: Edition | None) -> list[tuple[str, ...]]:
+    """Of each table: files, rows, years, columns and shares of missing cells, in words."""
+    listed = []
+    for name, tally in validation.tallies.items():
+        part = validation.completeness[validation.completeness["table"] == name]
+        whole = part.groupby("column", sort=False)[["n", "n_missing"]].sum()
+        missing = [
+            f"{column} {_describe_share(n, n_missing)}"
+            for column, n, n_missing in whole.itertuples()
+            if n_missing
+        ]
+        listed.append(
+            (
+                name,
+                join_names(tally.files),
+                _describe_count(tally),
+                _describe_years(part, edition),
+                _describe_columns(tally),
+                f"missing cells: {', '.join(missing)}" if missing else "no cell is missing",
+            )
+        )
+    return listed
+
+
+def _describe_count(tally: Tally) -> str:
+    words = [f"{format_number(tally.rows, 'en')} rows"]
+    if tally.n_left_out:
+        words.append(f"{format_number(tally.n_left_out, 'en')} left out as extract.yml says")
+    if tally.n_empty:
+        words.append(f"{format_number(tally.n_empty, 'en')} empty ones passed over")
+    return ", ".join(words)
+
+
+def _describe_columns(tally: Tally) -> str:
+    used = f"{len(tally.used)} columns used"
+    return f"{used}, not used: {join_names(tally.unused)}" if tally.unused else f"{used}, all"
+
+
+def _describe_years(part: pd.DataFrame, edition: Edition | None) -> str:
+    """The years that ten rows or more have, and how many rows lie outside the edition's period."""
+    if part.empty or not (part["year"] > 0).any():
+        return ""
+    n = part.groupby("column", sort=False).get_group(part["column"].iloc[0]).set_index("year")["n"]
+    named = n.index[(n >= FEWEST_TO_NAME) & (n.index > 0)]
+    words = [
+        f"years {named.min()} to {named.max()}"
+        if len(named)
+        else f"no year of {FEWEST_TO_NAME} rows"
+    ]
+    others = int(n.drop(named).sum())
+    if others and len(named):
+        words.append(f"{_describe_few(others)} rows of other years or none")
+    if edition is not None:
+        inside = int(n[n.index.isin(edition.years)].sum())
+        outside = int(n.sum()) - inside
+        words.append(
+            f"edition {edition.edition} covers {edition.period}: {_describe_few(outside)} rows outside"
+            if outside
+            else f"all in {edition.period} of edition {edition.edition}"
+        )
+    return ", ".join(words)
+
+
+def _describe_few(n: int) -> str:
+    return FEW if 0 < n < FEWEST_TO_NAME else format_number(n, "en")
+
+
+def _describe_share(n: int, n_missing: int) -> str:
+    if 0 < n_missing < FEWEST_TO_NAME:
+        return f"in {FEW} rows"
+    return f"{100 * n_missing / n:.0f}%"
 
 
 def _describe_rows(problem: Problem) -> str:
@@ -66,9 +150,9 @@ def _describe_rows(problem: Problem) -> str:
     return f" ({format_number(problem.n_rows, 'en')} {'row' if problem.n_rows == 1 else 'rows'}: {shown}{more})"
 
 
-def write_report(validation: Validation, path: Path) -> None:
-    """The report as one page that needs nothing else: the problems, and how complete each column is
-    by year."""
+def write_report(validation: Validation, path: Path, edition: Edition | None = None) -> None:
+    """The report as one page that needs nothing else: the problems, what was read, and how complete
+    each column is by year."""
     rows = [
         (
             "warning" if problem.is_warning else "error",
@@ -79,9 +163,11 @@ def write_report(validation: Validation, path: Path) -> None:
             ", ".join(map(str, problem.rows)),
             problem.remedy,
         )
-        for problem in validation.problems
+        for problem in validation.problems[:MOST_PROBLEMS]
     ]
     parts = [_write_table("Problems", HEADS, rows)] if rows else []
+    read = _list_read(validation, edition)
+    parts += [_write_table("What was read", READ_HEADS, read)] if read else []
     parts += [
         _write_table(f"Missing cells of {name}, by year", *_pivot_missing(part))
         for name, part in validation.completeness.groupby("table", sort=False)
@@ -94,16 +180,22 @@ def write_report(validation: Validation, path: Path) -> None:
 
 
 def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """A line a column and a column a year, with the share of its cells that are missing."""
-    shares = (part["n_missing"] / part["n"]).map(lambda share: f"{100 * share:.1f}%")
+    """A line a column and a column a year, with the share of its cells that are missing; years of
+    fewer than ten rows are one column."""
+    is_named = (part["year"] > 0) & (part["n"] >= FEWEST_TO_NAME)
+    other = "other years" if is_named.any() else "all years"
+    folded = part.assign(year=part["year"].astype(str).where(is_named, other))
+    sums = folded.groupby(["column", "year"], sort=False, as_index=False)[["n", "n_missing"]].sum()
+    shares = [_describe_share(n, n_missing) for n, n_missing in zip(sums["n"], sums["n_missing"])]
     wide = (
-        part.assign(share=shares)
+        sums.assign(share=shares)
         .pivot(index="column", columns="year", values="share")
         .fillna("")
         .loc[list(dict.fromkeys(part["column"]))]
     )
-    heads = ("column", *(str(year) if year else "all years" for year in wide.columns))
-    return heads, [(name, *cells) for name, cells in zip(wide.index, wide.to_numpy().tolist())]
+    return ("column", *wide.columns), [
+        (name, *cells) for name, cells in zip(wide.index, wide.to_numpy().tolist())
+    ]
 
 
 def _write_table(caption: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -1,26 +1,23 @@
-"""Checks what one row can tell: allowed codes, ranges, and the order of dates. pandera evaluates
-what the contract declares."""
+"""Checks what one row can tell: allowed codes, ranges, and the order of dates, as the contract
+declares them."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
-from helpers.schema import NOT_RECORDED, UNKNOWN, Column, Rule, Table
+from helpers.definitions import MISSING
+from helpers.schema import Column, Rule, Table
 from helpers.sources.extract import Extract
-from helpers.sources.problems import SHOWN_ROWS, Problem
+from helpers.sources.limits import MOST_CODES
+from helpers.sources.problems import SHOWN_ROWS, Problem, may_name_code
 from helpers.sources.reading import split_codes
 
 EARLIEST = pd.Timestamp("1900-01-01")
-# An unknown code is repeated only where so many rows hold it: fewer could lead to somebody.
-FEWEST_TO_NAME = 10
-MISSING = (UNKNOWN, NOT_RECORDED)
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:
@@ -66,102 +63,111 @@ def _name_rows(
     )
 
 
-# Ranges and dates, declared to pandera
+# Ranges and dates
 
 
 def _check_declared(
     path: Path, typed: pd.DataFrame, extract: Extract, table: Table
 ) -> list[Problem]:
+    """Numbers outside their range, and dates that no register of today holds."""
+    problems: list[Problem] = []
     known = extract.extraction_date or extract.reference_date
-    schema = _define_schema(table, None if known is None else pd.Timestamp(known))
-    try:
-        schema.validate(typed[[name for name in schema.columns if name in typed]], lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases
-        return [
-            problem
-            for (column, check), part in cases.groupby(["column", "check"], sort=False)
-            for problem in [
-                Problem(
-                    path.name,
-                    column,
-                    check,
-                    part["index"].nunique(),
-                    tuple(int(row) for row in sorted(part["index"].unique())[:SHOWN_ROWS]),
-                    _REMEDIES[check.split(" ")[0]],
-                )
-            ]
-        ]
-    return []
-
-
-_REMEDIES = {
-    "outside": "mend the number, or leave the cell empty where it is not known",
-    "before": "mend the date; dates that stand for a missing one are left empty",
-    "after": "mend the date, or the extraction_date in extract.yml",
-}
-
-
-@lru_cache
-def _define_schema(table: Table, latest: pd.Timestamp | None) -> pa.DataFrameSchema:
-    """Ranges of numbers and dates as pandera checks; `required` is false, since the reader has seen
-    to missing columns."""
-    columns = {}
     for column in table.columns:
-        checks = []
+        if column.name not in typed:
+            continue
+        values = typed[column.name]
         if column.lower is not None:
             upper = np.inf if column.upper is None else column.upper
-            words = (
-                f"outside {column.lower:g} to {upper:,.0f}"
-                if upper != np.inf
-                else f"outside {column.lower:g} and more"
-            )
-            checks.append(pa.Check.in_range(column.lower, upper, error=words))
+            wrong = (values < column.lower) | (values > upper)
+            rule, remedy = _describe_range(column)
+            problems += _name_rows(path, column.name, rule, _fill(wrong), remedy)
         if column.kind == "date":
-            checks.append(pa.Check.ge(EARLIEST, error="before 1900"))
-            if latest is not None:
-                checks.append(pa.Check.le(latest, error="after the extract was made"))
-        if checks:
-            columns[column.name] = pa.Column(None, checks, nullable=True, required=False)
-    return pa.DataFrameSchema(columns)
+            problems += _check_dates(path, column, values, known)
+    return problems
+
+
+def _describe_range(column: Column) -> tuple[str, str]:
+    mark = "" if column.kind == "year" else ","
+    upper = "and more" if column.upper is None else f"to {column.upper:{mark}.0f}"
+    return (
+        f"outside {column.lower:g} {upper}",
+        "mend the number, or leave the cell empty where it is not known",
+    )
+
+
+def _check_dates(
+    path: Path, column: Column, values: pd.Series, known: datetime.date | None
+) -> list[Problem]:
+    problems = _name_rows(
+        path,
+        column.name,
+        "before 1900",
+        values < EARLIEST,
+        "mend the date; dates that stand for a missing one are left empty",
+    )
+    problems += _name_rows(
+        path,
+        column.name,
+        "on the first day of 1900, which stands for a missing date in many systems",
+        values == EARLIEST,
+        "leave the cell empty where the date is not known",
+        is_warning=True,
+    )
+    if known is not None:
+        problems += _name_rows(
+            path,
+            column.name,
+            "after the extract was made",
+            values > pd.Timestamp(known),
+            "mend the date, or the extraction_date in extract.yml",
+        )
+    return problems
+
+
+def _fill(wrong: pd.Series) -> pd.Series:
+    return wrong.fillna(False).astype(bool)
 
 
 # Codes
 
 
 def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series) -> list[Problem]:
-    allowed = set(extract.codes(column))
+    """Codes that are not in their list. A code is named only where `may_name_code` allows it, and
+    none where so many differ that the column must hold something else."""
+    allowed = [*extract.codes(column)]
     kinds = values.cat.categories if values.dtype == "category" else values.dropna().unique()
-    strange = [code for code in kinds if code not in allowed]
+    if not set(kinds) - set(allowed):
+        return []
+    rows = values[values.notna() & ~values.isin(allowed)].astype(object)
+    pairs = rows.groupby(level=0).unique().explode()
+    counts = pairs.value_counts()
+    named = [code for code, n in counts.items() if may_name_code(code, n)]
+    if len(counts) > MOST_CODES:
+        named = []
     problems = []
-    few = pd.Series(False, index=values.index)
-    for code in strange:
-        wrong = (values == code).fillna(False).astype(bool)
-        if int(wrong.sum()) >= FEWEST_TO_NAME:
-            problems += _name_rows(
-                path,
-                column.name,
-                f"code {code!r} is not in the list {column.codes}",
-                wrong,
-                _remedy_codes(column),
-            )
-        else:
-            few |= wrong
+    for code in named:
+        problems += _name_rows(
+            path,
+            column.name,
+            f"code {code!r} is not in the list {column.codes}",
+            pairs == code,
+            _remedy_codes(column),
+        )
+    few = pairs[~pairs.isin(named)]
     return problems + _name_rows(
         path,
         column.name,
         f"codes that are not in the list {column.codes}",
-        few,
-        _remedy_codes(column),
+        pd.Series(True, index=few.index.unique()),
+        _remedy_codes(column)
+        + ("; are two columns exchanged?" if len(counts) > MOST_CODES else ""),
     )
 
 
 def _remedy_codes(column: Column) -> str:
     if column.codes == "offence":
         return "give its crime group under offence_groups in extract.yml"
-    return f"map it under codes.{column.name} in extract.yml, or mend it" + (
-        ", or add it under added_codes" if column.codes in ("police_unit", "nationality") else ""
-    )
+    return f"map it under codes.{column.name} in extract.yml, mend it, or add it under added_codes"
 
 
 # Rules between columns

@@ -13,42 +13,42 @@ from helpers.sources.extract import EXTRACT
 
 LONGEST_LIST = 30
 MAPPING = """\
-# What this extract is, and how its files are read. Lines that begin with # are options that are not
-# used.
+# What this extract is, and how its files are read. Lines that begin with # are not used.
 source: fill in who delivered the files, such as CoMensha, IND or Statistics Netherlands
 # extraction_date: 2021-07-01     # no date in the files lies after it
 # reference_date: 2020-12-31      # until when the registers are complete
 # control_year: 2019              # the year in which the aid of controls is looked up
 # cost_years: [2016, 2017, 2018]  # the years with care costs
 
-# Without an entry below, a table is read from TABLE.csv, .parquet, .xlsx or .sav under the
-# contract's own names. tables:
+# Without an entry below, a table is read from TABLE.csv, .parquet, .xlsx or .sav as it is named.
+# tables:
 #   reports:
-#     file: aanmeldingen.csv      # or a list of files with the same columns
+#     file: aanmeldingen.csv      # or a list of files with the same columns, in this folder
 #     delimiter: ";"
-#     decimal: ","
+#     decimal: ","                # and no marks for thousands
 #     encoding: cp1252            # utf-8, utf-8-sig or cp1252
 #     header_row: 1               # the row that names the columns (csv, xlsx)
-#     sheet: Blad1                # xlsx only
+#     sheet: Blad1                # xlsx only; needed where several sheets hold cells
 #     labels: true                # sav only: read value labels in place of codes
 #     date_format: "%d-%m-%Y"
 #     "true": [ja, J]
 #     "false": [nee, N]
 #     unknown: [onbekend, "9"]
-#     not_recorded: [""]
+#     not_recorded: [""]          # "" is an empty cell
+#     leave_out:                  # source column: words; rows that hold one are not read
+#       Status: [ingetrokken]
 #     columns:                    # contract column: source column
 #       report_id: Meldingsnummer
 #       report_date: {year: jaar, month: maand, day: dag}
 #     codes:                      # contract column: contract code: source code, or a list of them
 #       reporter: {police: [Politie, KLPD], kmar: KMar}
 
-# Codes that the contract lacks, each with its group:
+# Codes that the contract lacks, each with its group (of a nationality: the region).
 # added_codes:
 #   police_unit: {my_unit: ""}
-#   nationality: {XAA: africa}    # the region
-# unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}  # what
-# police reports are set against offence_groups: {F1234: violence}  # trafficking, sexual, violence,
-# threat, property or other
+#   nationality: {XAA: africa}
+# unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}
+# offence_groups: {F1234: violence}
 """
 
 
@@ -56,7 +56,7 @@ def write_template(folder: Path) -> None:
     """Write one `<table>.csv` of headings for each table, `extract.yml` and README.txt into a new
     or empty folder.
 
-    Tables that the extract does not have are to be deleted: a table without rows is an error.
+    Tables that the extract does not have are to be deleted: a table without rows is warned of.
     Raises BadInput for a folder that holds files.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

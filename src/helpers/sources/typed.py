@@ -4,23 +4,47 @@ value is never repeated."""
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from helpers.schema import NOT_RECORDED, SEPARATOR, UNKNOWN, Column
 from helpers.sources.extract import Extract, Mapping
+from helpers.sources.limits import LONGEST_CELL
 from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract
-from helpers.sources.reading import FORMULA, read_chunks
+from helpers.sources.reading import read_chunks
+from helpers.sources.text import (
+    ACTIVE,
+    ERRORS,
+    LONGEST_WHOLE,
+    ODD_BLANK,
+    PADDED,
+    SPOILED,
+    UNSEEN,
+    as_text,
+    is_compatible,
+    is_day,
+    is_digit_form,
+    is_number,
+    is_padded_number,
+    matches,
+    measure_length,
+)
+from helpers.sources.workbooks import ERROR, FORMULA
 
-# What a spreadsheet would run, or a browser would draw.
-ACTIVE = r"^[=@]|^[+][^\d]|<[A-Za-z/!]"
-SUSPICIOUS = rf"{ACTIVE}|^\s|\s$"
+SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS))
 TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
+PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+LARGEST_NUMBER = 2.0**53
+LATE_YEAR = r"(?:22[6-9]|2[3-9]\d|[3-9]\d\d)\d"
+MOST_LATE = 10_000
+TOO_LONG = "(too long)"
 Found = Callable[[str, pd.Series, str], None]
 
 
@@ -30,7 +54,7 @@ def type_chunk(
     """The piece with the contract's types under the same row numbers, and what did not fit (such a
     cell becomes missing).
 
-    Dates are datetime64[s], numbers Int32 or float64, truth values boolean, codes category, several
+    Dates are datetime64[s], numbers Int64 or float64, truth values boolean, codes category, several
     codes and identifiers string.
     """
     problems: list[Problem] = []
@@ -38,14 +62,14 @@ def type_chunk(
     for column in mapping.table.columns:
 
         def found(rule: str, wrong: pd.Series, remedy: str, name: str = column.name) -> None:
-            wrong = wrong.fillna(False).astype(bool)
-            if wrong.any():
-                rows = tuple(int(row) for row in wrong.index[wrong][:SHOWN_ROWS])
-                problems.append(Problem(path.name, name, rule, int(wrong.sum()), rows, remedy))
+            hit = wrong.fillna(False).to_numpy(dtype=bool)
+            if hit.any():
+                rows = tuple(int(row) for row in wrong.index[hit][:SHOWN_ROWS])
+                problems.append(Problem(path.name, name, rule, int(hit.sum()), rows, remedy))
 
         parts = [f"{column.name}/{part}" for part in ("year", "month", "day")]
         if parts[0] in raw:
-            typed[column.name] = _join_parts([raw[part] for part in parts], found)
+            typed[column.name] = _join_parts([raw[part] for part in parts], column, mapping, found)
         elif column.name in raw:
             typed[column.name] = _TYPED[column.kind](
                 raw[column.name], column, mapping, extract, found
@@ -56,16 +80,20 @@ def type_chunk(
 def read_table(extract: Extract, name: str) -> pd.DataFrame:
     """A whole table with the contract's types. Raises UnreadableExtract where cells do not fit;
     `monitor validate` says more."""
+    mapping = extract.mappings[name]
     pieces, problems = [], []
     for path, raw in read_chunks(extract, name):
-        typed, found = type_chunk(path, raw, extract, extract.mappings[name])
+        typed, found = type_chunk(path, raw, extract, mapping)
         pieces.append(typed)
         problems += found
     if problems:
         raise UnreadableExtract(problems)
+    if not pieces:
+        raw = pd.DataFrame({column: pd.Series(dtype=object) for column in mapping.table.names})
+        pieces.append(type_chunk(mapping.files[0], raw, extract, mapping)[0])
     coded = [
         column.name
-        for column in extract.mappings[name].table.columns
+        for column in mapping.table.columns
         if column.kind == "code" and column.name in pieces[0]
     ]
     whole = pd.concat(
@@ -75,109 +103,140 @@ def read_table(extract: Extract, name: str) -> pd.DataFrame:
     return whole.astype(dict.fromkeys(coded, "category"))
 
 
-def _as_text(values: pd.Series) -> pd.Series:
-    """Cells as words; whole numbers without a decimal point, as a workbook or an SPSS file holds
-    codes."""
-    if isinstance(values.dtype, pd.ArrowDtype) and values.dtype.kind == "O":
-        return values.astype("string[pyarrow]")
-    if values.dtype == object:
-        return pd.Series(
-            [_word(cell) for cell in values], index=values.index, dtype="string[pyarrow]"
-        )
-    return values.astype("string[pyarrow]")
-
-
-def _word(cell: object) -> str | None:
-    if cell is None or cell != cell:  # NaN is no word
-        return None
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
 def _is_missing(text: pd.Series, mapping: Mapping) -> pd.Series:
-    return (
-        text.isna() | (text == "") | text.isin([*mapping.unknown, *mapping.not_recorded])
-    ).fillna(True)
+    return text.isna() | text.isin(["", *mapping.unknown, *mapping.not_recorded]).fillna(False)
+
+
+def _read_words(values: pd.Series, found: Found) -> pd.Series:
+    """Cells as words of bounded length, "" where there is none."""
+    text = as_text(values).fillna("")
+    long = measure_length(text) > LONGEST_CELL
+    if long.any():
+        found(
+            f"a cell of more than {LONGEST_CELL:,} signs",
+            long,
+            "a cell holds one word, code or identifier; mend the quotes or the export",
+        )
+        text = text.mask(long, TOO_LONG)
+    return text
 
 
 def _check_text(text: pd.Series, found: Found) -> None:
-    if not text.str.contains(SUSPICIOUS, regex=True).any():  # one pass where nothing is wrong
+    if not matches(text, SUSPICIOUS).any():  # one pass where nothing is wrong
         return
-    found("a formula", text == FORMULA, "put its value in place of the formula")
-    found("blanks before or after the text", text.str.match(r"^\s|.*\s$"), "take the blanks away")
+    is_formula = text == FORMULA
+    found("a formula", is_formula, "put its value in place of the formula")
+    found("blanks before or after the text", matches(text, PADDED), "take the blanks away")
+    found(
+        "a sign that nobody sees, such as a space without width",
+        matches(text, UNSEEN) & ~matches(text, PADDED),
+        "take it away, or write the word anew",
+    )
     found(
         "text that a spreadsheet would run or a browser would draw",
-        text.str.contains(ACTIVE, regex=True) & (text != FORMULA),
+        matches(text, ACTIVE) & ~is_formula,
         "take the formula or the HTML away",
+    )
+    found(
+        "an error cell such as #N/A",
+        matches(text, ERRORS),
+        "mend the formula or the look-up that it comes from, and export anew",
     )
 
 
 def _type_id(
     values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
 ) -> pd.Series:
-    text = _as_text(values)
+    text = _read_words(values, found)
     _check_text(text, found)
-    found(
-        "empty",
-        text.isna() | (text == ""),
-        "every row names its identifier; fill it, or take the row out",
-    )
+    _check_shapes(values, text, found)
+    found("empty", text == "", "every row names its identifier; fill it, or take the row out")
     found(
         "a row of totals",
-        text.iloc[-1:].str.strip().str.lower().isin(TOTALS),
+        text.iloc[-1:].str.strip().str.lower().isin(TOTALS).reindex(text.index, fill_value=False),
         "take the row of totals out",
     )
     return text
 
 
+def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
+    """Identifiers that are no longer what the register gave out."""
+    remedy = "format the column as text before it is filled, and export it anew"
+    found(
+        "an identifier that a spreadsheet or an export turned into a number or a date",
+        matches(text, SPOILED) | _is_no_identifier(values),
+        remedy,
+    )
+    found(
+        "a blank or a letter in a form that looks like another",
+        is_compatible(text) | (matches(text, ODD_BLANK) & ~matches(text, PADDED)),
+        "write identifiers in one form, in plain letters, digits and signs",
+    )
+    found("the same number with zeros before it and without", is_padded_number(text), remedy)
+    if values.dtype == object:
+        numbers = values.map(is_number).astype(bool)
+        if numbers.any() and (~numbers & (text != "")).any():
+            found("numbers beside texts in a column of identifiers", numbers, remedy)
+
+
+def _is_no_identifier(values: pd.Series) -> pd.Series:
+    """Cells that are dates, truth values, or numbers with decimals or more digits than a
+    spreadsheet holds."""
+    kind = values.dtype.kind
+    if kind in "iub" or (kind == "O" and values.dtype != object):
+        wrong = kind == "b" or "timestamp" in str(values.dtype) or "date" in str(values.dtype)
+        return pd.Series(wrong, index=values.index)
+    if kind == "f":
+        numbers = values.astype("Float64").astype("float64")
+        return (numbers % 1 != 0) & numbers.notna() | (numbers.abs() >= LONGEST_WHOLE)
+    return values.map(
+        lambda cell: (
+            is_day(cell)
+            or isinstance(cell, bool)
+            or (is_number(cell) and cell == cell and (cell % 1 != 0 or abs(cell) >= LONGEST_WHOLE))
+        )
+    ).astype(bool)
+
+
 def _type_code(
     values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
 ) -> pd.Series:
-    text = _as_text(values).astype("category")
-    kinds = pd.Series(text.cat.categories, index=text.cat.categories, dtype="string")
-    known = (
-        dict.fromkeys(mapping.unknown, UNKNOWN)
-        | dict.fromkeys(mapping.not_recorded, NOT_RECORDED)
-        | mapping.codes.get(column.name, {})
-    )
-    codes = kinds.map(lambda word: known.get(word, word))
-    if kinds.str.contains(SUSPICIOUS, regex=True).any():
+    """An empty cell takes the code that "" is declared to mean."""
+    text = _read_words(values, found).astype("category")
+    kinds = pd.Series(text.cat.categories, dtype="string[pyarrow]")
+    if matches(kinds, SUSPICIOUS).any():
         _check_text(text.astype("string[pyarrow]"), found)
-    empty = text.isna() | (text == "").fillna(False)
-    found(
-        "empty",
-        empty & ("" not in known),
-        f"write {NOT_RECORDED} or {UNKNOWN}, or name '' under tables.{mapping.table.name}.{NOT_RECORDED} in extract.yml",
+    known = mapping.known_words(column.name)
+    found("empty", (text == "") & ("" not in known), _name_empty(mapping))
+    words = [known.get(word, word) for word in kinds]
+    codes = list(dict.fromkeys(word for word in words if word))
+    place = {code: number for number, code in enumerate(codes)}
+    turned = np.array([place.get(word, -1) for word in words], dtype=np.int64)
+    return pd.Series(
+        pd.Categorical.from_codes(turned[text.cat.codes.to_numpy()], codes), index=values.index
     )
-    return (
-        pd.Series(
-            pd.Categorical.from_codes(text.cat.codes, text.cat.categories), index=values.index
-        )
-        .map(dict(codes))
-        .astype("category")
-    )
+
+
+def _name_empty(mapping: Mapping) -> str:
+    return f"write {NOT_RECORDED} or {UNKNOWN}, or name '' under tables.{mapping.table.name}.{NOT_RECORDED} in extract.yml"
 
 
 def _type_codes(
     values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
 ) -> pd.Series:
     """Several codes a cell: the codes of each distinct cell are translated once."""
-    known = (
-        dict.fromkeys(mapping.unknown, UNKNOWN)
-        | dict.fromkeys(mapping.not_recorded, NOT_RECORDED)
-        | mapping.codes.get(column.name, {})
-    )
-    text = _as_text(values)
+    known = mapping.known_words(column.name)
+    text = _read_words(values, found)
     _check_text(text, found)
-    found(
-        "empty",
-        text.isna() | ((text == "") & ("" not in known)),
-        f"write {NOT_RECORDED} or {UNKNOWN}",
-    )
-    kinds = {
-        word: SEPARATOR.join(known.get(part, part) for part in word.split(SEPARATOR))
-        for word in text.dropna().unique()
+    found("empty", (text == "") & ("" not in known), _name_empty(mapping))
+    turned = {
+        word: known.get(
+            word,
+            SEPARATOR.join(known.get(part, part) if part else "" for part in word.split(SEPARATOR)),
+        )
+        for word in text.unique()
     }
-    return text.map(kinds).astype("string[pyarrow]")
+    return text.map(turned).replace("", pd.NA).astype("string[pyarrow]")
 
 
 def _type_bool(
@@ -187,11 +246,10 @@ def _type_bool(
         typed = values.astype("boolean")
         found("empty", typed.isna() & (not column.nullable), "write true or false")
         return typed
-    text = _as_text(values)
+    text = _read_words(values, found)
     missing = _is_missing(text, mapping)
-    typed = text.map(
-        dict.fromkeys(mapping.true, True) | dict.fromkeys(mapping.false, False)
-    ).astype("boolean")
+    words = dict.fromkeys(mapping.true, True) | dict.fromkeys(mapping.false, False)
+    typed = text.where(~missing).map(words).astype("boolean")
     found(
         "neither true nor false",
         typed.isna() & ~missing,
@@ -205,79 +263,125 @@ def _type_number(
     values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
 ) -> pd.Series:
     whole = column.kind != "eur"
-    if values.dtype.kind in "iuf":
-        numbers, missing = values.astype("Float64").astype("float64"), values.isna()
+    if values.dtype.kind in "iuf" or "decimal" in str(values.dtype):
+        numbers = values.astype(
+            "float64[pyarrow]" if isinstance(values.dtype, pd.ArrowDtype) else "float64"
+        )
+        numbers = numbers.astype("Float64").astype("float64")
+        missing = values.isna() | numbers.isin(_list_numbers(mapping))
+        numbers = numbers.where(~missing)
+        wrong = numbers.abs() > LARGEST_NUMBER
     else:
-        text = _as_text(values)
-        missing = _is_missing(text, mapping)
-        if values.dtype == object:
-            found(
-                "a number stored as text",
-                values.map(lambda cell: isinstance(cell, str)) & ~missing & (text != FORMULA),
-                "turn the cells into numbers (in Excel: Data, Text to Columns)",
-            )
-        point = text.str.replace(",", ".", regex=False) if mapping.decimal == "," else text
-        numbers = pd.to_numeric(point.where(~missing).astype(object), errors="coerce").astype(
-            "float64"
-        )
-        comma = (
-            f"; a decimal comma is declared under tables.{mapping.table.name}.decimal in extract.yml"
-            if not whole
-            else ""
-        )
-        found("a formula", text == FORMULA, "put its value in place of the formula")
-        found(
-            "no number",
-            numbers.isna() & ~missing & (text != FORMULA),
-            f"write digits without marks for thousands{comma}",
-        )
+        numbers, missing, wrong = _read_numbers(values, mapping, found, whole=whole)
+    found("no number", wrong, _describe_notation(mapping, whole=whole))
+    numbers = numbers.mask(wrong)
     if whole:
         found("no whole number", numbers.notna() & (numbers % 1 != 0), "write whole numbers")
     found("empty", missing & (not column.nullable), "fill it, or take the row out")
     return numbers.where(numbers % 1 == 0).astype("Int64") if whole else numbers
 
 
+def _list_numbers(mapping: Mapping) -> list[float]:
+    """Declared words for what is missing that a column of numbers can hold."""
+    words = [*mapping.unknown, *mapping.not_recorded]
+    return [float(word) for word in words if PLAIN_NUMBER.fullmatch(word)]
+
+
+def _describe_notation(mapping: Mapping, *, whole: bool) -> str:
+    comma = (
+        f"; a decimal comma is declared under tables.{mapping.table.name}.decimal in extract.yml"
+    )
+    return f"write digits without marks for thousands{'' if whole else comma}"
+
+
+def _read_numbers(
+    values: pd.Series, mapping: Mapping, found: Found, *, whole: bool
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Numbers of words in the one notation that is declared, where they are missing, and where a
+    word is no such number. Three digits after the only mark could be thousands: refused."""
+    text = _read_words(values, found)
+    missing = _is_missing(text, mapping)
+    is_formula = text == FORMULA
+    found("a formula", is_formula, "put its value in place of the formula")
+    if values.dtype == object:
+        found(
+            "a number stored as text",
+            values.map(lambda cell: isinstance(cell, str))
+            & ~missing
+            & ~is_formula
+            & (text != ERROR),
+            "turn the cells into numbers (in Excel: Data, Text to Columns)",
+        )
+        is_read = values.map(is_number).astype(bool)
+    else:
+        is_read = pd.Series(False, index=values.index)
+    is_number_word = matches(text, rf"^-?\d{{1,15}}(\{mapping.decimal}\d{{1,9}})?$")
+    is_double = matches(text, r"^-?[1-9]\d{0,2}([.,]\d{3})+$") & ~is_read & ~missing
+    found(
+        "a number that can be read two ways: three digits after its mark",
+        is_double & is_number_word,
+        _describe_notation(mapping, whole=whole),
+    )
+    point = text.str.replace(mapping.decimal, ".", regex=False)
+    readable = (is_number_word & ~is_double) | is_read
+    numbers = pd.to_numeric(
+        point.where(readable & ~missing).astype(object), errors="coerce"
+    ).astype("float64")
+    wrong = (numbers.isna() & ~missing & ~is_formula & ~(is_double & is_number_word)) | (
+        numbers.abs() > LARGEST_NUMBER
+    )
+    return numbers, missing, wrong
+
+
 def _type_date(
     values: pd.Series, column: Column, mapping: Mapping, extract: Extract, found: Found
 ) -> pd.Series:
     kind = str(values.dtype)
-    if values.dtype.kind == "M" or "date32" in kind or "timestamp" in kind:
-        dates, missing = _turn_dates(values), values.isna()
+    if values.dtype.kind == "M" or "date32" in kind or "date64" in kind or "timestamp" in kind:
+        dates, missing = _turn_dates(values, found), values.isna()
     elif values.dtype == object:
         dates, missing = _read_mixed_dates(values, mapping, found)
     else:
-        text = _as_text(values)
+        text = _read_words(values, found)
+        if values.dtype.kind in "iuf" and is_digit_form(mapping.date_format):
+            text = text.where(text == "", text.str.zfill(8))
         missing = _is_missing(text, mapping)
         dates = _parse_dates(text.where(~missing), mapping, found)
     found("empty", missing & (not column.nullable), "fill it, or take the row out")
     return dates
 
 
-def _turn_dates(values: pd.Series) -> pd.Series:
-    """Dates that the file holds as dates, to the second."""
+def _turn_dates(values: pd.Series, found: Found) -> pd.Series:
+    """Dates that the file holds as dates: days, by the clock on the wall of the file."""
     if not isinstance(values.dtype, pd.ArrowDtype):
-        return values.astype("datetime64[s]")
-    seconds = pa.array(values).cast(
-        pa.timestamp("s"), safe=False
-    )  # the hours of a time stamp do not count
-    return (
-        pd.Series(seconds.to_numpy(zero_copy_only=False), index=values.index)
-        .dt.floor("D")
-        .astype("datetime64[s]")
+        return values.astype("datetime64[s]").dt.floor("D")
+    array = pa.array(values)
+    if getattr(array.type, "tz", None):
+        array = pc.local_timestamp(array)
+        clock = pc.not_equal(array, pc.floor_temporal(array, unit="day"))
+        found(
+            "a time of day with a time zone",
+            pd.Series(
+                pc.fill_null(clock, False).to_numpy(zero_copy_only=False), index=values.index
+            ),
+            "it may be midnight elsewhere: write the local day, without time and zone",
+        )
+    seconds = array.cast(pa.timestamp("s"), safe=False).to_numpy(zero_copy_only=False)
+    return pd.Series(
+        seconds.astype("datetime64[s]").astype("datetime64[D]").astype("datetime64[s]"),
+        index=values.index,
     )
 
 
 def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
-    """Dates of words; each distinct word is read once."""
+    """Days of words; each distinct word is read once."""
     kinds = pd.Series(text.dropna().unique(), dtype=object)
-    read = pd.to_datetime(kinds, format=mapping.date_format, errors="coerce", exact=True)
-    dates = (
-        text.map(dict(zip(kinds, read))).astype("datetime64[s]")
-        if len(kinds)
-        else pd.Series(pd.NaT, index=text.index, dtype="datetime64[s]")
-    )
+    days = dict(zip(kinds, _read_days(kinds, mapping.date_format)))
+    nothing = np.datetime64("NaT", "s")
+    found_days = [days.get(word, nothing) for word in text.astype(object)]
+    dates = pd.Series(np.array(found_days, dtype="datetime64[s]"), index=text.index)
     wrong = dates.isna() & text.notna()
-    serial = wrong & text.str.match(SERIAL_DATE).fillna(False).astype(bool)
+    serial = wrong & matches(text, SERIAL_DATE)
     found(
         "a serial number in place of a date",
         serial,
@@ -288,45 +392,76 @@ def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
     return dates
 
 
+def _read_days(kinds: pd.Series, form: str) -> np.ndarray:
+    """The day of each word, or no time. pandas reads years to 2262; later ones, such as an end that
+    is open, are read one by one."""
+    if is_digit_form(form):
+        kinds = kinds.where(kinds.str.len() == 8)
+    read = pd.to_datetime(kinds, format=form, errors="coerce", exact=True)
+    days = read.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    late = np.flatnonzero(read.isna() & kinds.str.contains(LATE_YEAR, regex=True).fillna(False))
+    for place in late[:MOST_LATE]:
+        try:
+            day = datetime.datetime.strptime(kinds[place], form).date()
+            days[place] = np.datetime64(day, "s")
+        except ValueError:
+            continue
+    return days
+
+
 def _read_mixed_dates(
     values: pd.Series, mapping: Mapping, found: Found
 ) -> tuple[pd.Series, pd.Series]:
-    """Dates of a workbook or an SPSS file: real dates, words, and numbers that should be dates."""
-    is_date = values.map(lambda cell: isinstance(cell, datetime.date))
-    is_number = values.map(
-        lambda cell: isinstance(cell, (int, float)) and not isinstance(cell, bool)
-    )
-    text = _as_text(values.where(~is_date & ~is_number))
-    missing = (values.isna() | (_is_missing(text, mapping) & ~is_date & ~is_number)).astype(bool)
-    found("a formula", text == FORMULA, "put its value in place of the formula")
+    """Dates of a workbook or an SPSS file: real dates, words, and numbers that should be dates. A
+    number is a date only where the declared form has digits alone."""
+    is_date = values.map(is_day).astype(bool)
+    has_digits = is_digit_form(mapping.date_format)
+    number = values.map(is_number).astype(bool) & values.notna()
+    text = _read_words(values.where(~is_date), found)
+    if has_digits:
+        text = text.where(~number, text.str.zfill(8))
+    missing = _is_missing(text, mapping) & ~is_date
+    number &= not has_digits
+    is_formula = text == FORMULA
+    found("a formula", is_formula, "put its value in place of the formula")
     found(
         "a serial number in place of a date",
-        is_number,
-        "format the column as a date in the spreadsheet",
+        number & ~missing,
+        "format the column as a date in the spreadsheet, or name its form under date_format",
     )
-    dates = _parse_dates(text.where(~missing & (text != FORMULA)), mapping, found)
-    real = pd.Series(
-        [
-            np.datetime64(cell.isoformat()[:19], "s") if flag else np.datetime64("NaT", "s")
-            for cell, flag in zip(values, is_date)
-        ],
-        index=values.index,
-        dtype="datetime64[s]",
-    )
-    return dates.where(~is_date, real), missing
+    dates = _parse_dates(text.where(~missing & ~is_formula & ~is_date & ~number), mapping, found)
+    real = [
+        np.datetime64(cell.isoformat()[:10], "s") if flag else np.datetime64("NaT", "s")
+        for cell, flag in zip(values, is_date)
+    ]
+    return dates.where(
+        ~is_date, pd.Series(np.array(real, dtype="datetime64[s]"), index=values.index)
+    ), missing
 
 
-def _join_parts(parts: list[pd.Series], found: Found) -> pd.Series:
-    """The date of a year, a month and a day column."""
-    numbers = [pd.to_numeric(_as_text(part).astype(object), errors="coerce") for part in parts]
-    missing = pd.concat([_as_text(part).replace("", pd.NA).isna() for part in parts], axis=1)
-    frame = pd.DataFrame(dict(zip(("year", "month", "day"), numbers)))
-    dates = pd.to_datetime(frame, errors="coerce").astype("datetime64[s]")
+def _join_parts(
+    parts: list[pd.Series], column: Column, mapping: Mapping, found: Found
+) -> pd.Series:
+    """The date of a year, a month and a day column; empty where all three are, or where one holds
+    a word that is declared to mean unknown."""
+    words = [_read_words(part, found) for part in parts]
+    declared = [*mapping.unknown, *mapping.not_recorded]
+    is_unknown = pd.concat([word.isin(declared) & (word != "") for word in words], axis=1).any(
+        axis=1
+    )
+    missing = is_unknown | pd.concat([word == "" for word in words], axis=1).all(axis=1)
+    digits = [
+        pd.to_numeric(word.where(matches(word, r"^\d{1,4}$")).astype(object), errors="coerce")
+        for word in words
+    ]
+    frame = pd.DataFrame(dict(zip(("year", "month", "day"), digits))).astype("float64")
+    dates = pd.to_datetime(frame.where(~missing), errors="coerce").astype("datetime64[s]")
     found(
         "year, month and day make no date",
-        dates.isna() & ~missing.all(axis=1),
+        dates.isna() & ~missing,
         "mend the parts, or leave all three empty",
     )
+    found("empty", missing & (not column.nullable), "fill it, or take the row out")
     return dates
 
 

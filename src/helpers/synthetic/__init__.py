@@ -1,37 +1,25 @@
-"""The door to random numbers: registers of people who do not exist, calibrated to published
-numbers, and the proof of it."""
+"""The door to random numbers: registers of people who do not exist, drawn under published numbers
+as constraints."""
 
-from helpers.synthetic.calibration import (
-    count_agreement,
-    measure_registers,
-    select_constraints,
-    select_enforced,
-    tabulate_calibration,
-)
-from helpers.synthetic.constraints import evaluate_constraints, read_constraints
+from helpers.synthetic.constraints import list_enforced, read_constraints
 from helpers.synthetic.layouts import LAYOUTS
 from helpers.synthetic.noise import tabulate_noise
 from helpers.synthetic.registers import (
     draw_registers,
     find_registers,
-    open_registers,
+    list_groups,
     read_registers,
     write_registers,
 )
 
 __all__ = [
     "LAYOUTS",
-    "count_agreement",
     "draw_registers",
-    "evaluate_constraints",
     "find_registers",
-    "measure_registers",
-    "open_registers",
+    "list_enforced",
+    "list_groups",
     "read_constraints",
     "read_registers",
-    "select_constraints",
-    "select_enforced",
-    "tabulate_calibration",
     "tabulate_noise",
     "write_registers",
 ]

@@ -1,5 +1,4 @@
-"""What the synthetic registers must say: the published numbers that constrain them, and whether
-each is met.
+"""What the synthetic registers must say: the published numbers that constrain them.
 
 `data/codes/calibration_*.csv` joins a published number to the measure that counts it in the
 registers. The printed value and its precision are read from the catalogue or the public facts; they
@@ -7,10 +6,6 @@ are typed nowhere else.
 """
 
 from __future__ import annotations
-
-import math
-from collections.abc import Mapping
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -34,8 +29,6 @@ COLUMNS = [
     "unit",
     "precision",
 ]
-# "About" a value: within a tenth of it, or five points of a percentage.
-ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 HOLDS = "1"
 
 
@@ -94,56 +87,7 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
             )
 
 
-def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
-    """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter
-    (the csv's name) and key.
-
-    Raises BadInput where a constraint names a measure that was not counted.
-    """
+def list_enforced() -> set[str]:
+    """The ids of the printed numbers that the made-up registers have to agree with."""
     constraints = read_constraints()
-    keys = list(zip(constraints["chapter"], constraints["key"]))
-    missing = sorted({key for chapter, key in keys if key not in measures.get(chapter, {})})
-    if missing:
-        raise BadInput(
-            f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to synthetic.measure_*"
-        )
-    computed = pd.Series([float(measures[chapter][key]) for chapter, key in keys])
-    rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
-    return constraints.assign(
-        computed=computed,
-        is_met=[
-            is_met(value, printed, precision=precision, unit=unit)
-            for value, printed, precision, unit in rows
-        ],
-    )
-
-
-def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> bool:
-    """True where `computed` is what `printed` says, within its precision.
-
-    A change that is printed with a sign ("-25", more than) is compared in size. Shares are
-    percentages, not 0 to 1.
-    """
-    if not math.isfinite(computed):
-        return False
-    value, target = Decimal(repr(float(computed))), Decimal(printed)
-    if target < 0:
-        value, target = -value, -target
-    half = Decimal(1).scaleb(target.as_tuple().exponent) / 2
-    if precision in ("exact", "rounded_percent"):
-        return abs(value - target) <= half
-    if precision == "rounded5":
-        return abs(value - target) <= Decimal("2.5")
-    if precision == "about":
-        return abs(value - target) <= max(
-            ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half
-        )
-    ordered = {
-        "more_than": value > target,
-        "less_than": value < target,
-        "at_least": value >= target,
-        "at_most": value <= target,
-    }
-    if precision not in ordered:
-        raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
-    return ordered[precision]
+    return set(constraints.loc[constraints["standing"] == "hard", "number"])

@@ -13,8 +13,6 @@ OFFENCE_GROUPS = {
     "X07": "other",
     "X08": "other",
 }
-# Of several groups in one incident the first one counts.
-GROUPS = ("trafficking", "sexual", "violence", "threat", "property", "other")
 CODES = {
     "trafficking": ["F5293", "F561", "F562", "F563"],
     "sexual": ["X06"],

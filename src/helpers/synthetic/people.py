@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import ADOLESCENT_FROM, ADULT_FROM
 from helpers.synthetic.allocation import deal, pick, read_plan, spread
 
 BLOCKS = (
@@ -37,7 +38,11 @@ ADDED_NATIONALITIES = {
 }
 FOREIGN = list(ADDED_NATIONALITIES)
 MIXED = ["NLD"] * len(FOREIGN) + FOREIGN
-MINORS, ADOLESCENTS, ADULTS = range(12, 18), range(18, 23), range(23, 51)
+MINORS, ADOLESCENTS, ADULTS = (
+    range(12, ADOLESCENT_FROM),
+    range(ADOLESCENT_FROM, ADULT_FROM),
+    range(ADULT_FROM, 51),
+)
 # The aid chapter looks at offences that began in 2016 or later and ended before 2020 (section 3.2).
 AID_FROM, AID_UNTIL = np.datetime64("2016-01-01"), np.datetime64("2020-01-01")
 # Longest time from the end of the offences to their registration, and of the offences themselves,

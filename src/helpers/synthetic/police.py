@@ -8,9 +8,7 @@ import pandas as pd
 
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, read_plan, spread
-from helpers.synthetic.offences import OFFENCE_GROUPS
 from helpers.synthetic.people import (
-    ADDED_NATIONALITIES,
     ADULTS,
     AID,
     AID_FROM,
@@ -23,8 +21,6 @@ from helpers.synthetic.people import (
     draw_people,
 )
 from helpers.synthetic.repeats import LAST_DAY, add_codes, draw_repeats
-
-__all__ = ["ADDED_NATIONALITIES", "OFFENCE_GROUPS", "draw_police", "finish"]
 
 # Numbers that identifiers are drawn from: more than there are persons, so that a number says
 # nothing.

@@ -20,7 +20,8 @@ import yaml
 from tqdm import tqdm
 
 from helpers import sources
-from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput, find_registers_folder
+from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput
+from helpers.labels import read_codes
 from helpers.schema import TABLES, Table
 from helpers.synthetic import aid, offences, people, police, reports, residence, victims
 from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
@@ -53,9 +54,18 @@ EXTRACT = {
 LARGEST_SCALE = 1000
 
 
+def list_groups(codes: str) -> dict[str, str]:
+    """The codes of a list of the contract, and those that the made-up extract adds, each with its
+    group."""
+    added = (
+        EXTRACT["offence_groups"] if codes == "offence" else EXTRACT["added_codes"].get(codes, {})
+    )
+    return {**read_codes(codes), **added}
+
+
 def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
-    """Every table of the contract, typed, drawn from one seed; `copy` numbers independent draws of
-    the same seed.
+    """The tables of the contract that are drawn, typed, from one seed; `copy` numbers independent
+    draws of the same seed. A declared table that nothing draws is not among them.
 
     The same seed gives the same tables on any machine. Tables of one copy share no identifier with
     those of another.
@@ -72,7 +82,11 @@ def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
         "residence_decisions": decisions,
         "residence_counts": residence.count_decisions(decisions),
     }
-    return {name: _rename_ids(drawn[name], table, copy) for name, table in TABLES.items()}
+    return {
+        name: _rename_ids(drawn[name], table, copy)
+        for name, table in TABLES.items()
+        if name in drawn
+    }
 
 
 def _rename_ids(rows: pd.DataFrame, table: Table, copy: int) -> pd.DataFrame:
@@ -128,19 +142,23 @@ def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> N
     so that no cell stands twice."""
     counts: list[pd.DataFrame] = []
     with ExitStack() as stack:
-        writers = {
-            name: stack.enter_context(
-                pq.ParquetWriter(folder / f"{name}.parquet", define_arrow_schema(table))
-            )
-            for name, table in TABLES.items()
-        }
+        writers: dict[str, pq.ParquetWriter] = {}
+
+        def write(name: str, rows: pd.DataFrame) -> None:
+            if name not in writers:
+                file = pq.ParquetWriter(
+                    folder / f"{name}.parquet", define_arrow_schema(TABLES[name])
+                )
+                writers[name] = stack.enter_context(file)
+            writers[name].write_table(_turn_to_arrow(name, rows))
+
         for tables in copies:
             counts.append(tables.pop("residence_counts"))
             for name, rows in tables.items():
-                writers[name].write_table(_turn_to_arrow(name, rows))
+                write(name, rows)
         cells = TABLES["residence_counts"].key
         whole = pd.concat(counts).groupby(list(cells), as_index=False)["n"].sum()
-        writers["residence_counts"].write_table(_turn_to_arrow("residence_counts", whole))
+        write("residence_counts", whole)
 
 
 def _turn_to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
@@ -166,15 +184,6 @@ def find_registers(seed: int) -> Path:
     return folder
 
 
-def open_registers(seed: int) -> sources.Registers:
-    """The registers of this run: the extract that it was given, or else the synthetic ones of this
-    seed."""
-    given = find_registers_folder()
-    if given is not None and (given / "extract.yml").exists():
-        return sources.Registers(sources.read_extract(given), "register")
-    return sources.Registers(sources.read_extract(find_registers(seed)), "synthetic")
-
-
 def read_registers(seed: int) -> dict[str, pd.DataFrame]:
     """The tables of the synthetic registers of this seed, read from their files as a real extract
     is."""
@@ -186,15 +195,12 @@ def _hash_generator() -> str:
     """A short hash of what the registers are drawn from: this room, the contract, the plans, the
     catalogue and the facts."""
     digest = hashlib.sha256()
-    for place in (
-        Path(__file__).parent,
-        ROOT / "src" / "helpers" / "schema",
-        CODES,
-        PUBLISHED,
-        FACTS,
-    ):
-        for file in sorted(path for path in place.rglob("*") if path.suffix in (".py", ".csv")):
-            digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    code = ROOT / "src" / "helpers"
+    drawn_from = [code / "labels.py", code / "definitions.py"]
+    for place in (Path(__file__).parent, code / "schema", CODES, PUBLISHED, FACTS):
+        drawn_from += sorted(path for path in place.rglob("*") if path.suffix in (".py", ".csv"))
+    for file in drawn_from:
+        digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 

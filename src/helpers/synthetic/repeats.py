@@ -40,14 +40,10 @@ def draw_repeats(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame
         [_draw_2016(rng, people), _draw_2017_2018(rng, people), _draw_2019_2020(rng, people)],
         ignore_index=True,
     )
-    rest = _add_more(rng, people, rest)
+    rest = _add_more(rng, rest)
     others = pd.concat([late, rest], ignore_index=True)
     others = others.assign(kind=deal(rng, len(others), {}, rest=_list_kinds()))
     return pd.concat([cohort, others, _draw_lookalikes(rng, people)], ignore_index=True)
-
-
-def _place(people: pd.DataFrame, is_in: pd.Series | np.ndarray) -> np.ndarray:
-    return np.flatnonzero(np.asarray(is_in))
 
 
 def _write(people: pd.DataFrame, person: np.ndarray, days: np.ndarray) -> pd.DataFrame:
@@ -72,7 +68,7 @@ def _read_days() -> np.ndarray:
 
 def _draw_cohort(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """Repeats within five years of those registered in 2010 to 2015."""
-    person = _place(people, people["block"] == "again_to_2015")
+    person = np.flatnonzero(people["block"] == "again_to_2015")
     first = _read_days()[rng.permutation(len(person))]
     more = _deal_more(rng, people.iloc[person])
     again = np.repeat(np.arange(len(person)), more)
@@ -161,11 +157,11 @@ def _draw_late(
     rng: np.random.Generator, people: pd.DataFrame, cohort: pd.DataFrame
 ) -> pd.DataFrame:
     """Repeats after five and within seven years of those registered in 2010 to 2013."""
-    late = _place(people, people["late"])
+    late = np.flatnonzero(people["late"])
     first = rng.integers(FIVE_YEARS + 1, SEVEN_YEARS + 1, len(late))
     second = pick(rng, np.arange(len(late)), len(late) // LATE_SECOND_EVERY)
     days = np.minimum(first[second] + rng.integers(1, SEVEN_YEARS, len(second)), SEVEN_YEARS)
-    again = np.intersect1d(cohort["person"].unique(), _place(people, people["year"] <= 2013))
+    again = np.intersect1d(cohort["person"].unique(), np.flatnonzero(people["year"] <= 2013))
     others = pick(rng, again, LATE_OTHERS)
     return pd.concat(
         [
@@ -183,7 +179,7 @@ def _draw_2016(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     early = plan.pop("within_two_years")
     person = np.concatenate(
         [
-            pick(rng, _place(people, (people["year"] == 2016) & (people["form"] == form)), n)
+            pick(rng, np.flatnonzero((people["year"] == 2016) & (people["form"] == form)), n)
             for form, n in plan.items()
         ]
     )
@@ -201,10 +197,10 @@ def _draw_2017_2018(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFr
     ]
     early = pick(
         rng,
-        _place(people, people["year"].isin([2017, 2018])),
+        np.flatnonzero(people["year"].isin([2017, 2018])),
         read_plan("police")[0, "again_2010_2018"]["within_two_years"] - int(within),
     )
-    candidates = np.setdiff1d(_place(people, people["year"] == 2017), early)
+    candidates = np.setdiff1d(np.flatnonzero(people["year"] == 2017), early)
     return pd.concat(
         [
             _write_early(rng, people, early),
@@ -219,7 +215,7 @@ def _draw_2017_2018(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFr
 
 def _draw_2019_2020(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """First repeats before the end of 2020 of those registered in 2019 and 2020."""
-    candidates = _place(people, people["year"] >= 2019)
+    candidates = np.flatnonzero(people["year"] >= 2019)
     candidates = candidates[_days_left(people, candidates) > 0]
     person = pick(rng, candidates, read_plan("police")[0, "again_2019_2020"]["persons"])
     return _write(people, person, 1 + rng.integers(0, _days_left(people, person)))
@@ -240,7 +236,7 @@ def _write_later(
     )
 
 
-def _add_more(rng: np.random.Generator, people: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+def _add_more(rng: np.random.Generator, first: pd.DataFrame) -> pd.DataFrame:
     """One incident more for some of these, after the first and before the end of the data."""
     left = (LAST_DAY - first["day"].to_numpy(dtype="datetime64[D]")).astype(np.int64)
     chosen = pick(rng, np.flatnonzero(left > 0), len(first) // MORE_EVERY)

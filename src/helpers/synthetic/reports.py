@@ -7,10 +7,10 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import FORMS
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, share_out
 from helpers.synthetic.victims import (
-    FORMS,
     NONE,
     deal_units,
     draw_victims,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import ADULT_FROM, SCHEME_AGES, find_region, group_scheme_ages
 from helpers.labels import read_codes
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, read_plan, spread
@@ -19,7 +20,7 @@ from helpers.synthetic.victims import ADDED_NATIONALITIES, ADOLESCENTS, MINORS, 
 # The Dublin indication is recorded since 2019 (section 2.4.2 of the monitor).
 DUBLIN_SINCE = 2019
 DUBLIN = ("claim", "potential")
-YOUNG = range(23, 30)
+YOUNG = range(ADULT_FROM, SCHEME_AGES["23_29"])
 # Ages of the others; their middle makes the printed mean ages of 26 (Dublin) and 29 (all).
 OLDER = {"dublin": range(30, 43), "others": range(30, 47)}
 # One of ten is on the ground for distressing cases (421) or under the older code (301); no number
@@ -212,15 +213,10 @@ def count_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     """The table `residence_counts`: the same decisions as the frequency tables in which the
     immigration service delivers."""
     groups = {**read_codes("nationality"), **ADDED_NATIONALITIES}
-    ages = pd.cut(
-        decisions["age_at_decision"].astype(float),
-        [-1, 17, 22, 29, 39, 200],
-        labels=["under_18", "18_22", "23_29", "30_39", "40_over"],
-    )
     cells = decisions.assign(
         year=decisions["decision_date"].dt.year,
-        age_group=ages.astype(str),
-        origin_region=decisions["nationality"].map(groups).replace("", "unknown"),
+        age_group=group_scheme_ages(decisions["age_at_decision"]),
+        origin_region=find_region(decisions["nationality"], groups),
     )
     breakdown = [
         column.name for column in find_table("residence_counts").columns if column.name != "n"

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import ADOLESCENT_FROM, ADULT_FROM, EUROPE, FORMS, SEXUAL
 from helpers.synthetic.allocation import Plan, deal, pick, read_plan, share_out, spread
 
-FORMS = ("domestic_sexual", "cross_border_sexual", "labour", "criminal", "unknown")
-SEXUAL = FORMS[:2]
 NONE = "not_recorded"
 # Units that no number and no order names have made-up names; so have nationalities, whose codes ISO
 # leaves to users.
@@ -38,10 +37,10 @@ USUAL_WEIGHT = 10
 # Ages that are dealt within an age group; the means (37 and 30) are those that make the printed
 # mean ages.
 MINORS, ADOLESCENTS, ADULTS, LABOUR_ADULTS = (
-    range(12, 18),
-    range(18, 23),
-    range(23, 38),
-    range(23, 52),
+    range(12, ADOLESCENT_FROM),
+    range(ADOLESCENT_FROM, ADULT_FROM),
+    range(ADULT_FROM, 38),
+    range(ADULT_FROM, 52),
 )
 # Two fifths of the minors and adolescents outside labour exploitation are victims of domestic
 # sexual exploitation, who are young more often.
@@ -143,7 +142,7 @@ def name_regions(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
     for region in sorted({code for code in codes if code.startswith("region:")}):
         name = region.removeprefix("region:")
         place = np.flatnonzero(codes == region)
-        within = ("eu", "europe_other") if name == "europe" else (name,)
+        within = EUROPE if name == "europe" else (name,)
         choices = NAMED.get(name) or [
             code for code, group in ADDED_NATIONALITIES.items() if group in within
         ]

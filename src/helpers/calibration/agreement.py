@@ -3,52 +3,101 @@ whether the two agree."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
-from helpers import published
-from helpers.edition import LANGUAGES
+from helpers import published, synthetic
+from helpers.calibration.aid import measure_aid
+from helpers.calibration.protection import measure_residence
+from helpers.calibration.repeats import measure_repeats
+from helpers.calibration.signalling import measure_reports
+from helpers.edition import LANGUAGES, BadInput
 from helpers.labels import label
 from helpers.published.catalogue import COUNTED
-from helpers.synthetic.constraints import evaluate_constraints, read_constraints
-from helpers.synthetic.measure_aid import AidDefinitions, measure_aid
-from helpers.synthetic.measure_repeats import RepeatDefinitions, measure_repeats
-from helpers.synthetic.measure_reports import ReportDefinitions, measure_reports
-from helpers.synthetic.measure_residence import ResidenceDefinitions, measure_residence
 
 DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
+# "About" a value: within a tenth of it, or five points of a percentage.
+ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
 
 
-@dataclass(frozen=True)
-class Definitions:
-    """The definitions of each chapter; all on is how the monitor counts."""
-
-    reports: ReportDefinitions = ReportDefinitions()
-    residence: ResidenceDefinitions = ResidenceDefinitions()
-    repeats: RepeatDefinitions = RepeatDefinitions()
-    aid: AidDefinitions = AidDefinitions()
-
-
-def measure_registers(
-    tables: Mapping[str, pd.DataFrame], definitions: Definitions = Definitions()
-) -> dict[str, dict[str, float]]:
-    """By chapter, every measure that a constraint may name, counted from the tables of the contract
-    under the monitor's definitions."""
+def measure_registers(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+    """By chapter, every measure that a constraint names, counted from the tables of the contract as
+    the chapters count."""
     # Codes as plain text: groups of a category that nobody is in would be counted too. Identifiers
     # likewise, which is faster.
     tables = {
         name: table.astype(dict.fromkeys(table.select_dtypes(["category", "string"]), object))
         for name, table in tables.items()
     }
+    regions = synthetic.list_groups("nationality")
+    offences = synthetic.list_groups("offence")
     return {
-        "signalling": measure_reports(tables["reports"], definitions.reports),
-        "protection": measure_residence(tables["residence_decisions"], definitions.residence),
-        "repeats": measure_repeats(tables, definitions.repeats),
-        "aid": measure_aid(tables, definitions.aid),
+        "signalling": measure_reports(tables["reports"], regions=regions),
+        "protection": measure_residence(
+            tables["residence_decisions"], tables["residence_counts"], regions=regions
+        ),
+        "repeats": measure_repeats(tables, groups=offences),
+        "aid": measure_aid(tables, groups=offences),
     }
+
+
+def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """The constraints with `computed` (what the registers say) and `is_met`; `measures` by chapter
+    (the csv's name) and key.
+
+    Raises BadInput where a constraint names a measure that was not counted.
+    """
+    constraints = synthetic.read_constraints()
+    keys = list(zip(constraints["chapter"], constraints["key"]))
+    missing = sorted({key for chapter, key in keys if key not in measures.get(chapter, {})})
+    if missing:
+        raise BadInput(
+            f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to the room calibration"
+        )
+    computed = pd.Series([float(measures[chapter][key]) for chapter, key in keys])
+    rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
+    return constraints.assign(
+        computed=computed,
+        is_met=[
+            is_met(value, printed, precision=precision, unit=unit)
+            for value, printed, precision, unit in rows
+        ],
+    )
+
+
+def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> bool:
+    """True where `computed` is what `printed` says, within its precision.
+
+    A change that is printed with a sign ("-25", more than) is compared in size. Shares are
+    percentages, not 0 to 1.
+    """
+    if not math.isfinite(computed):
+        return False
+    value, target = Decimal(repr(float(computed))), Decimal(printed)
+    if target < 0:
+        value, target = -value, -target
+    half = Decimal(1).scaleb(target.as_tuple().exponent) / 2
+    if precision in ("exact", "rounded_percent"):
+        return abs(value - target) <= half
+    if precision == "rounded5":
+        return abs(value - target) <= Decimal("2.5")
+    if precision == "about":
+        return abs(value - target) <= max(
+            ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half
+        )
+    ordered = {
+        "more_than": value > target,
+        "less_than": value < target,
+        "at_least": value >= target,
+        "at_most": value <= target,
+    }
+    if precision not in ordered:
+        raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
+    return ordered[precision]
 
 
 def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -135,15 +184,6 @@ def select_constraints(
     return rows.drop(
         columns=["standing", "why_en", "why_nl", "chapter"] if standing == ("hard",) else []
     )
-
-
-def select_enforced(numbers: pd.DataFrame, *, whole: bool = True) -> pd.DataFrame:
-    """The printed numbers (of the catalogue, or the public facts) that the synthetic registers had
-    to agree with; without rows where only a part of the registers is looked at, of which nothing
-    was printed."""
-    constraints = read_constraints()
-    enforced = set(constraints.loc[constraints["standing"] == "hard", "number"])
-    return numbers[numbers["id"].isin(enforced) & whole]
 
 
 def count_agreement(calibration: pd.DataFrame) -> pd.DataFrame:

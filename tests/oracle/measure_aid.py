@@ -14,9 +14,9 @@ import pandas as pd
 
 from helpers.labels import read_codes
 from helpers.synthetic.controls import find_birth_cohort
-from helpers.synthetic.measure_repeats import find_age
-from helpers.synthetic.measure_reports import Measures, holds, share
 from helpers.synthetic.offences import OFFENCE_GROUPS
+from oracle.measure_repeats import find_age
+from oracle.measure_reports import Measures, holds, share
 
 FIRST_YEAR, LAST_YEAR = 2016, 2020
 WITHIN = 365

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.labels import read_codes
-from helpers.synthetic.victim_years import (
+from helpers.synthetic.victims import ADDED_NATIONALITIES
+from oracle.victim_years import (
     FORMS,
     MISSING,
     ReportDefinitions,
@@ -18,7 +19,6 @@ from helpers.synthetic.victim_years import (
     group_ages,
     join_reports,
 )
-from helpers.synthetic.victims import ADDED_NATIONALITIES
 
 Measures = dict[str, float]
 EUROPE = ["eu", "europe_other"]

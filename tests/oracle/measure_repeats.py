@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.labels import read_codes
-from helpers.synthetic.measure_reports import Measures, holds, share
-from helpers.synthetic.offences import GROUPS, OFFENCE_GROUPS
+from helpers.synthetic.offences import OFFENCE_GROUPS
+from oracle.measure_reports import Measures, holds, share
 
+# Of several groups in one incident the first one counts.
+GROUPS = ("trafficking", "sexual", "violence", "threat", "property", "other")
 FIRST_YEAR, LAST_YEAR = 2010, 2020
 HORIZONS = (2, 5, 7)
 FIVE = 5

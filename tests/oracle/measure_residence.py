@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.labels import read_codes
-from helpers.synthetic.measure_reports import Measures, change, holds, is_falling, share
-from helpers.synthetic.victim_years import MISSING, find_region
 from helpers.synthetic.victims import ADDED_NATIONALITIES
+from oracle.measure_reports import Measures, change, holds, is_falling, share
+from oracle.victim_years import MISSING, find_region
 
 YEARS = range(2016, 2021)
 BEFORE = slice(2016, 2018)

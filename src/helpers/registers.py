@@ -1,0 +1,81 @@
+"""The registers of a run: a real extract, or the made-up ones of a seed, and what the numbers
+counted from them are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers import sources, synthetic
+from helpers.edition import find_registers_folder
+from helpers.schema import find_table
+
+REGISTER, SYNTHETIC = "register", "synthetic"
+EMPTY_TYPES = {
+    "date": "datetime64[s]",
+    "bool": "boolean",
+    "age": "Int32",
+    "year": "Int32",
+    "count": "Int32",
+    "eur": "float64",
+}
+
+
+@dataclass(frozen=True)
+class Registers:
+    """An extract that was checked, and the mark of what is computed from it: register, or
+    synthetic.
+
+    `is_part`: only some of the people are looked at, as where an edition is about a few police
+    units; nothing was printed about them, and they are few.
+    """
+
+    extract: sources.Extract
+    mark: str
+    is_part: bool = False
+
+    @property
+    def source(self) -> str:
+        """The words that stand as the source of a number: who delivered the extract, and until
+        when."""
+        return self.extract.source
+
+    def read(self, name: str) -> pd.DataFrame:
+        """A table of the contract, typed; without rows where the extract does not have it. Raises
+        UnreadableExtract."""
+        if name in self.extract.mappings:
+            return sources.read_table(self.extract, name)
+        return pd.DataFrame(
+            {
+                column.name: pd.Series(dtype=EMPTY_TYPES.get(column.kind, object))
+                for column in find_table(name).columns
+            }
+        )
+
+    def groups(self, table: str, column: str) -> dict[str, str]:
+        """The codes that a column may hold, each with its group: the contract's and the extract's
+        own."""
+        return self.extract.codes(find_table(table).column(column))
+
+    def printed(self, numbers: pd.DataFrame) -> pd.DataFrame:
+        """The printed numbers (rows of the catalogue or of the public facts) that what is counted
+        here may be held against.
+
+        Of a real extract all of them; of made-up registers those that they had to agree with; of a
+        part of the people none.
+        """
+        if self.is_part:
+            return numbers.iloc[:0]
+        if self.mark == REGISTER:
+            return numbers
+        return numbers[numbers["id"].isin(synthetic.list_enforced())]
+
+
+def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
+    """The registers of this run: the extract that it was given, or else the made-up ones of this
+    seed. `units`: the police units that alone are looked at (none named: all of them)."""
+    given = find_registers_folder()
+    if given is not None and (given / "extract.yml").exists():
+        return Registers(sources.read_extract(given), REGISTER, bool(units))
+    return Registers(sources.read_extract(synthetic.find_registers(seed)), SYNTHETIC, bool(units))

@@ -1,0 +1,30 @@
+"""The one way out, in two phases.
+
+`release` stages the true cells of a declared product. When every notebook has staged its own,
+`write_bundle` protects them together and writes the edition's bundle: a folder of `<name>.csv` and a
+`manifest.json` that describes each. `read_released` reads a table back; only that may be shown.
+"""
+
+from helpers.release.bundle import (
+    MARKS,
+    STATUSES,
+    check_bundle,
+    compare_bundles,
+    read_manifest,
+    write_bundle,
+)
+from helpers.release.released import Released, read_released
+from helpers.release.staging import Source, release
+
+__all__ = [
+    "MARKS",
+    "STATUSES",
+    "Released",
+    "Source",
+    "check_bundle",
+    "compare_bundles",
+    "read_manifest",
+    "read_released",
+    "release",
+    "write_bundle",
+]

@@ -1,0 +1,215 @@
+"""The second phase: the whole book is protected together, and written as a bundle."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.disclosure import DisclosureError, RuleSet, check_release, find_rules, protect
+from helpers.edition import LOCK, BadInput, Edition
+from helpers.products import CAPTURES, MADE_UP, Product, find_product
+
+MARKS = ("published", "register", "synthetic", "illustration")
+STATUSES = ("released", "rounded", "suppressed")
+RECORDED_VERSIONS = ("pandas", "numpy", "scipy", "statsmodels", "lifelines")
+MANIFEST = "manifest.json"
+
+
+def write_bundle(
+    stages: Sequence[Path], folder: Path, edition: Edition, *, whole: bool = True
+) -> None:
+    """Protect every staged table and write it, with `manifest.json`, into `folder`.
+
+    All tables are protected before one is written, so that a table that may not leave keeps all of
+    them inside. A bundle that is not `whole` is provisional: its tables join those that are there.
+    Raises DisclosureError, with a line a table, for what may not leave.
+    """
+    staged = sorted(path for stage in stages for path in stage.glob("*.cells"))
+    made, faults = {}, []
+    for path in staged:
+        try:
+            made[path.stem] = _protect_staged(path)
+        except DisclosureError as error:
+            faults.append(str(error))
+    if faults:
+        raise DisclosureError("\n".join(faults))
+    folder.mkdir(parents=True, exist_ok=True)
+    records = {} if whole else read_manifest(folder)["tables"]
+    for name, (table, rules) in made.items():
+        content = _write_csv(table).encode("utf-8")
+        (folder / f"{name}.csv").write_bytes(content)
+        records[name] = _describe(find_product(name), table, rules, content)
+    _write_manifest(folder, edition, records, whole=whole)
+
+
+def _protect_staged(path: Path) -> tuple[pd.DataFrame, RuleSet]:
+    product, table = find_product(path.stem), pd.read_pickle(path)
+    origin = json.loads(path.with_suffix(".origin").read_text(encoding="utf-8"))
+    rules = find_rules(product, mark=origin["mark"], is_part=origin["is_part"])
+    if origin["mark"] is None:
+        protected = table
+    else:
+        if product.shape == "tests" and origin["mark"] != "register":
+            table = table.iloc[:0]  # a test of made-up people says nothing
+        protected = protect(table, product, rules, **origin["steps"])
+        protected = protected.assign(mark=_mark_cells(protected, product, origin))
+        if "source" not in protected:
+            protected = protected.assign(source=origin["source"])
+    _check_words(protected, product, origin["mark"])
+    check_release(protected, product, rules)
+    return protected, rules
+
+
+def _mark_cells(table: pd.DataFrame, product: Product, origin: dict[str, Any]) -> pd.Series | str:
+    """What is made up and fixed by no printed number is an illustration."""
+    if origin["mark"] != "synthetic":
+        return origin["mark"]
+    fixed = {tuple(key) for key in origin["fixed"]}
+    keys = table[list(product.keys)].astype(str).itertuples(index=False, name=None)
+    is_fixed = pd.Series([key in fixed for key in keys], index=table.index, dtype=bool)
+    return is_fixed.map({True: "synthetic", False: "illustration"})
+
+
+def _check_words(table: pd.DataFrame, product: Product, mark: str | None) -> None:
+    """Every status and mark is a known one, and one that may come from where the table does."""
+    for column, allowed in (("status", STATUSES), ("mark", _list_marks(product, mark))):
+        if not table[column].isin(allowed).all():
+            raise BadInput(
+                f"table {product.name}, column {column}: use one of {', '.join(allowed)}; the mark "
+                "follows from the tables that data/codes/products.csv names"
+            )
+    shown = table[product.list_columns(list(table.columns), "count", "share", "estimate")]
+    empty = int(shown.isna().all(axis=1).sum()) if len(shown.columns) else 0
+    if empty:
+        raise BadInput(
+            f"table {product.name}: {empty} rows hold no number; a hidden number is a status, not "
+            "an empty cell"
+        )
+
+
+def _list_marks(product: Product, mark: str | None) -> tuple[str, ...]:
+    if product.tables == ():
+        return ("published",)
+    if product.tables == (MADE_UP,) or mark == "synthetic":
+        return ("synthetic", "illustration")
+    return ("published", "register") if product.tables == (CAPTURES,) else ("register",)
+
+
+def _describe(
+    product: Product, table: pd.DataFrame, rules: RuleSet, content: bytes
+) -> dict[str, Any]:
+    return {
+        "chapter": product.chapter,
+        "figure": product.figure,
+        "title": product.title,
+        "by": list(product.keys),
+        "rows": len(table),
+        "rule_set": rules.name,
+        "computed": list(product.computed),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _format_cell(value: Any) -> str:
+    """Text as it is, whole numbers in full, other numbers with six significant digits."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return ""
+    if float(value).is_integer():
+        return str(int(value))
+    return format(float(format(value, ".6g")), ".10f").rstrip("0").rstrip(".")
+
+
+def _write_csv(table: pd.DataFrame) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(
+        [_format_cell(value) for value in row] for row in table.itertuples(index=False)
+    )
+    return stream.getvalue()
+
+
+def _write_manifest(
+    folder: Path, edition: Edition, records: dict[str, Any], *, whole: bool
+) -> None:
+    """`manifest.json`: tables, rule sets, parameters, versions."""
+    manifest = {
+        "edition": edition.edition,
+        "provisional": not whole,
+        "parameters": {
+            name: value for name, value in edition.parameters.items() if name != "language"
+        },
+        "versions": {package: version(package) for package in RECORDED_VERSIONS},
+        "lock_sha256": hash_file(LOCK),
+        "tables": dict(sorted(records.items())),
+    }
+    content = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a bundle; one without tables where nothing was released yet."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return {"provisional": True, "tables": {}}
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def check_bundle(folder: Path) -> dict[str, str]:
+    """The tables of a finished bundle with their checksums.
+
+    Raises BadInput where it is provisional, or a file is extra, missing, or differs from the
+    manifest.
+    """
+    remedy = f"make it anew with: make bundle EDITION={folder.name}"
+    if not (folder / MANIFEST).exists():
+        raise BadInput(f"bundle {folder.name} has no {MANIFEST}; {remedy}")
+    manifest = read_manifest(folder)
+    tables = manifest["tables"]
+    if manifest["provisional"]:
+        raise BadInput(
+            f"bundle {folder.name} is provisional: its tables were protected apart; {remedy}"
+        )
+    expected = {f"{name}.csv" for name in tables} | {MANIFEST}
+    found = {path.name for path in folder.iterdir()}
+    if found != expected:
+        extra, missing = sorted(found - expected), sorted(expected - found)
+        raise BadInput(f"bundle {folder.name}: extra {extra}, missing {missing}; {remedy}")
+    for name, record in tables.items():
+        if hash_file(folder / f"{name}.csv") != record["sha256"]:
+            raise BadInput(
+                f"bundle {folder.name}: {name}.csv is not the table that was released; restore it "
+                "or run make bundle"
+            )
+    return {name: record["sha256"] for name, record in tables.items()}
+
+
+def compare_bundles(made: Path, committed: Path) -> tuple[int, list[str]]:
+    """How many tables are the same in both bundles, and a line for each that is not."""
+    new, old = check_bundle(made), check_bundle(committed)
+    same = sum(new.get(name) == checksum for name, checksum in old.items())
+    differences = [
+        f"{name}: only in the committed bundle" for name in sorted(old.keys() - new.keys())
+    ]
+    differences += [
+        f"{name}: not in the committed bundle" for name in sorted(new.keys() - old.keys())
+    ]
+    differences += [
+        f"{name}: differs" for name in sorted(old.keys() & new.keys()) if old[name] != new[name]
+    ]
+    return same, differences

@@ -1,0 +1,72 @@
+"""What may be shown: a table as its file in the bundle holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.disclosure import is_model_allowed, read_rule_set
+from helpers.edition import BadInput, Edition, find_bundle_folder
+from helpers.products import Product, find_product
+from helpers.release.bundle import MARKS, hash_file, read_manifest
+
+
+@dataclass(frozen=True)
+class Released:
+    """A table that has passed the gate: all cells are text, exactly as in the bundle's CSV.
+
+    Only `read_released` makes one; figures and sentences accept nothing else.
+    """
+
+    product: Product
+    table: pd.DataFrame
+    rule_set: str
+    is_provisional: bool
+    edition: Edition
+
+    @property
+    def name(self) -> str:
+        return self.product.name
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return tuple(mark for mark in MARKS if mark in set(self.table["mark"]))
+
+    @property
+    def numeric(self) -> list[str]:
+        """The columns whose numbers a picture may show."""
+        columns = list(self.table.columns)
+        return self.product.list_columns(columns, "count", "share", "estimate", "limit")
+
+    def known(self) -> pd.DataFrame:
+        """The rows that show a number, with the numeric columns as floats (an empty cell is
+        NaN)."""
+        shown = self.table[self.table["status"] != "suppressed"]
+        return shown.assign(**{column: pd.to_numeric(shown[column]) for column in self.numeric})
+
+    def allows_model(self, n_observations: int, n_parameters: int) -> bool:
+        """True where the rules of this table leave a model enough degrees of freedom."""
+        return is_model_allowed(n_observations, n_parameters, read_rule_set(self.rule_set))
+
+
+def read_released(name: str, *, edition: Edition) -> Released:
+    """The released table of this name from the edition's bundle.
+
+    Raises BadInput where it is missing or is not the file that was released.
+    """
+    product, folder = find_product(name), find_bundle_folder(edition.edition)
+    path, manifest = folder / f"{name}.csv", read_manifest(folder)
+    record = manifest["tables"].get(name)
+    if not path.exists() or record is None:
+        raise BadInput(
+            f"table {name} is not in the bundle of {edition.edition}; run its notebook, or make "
+            f"bundle EDITION={edition.edition}"
+        )
+    if hash_file(path) != record["sha256"]:
+        raise BadInput(
+            f"table {name} of {edition.edition} was changed after its release; run its notebook "
+            "again"
+        )
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    return Released(product, table, record["rule_set"], manifest["provisional"], edition)

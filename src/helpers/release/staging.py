@@ -1,0 +1,122 @@
+"""The first phase: true cells wait in a private folder until the whole book is protected."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from helpers.edition import BadInput, Edition, find_provisional_folder, find_stage_folder
+from helpers.products import Product, find_product
+from helpers.release.bundle import write_bundle
+
+PRIVATE = 0o700
+
+
+class Source(Protocol):
+    """Where the numbers of a product come from: registers, real or made up, or a table of lists."""
+
+    @property
+    def mark(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def is_part(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells that a
+    printed number fixes, `steps` how a curve is looked at."""
+
+    mark: str | None
+    source: str | None
+    is_part: bool
+    fixed: list[list[str]]
+    steps: dict[str, float]
+
+
+def release(
+    name: str,
+    table: pd.DataFrame,
+    *,
+    edition: Edition,
+    source: Source | None = None,
+    printed: pd.DataFrame | None = None,
+    step_days: float | None = None,
+    steps: int | None = None,
+) -> None:
+    """Stage the true cells of the product `name`; nothing is shown, and nothing leaves yet.
+
+    `table` has the product's keys, then its numbers as its shape wants them (`disclosure`), and
+    what helps to trace a number. `source` is what the numbers were counted from: it gives their mark,
+    and with the keepers of the product's tables the rules under which they leave. What others
+    printed has no source and says `status` and `mark` itself. Of made-up counts only the cells that
+    `printed` holds, in the product's `fixed` column, are more than an illustration. A curve is
+    looked at every `step_days`, `steps` times or to its end.
+
+    Run on its own, without a whole run around it, the table is protected alone and kept as
+    provisional. Raises BadInput for a malformed table or one that nobody declared, DisclosureError
+    for one that may not leave.
+    """
+    product = find_product(name)
+    _check_form(table, product, is_protected=source is None)
+    origin = Origin(
+        mark=None if source is None else source.mark,
+        source=None if source is None else source.source,
+        is_part=source is not None and (source.is_part or bool(edition.extra.get("units"))),
+        fixed=_list_fixed(product, printed),
+        steps={
+            key: value
+            for key, value in (("step_days", step_days), ("steps", steps))
+            if value is not None
+        },
+    )
+    stage = find_stage_folder()
+    if stage is not None:
+        _write_staged(stage, product, table, origin)
+        return
+    with tempfile.TemporaryDirectory(prefix="stage") as folder:
+        _write_staged(Path(folder), product, table, origin)
+        write_bundle([Path(folder)], find_provisional_folder(edition.edition), edition, whole=False)
+
+
+def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) -> None:
+    keys = [key for key in product.keys if not (product.shape == "curve" and key == "years")]
+    wanted = [*keys, *(("status", "mark") if is_protected else ())]
+    missing = [column for column in wanted if column not in table]
+    if missing:
+        raise BadInput(f"table {product.name} lacks the columns {', '.join(missing)}")
+    for column in table:
+        if product.shape != "curve":
+            product.find_kind(str(column))
+    if table.empty and not product.may_be_empty:
+        raise BadInput(f"table {product.name} has no rows; the edition's years hold no such number")
+    if product.shape != "curve" and table[keys].duplicated().any():
+        raise BadInput(
+            f"table {product.name}: {int(table[keys].duplicated().sum())} rows repeat the same "
+            f"{', '.join(keys)}; add the column that tells them apart"
+        )
+
+
+def _list_fixed(product: Product, printed: pd.DataFrame | None) -> list[list[str]]:
+    if printed is None or product.fixed not in printed:
+        return []
+    known = printed.loc[printed[product.fixed].notna(), list(product.keys)].astype(str)
+    return [list(row) for row in dict.fromkeys(known.itertuples(index=False, name=None))]
+
+
+def _write_staged(stage: Path, product: Product, table: pd.DataFrame, origin: Origin) -> None:
+    stage.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    path = stage / f"{product.name}.cells"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        table.reset_index(drop=True).to_pickle(stream)
+    content = json.dumps(asdict(origin), ensure_ascii=False)
+    (stage / f"{product.name}.origin").write_text(content, encoding="utf-8", newline="\n")

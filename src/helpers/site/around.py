@@ -1,0 +1,176 @@
+"""What stands around every page: who helps, which edition this is, and what other sites are told."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import html
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from bs4 import BeautifulSoup, Tag
+
+from helpers.edition import CODES, Edition
+from helpers.labels import text
+from helpers.site.reading import FRAME
+
+CONTACT = CODES / "contact.csv"
+LONGEST_DESCRIPTION = 155
+HELP_PLACE = '<div id="help-lines"></div>'
+
+
+def read_contact(path: Path = CONTACT) -> list[dict[str, str]]:
+    """The rows of the dated file of help lines and addresses; a row without a value is not shown.
+
+    Raises ValueError for a row with a value and without its source or the month it was read.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for line, row in enumerate(rows, start=2):
+        if row["value"] and not (row["source"] and re.fullmatch(r"\d{4}-\d{2}", row["read"])):
+            raise ValueError(f"{path.name}, row {line}: name the source and the month (YYYY-MM)")
+    return [row for row in rows if row["value"]]
+
+
+def write_footer(
+    edition: Edition, bundle: Path, released: int, contact: list[dict[str, str]]
+) -> str:
+    """Help lines with their source and date, the feedback address where there is one, and edition,
+    release date and build."""
+    language = edition.language
+    lines = [row for row in contact if row["kind"] == "help"]
+    helping = "; ".join(
+        f"{html.escape(row[f'words_{language}'])} "
+        f'<a href="tel:{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a>'
+        for row in lines
+    )
+    told = f" ({html.escape(lines[0]['source'])}, {lines[0]['read']})" if lines else ""
+    day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
+    build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
+    built = text("built_from", language, edition=edition.edition, date=day, build=build)
+    parts = (
+        [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
+        if lines
+        else []
+    )
+    for row in contact:
+        if row["kind"] == "feedback":
+            words = html.escape(row[f"words_{language}"])
+            parts.append(f'<p><a href="{html.escape(row["value"], quote=True)}">{words}</a></p>')
+    return "".join([*parts, f'<p class="built-from">{html.escape(built)}</p>'])
+
+
+def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str:
+    """The page with the help lines as a list in their place; a page without it stays as it is."""
+    if HELP_PLACE not in content:
+        return content
+    lines = [row for row in contact if row["kind"] == "help"]
+    items = "".join(
+        f'<li>{html.escape(_capitalise(row[f"words_{language}"]))}: <strong><a href="tel:'
+        f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
+        for row in lines
+    )
+    read = f"<p>{html.escape(lines[0]['source'])}, {lines[0]['read']}.</p>" if lines else ""
+    return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
+
+
+def _capitalise(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def find_address(contact: list[dict[str, str]]) -> str:
+    """Where the book will stand, with a slash at its end; "" where nobody said."""
+    found = [row["value"].rstrip("/") + "/" for row in contact if row["kind"] == "address"]
+    return found[0] if found else ""
+
+
+def complete_page(content: str, name: str, *, footer: str, address: str, language: str) -> str:
+    """The page with its description, what other sites show of it, its words for scripts, and the
+    footer."""
+    soup = BeautifulSoup(content, "html.parser")
+    title = soup.title.get_text() if soup.title else ""
+    words = describe(soup)
+    told = {
+        "description": words,
+        "og:title": title,
+        "og:description": words,
+        "og:type": "article",
+        "twitter:card": "summary",
+    }
+    if address:
+        told |= {"og:url": address + name, "og:image": f"{address}_static/preview.png"}
+    metas = "".join(
+        f'<meta {"property" if key.startswith("og:") else "name"}="{key}" '
+        f'content="{html.escape(value, quote=True)}">\n'
+        for key, value in told.items()
+        if value
+    )
+    content = re.sub(
+        r'(<meta[^>]*name="viewport"[^>]*>)(?=.*<meta[^>]*name="viewport")',
+        "",
+        content,
+        flags=re.DOTALL,
+    )
+    content = content.replace("</head>", f"{metas}</head>", 1)
+    data = " ".join(
+        f'data-{key}="{html.escape(text(code, language), quote=True)}"'
+        for key, code in (
+            ("show-code", "show_code"),
+            ("hide-code", "hide_code"),
+            ("table", "wide_table"),
+        )
+    )
+    content = content.replace("<body ", f"<body {data} ", 1)
+    return content.replace('<div class="extra_footer">', f'<div class="extra_footer">{footer}', 1)
+
+
+def describe(soup: BeautifulSoup) -> str:
+    """The first sentences of a page, as far as they fit; nothing made up."""
+    article = soup.find("article")
+    if not isinstance(article, Tag):
+        return ""
+    for paragraph in article.find_all("p"):
+        framed = paragraph.select_one(f".{FRAME}") or paragraph.find_parent(class_=FRAME)
+        if paragraph.find_parent(["details", "figure", "nav", "table", "form"]) or framed:
+            continue
+        words = " ".join(paragraph.get_text(" ").split())
+        if len(words) > 40:
+            cut = words[: LONGEST_DESCRIPTION + 1]
+            return words if len(words) <= LONGEST_DESCRIPTION else cut[: cut.rfind(" ")] + " …"
+    return ""
+
+
+def write_not_found(site: Path, language: str, address: str) -> None:
+    """404.html: shown by a server at any depth, so it brings its own style."""
+    title, words = (html.escape(text(f"not_found_{part}", language)) for part in ("title", "words"))
+    home = f"{address}index.html"
+    (site / "404.html").write_text(
+        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
+        "@media(prefers-color-scheme:dark){body{background:#121212;color:#eee}a{color:#8cf}}</style></head>"
+        f'<body><main><h1>{title}</h1><p>{words} <a href="{home}">'
+        f"{html.escape(text('not_found_home', language))}</a></p></main></body></html>\n",
+        encoding="utf-8",
+        newline="\n",
+    )
+
+
+def write_sitemap(site: Path, names: list[str], address: str, released: int) -> None:
+    """sitemap.xml, where the address of the book is known."""
+    if not address:
+        return
+    day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
+    entries = "".join(
+        f"<url><loc>{html.escape(address + quote(name))}</loc><lastmod>{day}</lastmod></url>\n"
+        for name in names
+    )
+    (site / "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n',
+        encoding="utf-8",
+        newline="\n",
+    )

@@ -1,0 +1,100 @@
+"""Files with labels beside the codes, made from the released tables; made-up ones say so in their
+names and in each row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from helpers.edition import Edition
+from helpers.figures.wording import MADE_UP, format_entry
+from helpers.labels import label, text
+
+MADE_UP_PART = ".made-up"
+_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def write_downloads(edition: Edition, bundle: Path, folder: Path) -> dict[str, list[str]]:
+    """Write a labelled CSV and a workbook for each table of the bundle; their names, by table."""
+    tables = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
+    written = {}
+    for name, record in tables.items():
+        table = pd.read_csv(
+            bundle / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
+        )
+        stem = name + (MADE_UP_PART if set(table["mark"]) & set(MADE_UP) else "")
+        rows = label_rows(table, record["by"], edition)
+        (folder / f"{stem}.labelled.csv").write_text(_write_csv(rows), encoding="utf-8", newline="")
+        (folder / f"{stem}.xlsx").write_bytes(_write_workbook(rows, name))
+        written[name] = [f"{stem}.labelled.csv", f"{stem}.xlsx"]
+    return written
+
+
+def label_rows(table: pd.DataFrame, by: list[str], edition: Edition) -> list[list[str]]:
+    """The table with a column of labels after each column of codes; where numbers are made up, a
+    first column says so in each row."""
+    language = edition.language
+    heads, cells = [], []
+    if set(table["mark"]) & set(MADE_UP):
+        word = text("made_up", language)
+        heads.append(word)
+        cells.append([word if mark in MADE_UP else "" for mark in table["mark"]])
+    columns = [(name, list(table[name])) for name in table.columns]
+    for name, words in columns:
+        heads.append(name)
+        cells.append(words)
+        if name not in by or name == "period":
+            continue
+        labelled = [format_entry(row, name, edition) for _, row in table.iterrows()]
+        if labelled != words:
+            heads.append(label(name, language, kind="column"))
+            cells.append(labelled)
+    return [heads, *[list(row) for row in zip(*cells, strict=True)]]
+
+
+def _write_csv(rows: list[list[str]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
+
+
+def _write_workbook(rows: list[list[str]], title: str) -> bytes:
+    """One sheet with a fixed head; the same bytes in every build."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title[:31]
+    for row in rows:
+        sheet.append([_as_number(word) for word in row])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    stream, fixed = io.BytesIO(), io.BytesIO()
+    book.save(stream)
+    with zipfile.ZipFile(stream) as made, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in made.namelist():
+            if name != "docProps/core.xml":
+                kept.writestr(zipfile.ZipInfo(name, _DAY), made.read(name), zipfile.ZIP_DEFLATED)
+        kept.writestr(zipfile.ZipInfo("docProps/core.xml", _DAY), _CORE, zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()
+
+
+_CORE = (
+    '<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties '
+    'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
+
+
+def _as_number(word: str) -> str | float | int:
+    """A number as a number, so that it can be summed; a year or a code of digits is one too."""
+    try:
+        value = float(word)
+    except ValueError:
+        return word
+    return int(value) if value.is_integer() and "." not in word else value

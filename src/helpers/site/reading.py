@@ -1,0 +1,177 @@
+"""A page made for reading: pictures in it, captions once, made-up numbers in frames, numbers that
+lead to their source."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
+from helpers.labels import text
+from helpers.site.pictures import find_provenance, inline_picture
+
+FRAME = "made-up"
+_LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
+_NUMBER = re.compile(rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])")
+
+
+def finish_reading(page: Path, site: Path, language: str, catalogued: Collection[str]) -> str:
+    """The page's HTML with its pictures inside, each caption once, and sources that are links."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    article = soup.find("article")
+    if article is None:
+        return page.read_text(encoding="utf-8")
+    for printed in soup.select("#jb-print-docs-body"):
+        printed.decompose()
+    frame_examples(article, language)
+    drawings = _place_pictures(article, page, site, language)
+    _say_captions_once(article, language)
+    _separate_identifiers(article)
+    lead = "../" * (len(page.relative_to(site).parts) - 1)
+    link_sources(article, catalogued, f"{lead}book/catalogue.html", soup)
+    frame_numbers(article, language, soup)
+    finished = str(soup)
+    for place, drawing in drawings.items():
+        finished = finished.replace(place, drawing)
+    return finished
+
+
+def frame_examples(article: Tag, language: str) -> None:
+    """A section titled as a worked example on made-up registers is one frame."""
+    title = text("worked_example", language).lower()
+    for heading in article.find_all(["h2", "h3"]):
+        if heading.get_text(" ").strip().lower().startswith(title) and heading.parent:
+            heading.parent["class"] = [*heading.parent.get("class", []), FRAME, "made-up-part"]
+
+
+def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict[str, str]:
+    """Put a mark in the place of each drawing, and return the drawings by their marks."""
+    drawings = {}
+    for number, image in enumerate(article.select('img[src$=".svg"]')):
+        source = (page.parent / str(image["src"])).resolve()
+        drawing = source.read_text(encoding="utf-8")
+        marks, alt = find_provenance(drawing), str(image.get("alt", ""))
+        place = f"@picture-{number}@"
+        drawings[place] = inline_picture(drawing, name=f"p{number}", alt=alt)
+        figure = image.find_parent("figure")
+        if figure is not None and marks:
+            figure["data-provenance"] = " ".join(marks)
+            if set(marks) & set(MADE_UP):
+                figure["class"] = [*figure.get("class", []), FRAME]
+                caption = figure.select_one(".caption-text")
+                if caption is not None:
+                    _insert_badge(caption, language)
+        image.replace_with(place)
+    return drawings
+
+
+def _insert_badge(caption: Tag, language: str) -> None:
+    badge = BeautifulSoup("", "html.parser").new_tag("strong", attrs={"class": "badge-made-up"})
+    badge.string = text("made_up", language)
+    caption.insert(0, badge)
+    badge.insert_after(" ")
+
+
+def _say_captions_once(article: Tag, language: str) -> None:
+    """A table below its picture does not print the same caption again."""
+    said: set[str] = set()
+    for caption in article.select("figcaption .caption-text, caption .caption-text"):
+        extra = caption.select(".letters, .constant, .badge-made-up")
+        words = _squeeze(caption, extra)
+        if caption.find_parent("caption") is not None and words in said:
+            kept = [part.extract() for part in extra]
+            caption.clear()
+            caption.append(text("numbers_of_figure", language))
+            for part in kept:
+                is_badge = "badge-made-up" in part.get("class", [])
+                caption.insert(0, part) if is_badge else caption.append(part)
+                part.insert_after(" ") if is_badge else part.insert_before(" ")
+        said.add(words)
+
+
+def _squeeze(caption: Tag, without: list[Tag]) -> str:
+    words = caption.get_text()
+    for part in without:
+        words = words.replace(part.get_text(), "")
+    return " ".join(words.split())
+
+
+def _separate_identifiers(article: Tag) -> None:
+    """A table that stands twice on a page has two captions with names of their own."""
+    seen: set[str] = set()
+    for caption in article.select("caption[id]"):
+        name, number = str(caption["id"]), 2
+        while caption["id"] in seen:
+            caption["id"] = f"{name}-{number}"
+            number += 1
+        seen.add(str(caption["id"]))
+        if caption.parent is not None:
+            caption.parent["aria-labelledby"] = caption["id"]
+
+
+def link_sources(
+    article: Tag, catalogued: Collection[str], address: str, soup: BeautifulSoup
+) -> None:
+    """The names of printed numbers in tables lead to their entries in the catalogue."""
+    for span in article.select(".released .source"):
+        name = re.split(r"[–:]", span.get_text().strip(), maxsplit=1)[0]
+        if name in catalogued:
+            link = soup.new_tag("a", href=f"{address}#{name}")
+            link.extend(list(span.contents))
+            span.append(link)
+
+
+def frame_numbers(article: Tag, language: str, soup: BeautifulSoup) -> None:
+    """Each number with a mark in a sentence carries its provenance; a made-up one its frame and its
+    word too."""
+    for words in list(article.find_all(string=_NUMBER)):
+        if words.find_parent(["code", "pre", "script", "svg", "title", "a"]):
+            continue
+        pieces: list[Tag | str] = []
+        at = 0
+        for found in _NUMBER.finditer(words):
+            mark = _LETTERS[found[2]]
+            number = soup.new_tag("span", attrs={"class": "number", "data-provenance": mark})
+            number.append(found[0])
+            if mark in MADE_UP:
+                number["class"] = ["number", FRAME]
+                hidden = soup.new_tag("span", attrs={"class": "visually-hidden"})
+                hidden.string = f" ({text('made_up', language)})"
+                number.append(hidden)
+            pieces += [words[at : found.start()], number]
+            at = found.end()
+        words.replace_with(*[piece for piece in [*pieces, words[at:]] if piece])
+
+
+def find_unframed(page: Tag) -> list[str]:
+    """The made-up numbers of a page that stand outside a frame, judged by the provenance that each
+    carries, not by its value."""
+    faults = []
+    for element in page.select("[data-provenance]"):
+        marks = set(str(element["data-provenance"]).split())
+        inside = [element, *element.parents]
+        if marks & set(MADE_UP) and not any(FRAME in (part.get("class") or []) for part in inside):
+            faults.append(
+                f"made-up number outside a frame: {element.get_text(' ', strip=True)[:60]}"
+            )
+    return faults
+
+
+def link_downloads(content: str, downloads: dict[str, list[str]], language: str) -> str:
+    """Beside each table's own bytes, the files that are made from them with labels."""
+
+    def add(found: re.Match[str]) -> str:
+        links = "".join(
+            f' <a href="{found[2]}{file}" download="{file}">{html.escape(text(code, language))}</a>'
+            for file, code in zip(
+                downloads.get(found[3], []), ("labelled_csv", "labelled_xlsx"), strict=False
+            )
+        )
+        return found[1] + links
+
+    pattern = r'(<a download="[^"]+" href="((?:\.\./)+tables/)([a-z0-9_]+)\.csv">[^<]*</a>)'
+    return re.sub(pattern, add, content)

@@ -1,0 +1,196 @@
+"""Reads csv files, by pyarrow: every cell is text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from helpers.sources.extract import Mapping
+from helpers.sources.headers import Tally, check_header, clean_heading, make_fault, refuse
+from helpers.sources.limits import LARGEST_HEADER
+from helpers.sources.problems import Problem, UnreadableExtract
+
+BLOCK_BYTES = 1 << 24
+MOST_FAULTS = 1000
+
+
+def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
+    _check_bytes(path, mapping)
+    header, lines = _read_header(path, mapping)
+    check_header(path, mapping, header, tally, row=mapping.header_row)
+    ragged = _Ragged(path, offset=mapping.header_row - lines)
+    first = mapping.header_row + 1
+    try:
+        for batch in _open(path, mapping, header, lines, ragged):
+            for start in range(0, batch.num_rows, size):
+                frame = batch.slice(start, size).to_pandas(types_mapper=pd.ArrowDtype)
+                frame.index = ragged.number_rows(first, len(frame))
+                if len(frame):
+                    first = int(frame.index[-1]) + 1
+                yield _pass_over_empty(frame, tally)
+    except pa.ArrowInvalid:
+        raise UnreadableExtract(
+            ragged.join()
+            or [
+                make_fault(
+                    path,
+                    "a quote is opened and never closed, or a cell spans the whole file",
+                    "close the quote",
+                )
+            ]
+        ) from None
+    if ragged.faults:
+        raise UnreadableExtract(ragged.join())
+
+
+def _open(
+    path: Path, mapping: Mapping, header: list[str], lines: int, ragged: _Ragged
+) -> Iterator[pa.RecordBatch]:
+    return pa.csv.open_csv(
+        path,
+        pa.csv.ReadOptions(
+            use_threads=False,
+            block_size=BLOCK_BYTES,
+            skip_rows=lines,
+            column_names=header,
+            encoding=mapping.encoding.removesuffix("-sig"),
+        ),
+        pa.csv.ParseOptions(
+            delimiter=mapping.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=ragged,
+        ),
+        pa.csv.ConvertOptions(
+            column_types={name: pa.string() for name in header},
+            strings_can_be_null=False,
+            include_columns=[name for name in header if name in mapping.sources],
+        ),
+    )
+
+
+class _Ragged:
+    """Rows of a wrong width, by width; they are skipped, and then the file is refused."""
+
+    def __init__(self, path: Path, *, offset: int) -> None:
+        self.path, self.offset = path, offset
+        self.faults: dict[str, list[int]] = {}
+        self.skipped: list[int] = []
+
+    def __call__(self, row: Any) -> str:
+        number = (row.number or 0) + self.offset
+        if len(self.skipped) < MOST_FAULTS:
+            rule = f"{row.actual_columns} cells where {row.expected_columns} belong"
+            self.faults.setdefault(rule, []).append(number)
+        self.skipped.append(number)
+        return "skip"
+
+    def number_rows(self, first: int, n: int) -> pd.Index:
+        """The numbers that a person sees, from `first` on, without the skipped rows."""
+        skipped = [number for number in self.skipped if number >= first]
+        if not skipped:
+            return pd.RangeIndex(first, first + n)
+        rows = np.arange(first, first + n + len(skipped))
+        return pd.Index(rows[~np.isin(rows, skipped)][:n])
+
+    def join(self) -> list[Problem]:
+        """One problem for all rows of one wrong width."""
+        return [
+            make_fault(
+                self.path,
+                rule,
+                "quote cells that hold the delimiter, and write every cell of a row",
+                rows=rows,
+            )
+            for rule, rows in self.faults.items()
+        ]
+
+
+def _pass_over_empty(frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:
+    """Rows without any cell, such as blank lines; they are counted."""
+    if not len(frame.columns):
+        return frame
+    empty = (frame.iloc[:, 0] == "").to_numpy(dtype=bool)
+    if not empty.any():
+        return frame
+    empty[empty] = (frame[empty] == "").all(axis=1).to_numpy(dtype=bool)
+    tally.n_empty += int(empty.sum())
+    return frame[~empty]
+
+
+def _check_bytes(path: Path, mapping: Mapping) -> None:
+    """Raise where the file is empty, holds NUL bytes, or is not in the encoding that the mapping
+    names; named by row."""
+    decoder, row = codecs.getincrementaldecoder(mapping.encoding.removesuffix("-sig"))(), 1
+    if path.stat().st_size == 0:
+        raise refuse(path, "the file is empty", "fill it, or take it out of the folder")
+    with path.open("rb") as stream:
+        while True:
+            block = stream.read(BLOCK_BYTES)
+            if (place := block.find(b"\0")) >= 0:
+                raise refuse(
+                    path,
+                    "a NUL byte; the file is damaged, or is UTF-16",
+                    "export it anew as UTF-8",
+                    rows=[row + block[:place].count(b"\n")],
+                )
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                other = "cp1252" if mapping.encoding.startswith("utf-8") else "utf-8"
+                raise refuse(
+                    path,
+                    f"not in the encoding {mapping.encoding}",
+                    f"save it as UTF-8, or name its encoding in extract.yml (tables.{mapping.table.name}.encoding: {other}); if only some rows are wrong, it mixes encodings or is cut short",
+                    rows=[row + block[: error.start].count(b"\n")],
+                ) from None
+            if not block:
+                return
+            row += block.count(b"\n")
+
+
+def _read_header(path: Path, mapping: Mapping) -> tuple[list[str], int]:
+    """The names of the columns, and how many lines of the file end with them."""
+    with path.open("rb") as stream:
+        block = stream.read(LARGEST_HEADER)
+    encoding = "utf-8-sig" if mapping.encoding.startswith("utf-8") else mapping.encoding
+    text = block.decode(encoding, errors="ignore")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter)
+    header: list[str] | None = None
+    try:
+        header = next(
+            (row for number, row in enumerate(rows, start=1) if number == mapping.header_row), None
+        )
+        lines = rows.line_num
+    except csv.Error:
+        text = ""
+    if not text or (len(block) == LARGEST_HEADER and next(rows, None) is None):
+        raise refuse(
+            path,
+            f"a quote is opened in the header and never closed, or the header takes more than {LARGEST_HEADER >> 20} MB",
+            "close the quote, or mend delimiter and header_row",
+            rows=[mapping.header_row],
+        )
+    if header is None:
+        raise refuse(
+            path, f"there is no row {mapping.header_row}", "mend header_row in extract.yml"
+        )
+    if len(header) == 1 and len(mapping.sources) > 1:
+        found = [sign for sign in (";", "\t", ",", "|") if sign in header[0]]
+        hint = f'name the delimiter in extract.yml (tables.{mapping.table.name}.delimiter: "{found[0] if found else ""}")'
+        raise refuse(
+            path,
+            "one column only: the delimiter is another one",
+            hint.replace("\t", "\\t") if found else "separate the columns",
+            rows=[mapping.header_row],
+        )
+    return [clean_heading(name) for name in header], lines

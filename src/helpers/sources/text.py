@@ -1,0 +1,102 @@
+"""Cells as words: one Unicode form, and what a spreadsheet, an export or a keyboard does to them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Patterns of RE2, which Arrow runs. What a spreadsheet would run, or a browser would draw:
+ACTIVE = r"^[=@]|^[+][^\d]|<[A-Za-z/!]"
+# Blanks of any alphabet before or after the text, and signs that nobody sees.
+PADDED = r"^[\s\pZ\x{85}]|[\s\pZ\x{85}]$"
+UNSEEN = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{34f}\x{115f}\x{1160}\x{3164}\x{ffa0}\x{fe00}-\x{fe0f}]"
+ODD_BLANK = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\t\r\n]"
+# Values that a spreadsheet shows in place of what it lost.
+ERRORS = r"^#(error|N/A|NA|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)$"
+# An identifier that a spreadsheet took for a number or a month.
+SPOILED = (
+    r"^-?\d+([.,]\d+)?[eE]\+\d+$|^-?\d+[.,]\d+[eE]\d+$|^\d+[.,]0+$"
+    r"|^(?i:\d{1,2}-(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)"
+    r"|(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)-\d{2})$"
+)
+LONGEST_WHOLE = 10**15
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Cells as words in the composed Unicode form; whole numbers without a decimal point, as a
+    workbook or an SPSS file holds codes."""
+    kind = values.dtype
+    if kind == object or (kind.kind in "fM" and not isinstance(kind, pd.StringDtype)):
+        words = [as_word(cell) for cell in values.astype(object)]
+        text = pd.Series(words, index=values.index, dtype="string[pyarrow]")
+    else:
+        text = values.astype("string[pyarrow]")
+    strange = text[~_is_ascii(text)]
+    if len(strange):
+        text = text.copy()
+        text[strange.index] = [unicodedata.normalize("NFC", word) for word in strange]
+    return text
+
+
+def as_word(cell: object) -> str | None:
+    """One cell as a word; None for one without a value."""
+    if cell is None or cell is pd.NA or cell is pd.NaT or cell != cell:  # NaN is no word
+        return None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LONGEST_WHOLE:
+        return str(int(cell))
+    return str(cell)
+
+
+def matches(text: pd.Series, pattern: str) -> pd.Series:
+    """Where a word holds the pattern (RE2); False where there is no word."""
+    hit = pc.match_substring_regex(_arrow(text), pattern=pattern)
+    return pd.Series(pc.fill_null(hit, False).to_numpy(), index=text.index)
+
+
+def _arrow(text: pd.Series) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(text, type=pa.large_string())])
+
+
+def _is_ascii(text: pd.Series) -> np.ndarray:
+    return pc.fill_null(pc.string_is_ascii(_arrow(text)), True).to_numpy().copy()
+
+
+def measure_length(text: pd.Series) -> pd.Series:
+    """Signs of each word, 0 where there is none."""
+    return pd.Series(pc.fill_null(pc.utf8_length(_arrow(text)), 0).to_numpy(), index=text.index)
+
+
+def is_compatible(text: pd.Series) -> pd.Series:
+    """Where a word holds letters that look like others, such as wide digits or joined letters."""
+    strange = ~_is_ascii(text)
+    strange[strange] = [unicodedata.normalize("NFKC", word) != word for word in text[strange]]
+    return pd.Series(strange, index=text.index)
+
+
+def is_padded_number(text: pd.Series) -> pd.Series:
+    """Where a number of zeros before it, and the same number without, both stand in a column."""
+    if not matches(text, r"^0\d").any():
+        return pd.Series(False, index=text.index)
+    digits = text[matches(text, r"^\d+$")]
+    kinds = pd.Series(digits.unique())
+    bare = kinds.str.lstrip("0")
+    return text.isin(kinds[bare.duplicated(keep=False)]).fillna(False)
+
+
+def is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool)
+
+
+def is_day(cell: object) -> bool:
+    return isinstance(cell, datetime.date)
+
+
+def is_digit_form(form: str) -> bool:
+    """Whether a form of dates has digits only, such as %Y%m%d; a number can then be a date."""
+    return sorted(re.findall(r"%[Ymd]", form)) == ["%Y", "%d", "%m"] and len(form) == 6

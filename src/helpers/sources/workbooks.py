@@ -1,0 +1,179 @@
+"""Reads Excel workbooks, by openpyxl: its cells say which are formulas and which are errors."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from helpers.sources.extract import Mapping
+from helpers.sources.headers import Tally, check_header, clean_heading, refuse
+from helpers.sources.limits import (
+    LARGEST_PART,
+    LARGEST_WORKBOOK,
+    MOST_PARTS,
+    MOST_SHEET_COLUMNS,
+    MOST_SHEET_ROWS,
+)
+from helpers.sources.problems import join_names
+
+FORMULA = "=formula"
+ERROR = "#error"
+STRICT = b"purl.oclc.org/ooxml"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+STEP_ROWS = 1000
+
+
+def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
+    _check_archive(path)
+    with warnings.catch_warnings():  # they repeat values of cells
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        sheet = _choose_sheet(path, mapping, book)
+    try:
+        yield from _read_sheet(path, mapping, size, tally, sheet)
+    finally:
+        book.close()
+
+
+def _check_archive(path: Path) -> None:
+    """Raise for what is no workbook of today, or unpacks to more than a workbook may hold."""
+    with path.open("rb") as stream:
+        if stream.read(4) == OLD_EXCEL:
+            raise refuse(
+                path, "an old workbook (.xls), or one with a password", "save it as .xlsx, without"
+            )
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        texts = [part for part in parts if not part.filename.startswith("xl/worksheets/")]
+        if (
+            len(parts) > MOST_PARTS
+            or sum(part.file_size for part in parts) > LARGEST_WORKBOOK
+            or sum(part.file_size for part in texts) > LARGEST_PART
+        ):
+            raise refuse(
+                path,
+                f"the workbook unpacks to more than {LARGEST_WORKBOOK >> 30} GB, or has more than {MOST_PARTS:,} parts",
+                "save the table alone, or as csv or Parquet",
+            )
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as stream:
+                    head = stream.read(1 << 16).replace(b"\0", b"")
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    raise refuse(
+                        path, "a part that defines entities, as no workbook does", "save it anew"
+                    )
+                if part.filename == "xl/workbook.xml" and STRICT in head:
+                    raise refuse(
+                        path,
+                        "a Strict Open XML workbook",
+                        'save it as "Excel Workbook (.xlsx)", not as Strict',
+                    )
+
+
+def _choose_sheet(path: Path, mapping: Mapping, book: openpyxl.Workbook) -> Any:
+    names = [sheet.title for sheet in book.worksheets]
+    option = f"tables.{mapping.table.name}.sheet"
+    if mapping.sheet:
+        if mapping.sheet not in names:
+            raise refuse(
+                path,
+                f"there is no sheet {mapping.sheet}",
+                f"mend {option} in extract.yml: it has {join_names(names)}",
+            )
+        return book[mapping.sheet]
+    filled = [sheet for sheet in book.worksheets if _has_cells(sheet)]
+    if len(filled) > 1:
+        hidden = sum(sheet.sheet_state != "visible" for sheet in filled)
+        raise refuse(
+            path,
+            f"{len(filled)} sheets hold cells ({hidden} of them hidden)",
+            f"name the one to read under {option} in extract.yml: it has {join_names(names)}",
+        )
+    if not filled:
+        raise refuse(path, "the sheet is empty", "fill it, or name another sheet in extract.yml")
+    return filled[0]
+
+
+def _has_cells(sheet: Any) -> bool:
+    sheet.reset_dimensions()
+    rows = itertools.islice(sheet.iter_rows(), STEP_ROWS)
+    return any(cell.value is not None for row in rows for cell in row)
+
+
+def _read_sheet(
+    path: Path, mapping: Mapping, size: int, tally: Tally, sheet: Any
+) -> Iterator[pd.DataFrame]:
+    """All rows that stand in the sheet, whatever it says of its size."""
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(), start=1)
+    header: list[str] = []
+    held: list[list[Any]] = []
+    numbers: list[int] = []
+    while step := _take(rows):
+        for number, row in step:
+            if number > MOST_SHEET_ROWS or len(row) > MOST_SHEET_COLUMNS:
+                raise refuse(path, "more rows or columns than a sheet can have", "save it anew")
+            if number == mapping.header_row:
+                header = _read_header(path, mapping, row, tally)
+            elif number > mapping.header_row and _is_filled(row):
+                held.append(_read_cells(row, len(header)))
+                numbers.append(number)
+            elif number > mapping.header_row:
+                tally.n_empty += 1
+            if len(held) == size:
+                yield _frame(held, header, numbers)
+                held, numbers = [], []
+    if not header:
+        raise refuse(
+            path, f"there is no row {mapping.header_row}", "mend header_row in extract.yml"
+        )
+    if held:
+        yield _frame(held, header, numbers)
+
+
+def _take(rows: Iterator[tuple[int, tuple]]) -> list[tuple[int, tuple]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(itertools.islice(rows, STEP_ROWS))
+
+
+def _read_header(path: Path, mapping: Mapping, row: tuple, tally: Tally) -> list[str]:
+    header = ["" if cell.value is None else clean_heading(cell.value) for cell in row]
+    while header and header[-1] == "":
+        header.pop()
+    if not header:
+        raise refuse(
+            path,
+            "the row of names is empty",
+            f"name the columns there, or mend tables.{mapping.table.name}.header_row",
+            rows=[mapping.header_row],
+        )
+    check_header(path, mapping, header, tally, row=mapping.header_row)
+    return header
+
+
+def _is_filled(row: tuple) -> bool:
+    return any(cell.value is not None for cell in row)
+
+
+def _read_cells(row: tuple, width: int) -> list[Any]:
+    cells = [_read_cell(cell) for cell in row[:width]]
+    return cells + [None] * (width - len(cells))
+
+
+def _read_cell(cell: Any) -> Any:
+    if cell.data_type == "f":
+        return FORMULA
+    return ERROR if cell.data_type == "e" else cell.value
+
+
+def _frame(rows: list[list[Any]], header: list[str], numbers: list[int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=header, index=pd.Index(numbers), dtype=object)

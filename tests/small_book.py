@@ -1,0 +1,96 @@
+"""A book of a few chapters, so that a test which breaks something waits for those alone.
+
+The chapters are chosen by name and stay as they are. Every page keeps its place and its headings
+only, so that links still lead somewhere, whatever the pages say.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from helpers.edition import define_edition
+from helpers.execute import read_declared
+
+# Chapters on published numbers: they need no registers.
+PUBLISHED = ("10_long_view", "20_monitor_in_numbers")
+# A heading or the target of a link, and nothing that is filled in from a chapter.
+_OUTLINE = re.compile(r"(#{2,6} |\([\w-]+\)=$)(?!.*\{glue)")
+_WHOLE = ("bibliography", "glossary")
+
+
+def shrink(root: Path, chapters: tuple[str, ...]) -> None:
+    """Leave only these chapters in the copy of the project at `root`."""
+    kept = [root / "notebooks" / f"{name}.ipynb" for name in chapters]
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        if path not in kept:
+            path.unlink()
+    for path in kept:
+        _turn_links(path, chapters)
+    for page in sorted((root / "book").glob("*.md")):
+        if page.stem not in _WHOLE:
+            page.write_text(outline(page.read_text(encoding="utf-8")), encoding="utf-8")
+    _shorten_contents(root / "_toc.yml", chapters)
+    declared = {name for path in kept for name in read_declared(path)}
+    for path in sorted((root / "notebooks" / "editions").glob("*.yml")):
+        _drop_undeclared(path, declared)
+    _drop_products(root / "data" / "codes" / "products.csv", chapters)
+
+
+def outline(page: str) -> str:
+    """The title and the headings of a page, with the names that links use; a page without a title
+    is included from elsewhere and stays."""
+    lines = page.splitlines()
+    title = next((line for line in lines if line.startswith("# ")), None)
+    if title is None:
+        return page
+    return "\n\n".join([title, *(line for line in lines if _OUTLINE.match(line))]) + "\n"
+
+
+def _turn_links(path: Path, chapters: tuple[str, ...]) -> None:
+    """Links to chapters that are not there lead to the front page."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(
+                r"\]\((\w+)\.ipynb(#[\w-]+)?\)",
+                lambda link: link[0] if link[1] in chapters else "](../index.md)",
+                cell.source,
+            )
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def _shorten_contents(path: Path, chapters: tuple[str, ...]) -> None:
+    contents = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for part in contents["parts"]:
+        part["chapters"] = [
+            entry
+            for entry in part["chapters"]
+            if "/chapters/" not in entry["file"] or entry["file"].rsplit("/", 1)[1] in chapters
+        ]
+    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    path.write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def _drop_undeclared(path: Path, declared: set[str]) -> None:
+    """An edition may hold only what some notebook declares."""
+    edition = yaml.safe_load(path.read_text(encoding="utf-8"))
+    own = define_edition(edition="x", period_start=2000, period_end=2020).parameters
+    kept = {name: value for name, value in edition.items() if name in own or name in declared}
+    path.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
+
+
+def _drop_products(path: Path, chapters: tuple[str, ...]) -> None:
+    """Released tables of chapters that are not there are declared no longer."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["chapter"] in chapters)

@@ -1,0 +1,84 @@
+"""The registers of a run: what they are called, and what may be held against them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from extracts import EXTRACT, write_clean
+
+from helpers import published, synthetic
+from helpers.registers import open_registers
+from helpers.schema import TABLES, Table
+
+
+@pytest.fixture
+def real(tmp_path, monkeypatch):
+    """The run was given an extract."""
+    write_clean(tmp_path / "extract", extract=EXTRACT)
+    monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path / "extract"))
+
+
+@pytest.mark.usefixtures("real")
+def test_an_extract_that_was_given_is_a_register_and_says_who_delivered_it():
+    registers = open_registers(1)
+    assert (registers.mark, registers.source, registers.is_part) == ("register", "a test", False)
+    assert registers.read("reports")["report_id"].tolist() == ["R1", "R2", "R3"]
+
+
+def test_without_an_extract_the_registers_are_made_up(monkeypatch):
+    monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    registers = open_registers(1)
+    assert registers.mark == "synthetic" and "describe no person" in registers.source
+
+
+@pytest.mark.usefixtures("real")
+def test_what_a_real_register_is_held_against_is_no_calibration_list():
+    """Every printed number, by its key; the made-up registers had to agree with some of them
+    only."""
+    numbers = published.read_catalogue("sm20")
+    assert open_registers(1).printed(numbers).equals(numbers)
+
+
+def test_made_up_registers_are_held_against_what_they_had_to_agree_with(monkeypatch):
+    monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    constraints = synthetic.read_constraints()
+    left_out = set(constraints["number"][constraints["standing"] != "hard"]) - set(
+        constraints["number"][constraints["standing"] == "hard"]
+    )
+    printed = open_registers(1).printed(published.read_catalogue("sm20"))
+    assert len(printed) > 100 and not set(printed["id"]) & left_out and len(left_out) > 5
+
+
+@pytest.mark.parametrize("is_real", [True, False])
+def test_nothing_was_printed_of_a_part_of_the_people(request, monkeypatch, is_real):
+    if is_real:
+        request.getfixturevalue("real")
+    else:
+        monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    registers = open_registers(1, units=("amsterdam",))
+    assert registers.is_part and registers.printed(published.read_catalogue("sm20")).empty
+
+
+def test_a_table_that_was_not_delivered_has_its_columns_and_no_rows(tmp_path, monkeypatch):
+    folder = write_clean(tmp_path / "extract")
+    (folder / "shelter.csv").unlink()
+    monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
+    shelter = open_registers(1).read("shelter")
+    assert shelter.empty and tuple(shelter) == TABLES["shelter"].names
+    assert pd.api.types.is_datetime64_any_dtype(shelter["start_date"])
+
+
+def test_each_table_has_the_keeper_that_delivers_it():
+    """Section 2.3 and 2.4: CoMensha and the immigration service deliver to the Rapporteur; 3.2 and
+    4.2: all else is in the statistics office's files."""
+    keepers = {name: table.keeper for name, table in TABLES.items()}
+    of_rapporteur = {"reports", "residence_decisions", "residence_counts"}
+    assert {name for name, keeper in keepers.items() if keeper == "rapporteur"} == of_rapporteur
+    assert {keepers[name] for name in keepers if name not in of_rapporteur} == {"statistics_office"}
+
+
+def test_a_table_without_a_known_keeper_cannot_be_declared():
+    with pytest.raises(ValueError, match="convictions: keeper 'nobody' is none of"):
+        Table("convictions", "a conviction", (), keeper="nobody", key=("case_id",))
+    with pytest.raises(TypeError, match="keeper"):
+        Table("convictions", "a conviction", (), key=("case_id",))

@@ -1,0 +1,416 @@
+"""The way out: what may leave, and that nothing changes on the way."""
+
+import csv
+import json
+import stat
+
+import pandas as pd
+import pytest
+from conftest import Counted
+
+from helpers.disclosure import DisclosureError, is_model_allowed, protect_cells, read_rule_set
+from helpers.edition import CODES, BadInput
+from helpers.execute import list_notebooks
+from helpers.products import find_product, read_columns, read_products
+from helpers.release import (
+    check_bundle,
+    compare_bundles,
+    read_manifest,
+    read_released,
+    release,
+    write_bundle,
+)
+
+VICTIMS = pd.DataFrame(
+    {"period": ["2019", "2020"], "n": [1334, 984], "status": "released", "mark": "published"}
+)
+REPORTS, POLICE = ("reports",), ("incidents", "persons")
+
+
+@pytest.fixture
+def victims(declare):
+    return declare("victims", "period")
+
+
+def test_what_is_released_is_read_back_as_text(edition, bundle, victims):
+    release("victims", VICTIMS, edition=edition)
+    released = read_released("victims", edition=edition)
+    assert released.table["n"].tolist() == ["1334", "984"]
+    assert released.known()["n"].tolist() == [1334, 984]
+    assert released.marks == ("published",)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1334, "1334"),
+        (1631630, "1631630"),
+        (2 / 3, "0.666667"),
+        (1234567.8, "1234570"),
+        (0.00012345678, "0.000123457"),
+        ("1340.326", "1340.326"),
+        ("<5", "<5"),
+    ],
+)
+def test_numbers_have_six_digits_and_printed_words_stay(edition, bundle, victims, value, written):
+    """DESIGN: six significant digits for what is computed; a printed number stays as it was
+    printed."""
+    status = "suppressed" if value == "<5" else "released"
+    one = pd.DataFrame({"period": ["2020"], "n": [value], "status": status, "mark": "published"})
+    release("victims", one, edition=edition)
+    content = (bundle / "victims.csv").read_text(encoding="utf-8")
+    assert content == f"period,n,status,mark\n2020,{written},{status},published\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"period": ["2020", "2020"]}, "repeat the same period"),
+        ({"n": [1334, None]}, "hold no number"),
+        ({"mark": "guessed"}, "use one of published"),
+        ({"status": "hidden"}, "use one of released"),
+        ({"persons": 1}, "column persons: its kind is not known"),
+    ],
+)
+def test_a_malformed_table_is_refused(edition, bundle, victims, change, words):
+    with pytest.raises(BadInput) as caught:
+        release("victims", VICTIMS.assign(**change), edition=edition)
+    assert words in str(caught.value)
+    assert not (bundle / "victims.csv").exists()
+
+
+def test_a_table_that_nobody_declared_is_refused(edition, bundle):
+    with pytest.raises(BadInput, match="not declared; add its row to data/codes/products.csv"):
+        release("victims", VICTIMS, edition=edition)
+
+
+def test_an_empty_table_is_refused_unless_it_may_be(edition, bundle, declare, victims):
+    with pytest.raises(BadInput, match="no rows"):
+        release("victims", VICTIMS.iloc[:0], edition=edition)
+    declare("victims", "period", may_be_empty=True)
+    release("victims", VICTIMS.iloc[:0], edition=edition)
+    assert read_released("victims", edition=edition).table.empty
+
+
+def test_a_suppressed_cell_beside_its_total_is_refused(edition, bundle, declare):
+    """The bad example of the rule: citizenships with one hidden cell, and their total."""
+    declare("citizenship", "category")
+    table = pd.DataFrame(
+        {
+            "category": ["dutch", "polish", "other", "all"],
+            "n": [10, 7, "<5", 20],
+            "status": ["released", "released", "suppressed", "released"],
+            "mark": "published",
+        }
+    )
+    with pytest.raises(DisclosureError, match="beside its total"):
+        release("citizenship", table, edition=edition)
+    release("citizenship", table[table["category"] != "all"], edition=edition)
+    assert read_released("citizenship", edition=edition).known()["category"].tolist() == [
+        "dutch",
+        "polish",
+    ]
+
+
+def test_a_changed_table_is_not_read(edition, bundle, victims):
+    release("victims", VICTIMS, edition=edition)
+    path = bundle / "victims.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("984", "983"), encoding="utf-8", newline="\n"
+    )
+    with pytest.raises(BadInput, match="changed after its release"):
+        read_released("victims", edition=edition)
+
+
+def test_a_missing_table_says_how_to_make_it(edition, bundle, victims):
+    with pytest.raises(BadInput, match="make bundle EDITION=test"):
+        read_released("victims", edition=edition)
+
+
+# Two phases
+
+
+@pytest.fixture
+def stage(tmp_path, monkeypatch):
+    """A run around the notebooks: `release` stages."""
+    folder = tmp_path / "stage"
+    monkeypatch.setenv("MONITOR_STAGE", str(folder))
+    return folder
+
+
+def test_in_a_run_true_cells_wait_in_a_private_folder(edition, bundle, stage, declare):
+    declare("forms", "category", tables=REPORTS, shape="counts", may_be_empty=True)
+    counts = pd.DataFrame({"category": ["a", "b"], "n": [3, 100]})
+    release("forms", counts, source=Counted(), edition=edition)
+    assert stat.S_IMODE(stage.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in stage.glob("*.cells")} == {0o600}
+    assert not bundle.exists()
+    made = stage.parent / "made"
+    write_bundle([stage], made, edition)
+    content = (made / "forms.csv").read_text(encoding="utf-8")
+    assert content.splitlines()[1:] == [
+        "a,<5,suppressed,register,a test",
+        "b,100,released,register,a test",
+    ]
+
+
+def test_where_one_table_may_not_leave_none_does(edition, bundle, stage, declare, victims):
+    declare("rates", "category", tables=REPORTS, shape="model")
+    bare = pd.DataFrame({"category": ["a"], "value": [1.2], "unit": ["times"]})
+    release("victims", VICTIMS, edition=edition)
+    release("rates", bare, source=Counted(), edition=edition)
+    with pytest.raises(DisclosureError, match="table rates: 1 rows show value without the number"):
+        write_bundle([stage], stage.parent / "made", edition)
+    assert not (stage.parent / "made").exists()
+
+
+def test_a_notebook_run_alone_is_provisional_and_makes_no_bundle(edition, bundle, victims):
+    release("victims", VICTIMS, edition=edition)
+    assert read_released("victims", edition=edition).is_provisional
+    with pytest.raises(BadInput, match="is provisional"):
+        check_bundle(bundle)
+
+
+@pytest.fixture
+def finished(edition, bundle, stage, victims):
+    release("victims", VICTIMS, edition=edition)
+    made = stage.parent / "finished"
+    write_bundle([stage], made, edition)
+    return made
+
+
+def test_a_finished_bundle_has_tables_and_a_manifest_only(finished, edition, monkeypatch):
+    assert {path.name for path in finished.iterdir()} == {"victims.csv", "manifest.json"}
+    manifest = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
+    assert (
+        manifest["tables"]["victims"]["rule_set"] == "public"
+        and manifest["parameters"]["period_start"] == 2016
+    )
+    monkeypatch.setenv("MONITOR_BUNDLE", str(finished))
+    assert not read_released("victims", edition=edition).is_provisional
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda folder: (folder / "extra.csv").write_text("x"), "extra ['extra.csv']"),
+        (lambda folder: (folder / "victims.csv").unlink(), "missing ['victims.csv']"),
+        (
+            lambda folder: (folder / "victims.csv").write_text("period,n\n"),
+            "not the table that was released",
+        ),
+        (lambda folder: (folder / "manifest.json").unlink(), "no manifest.json"),
+    ],
+)
+def test_a_bundle_with_an_extra_missing_or_changed_file_is_refused(finished, spoil, words):
+    spoil(finished)
+    with pytest.raises(BadInput) as caught:
+        check_bundle(finished)
+    assert words in str(caught.value)
+
+
+def test_bundles_are_compared_table_by_table(finished, edition, stage, declare):
+    declare("more", "period")
+    release("victims", VICTIMS.assign(n=[1334, 985]), edition=edition)
+    release("more", VICTIMS, edition=edition)
+    other = stage.parent / "other"
+    write_bundle([stage], other, edition)
+    assert compare_bundles(finished, finished) == (1, [])
+    assert compare_bundles(other, finished) == (
+        0,
+        ["more: not in the committed bundle", "victims: differs"],
+    )
+    assert read_manifest(other)["tables"]["more"]["rows"] == 2
+
+
+@pytest.mark.parametrize(("observations", "allowed"), [(11, False), (12, True)])
+def test_a_model_needs_ten_residual_degrees_of_freedom(observations, allowed):
+    """DESIGN, long view: no model below ten residual degrees of freedom; a line has two
+    parameters."""
+    assert is_model_allowed(observations, 2, read_rule_set("public")) is allowed
+
+
+def test_an_unknown_rule_set_is_named():
+    with pytest.raises(BadInput, match="known: public"):
+        read_rule_set("secret")
+
+
+# The gate fails closed: each of these left an earlier form of it
+
+
+def refuse(name, table, edition, *, error=DisclosureError, **how):
+    with pytest.raises(error) as caught:
+        release(name, table, edition=edition, **how)
+    return str(caught.value)
+
+
+def test_register_counts_without_their_register_do_not_leave(edition, bundle, declare):
+    """Counts of 1 and 3, marked as a register's, in a product of a register and in one of print."""
+    counts = pd.DataFrame({"category": ["a", "b"], "n": [1, 3]})
+    marked = counts.assign(status="released", mark="register")
+    declare("forms", "category", tables=REPORTS, shape="counts")
+    assert "say from which registers" in refuse("forms", marked, edition)
+    declare("printed", "category")
+    assert "use one of published" in refuse("printed", marked, edition, error=BadInput)
+    assert "counted from no register" in refuse("printed", marked, edition, source=Counted())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("n_events", 1, "column n_events: 1 counts lie below 10"),
+        ("n_behind", 2, "column n_behind: 1 counts lie below 10"),
+        ("n_known", 12, "column n_known: 1 counts are no multiples of 5"),
+    ],
+)
+def test_every_count_is_looked_at_whatever_its_name(edition, bundle, declare, column, value, words):
+    """A shape that hides `n` alone does not let another count pass."""
+    declare("some", "category", tables=POLICE, shape="counts")
+    table = pd.DataFrame({"category": ["a"], "n": [100], column: [value]})
+    assert words in refuse("some", table, edition, source=Counted())
+
+
+def test_a_number_of_unknown_kind_does_not_leave(edition, bundle, declare):
+    declare("some", "category", tables=POLICE, shape="counts")
+    table = pd.DataFrame({"category": ["a"], "n": [100], "persons": [1]})
+    said = refuse("some", table, edition, source=Counted(), error=BadInput)
+    assert "column persons: its kind is not known; add its row to data/codes/columns.csv" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"side": "victims"}, "column side: a key that is not declared"),
+        ({"reason": 17}, "column reason: a number that is not declared"),
+        ({"n_compared": 17}, "column n_compared: a key that is not declared"),
+    ],
+)
+def test_a_number_hides_in_no_other_column(edition, bundle, declare, more, words):
+    declare("some", "category", tables=POLICE, shape="counts")
+    table = pd.DataFrame({"category": ["a"], "n": [100]}).assign(**more)
+    assert words in refuse("some", table, edition, source=Counted())
+
+
+@pytest.mark.parametrize("column", ["value", "share", "ci_lower", "statistic", "p_value"])
+def test_an_estimate_without_the_number_behind_it_does_not_leave(edition, bundle, declare, column):
+    declare("model", "category", tables=POLICE, shape="model")
+    table = pd.DataFrame({"category": ["a"], "value": ["-"], column: [1.2], "unit": ["times"]})
+    said = refuse("model", table, edition, source=Counted())
+    assert f"show {column} without the number of people behind them; add it as n_behind" in said
+
+
+@pytest.mark.parametrize("mark", ["published", "guessed"])
+def test_registers_of_another_mark_are_refused(edition, bundle, declare, mark):
+    declare("some", "category", tables=POLICE, shape="counts")
+    table = pd.DataFrame({"category": ["a"], "n": [100]})
+    refuse("some", table, edition, source=Counted(mark=mark), error=BadInput)
+
+
+def test_the_strictest_keeper_rules(edition, bundle, declare):
+    """Reports alone leave from five on, to the unit; beside a table of the statistics office from
+    ten on, in fives; and of a part of the register from ten on."""
+    counts = pd.DataFrame({"category": ["a", "b"], "n": [7, 43]})
+    shown = {}
+    for name, tables, part in (
+        ("reports_alone", REPORTS, False),
+        ("reports_joined", (*REPORTS, "persons"), False),
+        ("reports_part", REPORTS, True),
+    ):
+        declare(name, "category", tables=tables, shape="counts")
+        release(name, counts, source=Counted(is_part=part), edition=edition)
+        released = read_released(name, edition=edition)
+        shown[name] = (released.rule_set, released.table["n"].tolist())
+    assert shown == {
+        "reports_alone": ("rapporteur", ["7", "43"]),
+        "reports_joined": ("rapporteur+statistics_office", ["<10", "45"]),
+        "reports_part": ("rapporteur+small_population", ["<10", "43"]),
+    }
+
+
+def test_some_police_units_are_a_small_population_whatever_the_registers_say(bundle, declare):
+    from helpers.edition import define_edition
+
+    edition = define_edition(
+        edition="test", period_start=2016, period_end=2020, units=["rotterdam"]
+    )
+    declare("forms", "category", tables=REPORTS, shape="counts")
+    counts = pd.DataFrame({"category": ["a"], "n": [7]})
+    release("forms", counts, source=Counted(), edition=edition)
+    assert read_released("forms", edition=edition).table["n"].tolist() == ["<10"]
+
+
+def test_lists_of_a_rerunner_are_no_public_table(edition, bundle, declare):
+    """`hidden_sample_coverage` of a re-runner's captures once left under the public rules, with six
+    digits."""
+    lists = pd.DataFrame({"category": ["a"], "share": [0.123456]})
+    declare("some", "category", tables=("captures",), shape="model")
+    release("some", lists, source=Counted(mark="published"), edition=edition)
+    assert "without the number of people" in refuse("some", lists, edition, source=Counted())
+
+
+# Counts of a register
+
+
+def test_small_counts_of_a_register_are_hidden_and_the_others_rounded():
+    """By hand: 3 is below ten, 12 is nearest to 10, 13 to 15, 17.5 goes up; nobody is nobody."""
+    table = pd.DataFrame(
+        {
+            "category": list("abcde"),
+            "n": [3, 12, 13, 0, 1062],
+            "share": [0.3, 0.1234, 0.5, 0, 0.777],
+        }
+    )
+    protected = protect_cells(table, read_rule_set("statistics_office"))
+    assert protected["n"].tolist() == ["<10", 10, 15, 0, 1060] and protected["status"].tolist() == [
+        "suppressed",
+        *["rounded"] * 4,
+    ]
+    assert protected["share"].tolist()[1:] == [0.12, 0.5, 0, 0.78] and pd.isna(
+        protected["share"].iloc[0]
+    )
+    public = protect_cells(table, read_rule_set("public"))
+    pd.testing.assert_frame_equal(public.drop(columns="status"), table)
+
+
+# The declarations
+
+
+def test_every_declared_table_belongs_to_a_keeper_or_to_print():
+    for product in read_products().values():
+        assert product.keys and product.title["nl"] != product.title["en"]
+    assert find_product("signalling_forms").tables == REPORTS
+    chapters = {path.stem for path in list_notebooks()}
+    assert {product.chapter for product in read_products().values()} == chapters
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"shape": "heap"}, "shape 'heap'; use one of"),
+        ({"tables": "rumours"}, "no register table rumours"),
+        ({"tables": ""}, "a shape of counts names the register tables"),
+        ({"keys": "persons"}, "column persons: its kind is not known"),
+        ({"title_nl": ""}, "give title and caption"),
+        ({"name": "long_view_totals"}, "stands twice"),
+        ({"kinds": "n=guess"}, "kinds of key"),
+    ],
+)
+def test_a_bad_declaration_is_named_with_its_row(tmp_path, monkeypatch, row, words):
+    with (CODES / "products.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    [place] = [n for n, other in enumerate(rows) if other["name"] == "signalling_forms"]
+    rows[place] |= row
+    with (tmp_path / "products.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    read_columns()  # from the project's own file
+    monkeypatch.setattr("helpers.products.CODES", tmp_path)
+    read_products.cache_clear()
+    try:
+        with pytest.raises(BadInput) as caught:
+            read_products()
+    finally:
+        read_products.cache_clear()
+    assert f"data/codes/products.csv, row {place + 2}: " in str(caught.value)
+    assert words in str(caught.value)

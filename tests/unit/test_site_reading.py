@@ -1,0 +1,229 @@
+"""A page made for reading: frames around what was made up, captions once, numbers that lead to their
+source, a search that tells nothing made up, and files that say what they are."""
+
+import io
+import json
+
+import openpyxl
+import pytest
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+
+from helpers.edition import ROOT, define_edition
+from helpers.site import around, downloads, pictures, reading, search, weight
+
+DRAWING = """<?xml version="1.0"?>
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt" viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg">
+ <metadata>x</metadata><g id="provenance-published-illustration"><path style="fill: #ffffff"/></g>
+ <defs><path id="m1" style="stroke: #0072b2"/></defs><use xlink:href="#m1"/>
+ <text style="font-size: 10px; font-family: 'DejaVu Sans'; text-anchor: middle">Offers</text>
+</svg>"""
+
+
+def soup(markup):
+    return BeautifulSoup(markup, "html.parser")
+
+
+def test_a_planted_made_up_number_outside_a_frame_is_caught():
+    page = soup(
+        '<p><span data-provenance="illustration">68</span></p>'
+        '<div class="made-up"><table><tr><td data-provenance="synthetic">42</td></tr></table></div>'
+        '<p><span data-provenance="published">68</span></p>'
+    )
+    assert reading.find_unframed(page) == ["made-up number outside a frame: 68"]
+
+
+def test_the_value_does_not_make_a_number_real():
+    page = soup('<td data-provenance="illustration synthetic">1,013</td>')
+    assert len(reading.find_unframed(page)) == 1
+
+
+def test_a_number_in_a_sentence_carries_its_provenance_and_a_made_up_one_its_word():
+    page = soup("<article><p>It was 44.9%ˢ, printed 45%ᵖ, and 1,013ᶜ.</p><pre>7ˢ</pre></article>")
+    reading.frame_numbers(page.article, "en", page)
+    numbers = page.select("[data-provenance]")
+    assert [n["data-provenance"] for n in numbers] == ["synthetic", "published", "computed"]
+    assert numbers[0].get_text() == "44.9%ˢ (made-up)" and "made-up" in numbers[0]["class"]
+    assert page.p.get_text() == "It was 44.9%ˢ (made-up), printed 45%ᵖ, and 1,013ᶜ."
+    assert page.pre.get_text() == "7ˢ"
+
+
+def test_a_worked_example_is_one_frame():
+    page = soup(
+        "<article><section><h2>Worked example on made-up registers</h2></section>"
+        "<section><h2>What is known</h2></section></article>"
+    )
+    reading.frame_examples(page.article, "en")
+    assert ["made-up" in (part.get("class") or []) for part in page.find_all("section")] == [
+        True,
+        False,
+    ]
+
+
+def test_a_picture_names_itself_and_says_where_its_numbers_come_from():
+    assert pictures.find_provenance(DRAWING) == ("published", "illustration")
+    inline = pictures.inline_picture(DRAWING, name="p3", alt='Offers of "2020".')
+    assert inline.startswith(
+        '<svg class="picture" role="img" aria-label="Offers of &quot;2020&quot;."'
+    )
+    assert 'id="p3-m1"' in inline and 'href="#p3-m1"' in inline and "metadata" not in inline
+    assert "DejaVu" not in inline and ">Offers</text>" in inline
+    assert "var(--figure-1)" in inline and "var(--figure-ground)" in inline
+
+
+def test_a_caption_is_not_printed_twice():
+    page = soup(
+        '<article><figure><figcaption><span class="caption-text">Victims a year. Mark: p.</span>'
+        '</figcaption></figure><table><caption><span class="caption-text">'
+        '<strong class="badge-made-up">made-up</strong> Victims a year. Mark: p. '
+        '<span class="constant">In every row: unit: persons.</span></span></caption></table></article>'
+    )
+    reading._say_captions_once(page.article, "en")
+    words = page.caption.get_text()
+    assert words == "made-up The numbers of this figure. In every row: unit: persons."
+    assert page.figcaption.get_text() == "Victims a year. Mark: p."
+
+
+def test_a_source_leads_to_its_entry_and_an_unknown_one_nowhere():
+    page = soup(
+        '<article><div class="released"><span class="tight source">sm20-001–sm20-004</span>'
+        '<span class="tight source">register</span></div></article>'
+    )
+    reading.link_sources(page.article, {"sm20-001"}, "../catalogue.html", page)
+    assert [a["href"] for a in page.select("a")] == ["../catalogue.html#sm20-001"]
+
+
+@pytest.fixture
+def searched(tmp_path):
+    folder = tmp_path / "book" / "chapters"
+    folder.mkdir(parents=True)
+    (folder / "a.html").write_text(
+        "<article><section id='a'><h1>Reports</h1><p>In 2020 it was 1,013.</p><pre>secret_code</pre>"
+        "<section id='t'><h2>Forms</h2><table><tr><td>care</td><td>closed</td></tr></table>"
+        "<div class='made-up'><table><tr><td>Rotterdam unit 42</td></tr></table></div></section>"
+        "</section></article>",
+        encoding="utf-8",
+    )
+    return folder / "a.html", tmp_path
+
+
+def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up(searched):
+    sections = search.list_sections(*searched)
+    assert sections == [
+        ["book/chapters/a.html", "a", "Reports", "Reports", 1, "Reports In 2020 it was 1,013."],
+        ["book/chapters/a.html", "t", "Reports", "Forms", 1, "Forms care closed"],
+    ]
+
+
+def test_an_icon_font_holds_what_is_shown_only_and_is_the_same_twice(tmp_path):
+    font = next((ROOT / ".venv").rglob("fa-solid-900.ttf"), None)
+    if font is None:
+        pytest.skip("the theme's font is not installed under .venv")
+    made = weight.subset_font(font, {0xF0C9})
+    assert made == weight.subset_font(font, {0xF0C9}) and len(made) < 2000 < font.stat().st_size
+    assert set(TTFont(io.BytesIO(made)).getBestCmap()) == {0xF0C9}
+
+
+def test_pages_load_one_style_and_one_script(tmp_path):
+    static = tmp_path / "_static"
+    static.mkdir()
+    (static / "a.css").write_text(
+        '@import "b.css";.fa-bars:before{content:"\\f0c9"}.fa-x:before{content:"\\f00d"}'
+    )
+    (static / "b.css").write_text("p{color:red}")
+    (static / "a.js").write_text("one()")
+    (static / "fontawesome.js").write_text("heavy()")
+    (static / "unused.js").write_text("never()")
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<html><head><link rel="stylesheet" href="_static/a.css?v=1"/>'
+        '<script src="_static/a.js"></script><script src="_static/fontawesome.js"></script>'
+        '<script>const THEBE_JS_URL = "https://unpkg.com/x"</script></head>'
+        '<body><i class="fa-bars"></i></body></html>'
+    )
+    weight.join_assets(tmp_path, [page])
+    content, style = page.read_text(), (static / "site.css").read_text()
+    assert content.count("<script") == 1 and content.count("<link") == 1 and "unpkg" not in content
+    assert "p{color:red}" in style and "fa-bars" in style and "fa-x" not in style
+    assert "one()" in (static / "site.js").read_text()
+    assert sorted(path.name for path in static.iterdir()) == ["site.css", "site.js"]
+
+
+def test_a_help_line_without_a_date_is_refused(tmp_path):
+    path = tmp_path / "contact.csv"
+    path.write_text("kind,value,words_en,words_nl,source,read\nhelp,112,now,nu,signpost,\n")
+    with pytest.raises(ValueError, match=r"contact.csv, row 2: name the source and the month"):
+        around.read_contact(path)
+
+
+def test_an_empty_feedback_address_is_not_shown(tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    edition = define_edition(edition="test", period_start=2016, period_end=2020)
+    helping = {
+        "kind": "help",
+        "value": "033 448 11 86",
+        "words_en": "shelter",
+        "source": "signpost",
+        "read": "2026-11",
+    }
+    footer = around.write_footer(edition, tmp_path, 0, [helping])
+    assert 'href="tel:0334481186"' in footer and "signpost, 2026-11" in footer
+    assert "Edition test; released 1970-01-01" in footer and "Feedback" not in footer
+
+
+def test_the_committed_contacts_are_dated_and_sourced():
+    assert [row["value"] for row in around.read_contact() if row["kind"] == "help"][0] == "112"
+
+
+def test_a_description_holds_nothing_made_up():
+    page = soup(
+        "<article><p>In <span class='number made-up'>68ˢ</span> cases the offer of it was made long ago.</p>"
+        "<p>Presumed victims are counted once in each calendar year of this edition.</p></article>"
+    )
+    assert (
+        around.describe(page)
+        == "Presumed victims are counted once in each calendar year of this edition."
+    )
+
+
+def test_a_sitemap_is_written_where_the_address_is_known(tmp_path):
+    around.write_sitemap(tmp_path, ["index.html"], "", 0)
+    assert not (tmp_path / "sitemap.xml").exists()
+    around.write_sitemap(tmp_path, ["index.html"], "https://example.org/", 0)
+    assert "<loc>https://example.org/index.html</loc>" in (tmp_path / "sitemap.xml").read_text()
+
+
+@pytest.fixture
+def made(tmp_path):
+    bundle, folder = tmp_path / "bundle", tmp_path / "tables"
+    bundle.mkdir()
+    folder.mkdir()
+    (bundle / "forms.csv").write_text(
+        "category,n,mark\nsexual,30,published\nlabour,20,illustration\n"
+    )
+    (bundle / "real.csv").write_text("category,n,mark\nsexual,30,published\n")
+    tables = {name: {"by": ["category"]} for name in ("forms", "real")}
+    (bundle / "manifest.json").write_text(json.dumps({"tables": tables}))
+    edition = define_edition(edition="test", period_start=2016, period_end=2020)
+    return downloads.write_downloads(edition, bundle, folder), folder
+
+
+def test_made_up_files_say_so_in_their_names_and_rows(made):
+    written, folder = made
+    assert written["real"] == ["real.labelled.csv", "real.xlsx"]
+    assert written["forms"] == ["forms.made-up.labelled.csv", "forms.made-up.xlsx"]
+    lines = (folder / "forms.made-up.labelled.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("made-up,category,") and lines[0].endswith(",n,mark")
+    assert lines[1].startswith(",sexual,sexual exploitation,30,")
+    assert lines[2].startswith("made-up,labour,labour exploitation,20,")
+
+
+def test_a_workbook_holds_numbers_as_numbers(made):
+    _, folder = made
+    sheet = openpyxl.load_workbook(folder / "real.xlsx").active
+    assert [[cell.value for cell in row] for row in sheet][1] == [
+        "sexual",
+        "sexual exploitation",
+        30,
+        "published",
+    ]
