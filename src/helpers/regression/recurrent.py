@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
@@ -202,6 +201,8 @@ def _fit_negative_binomial(
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """The dispersion of the largest likelihood (0: no more spread than chance, Poisson), the means
     and the coefficients."""
+    # Here, since it takes a second to load and few of the room's callers need it.
+    import statsmodels.api as sm
 
     def fit(alpha: float) -> tuple[float, np.ndarray, np.ndarray]:
         family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()

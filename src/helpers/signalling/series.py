@@ -128,14 +128,15 @@ def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:
         if is_empty[step] and not n[on[step]].any():
             kept &= ~on[step]  # of nobody: they say nothing about the other steps
     chosen = [step for step in steps if not is_empty[step]]
+    freedom = int(kept.sum()) - 4 - len(chosen)
     none = pd.DataFrame({"step": [step for step in steps if is_empty[step]]}).assign(
         unit="times",
         n_fitted=int(kept.sum()),
         n_behind=int(n[kept].sum()),
-        residual_df=int(kept.sum()) - 4,
+        residual_df=freedom,
         verdict="no_finite_value",
     )
-    if not chosen or kept.sum() <= 4 + len(chosen):
+    if not chosen or freedom < 1:
         return none
     place = np.arange(len(n))
     columns = [

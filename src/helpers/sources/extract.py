@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.definitions import MISSING
 from helpers.labels import read_codes, read_lists
 from helpers.schema import TABLES, Column, Table
 from helpers.sources.entries import (
