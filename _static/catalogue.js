@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const { entries, words } = JSON.parse(holder.textContent);
   const find = (name) => document.getElementById(`catalogue-${name}`);
   const plain = (word) => word.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
-  const searched = entries.map((entry) => plain([entry.id, entry.value, entry.what, entry.period, entry.section, entry.shy ? "" : entry.quote].join(" ")));
+  const searched = entries.map((entry) => plain([entry.id, entry.value, entry.what, entry.period, entry.section, Number(entry.shy) ? "" : entry.quote].join(" ")));
   const STEP = 50;
   let found = [];
   let shown = 0;
@@ -27,7 +27,7 @@ document.addEventListener("DOMContentLoaded", () => {
       add(head, "span", ` ${entry.what}${entry.period ? ", " + entry.period : ""}`);
       const place = add(item, "p", "", "catalogue-place");
       add(place, "q", entry.quote).lang = "nl";
-      add(place, "span", ` ${entry.document}, ${entry.section}, ${words.line} ${entry.line}; ${entry.id}`);
+      add(place, "span", ` ${[entry.document, entry.section, entry.line && `${words.line} ${entry.line}`].filter(Boolean).join(", ")}; ${entry.id}`);
       for (const name of entry.but ? entry.but.split("|") : []) {
         add(place, "span", ` ${words.but} `);
         add(place, "a", name).href = `#${name}`;

@@ -1,6 +1,8 @@
 """The catalogue page: which numbers it carries, how they read, and that nobody can be searched
 for."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -14,6 +16,7 @@ from helpers.site.catalogue import (
     format_printed,
     hides_few,
     list_entries,
+    list_facts,
     name_section,
 )
 
@@ -93,3 +96,13 @@ def test_a_page_is_filled_once_and_others_stay():
     assert "</script><" not in filled.split('id="catalogue-data">')[1].split("</script>")[0]
     assert "B3.4:iraqi" not in filled and "a cell of table B3.4" in filled
     assert fill_catalogue("<article>words</article>", "en") == "<article>words</article>"
+
+
+def test_a_public_statistic_has_an_entry_with_its_publisher_and_none_of_few_people():
+    entries = {entry["id"]: entry for entry in list_facts("en")}
+    assert (
+        entries["F001"]["value"] == "716 presumed victims" and entries["F001"]["period"] == "2007"
+    )
+    assert entries["F001"]["section"] == "Nationaal Rapporteur, 2012-12-24"
+    values = [int(re.sub(r"\D", "", entry["value"])) for entry in entries.values()]
+    assert min(values) >= 5

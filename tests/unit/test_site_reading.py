@@ -73,24 +73,30 @@ def test_a_picture_names_itself_and_says_where_its_numbers_come_from():
 
 def test_a_caption_is_not_printed_twice():
     page = soup(
-        '<article><figure><figcaption><span class="caption-text">Victims a year. Mark: p.</span>'
+        '<article><figure><figcaption><span class="caption-text">Victims a year, made-up.</span>'
         '</figcaption></figure><table><caption><span class="caption-text">'
-        '<strong class="badge-made-up">made-up</strong> Victims a year. Mark: p. '
+        '<strong class="badge-made-up">partly made-up</strong> Victims a year, made-up. '
         '<span class="constant">In every row: unit: persons.</span></span></caption></table></article>'
     )
     reading._say_captions_once(page.article, "en")
     words = page.caption.get_text()
-    assert words == "made-up The numbers of this figure. In every row: unit: persons."
-    assert page.figcaption.get_text() == "Victims a year. Mark: p."
+    assert words == "partly made-up The numbers of this figure. In every row: unit: persons."
+    assert page.figcaption.get_text() == "Victims a year, made-up."
 
 
 def test_a_source_leads_to_its_entry_and_an_unknown_one_nowhere():
     page = soup(
         '<article><div class="released"><span class="tight source">sm20-001–sm20-004</span>'
+        '<span class="tight source">B4.7:returned:2012</span>'
         '<span class="tight source">register</span></div></article>'
     )
-    reading.link_sources(page.article, {"sm20-001"}, "../catalogue.html", page)
-    assert [a["href"] for a in page.select("a")] == ["../catalogue.html#sm20-001"]
+    reading.link_sources(
+        page.article, {"sm20-001", "B4.7:returned:2012"}, "../catalogue.html", page
+    )
+    assert [a["href"] for a in page.select("a")] == [
+        "../catalogue.html#sm20-001",
+        "../catalogue.html#B4.7:returned:2012",
+    ]
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ _ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "mode
 _LAST = ("other", "unknown", "not_recorded", "none")
 # Longer names stand in a legend below the picture.
 _LONGEST_DIRECT = 16
+_TALL_INCHES = 5.0
 
 
 def plot_trend(
@@ -165,7 +166,8 @@ def plot_dots(
     if rows["ring"].notna().any():
         axes.plot([], [], label=text("as_printed", edition.language), **_RING)
     if hue or rows["ring"].notna().any():
-        _draw_legend(axes, top=-0.95 / figure.get_figheight())
+        is_tall = figure.get_figheight() > _TALL_INCHES
+        _draw_legend(axes, top=None if is_tall else -0.95 / figure.get_figheight())
     return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
 
 
@@ -174,12 +176,14 @@ def _select_dots(
 ) -> pd.DataFrame:
     """The rows with a number, the largest first; those of the table beside follow in their own
     order."""
-    known = released.known()
-    if beside is not None:
-        known = pd.concat([known, beside.known()], ignore_index=True)
-    chosen = known[x].notna() & ((known["period"] == period) if period else True)
-    rows = known[chosen].drop_duplicates([y, x, *([hue] if hue else [])])
-    return rows if beside is not None or rows.empty else _sort_rows(rows, x, y)
+
+    def choose(table: Released) -> pd.DataFrame:
+        known = table.known()
+        chosen = known[x].notna() & ((known["period"] == period) if period else True)
+        return known[chosen].drop_duplicates([y, x, *([hue] if hue else [])])
+
+    rows = _sort_rows(choose(released), x, y)
+    return rows if beside is None else pd.concat([rows, choose(beside)], ignore_index=True)
 
 
 def _find_rings(
@@ -233,14 +237,16 @@ def _sort_rows(rows: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     return rows.sort_values(y, key=lambda words: words.map(order.index), kind="stable")
 
 
-def _draw_legend(axes: Axes, *, top: float) -> None:
+def _draw_legend(axes: Axes, *, top: float | None) -> None:
+    """The legend below the picture at `top`; above it where there is none, so that a tall picture
+    does not end with the names of what it began with."""
     handles, names = axes.get_legend_handles_labels()
     axes.legend(
         handles,
         [textwrap.fill(name, 44) for name in names],
         frameon=False,
-        loc="upper left",
-        bbox_to_anchor=(0, top),
+        loc="lower left" if top is None else "upper left",
+        bbox_to_anchor=(0, 1 if top is None else top),
         handlelength=2.6,
     )
 

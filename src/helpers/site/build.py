@@ -32,7 +32,7 @@ from helpers.site.around import (
     write_not_found,
     write_sitemap,
 )
-from helpers.site.catalogue import fill_catalogue, list_entries
+from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
@@ -171,7 +171,7 @@ def _finish_pages(site: Path, edition: Edition) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
-    catalogued = {entry["id"] for entry in list_entries(edition.language)}
+    catalogued = {entry["id"] for entry in list_all(edition.language)}
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
         content = finish_reading(content, page, site, edition.language, catalogued)

@@ -40,7 +40,7 @@ def fill_catalogue(content: str, language: str) -> str:
     """The page with the catalogue and the contradictions in their places; a page without such
     places stays as it is."""
     if PLACE in content:
-        content = content.replace(PLACE, write_catalogue(list_entries(language), language))
+        content = content.replace(PLACE, write_catalogue(list_all(language), language))
     if CONTRADICTIONS_PLACE in content:
         content = content.replace(CONTRADICTIONS_PLACE, write_contradictions(language))
     return content
@@ -70,6 +70,44 @@ def list_entries(language: str) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def list_all(language: str) -> list[dict[str, str]]:
+    """The printed numbers, and then the public statistics."""
+    return [*list_entries(language), *list_facts(language)]
+
+
+def list_facts(language: str) -> list[dict[str, str]]:
+    """A row of short words for each number of a public statistic; its line is that of a table that
+    others keep, so it has a publisher and a date in place of a section."""
+    facts = published.read_facts("public_statistics", "glotip_netherlands").fillna("")
+    facts = facts[facts["unit"] != "flag"]
+    numbers = facts.assign(value=pd.to_numeric(facts["value"], errors="coerce")).dropna(
+        subset="value"
+    )
+    rows = numbers[~hides_few(numbers) & (numbers["value"] > 0)].to_dict("records")
+    return [_describe_fact(row, language) for row in rows]
+
+
+def _describe_fact(row: dict, language: str) -> dict[str, str]:
+    kinds = (("population", "population"), ("category", "category"))
+    words = [
+        label(row[column], language, kind=kind) for column, kind in kinds if row[column] != "all"
+    ]
+    parts = (row.get("source_publisher", ""), str(row.get("published", "")))
+    return {
+        "id": row["id"],
+        "value": format_printed({**row, "precision": ""}, language),
+        "what": "; ".join(dict.fromkeys(words)),
+        "period": label(row["period"], language),
+        "document": row.get("source_title", "") or text("glotip", language),
+        "section": ", ".join(part for part in parts if part),
+        "line": str(row.get("source_row", "")),
+        "quote": row["category_printed"],
+        "kind": _find_kind(row),
+        "but": "",
+        "shy": "0",
+    }
 
 
 def hides_few(numbers: pd.DataFrame) -> pd.Series:
@@ -183,10 +221,16 @@ def _write_plain(entries: list[dict[str, Any]], language: str) -> str:
     items = "\n".join(
         f'<li id="{html.escape(entry["id"])}"><strong>{html.escape(entry["value"])}</strong> '
         f"{html.escape(entry['what'])} {html.escape(entry['period'])}. "
-        f"{html.escape(entry['document'])}, {html.escape(entry['section'])}, {line} {entry['line']}</li>"
+        f"{html.escape(_place_entry(entry, line))}</li>"
         for entry in entries
     )
     return f'<ol class="catalogue-list">{items}</ol>'
+
+
+def _place_entry(entry: dict[str, str], line: str) -> str:
+    """Document, section and line, as far as the entry has them."""
+    place = (entry["document"], entry["section"], entry["line"] and f"{line} {entry['line']}")
+    return ", ".join(part for part in place if part)
 
 
 def write_contradictions(language: str) -> str:

@@ -96,10 +96,14 @@ def _say_captions_once(article: Tag, language: str) -> None:
 
 
 def _squeeze(caption: Tag, without: list[Tag]) -> str:
-    words = caption.get_text()
-    for part in without:
-        words = words.replace(part.get_text(), "")
-    return " ".join(words.split())
+    """The words of a caption but those of its badge and its notes."""
+    left_out = {id(part) for part in without}
+    words = [
+        str(piece)
+        for piece in caption.find_all(string=True)
+        if not any(id(parent) in left_out for parent in piece.parents)
+    ]
+    return " ".join("".join(words).split())
 
 
 def _separate_identifiers(article: Tag) -> None:
@@ -120,7 +124,7 @@ def link_sources(
 ) -> None:
     """The names of printed numbers in tables lead to their entries in the catalogue."""
     for span in article.select(".released .source"):
-        name = re.split(r"[–:]", span.get_text().strip(), maxsplit=1)[0]
+        name = span.get_text().strip().split("–")[0]
         if name in catalogued:
             link = soup.new_tag("a", href=f"{address}#{name}")
             link.extend(list(span.contents))
