@@ -5,6 +5,7 @@ from helpers.signalling.change import decompose_change
 from helpers.signalling.counts import (
     ALL_REPORTERS,
     CONSENT_NEEDED,
+    EQUALITIES,
     WITHOUT_BORDER_POLICE,
     average_ages,
     count_by_form,
@@ -47,6 +48,7 @@ __all__ = [
     "AGE_GROUPS",
     "ALL_REPORTERS",
     "CONSENT_NEEDED",
+    "EQUALITIES",
     "FORMS",
     "WITHOUT_BORDER_POLICE",
     "average_ages",
