@@ -3,6 +3,7 @@ shares of what happened to people."""
 
 from helpers.protection.process import estimate_process_share
 from helpers.protection.scheme import (
+    EQUALITIES,
     compare_use,
     count_dublin,
     count_foreign_victims,
@@ -17,6 +18,7 @@ from helpers.protection.scheme import (
 )
 
 __all__ = [
+    "EQUALITIES",
     "compare_use",
     "count_dublin",
     "count_foreign_victims",

@@ -29,6 +29,13 @@ FOREIGN = "foreign_victims"
 # The catalogue's words for an age group.
 PRINTED_AGES = {"23_to_29": "23_29"}
 EVERYBODY = "scheme_persons"
+# What holds between these tables and those of signalling whatever the registers (`disclosure.cells`).
+EQUALITIES = {
+    "foreign victims are neither Dutch nor of unknown nationality": (
+        "comensha_victims[foreign=yes] + comensha_victims[origin_region=netherlands] + "
+        "comensha_victims[origin_region=unknown] = comensha_victims[]"
+    ),
+}
 CELL = ["year", "kind", "outcome", "residence_dublin"]
 
 

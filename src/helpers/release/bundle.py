@@ -6,14 +6,23 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from helpers.disclosure import DisclosureError, RuleSet, check_release, find_rules, protect
+from helpers.disclosure import (
+    DisclosureError,
+    RuleSet,
+    Staged,
+    check_release,
+    find_rules,
+    protect,
+    protect_together,
+    read_declared,
+)
 from helpers.edition import LOCK, BadInput, Edition
 from helpers.products import CAPTURES, MADE_UP, Product, find_product
 
@@ -23,6 +32,7 @@ RECORDED_VERSIONS = ("pandas", "numpy", "scipy", "statsmodels", "lifelines")
 MANIFEST = "manifest.json"
 # Precisions of printed numbers that say only on which side of them the true one lies.
 BOUNDS = ("at_least", "at_most", "less_than", "more_than")
+Made = TypeVar("Made")
 
 
 def write_bundle(
@@ -34,15 +44,13 @@ def write_bundle(
     them inside. A bundle that is not `whole` is provisional: its tables join those that are there.
     Raises DisclosureError, with a line a table, for what may not leave.
     """
-    staged = sorted(path for stage in stages for path in stage.glob("*.cells"))
-    made, faults = {}, []
-    for path in staged:
-        try:
-            made[path.stem] = _protect_staged(path)
-        except DisclosureError as error:
-            faults.append(str(error))
-    if faults:
-        raise DisclosureError("\n".join(faults))
+    paths = sorted(path for stage in stages for path in stage.glob("*.cells"))
+    staged = _collect(_protect_staged, {path.stem: path for path in paths})
+    together = protect_together({n: s for n, s in staged.items() if n in read_declared()})
+    made = _collect(
+        lambda path: _finish(path, staged[path.stem], together.get(path.stem)),
+        {path.stem: path for path in paths},
+    )
     folder.mkdir(parents=True, exist_ok=True)
     records = {} if whole else read_manifest(folder)["tables"]
     for name, (table, rules) in made.items():
@@ -52,22 +60,49 @@ def write_bundle(
     _write_manifest(folder, edition, records, whole=whole)
 
 
-def _protect_staged(path: Path) -> tuple[pd.DataFrame, RuleSet]:
-    product, table = find_product(path.stem), pd.read_pickle(path)
-    origin = json.loads(path.with_suffix(".origin").read_text(encoding="utf-8"))
+def _collect(step: Callable[[Path], Made], paths: dict[str, Path]) -> dict[str, Made]:
+    """What the step makes of each staged table. Raises DisclosureError with a line for each that may
+    not leave."""
+    made, faults = {}, []
+    for name, path in paths.items():
+        try:
+            made[name] = step(path)
+        except DisclosureError as error:
+            faults.append(str(error))
+    if faults:
+        raise DisclosureError("\n".join(faults))
+    return made
+
+
+def _read_origin(path: Path) -> dict[str, Any]:
+    return json.loads(path.with_suffix(".origin").read_text(encoding="utf-8"))
+
+
+def _protect_staged(path: Path) -> Staged:
+    """A staged table, and what its shape makes of it."""
+    product, table, origin = find_product(path.stem), pd.read_pickle(path), _read_origin(path)
     rules = find_rules(product, mark=origin["mark"], is_part=origin["is_part"])
-    if origin["mark"] is None:
-        protected = table
-    else:
-        if product.shape == "tests" and origin["mark"] != "register":
-            table = table.iloc[:0]  # a test of made-up people says nothing
-        protected = protect(table, product, rules, **origin["steps"])
-        protected = protected.assign(mark=_mark_cells(protected, product, origin))
-        if "source" not in protected:
-            protected = protected.assign(source=origin["source"])
-    _check_words(protected, product, origin["mark"])
-    check_release(protected, product, rules)
-    return protected, rules
+    if product.shape == "tests" and origin["mark"] not in (None, "register"):
+        table = table.iloc[:0]  # a test of made-up people says nothing
+    is_counted = origin["mark"] is not None
+    protected = protect(table, product, rules, **origin["steps"]) if is_counted else table
+    printed = frozenset(tuple(cell[: len(product.keys)]) for cell in origin["fixed"])
+    return Staged(product, table, protected, rules, printed)
+
+
+def _finish(
+    path: Path, staged: Staged, together: pd.DataFrame | None
+) -> tuple[pd.DataFrame, RuleSet]:
+    """The table as it leaves, with its marks, once it passes the checks."""
+    product, rules, origin = staged.product, staged.rules, _read_origin(path)
+    table = staged.protected if together is None else together
+    if origin["mark"] is not None:
+        table = table.assign(mark=_mark_cells(table, product, origin))
+        if "source" not in table:
+            table = table.assign(source=origin["source"])
+    _check_words(table, product, origin["mark"])
+    check_release(table, product, rules)
+    return table, rules
 
 
 def _mark_cells(table: pd.DataFrame, product: Product, origin: dict[str, Any]) -> pd.Series | str:

@@ -6,6 +6,7 @@ from helpers.signalling.change import decompose_change
 from helpers.signalling.counts import (
     ALL_REPORTERS,
     CONSENT_NEEDED,
+    EQUALITIES,
     WITHOUT_BORDER_POLICE,
     average_ages,
     count_by_form,
@@ -46,6 +47,7 @@ __all__ = [
     "AGE_GROUPS",
     "ALL_REPORTERS",
     "CONSENT_NEEDED",
+    "EQUALITIES",
     "FORMS",
     "WITHOUT_BORDER_POLICE",
     "average_ages",

@@ -19,6 +19,71 @@ ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_witho
 # Columns of a breakdown are named after their code list.
 COLUMNS = {"region": "origin_region", "age_group": "category"}
 CONSENT_NEEDED = ("care_coordinator", "fairwork", "other")
+# What holds between these tables whatever the register, in each year and group that they share
+# (`disclosure.cells`): population[dimension=code, ...].
+EQUALITIES = {
+    "counted victims are those without the KMar's": (
+        "comensha_reported[counting=register_without_kmar_only] = comensha_victims[]"
+    ),
+    "counted victims are among all reported": (
+        "comensha_reported[counting=register_all_reporters] >= comensha_victims[]"
+    ),
+    "domestic sexual exploitation always leads": (
+        "comensha_victims[form=domestic_sexual] = comensha_victims[form_leading=domestic_sexual]"
+    ),
+    "cross-border sexual exploitation always leads": (
+        "comensha_victims[form=cross_border_sexual] = "
+        "comensha_victims[form_leading=cross_border_sexual]"
+    ),
+    "form unknown is a form of its own": (
+        "comensha_victims[form=unknown] = comensha_victims[form_leading=unknown]"
+    ),
+    "labour exploitation leads or is one of several": (
+        "comensha_victims[form=labour] >= comensha_victims[form_leading=labour]"
+    ),
+    "criminal exploitation leads or is one of several": (
+        "comensha_victims[form=criminal] >= comensha_victims[form_leading=criminal]"
+    ),
+    "sexual exploitation is domestic or cross-border": (
+        "comensha_victims[form=domestic_sexual] + comensha_victims[form=cross_border_sexual] = "
+        "comensha_victims[sexual=yes]"
+    ),
+    "combinations with sexual exploitation": (
+        "comensha_victims[forms=sexual] + comensha_victims[forms=sexual+labour] + "
+        "comensha_victims[forms=sexual+criminal] + comensha_victims[forms=sexual+labour+criminal] "
+        "= comensha_victims[sexual=yes]"
+    ),
+    "combinations with labour exploitation": (
+        "comensha_victims[forms=labour] + comensha_victims[forms=sexual+labour] + "
+        "comensha_victims[forms=labour+criminal] + comensha_victims[forms=sexual+labour+criminal] "
+        "= comensha_victims[form=labour]"
+    ),
+    "combinations with criminal exploitation": (
+        "comensha_victims[forms=criminal] + comensha_victims[forms=sexual+criminal] + "
+        "comensha_victims[forms=labour+criminal] + comensha_victims[forms=sexual+labour+criminal] "
+        "= comensha_victims[form=criminal]"
+    ),
+    "labour exploitation leads where there is no sexual": (
+        "comensha_victims[forms=labour] + comensha_victims[forms=labour+criminal] = "
+        "comensha_victims[form_leading=labour]"
+    ),
+    "criminal exploitation leads where it is alone": (
+        "comensha_victims[forms=criminal] = comensha_victims[form_leading=criminal]"
+    ),
+    "an age is known or not": (
+        "comensha_victims[age_known=yes] + comensha_victims[age_group=unknown] = comensha_victims[]"
+    ),
+    "domestic victims come from the Netherlands": (
+        "comensha_victims[form_leading=domestic_sexual, origin_region=netherlands] = "
+        "comensha_victims[form_leading=domestic_sexual]"
+    ),
+    "cross-border victims do not come from the Netherlands": (
+        "comensha_victims[form_leading=cross_border_sexual, origin_region=netherlands] = 0"
+    ),
+    "cross-border victims come from a known place": (
+        "comensha_victims[form_leading=cross_border_sexual, origin_region=unknown] = 0"
+    ),
+}
 
 
 def find_covered_years(reports: pd.DataFrame, years: range) -> range:

@@ -1,127 +1,23 @@
-"""Which numbers may leave: rule sets, how a table is made safe under them, and the check that it is.
-
-Thresholds, rounding and coarsening stand here and nowhere else. A rule set follows from the keepers of
-the registers that a table is counted from; nobody names one.
-"""
+"""How one table is made safe to show under its rules, by the shape that its product declares, and the
+check that it is. What tables say together is protected after this (`suppression`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from math import lcm
 
 import pandas as pd
-import yaml
 
-from helpers.edition import CODES, BadInput
-from helpers.products import CAPTURES, MADE_UP, NUMBERS, Product
-from helpers.schema import find_table
+from helpers.disclosure.rules import (
+    HIDDEN,
+    DisclosureError,
+    RuleSet,
+    is_small,
+    round_counts,
+)
+from helpers.products import NUMBERS, Product
 
 TOTALS = ("all", "total")
-# What stands in place of a count that is hidden because it would give a small one away.
-HIDDEN = "hidden"
-PUBLIC, PART = "public", "small_population"
-# Who keeps the lists of multiple systems estimation, which are no table of the contract.
-CAPTURES_KEEPER = "statistics_office"
 OTHERS = "others"
-
-
-class DisclosureError(Exception):
-    """A table that may not leave. The message names the table, the rule and the remedy."""
-
-
-@dataclass(frozen=True)
-class RuleSet:
-    """One block of `data/codes/disclosure.yml`, or the strictest of several."""
-
-    name: str
-    keep_source_suppression: bool
-    minimum_residual_df: int
-    minimum_count: int
-    rounding_base: int
-    complement: bool = False
-    largest_share: float = 1.0
-
-    @property
-    def is_open(self) -> bool:
-        """True where the rules ask for no threshold and no rounding: numbers that are public."""
-        return self.minimum_count <= 1 and self.rounding_base == 1
-
-    @property
-    def status(self) -> str:
-        """The status of a cell that may be shown."""
-        return "rounded" if self.rounding_base > 1 else "released"
-
-
-@cache
-def read_rule_set(name: str) -> RuleSet:
-    """The rule set of this name, or the strictest of several ("rapporteur+small_population").
-
-    Raises BadInput for an unknown one.
-    """
-    blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
-    rules = []
-    for part in name.split("+"):
-        if part not in blocks:
-            raise BadInput(f"unknown disclosure rule set {part!r}; known: {', '.join(blocks)}")
-        block = {key: value for key, value in blocks[part].items() if key != "about"}
-        rules.append(RuleSet(name=part, **block))
-    return _join_strictest(name, rules)
-
-
-def _join_strictest(name: str, rules: Sequence[RuleSet]) -> RuleSet:
-    """What all of these rule sets ask for together."""
-    return RuleSet(
-        name=name,
-        keep_source_suppression=any(rule.keep_source_suppression for rule in rules),
-        minimum_residual_df=max(rule.minimum_residual_df for rule in rules),
-        minimum_count=max(rule.minimum_count for rule in rules),
-        rounding_base=lcm(*(rule.rounding_base for rule in rules)),
-        complement=any(rule.complement for rule in rules),
-        largest_share=min(rule.largest_share for rule in rules),
-    )
-
-
-def find_rules(product: Product, *, mark: str | None, is_part: bool = False) -> RuleSet:
-    """The rules under which a product leaves: those of the keepers of all the tables behind it.
-
-    `mark` is that of the registers it was counted from, None where none were; `is_part` says that
-    only a part of the register was looked at. Only what others printed, what is made up from
-    nobody's register, and a public table of lists are free. Raises DisclosureError for numbers of a
-    register in a product that is declared without one.
-    """
-    if product.tables in ((), (MADE_UP,)):
-        if mark is not None:
-            raise DisclosureError(
-                f"table {product.name} is declared as counted from no register, and came with one; "
-                "name the register tables behind it in data/codes/products.csv, column tables"
-            )
-        return read_rule_set(PUBLIC)
-    if mark is None:
-        raise DisclosureError(
-            f"table {product.name} is counted from {', '.join(product.tables)}; say from which "
-            "registers: release(..., source=registers)"
-        )
-    if mark == "published" and product.tables == (CAPTURES,):
-        return read_rule_set(PUBLIC)
-    keepers = sorted({_find_keeper(name) for name in product.tables})
-    return read_rule_set("+".join([*keepers, *([PART] if is_part else [])]))
-
-
-def _find_keeper(table: str) -> str:
-    return CAPTURES_KEEPER if table == CAPTURES else find_table(table).keeper
-
-
-def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
-    """Counts to the nearest multiple of the rounding base, halves up."""
-    base = rules.rounding_base
-    return (counts / base + 0.5).floordiv(1).astype(int) * base
-
-
-def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:
-    """True where a count is of somebody, and of fewer than the minimum."""
-    return (counts > 0) & (counts < rules.minimum_count)
 
 
 def check_release(table: pd.DataFrame, product: Product, rules: RuleSet) -> None:
@@ -219,16 +115,38 @@ def protect_cells(
     small = is_small(n, rules)
     hidden = small | _gives_a_rest_away(n, table, within, rules)
     hidden |= _gives_a_year_away(table, hidden)
-    protected = round_counts(n, rules)
-    shown = table.assign(
-        n=protected.astype(object).where(~hidden, HIDDEN).where(~small, f"<{rules.minimum_count}")
-    )
+    return show_cells(table, rules, hidden, small=small, within=within)
+
+
+def show_cells(
+    table: pd.DataFrame,
+    rules: RuleSet,
+    hidden: pd.Series,
+    *,
+    small: pd.Series | None = None,
+    within: Sequence[str] = (),
+    whole: pd.Series | None = None,
+) -> pd.DataFrame:
+    """`table` with `n` rounded, or hidden; what was made from a hidden count goes with it.
+
+    Of the hidden, those that are `small` say so. Without `small` they all carry one sign, and a
+    share in a group with a hidden cell is one of `whole`, the shown count of the whole group; there
+    is none where that is not shown. A mean keeps one decimal, or times its count it would tell the
+    sum.
+    """
+    protected = round_counts(table["n"].astype(int), rules)
+    n = protected.astype(object).where(~hidden, HIDDEN)
+    shown = table.assign(n=n if small is None else n.where(~small, f"<{rules.minimum_count}"))
     if within:
-        shown["share"] = _share_what_is_shown(protected, hidden, small, table, within)
+        few = pd.Series(False, index=table.index) if small is None else small
+        share = _share_what_is_shown(protected, hidden, few, table, within)
+        if whole is not None:
+            share = share.fillna((protected / whole.where(whole > 0)).where(~hidden))
+        shown["share"] = share
     elif "share" in table:
         shown["share"] = table["share"].round(2).where(~hidden)
     if "value" in table:
-        shown["value"] = table["value"].where(~hidden)
+        shown["value"] = table["value"].astype(float).round(1).where(~hidden)
     return shown.assign(status=_name_status(hidden, rules))
 
 
@@ -517,9 +435,3 @@ def _list_made(table: pd.DataFrame, product: Product) -> list[str]:
         for column in product.list_columns(list(table.columns), *NUMBERS)
         if product.find_kind(column) not in ("count", "size")
     ]
-
-
-def is_model_allowed(n_observations: int, n_parameters: int, rules: RuleSet) -> bool:
-    """True where a model of `n_parameters` on `n_observations` leaves enough residual degrees of
-    freedom."""
-    return n_observations - n_parameters >= rules.minimum_residual_df

@@ -1,0 +1,52 @@
+"""Which numbers may leave: rule sets, how a table and then the whole book are made safe under them,
+and the audit that they are."""
+
+from helpers.disclosure.audit import Audit, audit_bundle, check_audit
+from helpers.disclosure.cells import check_declared, read_declared
+from helpers.disclosure.rules import (
+    HIDDEN,
+    DisclosureError,
+    RuleSet,
+    find_rules,
+    is_model_allowed,
+    read_rule_set,
+)
+from helpers.disclosure.shapes import (
+    check_release,
+    coarsen_curve,
+    protect,
+    protect_cells,
+    protect_change,
+    protect_contrasts,
+    protect_curves,
+    protect_estimates,
+    protect_rates,
+    protect_ratios,
+)
+from helpers.disclosure.together import Staged, protect_together
+
+__all__ = [
+    "HIDDEN",
+    "Audit",
+    "DisclosureError",
+    "RuleSet",
+    "Staged",
+    "audit_bundle",
+    "check_audit",
+    "check_declared",
+    "check_release",
+    "coarsen_curve",
+    "find_rules",
+    "is_model_allowed",
+    "protect",
+    "protect_cells",
+    "protect_change",
+    "protect_contrasts",
+    "protect_curves",
+    "protect_estimates",
+    "protect_rates",
+    "protect_ratios",
+    "protect_together",
+    "read_declared",
+    "read_rule_set",
+]

@@ -1,0 +1,275 @@
+"""The audit: what somebody who knows our rules can work out from a bundle, read as its text alone.
+
+An attacker knows every shown number, how numbers are rounded, every law between cells, and that nobody
+is counted less than nought times. For each hidden cell, and for each difference of two shown ones of
+which one lies within the other, the audit finds the narrowest range. It shares the declarations with
+`suppression`, and no arithmetic: it never sees a true count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil, inf
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested, read_declared
+from helpers.disclosure.rules import HIDDEN, DisclosureError, RuleSet, read_rule_set
+from helpers.disclosure.suppression import REMAINING
+
+Range = tuple[float, float]
+FIXED = "synthetic"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found: `widths`, the integers that remain for each hidden cell; `n_cells` of all
+    that are shown or hidden; `n_implied` differences that were looked at; `printed`, the hidden
+    cells that a source's own print gives away; a line for each finding."""
+
+    widths: dict[Cell, float]
+    n_cells: int
+    n_implied: int
+    printed: tuple[str, ...]
+    findings: tuple[str, ...]
+
+    def summarise(self) -> str:
+        """A few lines for whoever runs it; no value."""
+        share = len(self.widths) / self.n_cells if self.n_cells else 0
+        least = min(self.widths.values(), default=inf)
+        lines = [
+            f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%}), "
+            f"{self.n_implied} differences of shown cells",
+            "nothing is hidden"
+            if least == inf
+            else f"the narrowest hidden cell is left with {least:.0f} values; at least "
+            f"{REMAINING} are asked",
+        ]
+        if self.printed:
+            lines.append(f"given by a source's own print, and not counted: {len(self.printed)}")
+        return "\n".join([*lines, *self.findings])
+
+
+def audit_bundle(folder: Path, rule_sets: Mapping[str, str]) -> Audit:
+    """Attack the bundle in `folder`; `rule_sets` gives the name of each table's rule set."""
+    tables = {
+        name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in rule_sets
+        if name in read_declared()
+    }
+    return audit_tables(tables, {name: read_rule_set(rule_sets[name]) for name in tables})
+
+
+def audit_tables(tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]) -> Audit:
+    """Attack these tables of text under their rules."""
+    book = build_book(tables)
+    ranges, hidden, minimum, printed = _read_ranges(book, tables, rules)
+    widths = {
+        cell: high - low + 1
+        for cell, (low, high) in find_ranges(book.laws, ranges, sorted(hidden, key=str)).items()
+    }
+    findings = [
+        _tell(book, cell, _find_way(book.laws, ranges, cell))
+        for cell, width in widths.items()
+        if width < REMAINING and cell not in printed
+    ]
+    n_implied, implied = _find_implied(book, ranges, hidden, minimum, printed)
+    return Audit(
+        widths={cell: width for cell, width in widths.items() if cell not in printed},
+        n_cells=len(set(book.places.values())),
+        n_implied=n_implied,
+        printed=tuple(sorted(str(cell) for cell in printed & hidden)),
+        findings=tuple(sorted([*findings, *implied])),
+    )
+
+
+def check_audit(audit: Audit) -> None:
+    """Raise DisclosureError, with a line a finding, where something follows from what is shown."""
+    if audit.findings:
+        raise DisclosureError("\n".join(audit.findings))
+
+
+def read_range(text: str, rules: RuleSet) -> Range:
+    """The counts that a shown word leaves open: "45" rounded to five is 43 to 47, "<5" one to four,
+    "hidden" anything."""
+    if text == HIDDEN:
+        return 0, inf
+    if text.startswith("<"):
+        return 1, int(text[1:]) - 1
+    shown, base = int(text), rules.rounding_base
+    low, high = ceil(shown - base / 2), ceil(shown + base / 2) - 1
+    return (max(low, rules.minimum_count), high) if shown else (0, 0)
+
+
+def _read_ranges(
+    book: Book, tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]
+) -> tuple[dict[Cell, Range], set[Cell], dict[Cell, int], set[Cell]]:
+    """The range of each cell as it is shown, which are hidden, the minimum of each, and which a
+    source prints."""
+    ranges: dict[Cell, Range] = {}
+    minimum: dict[Cell, int] = {}
+    hidden, printed = set(), set()
+    for (name, column, row), cell in book.places.items():
+        text = tables[name][column].iloc[row]
+        low, high = ranges.get(cell, (0, inf))
+        new = read_range(text, rules[name])
+        ranges[cell] = max(low, new[0]), min(high, new[1])
+        minimum[cell] = max(minimum.get(cell, 1), rules[name].minimum_count)
+        if not text.isdigit():
+            hidden.add(cell)
+        if column == "n" and tables[name]["mark"].iloc[row] == FIXED:
+            printed.add(cell)
+        if ranges[cell][0] > ranges[cell][1]:
+            raise DisclosureError(
+                f"tables {', '.join(book.list_tables([cell]))}: two numbers for {cell}; make the "
+                "bundle anew"
+            )
+    return ranges, hidden, minimum, printed
+
+
+def find_ranges(
+    laws: Iterable[Law], ranges: Mapping[Cell, Range], wanted: Iterable[Cell]
+) -> dict[Cell, Range]:
+    """The narrowest range of each wanted cell, by integer programming over what it hangs together
+    with. Raises DisclosureError where the shown numbers contradict each other."""
+    reduced = [_reduce(law, ranges) for law in laws]
+    touching: dict[Cell, list[_Row]] = {}
+    for row in reduced:
+        for cell, _ in row.terms:
+            touching.setdefault(cell, []).append(row)
+    found, groups = {}, {}
+    for cell in wanted:
+        low, high = ranges.get(cell, (0, inf))
+        if low == high or cell not in touching:
+            found[cell] = (low, high)
+            continue
+        if cell not in groups:
+            group = _Group(cell, touching, ranges)
+            groups |= dict.fromkeys(group.place, group)
+        found[cell] = groups[cell].bound(cell)
+    return found
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A law with what is known taken out: the rest lies between `low` and `high`."""
+
+    terms: tuple[tuple[Cell, int], ...]
+    low: float
+    high: float
+    name: str
+
+
+def _reduce(law: Law, ranges: Mapping[Cell, Range]) -> _Row:
+    known, terms = 0.0, []
+    for cell, coefficient in law.terms:
+        low, high = ranges.get(cell, (0, inf))
+        if low == high:
+            known += coefficient * low
+        else:
+            terms.append((cell, coefficient))
+    if not terms and (known < 0 or (known and law.is_equal)):
+        raise DisclosureError(f"the shown numbers contradict each other: {law.name}")
+    return _Row(tuple(terms), -known, -known if law.is_equal else inf, law.name)
+
+
+class _Group:
+    """The unknown cells that hang together by laws, and the limits of each."""
+
+    def __init__(
+        self, start: Cell, touching: Mapping[Cell, list[_Row]], ranges: Mapping[Cell, Range]
+    ) -> None:
+        self.place, edge, rows = {start: 0}, [start], {}
+        while edge:
+            for row in touching[edge.pop()]:
+                rows[row] = None
+                for cell, _ in row.terms:
+                    if cell not in self.place:
+                        self.place[cell] = len(self.place)
+                        edge.append(cell)
+        matrix = np.zeros((len(rows), len(self.place)))
+        for number, row in enumerate(rows):
+            for cell, coefficient in row.terms:
+                matrix[number, self.place[cell]] += coefficient
+        self.rules = LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows])
+        low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
+        # No hidden cell is larger than all that is shown in the laws that bind it.
+        self.most = 2 * max([abs(row.low) for row in rows] + [100])
+        self.limits = Bounds(low, np.minimum(high, self.most))
+
+    def bound(self, cell: Cell) -> Range:
+        aim = np.zeros(len(self.place))
+        ends = []
+        for sign in (1, -1):
+            aim[self.place[cell]] = sign
+            found = milp(
+                aim, integrality=np.ones(len(aim)), bounds=self.limits, constraints=self.rules
+            )
+            if found.x is None:
+                raise DisclosureError(
+                    f"the shown numbers about {cell.population} contradict each other; make the "
+                    "bundle anew"
+                )
+            ends.append(round(found.x[self.place[cell]]))
+        return ends[0], inf if ends[1] >= self.most else ends[1]
+
+
+def _find_way(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[str]:
+    """Laws that leave the cell too narrow, none of which can be missed: found by leaving out one at
+    a time, those of equality last."""
+    needed = _select_bound(laws, ranges, cell)
+    equalities = [law for law in needed if law.is_equal]
+    if _is_narrow(equalities, ranges, cell):
+        needed = equalities
+    for law in list(needed):
+        rest = [other for other in needed if other is not law]
+        if _is_narrow(rest, ranges, cell):
+            needed = rest
+    return [law.name for law in needed]
+
+
+def _is_narrow(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> bool:
+    low, high = find_ranges(laws, ranges, [cell])[cell]
+    return high - low + 1 < REMAINING
+
+
+def _select_bound(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[Law]:
+    """The laws that hang together with a cell through cells that are not known."""
+    unknown = {c for law in laws for c, _ in law.terms if len(set(ranges.get(c, (0, inf)))) > 1}
+    near, size = {cell}, 0
+    while len(near) > size:
+        size = len(near)
+        bound = [law for law in laws if any(c in near for c, _ in law.terms)]
+        near |= {c for law in bound for c, _ in law.terms if c in unknown}
+    return bound
+
+
+def _tell(book: Book, cell: Cell, way: list[str]) -> str:
+    by = f" by: {'; '.join(way)}" if way else " as it is shown"
+    return (
+        f"table {', '.join(book.list_tables([cell]))}: {cell} is left with fewer than {REMAINING} "
+        f"values{by}"
+    )
+
+
+def _find_implied(
+    book: Book,
+    ranges: Mapping[Cell, Range],
+    hidden: set[Cell],
+    minimum: Mapping[Cell, int],
+    printed: set[Cell],
+) -> tuple[int, list[str]]:
+    """How many differences of shown cells there are, and a line for each of too few people."""
+    exact = [c for c, (low, high) in ranges.items() if c not in hidden and low == high]
+    lines, number = [], 0
+    for whole, part in list_nested(exact):
+        number += 1
+        rest = ranges[whole][0] - ranges[part][0]
+        if 0 < rest < max(minimum[whole], minimum[part]) and not {whole, part} <= printed:
+            tables = ", ".join(book.list_tables([whole, part]))
+            lines.append(f"tables {tables}: {whole} less {part} is fewer than the minimum")
+    return number, lines

@@ -1,0 +1,325 @@
+"""Who a number of the book counts, and what always holds between such numbers.
+
+A cell is a population and {dimension: code}: the same count in two tables is one cell.
+`data/codes/cells.csv` declares, for each column of counts, which cell a row is (`dimensions`) and how
+the rows stand to the cell without a dimension (`relation`):
+
+partition:d  the rows add up to the cell without d;
+cover:d      everybody is in one row or more: the rows together are no fewer;
+total:d      the rows add up to the row `all`, in which somebody counts once a row;
+subset       a row is a part, and the rows need not cover the whole;
+years        the years of the population add up to its whole period;
+made_of:p    the numbers were made from the product p, and stand only where p is whole.
+
+Further equalities stand beside the tabulation that makes them true. All of it is public: who attacks
+the book reads it too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+
+import pandas as pd
+
+from helpers import protection, signalling
+from helpers.disclosure.rules import DisclosureError
+from helpers.edition import CODES, BadInput
+from helpers.products import Product, find_product
+
+WHOLE, OTHERS, PERIOD = "all", "others", "period"
+RELATIONS = ("partition", "cover", "total", "subset", "years", "made_of")
+_TERM = re.compile(r"(\w+)\[(.*)\]")
+# Shapes whose rows are complete: a code without a row counts nobody.
+_COMPLETE = ("counts", "ratios", "change")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Everybody of a population who has these codes."""
+
+    population: str
+    codes: frozenset[tuple[str, str]]
+
+    def __str__(self) -> str:
+        return f"{self.population}[{', '.join(f'{d}={c}' for d, c in sorted(self.codes))}]"
+
+    @property
+    def period(self) -> str:
+        return dict(self.codes).get(PERIOD, "")
+
+    @property
+    def depth(self) -> int:
+        """How many dimensions divide it; the period is none."""
+        return len(self.codes) - (1 if self.period else 0)
+
+    def without(self, *dimensions: str) -> Cell:
+        return Cell(self.population, frozenset(c for c in self.codes if c[0] not in dimensions))
+
+    def joined(self, codes: Iterable[tuple[str, str]]) -> Cell:
+        return Cell(self.population, self.codes | frozenset(codes))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A row of `data/codes/cells.csv`."""
+
+    product: str
+    column: str
+    counted: str
+    population: str
+    dimensions: tuple[str, ...]
+    relation: tuple[tuple[str, str], ...]
+
+    def find_related(self, kind: str) -> list[str]:
+        return [what for name, what in self.relation if name == kind]
+
+    def name_keys(self) -> dict[str, str]:
+        """The dimension of each key column."""
+        keys = [part.partition(":")[0].partition(">") for part in self.dimensions]
+        return {key: name or key for key, _, name in keys if "=" not in key}
+
+    def find_cell(self, row: Mapping[str, str]) -> Cell:
+        """The cell of a row of the product: `key`, `key>dimension`, `dimension=code`, and of a
+        period "2019 to 2020" `period:first` or `period:last`."""
+        codes = []
+        for part in self.dimensions:
+            if "=" in part:
+                codes.append(tuple(part.split("=")))
+                continue
+            key, _, end = part.partition(":")
+            key, _, name = key.partition(">")
+            code = str(row[key])
+            if end:
+                code = code.split(" to ")[0 if end == "first" else -1]
+            if code != WHOLE or ("total", name or key) in self.relation:
+                codes.append((name or key, code))
+        return Cell(self.population, frozenset(codes))
+
+
+@dataclass(frozen=True)
+class Law:
+    """What always holds: the sum of coefficient x cell is nought, or (`is_equal` false) not
+    negative."""
+
+    name: str
+    terms: tuple[tuple[Cell, int], ...]
+    is_equal: bool = True
+
+
+@dataclass
+class Book:
+    """The cells of all declared columns, and the laws between them.
+
+    `places` gives the cell of each (product, column, row). A cell that no table shows is there too
+    where a law needs it.
+    """
+
+    places: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
+    laws: list[Law] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[Cell]:
+        seen = dict.fromkeys(self.places.values())
+        seen |= dict.fromkeys(cell for law in self.laws for cell, _ in law.terms)
+        return list(seen)
+
+    def list_tables(self, cells: Iterable[Cell]) -> list[str]:
+        """The products that show one of these cells."""
+        wanted = set(cells)
+        return sorted({place[0] for place, cell in self.places.items() if cell in wanted})
+
+
+@cache
+def read_declared() -> dict[str, tuple[Declared, ...]]:
+    """The declared cells of each product. Raises BadInput, with row and remedy, for a malformed
+    row."""
+    rows: dict[str, tuple[Declared, ...]] = {}
+    with (CODES / "cells.csv").open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            relation = tuple(
+                (name, what)
+                for name, _, what in (part.partition(":") for part in row["relation"].split("|"))
+            )
+            if not row["population"] or not {name for name, _ in relation} <= set(RELATIONS):
+                raise BadInput(
+                    f"data/codes/cells.csv, row {number}: name the population and a relation of "
+                    f"{', '.join(RELATIONS)}"
+                )
+            dimensions = tuple(part for part in row["dimensions"].split("|") if part)
+            declared = Declared(
+                row["product"],
+                row["column"],
+                row["counted"],
+                row["population"],
+                dimensions,
+                relation,
+            )
+            rows[declared.product] = (*rows.get(declared.product, ()), declared)
+    return rows
+
+
+def check_declared(product: Product, columns: list[str]) -> None:
+    """Raise DisclosureError where a column of counts has no declared cell."""
+    known = {declared.column for declared in read_declared().get(product.name, ())}
+    missing = [c for c in product.list_columns(columns, "count") if c not in known]
+    if missing:
+        raise DisclosureError(
+            f"table {product.name}, column {', '.join(missing)}: nobody says whom it counts; add "
+            "its population, dimensions and relation to data/codes/cells.csv"
+        )
+
+
+def list_equalities() -> dict[str, str]:
+    """The equalities that stand beside the tabulations, by name."""
+    return {**signalling.EQUALITIES, **protection.EQUALITIES}
+
+
+def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
+    """The cells and laws of these tables, from their keys alone."""
+    book, complete = Book(), set()
+    for name, table in tables.items():
+        for declared in read_declared().get(name, ()):
+            if not declared.find_related("made_of"):
+                complete |= _add_table(book, declared, table)
+    known = set(book.cells)
+    for name, words in list_equalities().items():
+        book.laws += _apply(name, words, known, complete)
+    known = set(book.cells)
+    book.laws += [*_add_years(known), *_nest(known)]
+    return book
+
+
+def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple[str, ...]]:
+    """Add a column of a table. What comes back are the (population, dimensions, period) of which
+    every code that counts anybody has a row."""
+    rows = [(place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))]
+    book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
+    cells = list(dict.fromkeys(cell for _, cell in rows))
+    for kind in ("partition", "cover", "total"):
+        for dimension in declared.find_related(kind):
+            book.laws += _add_up(
+                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
+            )
+    product = find_product(declared.product)
+    if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
+        return set()
+    return {_sign(cell) for cell in cells}
+
+
+def _sign(cell: Cell) -> tuple[str, ...]:
+    return (cell.population, cell.period, *sorted(d for d, _ in cell.codes))
+
+
+def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator[Law]:
+    groups: dict[Cell, list[Cell]] = {}
+    for cell in cells:
+        if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
+            groups.setdefault(cell.without(dimension), []).append(cell)
+    for whole, parts in groups.items():
+        if kind == "total":
+            whole = whole.joined([(dimension, WHOLE)])
+        terms = ((whole, -1), *((part, 1) for part in parts))
+        yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+
+
+def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:
+    """The terms of "a[d=c] + a[d=e] = a[]" (or ">="), all on one side; "0" is no term."""
+    left, sign, right = re.split(r" (>?=) ", words)
+    terms = []
+    for side, coefficient in ((left, 1), (right, -1)):
+        for term in side.split(" + "):
+            if term == "0":
+                continue
+            population, codes = _TERM.fullmatch(term).groups()  # type: ignore[union-attr]
+            pairs = [tuple(code.split("=")) for code in codes.split(", ") if code]
+            terms.append((Cell(population, frozenset(pairs)), coefficient))
+    return terms, sign == "="
+
+
+def _apply(
+    name: str, words: str, known: set[Cell], complete: set[tuple[str, ...]]
+) -> Iterator[Law]:
+    """The equality in each period, and within each group, of which the book has all terms; a term
+    without a row counts nobody where the other codes have theirs."""
+    terms, is_equal = parse_law(words)
+    contexts = {
+        cell.codes - term.codes
+        for term, _ in terms
+        for cell in known
+        if cell.population == term.population and cell.codes >= term.codes
+    }
+    for context in sorted(contexts, key=sorted):
+        placed = [(term.joined(context), coefficient) for term, coefficient in terms]
+        if any(len(dict(cell.codes)) < len(cell.codes) for cell, _ in placed):
+            continue
+        there = [(cell, coefficient) for cell, coefficient in placed if cell in known]
+        absent = [cell for cell, _ in placed if cell not in known]
+        if there and all(_sign(cell) in complete for cell in absent):
+            yield Law(f"{name} ({dict(context).get(PERIOD, '')})", tuple(there), is_equal)
+
+
+def _add_years(known: set[Cell]) -> Iterator[Law]:
+    """The years of a population that adds up make its whole period."""
+    adding = {
+        declared.population
+        for rows in read_declared().values()
+        for declared in rows
+        if declared.find_related("years")
+    }
+    for whole in sorted(known, key=str):
+        if whole.population not in adding or "-" not in whole.period:
+            continue
+        first, last = whole.period.split("-")
+        years = [
+            whole.without(PERIOD).joined([(PERIOD, str(year))])
+            for year in range(int(first), int(last) + 1)
+        ]
+        there = [(year, -1) for year in years if year in known]
+        if there:
+            is_equal = len(there) == len(years)
+            yield Law(f"years of {whole}", ((whole, 1), *there), is_equal)
+
+
+def _nest(known: set[Cell]) -> Iterator[Law]:
+    """Nobody is in a part and not in the whole."""
+    for part in sorted(_select_people(known), key=str):
+        for dimension, _ in sorted(part.codes):
+            whole = part.without(dimension)
+            if dimension != PERIOD and whole in known:
+                yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+
+
+def _select_people(cells: Iterable[Cell]) -> set[Cell]:
+    """Without the totals in which somebody can count more than once."""
+    return {cell for cell in cells if WHOLE not in dict(cell.codes).values()}
+
+
+def list_nested(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
+    """Each (whole, part) of two cells of which one lies within the other."""
+    known = _select_people(cells)
+    wholes: dict[str, list[str]] = {}
+    for period in {cell.period for cell in known}:
+        wholes[period] = [w for w in {cell.period for cell in known} if _holds(w, period)]
+    for part in sorted(known, key=str):
+        loose = sorted(code for code in part.codes if code[0] != PERIOD)
+        for number in range(len(loose) + 1):
+            for left_out in combinations(loose, number):
+                kept = part.without(PERIOD, *(d for d, _ in left_out))
+                for period in wholes[part.period]:
+                    whole = kept.joined([(PERIOD, period)] if period else [])
+                    if whole != part and whole in known:
+                        yield whole, part
+
+
+def _holds(whole: str, part: str) -> bool:
+    """True where the period `part` lies within `whole`."""
+    if whole == part:
+        return True
+    if not (re.fullmatch(r"\d{4}-\d{4}", whole) and re.fullmatch(r"\d{4}(-\d{4})?", part)):
+        return False
+    return whole[:4] <= part[:4] and part[-4:] <= whole[-4:]

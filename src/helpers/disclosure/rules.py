@@ -1,0 +1,139 @@
+"""Rule sets: which thresholds, rounding and degrees of freedom a table leaves under, and whose.
+
+Thresholds stand here and in `data/codes/disclosure.yml`, and nowhere else. A rule set follows from the
+keepers of the registers that a table is counted from; nobody names one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import lcm
+
+import pandas as pd
+import yaml
+
+from helpers.edition import CODES, BadInput
+from helpers.products import CAPTURES, MADE_UP, Product
+from helpers.schema import find_table
+
+# What stands in place of a count that is hidden because it would give a small one away.
+HIDDEN = "hidden"
+PUBLIC, PART = "public", "small_population"
+# Who keeps the lists of multiple systems estimation, which are no table of the contract.
+CAPTURES_KEEPER = "statistics_office"
+
+
+class DisclosureError(Exception):
+    """A table that may not leave. The message names the table, the rule and the remedy."""
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """One block of `data/codes/disclosure.yml`, or the strictest of several."""
+
+    name: str
+    keep_source_suppression: bool
+    minimum_residual_df: int
+    minimum_count: int
+    rounding_base: int
+    complement: bool = False
+    largest_share: float = 1.0
+
+    @property
+    def is_open(self) -> bool:
+        """True where the rules ask for no threshold and no rounding: numbers that are public."""
+        return self.minimum_count <= 1 and self.rounding_base == 1
+
+    @property
+    def status(self) -> str:
+        """The status of a cell that may be shown."""
+        return "rounded" if self.rounding_base > 1 else "released"
+
+
+@cache
+def read_rule_set(name: str) -> RuleSet:
+    """The rule set of this name, or the strictest of several ("rapporteur+small_population").
+
+    Raises BadInput for an unknown one.
+    """
+    blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
+    rules = []
+    for part in name.split("+"):
+        if part not in blocks:
+            raise BadInput(f"unknown disclosure rule set {part!r}; known: {', '.join(blocks)}")
+        block = {key: value for key, value in blocks[part].items() if key != "about"}
+        rules.append(RuleSet(name=part, **block))
+    return _join_strictest(name, rules)
+
+
+def _join_strictest(name: str, rules: Sequence[RuleSet]) -> RuleSet:
+    """What all of these rule sets ask for together."""
+    return RuleSet(
+        name=name,
+        keep_source_suppression=any(rule.keep_source_suppression for rule in rules),
+        minimum_residual_df=max(rule.minimum_residual_df for rule in rules),
+        minimum_count=max(rule.minimum_count for rule in rules),
+        rounding_base=lcm(*(rule.rounding_base for rule in rules)),
+        complement=any(rule.complement for rule in rules),
+        largest_share=min(rule.largest_share for rule in rules),
+    )
+
+
+def find_rules(product: Product, *, mark: str | None, is_part: bool = False) -> RuleSet:
+    """The rules under which a product leaves: those of the keepers of all the tables behind it.
+
+    `mark` is that of the registers it was counted from, None where none were; `is_part` says that
+    only a part of the register was looked at. Only what others printed, what is made up from
+    nobody's register, and a public table of lists are free. Raises DisclosureError for numbers of a
+    register in a product that is declared without one.
+    """
+    if product.tables in ((), (MADE_UP,)):
+        if mark is not None:
+            raise DisclosureError(
+                f"table {product.name} is declared as counted from no register, and came with one; "
+                "name the register tables behind it in data/codes/products.csv, column tables"
+            )
+        return read_rule_set(PUBLIC)
+    if mark is None:
+        raise DisclosureError(
+            f"table {product.name} is counted from {', '.join(product.tables)}; say from which "
+            "registers: release(..., source=registers)"
+        )
+    if mark == "published" and product.tables == (CAPTURES,):
+        return read_rule_set(PUBLIC)
+    keepers = sorted({_find_keeper(name) for name in product.tables})
+    return read_rule_set("+".join([*keepers, *([PART] if is_part else [])]))
+
+
+def _find_keeper(table: str) -> str:
+    return CAPTURES_KEEPER if table == CAPTURES else find_table(table).keeper
+
+
+def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
+    """Counts to the nearest multiple of the rounding base, halves up."""
+    base = rules.rounding_base
+    return (counts / base + 0.5).floordiv(1).astype(int) * base
+
+
+def list_open(count: int, rules: RuleSet) -> tuple[int, int]:
+    """The least and the largest count that are shown as this one is."""
+    shown, base = int(round_counts(pd.Series([count]), rules).iloc[0]), rules.rounding_base
+    alike = [
+        other
+        for other in range(max(count - base, 0), count + base + 1)
+        if int((other / base + 0.5) // 1) * base == shown
+    ]
+    return alike[0], alike[-1]
+
+
+def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:
+    """True where a count is of somebody, and of fewer than the minimum."""
+    return (counts > 0) & (counts < rules.minimum_count)
+
+
+def is_model_allowed(n_observations: int, n_parameters: int, rules: RuleSet) -> bool:
+    """True where a model of `n_parameters` on `n_observations` leaves enough residual degrees of
+    freedom."""
+    return n_observations - n_parameters >= rules.minimum_residual_df

@@ -1,0 +1,116 @@
+"""The tables of the book protected together: what one hides, no other gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.disclosure.cells import Book, Cell, build_book, read_declared
+from helpers.disclosure.rules import HIDDEN, RuleSet, is_small, list_open, round_counts
+from helpers.disclosure.shapes import show_cells
+from helpers.disclosure.suppression import Known, choose_hidden
+from helpers.products import Product
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A table of true cells, what its shape made of it, and the rows that a source prints."""
+
+    product: Product
+    true: pd.DataFrame
+    protected: pd.DataFrame
+    rules: RuleSet
+    fixed: frozenset[tuple[str, ...]]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The counts of the rows that are shown or hidden: the true ones, or, where a shape joined
+        groups, those it made."""
+        return self.protected if self.product.shape == "change" else self.true
+
+
+def protect_together(staged: Mapping[str, Staged]) -> dict[str, pd.DataFrame]:
+    """Each declared table with the cells hidden that the whole book must hide.
+
+    Raises DisclosureError where a law does not hold on the true cells, or a cell cannot be saved.
+    """
+    book = build_book({name: _name_rows(one) for name, one in staged.items()})
+    known, small = _collect(book, staged)
+    hidden = choose_hidden(book, known, small)
+    return {name: _show(name, one, book, hidden, known) for name, one in staged.items()}
+
+
+def _name_rows(one: Staged) -> pd.DataFrame:
+    keys = list(one.product.keys)
+    return one.rows.reset_index(drop=True).astype(dict.fromkeys(keys, str))[keys]
+
+
+def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]]:
+    """The count, minimum and source of each cell, and the small ones."""
+    known, small = Known(), set()
+    for (name, column, row), cell in book.places.items():
+        one = staged[name]
+        count = int(one.rows[column].iloc[row])
+        known.counts[cell] = count
+        low, high = list_open(count, one.rules)
+        known.spread[cell] = low - count, high - count
+        known.minimum[cell] = max(known.minimum.get(cell, 1), one.rules.minimum_count)
+        keys = tuple(str(one.rows[key].iloc[row]) for key in one.product.keys)
+        if column == one.product.fixed and keys in one.fixed:
+            known.fixed.add(cell)
+        if is_small(pd.Series([count]), one.rules).iloc[0]:
+            small.add(cell)
+    return known, small
+
+
+def _find_whole(one: Staged, book: Book, hidden: set[Cell], known: Known) -> pd.Series | None:
+    """For each row the shown count of its group, where the rows of the group add up to it."""
+    declared = read_declared()[one.product.name][0]
+    names = declared.name_keys()
+    parted = [
+        dimension
+        for dimension in declared.find_related("partition")
+        if dimension not in [names[key] for key in one.product.within]
+    ]
+    if not parted:
+        return None
+    shown = set(book.places.values()) - hidden
+    wholes = [
+        book.places[one.product.name, "n", row].without(parted[0]) for row in range(len(one.rows))
+    ]
+    counts = [known.counts[cell] if cell in shown else 0 for cell in wholes]
+    return round_counts(pd.Series(counts, dtype=int), one.rules)
+
+
+def _show(name: str, one: Staged, book: Book, hidden: set[Cell], known: Known) -> pd.DataFrame:
+    """The table as it leaves: by its shape, a row is hidden, left out, or the whole table is."""
+    sources = [s for d in read_declared()[name] for s in d.find_related("made_of")]
+    if sources:
+        is_whole = not any(c in hidden for place, c in book.places.items() if place[0] in sources)
+        return one.protected if is_whole else one.protected.iloc[:0]
+    masks = {
+        declared.column: pd.Series(
+            [book.places[name, declared.column, row] in hidden for row in range(len(one.rows))],
+            dtype=bool,
+        )
+        for declared in read_declared()[name]
+    }
+    table = one.rows.reset_index(drop=True)
+    if table.empty:
+        return one.protected
+    if one.product.shape == "counts":
+        whole = _find_whole(one, book, hidden, known)
+        return show_cells(table, one.rules, masks["n"], within=one.product.within, whole=whole)
+    is_hidden = pd.concat(masks, axis=1).any(axis=1)
+    if one.product.shape == "rates":
+        keys = list(one.product.keys)
+        gone = table.loc[is_hidden, keys].astype(str).agg("|".join, axis=1)
+        kept = ~one.protected[keys].astype(str).agg("|".join, axis=1).isin(gone)
+        return one.protected[kept].reset_index(drop=True)
+    shown = {
+        column: table[column].astype(object).where(~mask, HIDDEN) for column, mask in masks.items()
+    }
+    status = table["status"].mask(is_hidden, "suppressed")
+    return table.assign(**shown, value=table["value"].where(~is_hidden), status=status)
