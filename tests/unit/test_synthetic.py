@@ -206,8 +206,9 @@ def list_words(values: pd.Series) -> list[str | None]:
     return [None if pd.isna(value) else str(value) for value in values.astype(object)]
 
 
-def thin(tables: dict[str, pd.DataFrame], every: int = 20) -> dict[str, pd.DataFrame]:
-    """One in so many victims with their controls, and all that is known about those people."""
+def thin(tables: dict[str, pd.DataFrame], every: int = 200) -> dict[str, pd.DataFrame]:
+    """One in so many victims with their controls, and all that is known about those people; reports
+    and decisions of ten times as many, so that no year is without one."""
     matches, incidents = tables["matches"], tables["incidents"]
     victims = matches["victim_id"].drop_duplicates().iloc[::every]
     matches = matches[matches["victim_id"].isin(victims)]
@@ -216,7 +217,7 @@ def thin(tables: dict[str, pd.DataFrame], every: int = 20) -> dict[str, pd.DataF
     people = {*victims, *matches["control_id"], *seen, *tables["shelter"]["person_id"]}
     own = {"matches": matches, "residence_counts": tables["residence_counts"]}
     for name, key in (("reports", "victim_id"), ("residence_decisions", "person_id")):
-        kept = tables[name][key].drop_duplicates().iloc[::every]
+        kept = tables[name][key].drop_duplicates().iloc[:: every // 10]
         own[name] = tables[name][tables[name][key].isin(kept)]
     rows = {
         name: own.get(name, rows) if name in own else rows[rows["person_id"].isin(people)]
