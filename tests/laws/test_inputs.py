@@ -19,7 +19,7 @@ from extracts import CLEAN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.protection import count_scheme
+from helpers.protection import count_outcomes, count_scheme, count_use
 from helpers.schema import TABLES
 from helpers.signalling import derive_victims
 from helpers.sources import UnreadableExtract, read_extract, read_table, validate_extract
@@ -236,7 +236,27 @@ def test_parts_of_the_scheme_sum_to_the_decisions_read(tmp_path, kind):
         tmp_path, "residence_decisions", EMPTY.format(table="residence_decisions")
     )
     assert len(decisions) == 12
-    assert count_scheme(decisions, pd.DataFrame())["n"].sum() == 12
+    scheme = count_scheme(decisions, pd.DataFrame())
+    assert scheme["n"].sum() == 12
+    for years in (range(2019, 2020), range(2020, 2021)):
+        rows = scheme[scheme["year"].isin(years)]
+        assert count_use(scheme, years=years)["n"].sum() == rows["n"].sum()
+        for kind, part in rows.groupby("kind"):
+            assert count_outcomes(scheme, kind, years=years)["n"].sum() == part["n"].sum()
+
+
+def test_a_code_that_an_extract_adds_is_a_row_of_its_own():
+    scheme = pd.DataFrame(
+        [(2019, "temporary", "granted", "none", 3), (2019, "temporary", "ceded", "none", 2)],
+        columns=["year", "kind", "outcome", "residence_dublin", "n"],
+    )
+    counts = count_outcomes(scheme, "temporary", years=range(2019, 2020))
+    assert counts.set_index("outcome")["n"].to_dict() == {
+        "granted": 3,
+        "rejected": 0,
+        "other": 0,
+        "ceded": 2,
+    }
 
 
 @pytest.mark.parametrize("kind", ["parquet", "xlsx", "sav"])

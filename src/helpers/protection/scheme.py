@@ -8,7 +8,7 @@ here are not yet safe to show: the gate protects them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -119,9 +119,17 @@ def count_use(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figure 2.11: offers of the reflection period and decisions on temporary and continued
     residence (`category`) by year."""
     rows = scheme.rename(columns={"kind": "category"})
-    return count_rows(rows, ["category"], years=years, codes=KINDS, weight="n").assign(
+    codes = _add_others(KINDS, rows["category"])
+    return count_rows(rows, ["category"], years=years, codes=codes, weight="n").assign(
         unit="decisions"
     )
+
+
+def _add_others(codes: Iterable[str], seen: pd.Series) -> list[str]:
+    """The codes of a table, and after them those that an extract adds, or that nobody expects: the
+    parts sum to the rows read."""
+    listed = list(codes)
+    return [*listed, *sorted(set(seen.dropna()) - set(listed))]
 
 
 def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataFrame:
@@ -133,6 +141,7 @@ def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataF
         if code != "offered" and (code not in MISSING or (rows["outcome"] == code).any())
     ]
     covered = years if len(rows) else range(0)
+    codes = _add_others(codes, rows["outcome"])
     return count_rows(rows, ["outcome"], years=covered, codes=codes, weight="n")
 
 
@@ -148,6 +157,7 @@ def count_dublin(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
         for code in read_codes("residence_dublin")
         if code not in MISSING or (rows["residence_dublin"] == code).any()
     ]
+    codes = _add_others(codes, rows["residence_dublin"])
     covered = range(recorded[0], recorded[-1] + 1)
     return (
         count_rows(rows, ["residence_dublin"], years=covered, codes=codes, weight="n")

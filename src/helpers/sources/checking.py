@@ -87,6 +87,19 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
     )
 
 
+def _explain_check(path: Path, error: Exception) -> Problem:
+    if isinstance(error, (OSError, MemoryError)):
+        return explain_failure(path, error)
+    return Problem(
+        path.name,
+        "",
+        f"it holds cells that cannot be checked ({type(error).__name__})",
+        1,
+        (),
+        "write the columns of the contract as text, numbers, dates or truth values",
+    )
+
+
 def _explain_folder(error: OSError) -> Problem:
     reason = "may not be read" if isinstance(error, PermissionError) else "cannot be read"
     return Problem(EXTRACT, "", f"it or its folder {reason}", 1, (), "mend the rights or the disk")
@@ -109,7 +122,7 @@ def _check_table(
             links.add(path, typed, TABLES[name])
             counts.append(_count_missing(typed, name))
         except Exception as error:  # cells of kinds that no register holds
-            raise UnreadableExtract([explain_failure(path, error)]) from None
+            raise UnreadableExtract([_explain_check(path, error)]) from None
     file = mapping.files[0].name
     if tally.unused:
         found.append(

@@ -60,16 +60,28 @@ def matches(text: pd.Series, pattern: str) -> pd.Series:
 
 
 def _arrow(text: pd.Series) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array(text, type=pa.large_string())])
+    words = pa.array(text)
+    chunks = words.chunks if isinstance(words, pa.ChunkedArray) else [words]
+    return pa.chunked_array(chunks, type=pa.large_string())
 
 
 def _is_ascii(text: pd.Series) -> np.ndarray:
     return pc.fill_null(pc.string_is_ascii(_arrow(text)), True).to_numpy().copy()
 
 
-def measure_length(text: pd.Series) -> pd.Series:
-    """Signs of each word, 0 where there is none."""
-    return pd.Series(pc.fill_null(pc.utf8_length(_arrow(text)), 0).to_numpy(), index=text.index)
+def is_longer(text: pd.Series, most: int) -> pd.Series:
+    """Where a word has more than so many signs."""
+    arrow = _arrow(text)
+    if not len(text) or (pc.max(pc.binary_length(arrow)).as_py() or 0) <= most:
+        return pd.Series(False, index=text.index)
+    return pd.Series(pc.fill_null(pc.utf8_length(arrow), 0).to_numpy() > most, index=text.index)
+
+
+def select_odd(text: pd.Series) -> pd.Series:
+    """The words that hold anything but letters A to Z and digits, empty ones among them: all others
+    need no closer look."""
+    plain = pc.fill_null(pc.ascii_is_alnum(_arrow(text)), False).to_numpy()
+    return text[~plain]
 
 
 def is_compatible(text: pd.Series) -> pd.Series:
@@ -81,7 +93,7 @@ def is_compatible(text: pd.Series) -> pd.Series:
 
 def is_padded_number(text: pd.Series) -> pd.Series:
     """Where a number of zeros before it, and the same number without, both stand in a column."""
-    if not matches(text, r"^0\d").any():
+    if not pc.any(pc.starts_with(_arrow(text), "0")).as_py():
         return pd.Series(False, index=text.index)
     digits = text[matches(text, r"^\d+$")]
     kinds = pd.Series(digits.unique())

@@ -30,10 +30,11 @@ from helpers.sources.text import (
     is_compatible,
     is_day,
     is_digit_form,
+    is_longer,
     is_number,
     is_padded_number,
     matches,
-    measure_length,
+    select_odd,
 )
 from helpers.sources.workbooks import ERROR, FORMULA
 
@@ -108,7 +109,7 @@ def _is_missing(text: pd.Series, mapping: Mapping) -> pd.Series:
 def _read_words(values: pd.Series, found: Found) -> pd.Series:
     """Cells as words of bounded length, "" where there is none."""
     text = as_text(values).fillna("")
-    long = measure_length(text) > LONGEST_CELL
+    long = is_longer(text, LONGEST_CELL)
     if long.any():
         found(
             f"a cell of more than {LONGEST_CELL:,} signs",
@@ -119,7 +120,8 @@ def _read_words(values: pd.Series, found: Found) -> pd.Series:
     return text
 
 
-def _check_text(text: pd.Series, found: Found) -> None:
+def _check_text(words: pd.Series, found: Found) -> None:
+    text = select_odd(words)
     if not matches(text, SUSPICIOUS).any():  # one pass where nothing is wrong
         return
     is_formula = text == FORMULA
@@ -158,14 +160,15 @@ def _type_id(values: pd.Series, _column: Column, _mapping: Mapping, found: Found
 def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
     """Identifiers that are no longer what the register gave out."""
     remedy = "format the column as text before it is filled, and export it anew"
+    odd = select_odd(text)
     found(
         "an identifier that a spreadsheet or an export turned into a number or a date",
-        matches(text, SPOILED) | _is_no_identifier(values),
+        matches(odd, SPOILED).reindex(text.index, fill_value=False) | _is_no_identifier(values),
         remedy,
     )
     found(
         "a blank or a letter in a form that looks like another",
-        is_compatible(text) | (matches(text, ODD_BLANK) & ~matches(text, PADDED)),
+        is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
         "write identifiers in one form, in plain letters, digits and signs",
     )
     found("the same number with zeros before it and without", is_padded_number(text), remedy)
@@ -179,12 +182,12 @@ def _is_no_identifier(values: pd.Series) -> pd.Series:
     """Cells that are dates, truth values, or numbers with decimals or more digits than a
     spreadsheet holds."""
     kind = values.dtype.kind
-    if kind in "iub" or (kind == "O" and values.dtype != object):
-        wrong = kind == "b" or "timestamp" in str(values.dtype) or "date" in str(values.dtype)
-        return pd.Series(wrong, index=values.index)
     if kind == "f":
         numbers = values.astype("Float64").astype("float64")
         return (numbers % 1 != 0) & numbers.notna() | (numbers.abs() >= LONGEST_WHOLE)
+    if values.dtype != object:
+        wrong = kind in "bM" or "timestamp" in str(values.dtype) or "date" in str(values.dtype)
+        return pd.Series(wrong, index=values.index)
     return values.map(
         lambda cell: (
             is_day(cell)
