@@ -9,7 +9,7 @@ SHELL := /bin/sh
 BESIDE := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help book test prove rooms notebooks bundle lock bench simulate look clean
+.PHONY: help book test prove rooms notebooks bundle lock bench simulate look pdf clean
 
 help: ## list the targets
 	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
@@ -62,6 +62,9 @@ simulate: .venv/ready ## slow proofs and results (many minutes); writes tests/be
 
 look: .venv/ready ## screenshots of every page, desktop and phone, to _build/look (needs Chromium)
 	@$(BIN)/python tests/look.py
+
+pdf: .venv/ready ## the built book as one tagged PDF: _build/book.pdf (needs Chromium)
+	@$(BIN)/python -m helpers.site.pdf
 
 clean: ## remove everything that was made, the environment too
 	rm -rf .venv .cache _build book/chapters

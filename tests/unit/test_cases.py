@@ -142,7 +142,7 @@ def read_private_words(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_case_prints_nobody(name, capsys, tmp_path):
-    _code, said = say(CASES / name, capsys, "--html", str(tmp_path / "check.html"))
+    _, said = say(CASES / name, capsys, "--html", str(tmp_path / "check.html"))
     page = (tmp_path / "check.html").read_text(encoding="utf-8")
     known = {"2021-07-01", "2020-12-31", "F5293"}  # of extract.yml, and a code of the contract
     for word in read_private_words(CASES / name) - known:

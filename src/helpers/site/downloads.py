@@ -15,7 +15,8 @@ from openpyxl.styles import Font
 
 from helpers.edition import Edition
 from helpers.figures.wording import MADE_UP, format_entry
-from helpers.labels import label, text
+from helpers.labels import text
+from helpers.products import name_column
 
 MADE_UP_PART = ".made-up"
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -54,7 +55,7 @@ def label_rows(table: pd.DataFrame, by: list[str], edition: Edition) -> list[lis
             continue
         labelled = [format_entry(row, name, edition) for _, row in table.iterrows()]
         if labelled != words:
-            heads.append(label(name, language, kind="column"))
+            heads.append(name_column(name, language))
             cells.append(labelled)
     return [heads, *[list(row) for row in zip(*cells, strict=True)]]
 
