@@ -80,7 +80,7 @@ def link_people(
         )
     named = [
         table.drop(columns="person_id").assign(person=person)
-        for table, person in zip(tables, people)
+        for table, person in zip(tables, people, strict=True)
     ]
     return Linked(named[0].drop(columns="incident_id").assign(incident=numbers[0]), *named[1:])
 

@@ -52,14 +52,20 @@ def evaluate_constraints(measures: Mapping[str, Mapping[str, float]]) -> pd.Data
     Raises BadInput where a constraint names a measure that was not counted.
     """
     constraints = synthetic.read_constraints()
-    keys = list(zip(constraints["chapter"], constraints["key"]))
+    keys = list(zip(constraints["chapter"], constraints["key"], strict=True))
     missing = sorted({key for chapter, key in keys if key not in measures.get(chapter, {})})
     if missing:
         raise BadInput(
             f"{len(missing)} measures of data/codes/calibration_*.csv are not counted, such as {missing[0]!r}; add them to the room calibration"
         )
     computed = pd.Series([float(measures[chapter][key]) for chapter, key in keys])
-    rows = zip(computed, constraints["published"], constraints["precision"], constraints["unit"])
+    rows = zip(
+        computed,
+        constraints["published"],
+        constraints["precision"],
+        constraints["unit"],
+        strict=True,
+    )
     return constraints.assign(
         computed=computed,
         is_met=[

@@ -162,7 +162,7 @@ def _make_bundle(
             write_bundle([job.target for job in staging], made, edition, whole=whole)
             shutil.rmtree(target, ignore_errors=True)
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(made, target)
+            made.replace(target)
     if whole:
         stamp.write_text(key, encoding="utf-8", newline="\n")
     return target
@@ -342,7 +342,7 @@ def _execute_one(job: Job) -> str | None:
         if job.phase == SHOWING:
             nbformat.write(chapter, finished / "chapter.ipynb")
         shutil.rmtree(job.target, ignore_errors=True)
-        os.replace(finished, job.target)
+        finished.replace(job.target)
     return None
 
 

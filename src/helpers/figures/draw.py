@@ -222,7 +222,8 @@ def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
     if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [
-        f"{name} ({label(period, edition.language)})" for name, period in zip(names, rows["period"])
+        f"{name} ({label(period, edition.language)})"
+        for name, period in zip(names, rows["period"], strict=True)
     ]
 
 
@@ -387,7 +388,7 @@ def _draw_dots(
     axes: Axes, rows: pd.DataFrame, x: str, places: list[float], number: int, edition: Edition
 ) -> None:
     vague = rows["precision"].isin(VAGUE).tolist() if "precision" in rows else [False] * len(rows)
-    for (_, row), place, is_vague in zip(rows.iterrows(), places, vague):
+    for (_, row), place, is_vague in zip(rows.iterrows(), places, vague, strict=True):
         if "ci_lower" in row and pd.notna(row["ci_lower"]):
             axes.plot(
                 [row["ci_lower"], row["ci_upper"]],

@@ -73,8 +73,8 @@ __all__ = [
     "select_current",
     "select_numbers",
     "tabulate_contradictions",
+    "tabulate_facts",
     "tabulate_numbers",
     "tabulate_printed",
-    "tabulate_facts",
     "tabulate_published_estimates",
 ]

@@ -129,7 +129,9 @@ def compare_over_time(
         variance = pulls.T @ pulls
     statistics = [*(score**2 / np.diag(variance)), float(score @ np.linalg.solve(variance, score))]
     freedom = [*[1] * len(terms), len(terms)]
-    p_values = [find_test_p_value(s, k, data.n_clusters) for s, k in zip(statistics, freedom)]
+    p_values = [
+        find_test_p_value(s, k, data.n_clusters) for s, k in zip(statistics, freedom, strict=True)
+    ]
     return pd.DataFrame(
         {
             "term": [*terms, "all"],

@@ -142,12 +142,12 @@ def _sort(
 
 def _standardise(data: Rows, terms: Sequence[str]) -> Rows:
     x = data.x
-    still = [term for term, column in zip(terms, x.T) if column.min() == column.max()]
+    still = [term for term, column in zip(terms, x.T, strict=True) if column.min() == column.max()]
     if still:
         raise BadInput(
             f"{', '.join(still)} is the same for everybody; leave it out of the regression"
         )
-    for term, column in zip(terms, x.T):
+    for term, column in zip(terms, x.T, strict=True):
         at_events = column[data.event == 1]
         is_binary = ((column == 0) | (column == 1)).all()
         if is_binary and at_events.min() == at_events.max():

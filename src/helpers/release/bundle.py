@@ -117,7 +117,7 @@ def _mark_cells(table: pd.DataFrame, product: Product, origin: dict[str, Any]) -
     is_share = product.fixed != "" and product.find_kind(product.fixed) == "share"
     is_equal = [
         any(_equals(number, *each, is_share=is_share) for each in printed.get(key, []))
-        for key, number in zip(keys, shown)
+        for key, number in zip(keys, shown, strict=True)
     ]
     marks = {True: "synthetic", False: "illustration"}
     return pd.Series(is_equal, index=table.index, dtype=bool).map(marks)

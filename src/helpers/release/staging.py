@@ -116,7 +116,7 @@ def _list_fixed(product: Product, printed: pd.DataFrame | None) -> list[list[str
     keys = known[list(product.keys)].astype(str).to_numpy().tolist()
     values = pd.to_numeric(known[product.fixed]).tolist()
     precisions = known["precision"] if "precision" in known else ["exact"] * len(known)
-    return [[*key, *number] for key, *number in zip(keys, values, precisions)]
+    return [[*key, *number] for key, *number in zip(keys, values, precisions, strict=True)]
 
 
 def _write_staged(stage: Path, product: Product, table: pd.DataFrame, origin: Origin) -> None:

@@ -357,11 +357,11 @@ def _swap(site: Path, target: Path) -> None:
     retired = target.with_name(f".{target.name}-retired")
     shutil.rmtree(retired, ignore_errors=True)
     if target.exists():
-        os.replace(target, retired)
+        target.replace(retired)
     try:
-        os.replace(site, target)
+        site.replace(target)
     except OSError:
         if retired.exists():
-            os.replace(retired, target)
+            retired.replace(target)
         raise
     shutil.rmtree(retired, ignore_errors=True)

@@ -127,7 +127,7 @@ def _draw_pools(
         cell: len(outside) + np.arange(place * POOL_SIZE, (place + 1) * POOL_SIZE)
         for place, cell in enumerate(cells)
     }
-    for place, cell in enumerate(zip(outside["sex"], outside["cohort"])):
+    for place, cell in enumerate(zip(outside["sex"], outside["cohort"], strict=True)):
         pools[cell] = np.append(pools[cell], place)
     return pools, persons, np.arange(len(persons)) < len(outside)
 

@@ -84,7 +84,10 @@ def _draw_block(rng: np.random.Generator, block: str) -> pd.DataFrame:
     sizes.append(n - sum(sizes))
     groups = np.repeat(["minor", "adolescent", "adult"], sizes)
     ages = np.concatenate(
-        [spread(rng, size, values) for size, values in zip(sizes, (MINORS, ADOLESCENTS, ADULTS))]
+        [
+            spread(rng, size, values)
+            for size, values in zip(sizes, (MINORS, ADOLESCENTS, ADULTS), strict=True)
+        ]
     )
     order = rng.permutation(n)
     people = pd.DataFrame(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -207,7 +206,7 @@ def _hash_generator() -> str:
 def _put_in_place(made: Path, folder: Path) -> None:
     """Move a finished folder to its place; where another run was faster, its folder stays."""
     try:
-        os.replace(made, folder)
+        made.replace(folder)
     except OSError:
         if not folder.exists():
             raise

@@ -145,7 +145,7 @@ def _deal_person_kinds(rng: np.random.Generator, n: np.ndarray) -> dict[int, lis
     single = [[what] for what, count in quotas.items() if "_" not in what for _ in range(count)]
     several = pick(rng, np.flatnonzero(n > 1), len(double))
     others = pick(rng, np.setdiff1d(np.arange(len(n)), several), len(single))
-    return dict(zip([*several.tolist(), *others.tolist()], double + single))
+    return dict(zip([*several.tolist(), *others.tolist()], double + single, strict=True))
 
 
 def _list_kinds() -> list[str]:

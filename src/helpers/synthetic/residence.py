@@ -183,7 +183,7 @@ def _deal_traits(rng: np.random.Generator, group: str, persons: pd.Index) -> pd.
     ages = np.concatenate(
         [
             spread(rng, n, values)
-            for n, values in zip(sizes, (MINORS, ADOLESCENTS, YOUNG, OLDER[group]))
+            for n, values in zip(sizes, (MINORS, ADOLESCENTS, YOUNG, OLDER[group]), strict=True)
         ]
     )
     return pd.DataFrame(

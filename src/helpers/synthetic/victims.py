@@ -104,7 +104,7 @@ def _deal_ages(rng: np.random.Generator, year: int, forms: np.ndarray) -> np.nda
         sizes.append(is_in.sum() - sum(sizes))
         parts = [
             spread(rng, size, ages_of)
-            for size, ages_of in zip(sizes, (MINORS, ADOLESCENTS, [-1], adults))
+            for size, ages_of in zip(sizes, (MINORS, ADOLESCENTS, [-1], adults), strict=True)
         ]
         ages[is_in] = np.concatenate(parts)[rng.permutation(is_in.sum())]
     return ages
@@ -321,6 +321,6 @@ def deal_units(rng: np.random.Generator, year: int, form: str, n: int) -> np.nda
     return deal(
         rng,
         n,
-        {**fixed, **dict(zip(UNITS, share_out(n - sum(fixed.values()), weights)))},
+        {**fixed, **dict(zip(UNITS, share_out(n - sum(fixed.values()), weights), strict=True))},
         rest=UNITS[0],
     )
