@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import execute, mse, published, site, sources, synthetic
-from helpers.disclosure import DisclosureError
+from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
     CACHE,
@@ -25,7 +25,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles
+from helpers.release import compare_bundles, read_manifest
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -121,6 +121,7 @@ def _define_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of the source documents, to check every quote against its line",
     )
+    add("audit", _audit, "attack the bundle: what can be worked out of a hidden count")
     add("build", _build, "assemble the site from book/chapters")
     add_run_options(
         add(
@@ -251,6 +252,23 @@ def _build(options: argparse.Namespace) -> int:
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
+def _audit(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    made = CACHE / "bundles" / edition.edition
+    _audit_bundle(options, made if made.exists() else BUNDLES / edition.edition)
+    return DONE
+
+
+def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
+    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out."""
+    tables = read_manifest(bundle)["tables"]
+    if not tables:
+        raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
+    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in tables.items()})
+    check_audit(audit)
+    _tell(options, audit.summarise(), DONE)
+
+
 def _book(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
@@ -260,6 +278,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
+    _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     pages = site.build_site(edition, done.bundle)
     return _tell(
@@ -300,6 +319,7 @@ def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    _audit_bundle(options, done.bundle)
     target = BUNDLES / edition.edition
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)

@@ -27,7 +27,6 @@ from itertools import combinations
 import pandas as pd
 
 from helpers import protection, signalling
-from helpers.disclosure.rules import DisclosureError
 from helpers.edition import CODES, BadInput
 from helpers.products import Product, find_product
 
@@ -128,6 +127,28 @@ class Book:
         seen |= dict.fromkeys(cell for law in self.laws for cell, _ in law.terms)
         return list(seen)
 
+    def find_same(self) -> dict[Cell, Cell]:
+        """For a cell another that a law makes equal to it."""
+        pairs = [law.terms for law in self.laws if law.is_equal and len(law.terms) == 2]
+        return {
+            one: other
+            for (first, a), (second, b) in pairs
+            if a == -b
+            for one, other in ((first, second), (second, first))
+        }
+
+    def find_nested(self, cells: Iterable[Cell]) -> list[tuple[Cell, Cell]]:
+        """Each (whole, part) of these cells of which one lies within the other, by their codes or
+        by a law."""
+        known = set(cells)
+        pairs = dict.fromkeys(list_nested(known))
+        for law in self.laws:
+            if len(law.terms) == 2 and not law.is_equal:
+                (whole, _), (part, _) = law.terms
+                if {whole, part} <= known:
+                    pairs[whole, part] = None
+        return list(pairs)
+
     def list_tables(self, cells: Iterable[Cell]) -> list[str]:
         """The products that show one of these cells."""
         wanted = set(cells)
@@ -163,15 +184,10 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
     return rows
 
 
-def check_declared(product: Product, columns: list[str]) -> None:
-    """Raise DisclosureError where a column of counts has no declared cell."""
+def find_undeclared(product: Product, columns: list[str]) -> list[str]:
+    """The columns of counts of which nobody says whom they count."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
-    missing = [c for c in product.list_columns(columns, "count") if c not in known]
-    if missing:
-        raise DisclosureError(
-            f"table {product.name}, column {', '.join(missing)}: nobody says whom it counts; add "
-            "its population, dimensions and relation to data/codes/cells.csv"
-        )
+    return [c for c in product.list_columns(columns, "count") if c not in known]
 
 
 def list_equalities() -> dict[str, str]:
@@ -197,14 +213,14 @@ def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
 def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple[str, ...]]:
     """Add a column of a table. What comes back are the (population, dimensions, period) of which
     every code that counts anybody has a row."""
-    rows = [
-        (place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))
-    ]
+    rows = [(place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))]
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
     for kind in ("partition", "cover", "total"):
         for dimension in declared.find_related(kind):
-            book.laws += _add_up(f"{declared.product}: {kind} by {dimension}", kind, cells, dimension)
+            book.laws += _add_up(
+                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
+            )
     product = find_product(declared.product)
     if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()

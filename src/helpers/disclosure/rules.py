@@ -117,15 +117,11 @@ def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
     return (counts / base + 0.5).floordiv(1).astype(int) * base
 
 
-def list_open(count: int, rules: RuleSet) -> tuple[int, int]:
-    """The least and the largest count that are shown as this one is."""
-    shown, base = int(round_counts(pd.Series([count]), rules).iloc[0]), rules.rounding_base
-    alike = [
-        other
-        for other in range(max(count - base, 0), count + base + 1)
-        if int((other / base + 0.5) // 1) * base == shown
-    ]
-    return alike[0], alike[-1]
+def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
+    """The least and the largest count that are rounded as this one is."""
+    base = rules.rounding_base
+    least = (2 * count + base) // (2 * base) * base - base // 2
+    return max(least, 0), least + base - 1
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:

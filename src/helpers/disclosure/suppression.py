@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from helpers.disclosure.cells import Book, Cell, Law, list_nested
+from helpers.disclosure.cells import Book, Cell, Law
 from helpers.disclosure.rules import DisclosureError
 
 # How many integers must remain for a hidden or implied cell.
@@ -88,6 +88,7 @@ class _Problem:
             for cell, _ in law.terms:
                 self.touching.setdefault(cell, []).append(law)
         self.pairs: dict[Target, frozenset[Cell]] = {}
+        self.implied = self._list_implied()
 
     def _can_bind(self, law: Law) -> bool:
         if any(cell not in self.counts for cell, _ in law.terms):
@@ -97,16 +98,24 @@ class _Problem:
 
     def list_targets(self) -> list[Target]:
         """Hidden cells, and differences of two shown ones of fewer people than the minimum."""
-        open_cells = self.shown - self.hidden
-        targets: list[Target] = [
+        hidden: list[Target] = [
             ((cell, 1),) for cell in sorted(self.hidden & set(self.counts), key=str)
         ]
-        for whole, part in list_nested(open_cells):
+        implied: list[Target] = [
+            ((whole, 1), (part, -1))
+            for whole, part in self.implied
+            if not {whole, part} & self.hidden
+        ]
+        return hidden + implied
+
+    def _list_implied(self) -> list[tuple[Cell, Cell]]:
+        pairs = []
+        for whole, part in self.book.find_nested(self.shown):
             rest = self.counts[whole] - self.counts[part]
             least = max(self.known.minimum.get(whole, 1), self.known.minimum.get(part, 1))
             if 0 < rest < least and not {whole, part} <= self.known.fixed:
-                targets.append(((whole, 1), (part, -1)))
-        return targets
+                pairs.append((whole, part))
+        return pairs
 
     def protect(self, target: Target) -> None:
         """Hide what it takes for this target, looking near it first."""
@@ -114,16 +123,13 @@ class _Problem:
             moved = self._seek(target, self._find_near(target, hops))
             if moved is not None:
                 self.pairs[target] = frozenset(moved)
-                self.hidden |= {cell for cell in moved if self._must_hide(cell)}
+                self.hidden |= self.shown.intersection(moved)
                 return
         tables = self.book.list_tables(cell for cell, _ in target)
         raise DisclosureError(
             f"table {', '.join(tables)}: {' and '.join(str(cell) for cell, _ in target)} cannot be "
             "protected, whatever else is hidden; join it with another category"
         )
-
-    def _must_hide(self, cell: Cell) -> bool:
-        return cell in self.shown
 
     def _find_near(
         self, target: Target, hops: int, barred: frozenset[Cell] = frozenset()
@@ -162,9 +168,7 @@ class _Problem:
             slack = sum(c * self.counts[cell] for cell, c in law.terms)
             terms = [(place[cell], c) for cell, c in law.terms if cell in place]
             for start in (0, size):
-                rows.add(
-                    [(start + i, c) for i, c in terms], -slack, 0 if law.is_equal else np.inf
-                )
+                rows.add([(start + i, c) for i, c in terms], -slack, 0 if law.is_equal else np.inf)
         for i, cell in enumerate(near):
             reach = _REACH
             down = min(reach, self.counts[cell])

@@ -25,7 +25,8 @@ EQUALITIES = {
         "comensha_reported[counting=register_without_kmar_only] = comensha_victims[]"
     ),
     "counted victims are among all reported": (
-        "comensha_reported[counting=register_all_reporters] >= comensha_victims[]"
+        "comensha_reported[counting=register_all_reporters] >= "
+        "comensha_reported[counting=register_without_kmar_only]"
     ),
     "domestic sexual exploitation always leads": (
         "comensha_victims[form=domestic_sexual] = comensha_victims[form_leading=domestic_sexual]"
@@ -70,8 +71,7 @@ EQUALITIES = {
         "comensha_victims[forms=criminal] = comensha_victims[form_leading=criminal]"
     ),
     "an age is known or not": (
-        "comensha_victims[age_known=yes] + comensha_victims[age_group=unknown] = "
-        "comensha_victims[]"
+        "comensha_victims[age_known=yes] + comensha_victims[age_group=unknown] = comensha_victims[]"
     ),
     "domestic victims come from the Netherlands": (
         "comensha_victims[form_leading=domestic_sexual, origin_region=netherlands] = "
