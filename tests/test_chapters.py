@@ -128,8 +128,8 @@ def test_the_smallest_registers_still_give_a_chapter(
     assert done.returncode == 0, done.stderr
     text = unbuilt.read_chapter("12_signalling") + unbuilt.read_chapter("14_protection")
     assert "The register holds nothing for this picture in 2017–2021." in text
-    if rows == 1:
-        assert "<5" in text
+    if rows == 1:  # small and other hidden counts carry one sign
+        assert "hidden" in text
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.disclosure import DisclosureError, RuleSet, audit
+from helpers.disclosure import (
+    DisclosureError,
+    RuleSet,
+    Staged,
+    audit,
+    protect,
+    protect_together,
+    rules,
+)
 from helpers.disclosure import cells as cells_room
 from helpers.disclosure.audit import find_ranges, read_range
 from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested
 from helpers.disclosure.rules import find_alike, read_rule_set
 from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
-from helpers.products import read_products
+from helpers.edition import BadInput
+from helpers.products import find_product, read_products
 
 RAPPORTEUR = read_rule_set("rapporteur")
 INF = float("inf")
@@ -142,14 +151,14 @@ def test_a_law_that_does_not_hold_is_refused_by_name_and_never_by_value():
 @pytest.mark.parametrize(("base", "minimum"), [(1, 5), (5, 10), (10, 10), (3, 5)])
 def test_a_shown_number_leaves_open_what_rounds_to_it(base, minimum):
     """Halves up: 10 to the nearest five is 8 to 12, of which a minimum of 10 leaves 10 to 12."""
-    rules = RuleSet("test", True, 10, minimum, base)
+    rounded = RuleSet("test", True, 10, minimum, base)
     for count in range(minimum, 40):
         alike = [n for n in range(60) if int(n / base + 0.5) == int(count / base + 0.5)]
-        assert find_alike(count, rules) == (alike[0], alike[-1])
+        assert find_alike(count, rounded) == (alike[0], alike[-1])
         shown = int(count / base + 0.5) * base
-        assert read_range(str(shown), rules) == (max(alike[0], minimum), alike[-1])
-    assert read_range("0", rules) == (0, 0) and read_range("hidden", rules) == (0, INF)
-    assert read_range("<5", rules) == (1, 4)
+        assert read_range(str(shown), rounded) == (max(alike[0], minimum), alike[-1])
+    assert read_range("0", rounded) == (0, 0) and read_range("hidden", rounded) == (0, INF)
+    assert read_range("<5", rounded) == (1, 4)
 
 
 # Leaks, each planted by hand in tables as the bundle holds them
@@ -303,7 +312,8 @@ LEAKS = {
     "labour exploitation leads or is one of several": {
         "signalling_forms": """
             category period n
-            labour 2020 0""",
+            labour 2020 0
+            cross_border_sexual 2020 hidden""",
         "signalling_mean_ages_by_form": """
             category period n
             labour 2020 hidden""",
@@ -315,7 +325,8 @@ LEAKS = {
     "criminal exploitation leads or is one of several": {
         "signalling_forms": """
             category period n
-            criminal 2020 0""",
+            criminal 2020 0
+            cross_border_sexual 2020 hidden""",
         "signalling_mean_ages_by_form": """
             category period n
             criminal 2020 hidden""",
@@ -372,6 +383,7 @@ LEAKS = {
         "signalling_regions_by_form": """
             form origin_region period n
             domestic_sexual netherlands 2016-2020 hidden
+            domestic_sexual africa 2016-2020 hidden
             labour netherlands 2016-2020 37
             unknown netherlands 2016-2020 hidden""",
     },
@@ -491,3 +503,85 @@ def test_the_same_count_in_two_tables_is_one_cell():
     )
     book = build_book(both)
     assert book.places["protection_use", "n", 0] == book.places["protection_ratios", "n", 0]
+
+
+# The keepers' file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("minimum_count: 10", "minimum_count: 12", None),
+        ("minimum_count: 10", "minimum_count: 4", "minimum_count lies below the floor"),
+        ("minimum_residual_df: 10", "minimum_residual_df: 9", "minimum_residual_df lies below"),
+        ("minimum_count: 10", 'minimum_count: 3\n  exception: "a letter"', None),
+    ],
+)
+def test_a_keeper_tightens_and_loosens_only_with_a_named_exception(
+    tmp_path, monkeypatch, old, new, words
+):
+    text = (rules.CODES / "disclosure.yml").read_text(encoding="utf-8")
+    before, block = text.split("statistics_office:\n")
+    changed = f"{before}statistics_office:\n{block.replace(old, new, 1)}"
+    (tmp_path / "disclosure.yml").write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(rules, "CODES", tmp_path)
+    read = rules.read_rule_set.__wrapped__
+    if words:
+        with pytest.raises(BadInput, match=words):
+            read("statistics_office")
+    else:
+        assert f"minimum_count: {read('statistics_office').minimum_count}" in new
+        assert list(rules.list_exceptions()) == ["statistics_office"] * ("exception" in new)
+
+
+# The whole book, from staged cells to text
+
+
+def stage(name: str, text: str, fixed: tuple[tuple[str, ...], ...] = ()) -> Staged:
+    product = find_product(name)
+    counts = [c for c in tables(x=text)["x"] if c not in (*product.keys, "mark")]
+    table = tables(x=text)["x"].drop(columns="mark").astype(dict.fromkeys(counts, int))
+    protected = protect(table, product, RAPPORTEUR)
+    return Staged(product, table, protected, RAPPORTEUR, frozenset(fixed))
+
+
+def test_the_book_hides_in_every_table_what_one_of_them_hides():
+    """By hand: other of 2016 is 4 of 230; with it goes rejected, 6, the cheapest; all else stays,
+    and shares are of the 230 that another table shows."""
+    made = protect_together(
+        {
+            "protection_use": stage(
+                "protection_use", "category period n\ntemporary 2016 230\ntemporary 2017 228"
+            ),
+            "protection_temporary": stage(
+                "protection_temporary",
+                "outcome period n\ngranted 2016 220\nrejected 2016 6\nother 2016 4\n"
+                "granted 2017 200\nrejected 2017 20\nother 2017 8",
+            ),
+        }
+    )
+    table = made["protection_temporary"]
+    assert table["n"].tolist() == [220, "hidden", "hidden", 200, 20, 8]
+    assert table["share"].tolist()[0] == pytest.approx(220 / 230)
+    assert table["share"].isna().tolist() == [False, True, True, False, False, False]
+    assert made["protection_use"]["n"].tolist() == [230, 228]
+
+
+def test_no_model_stands_on_a_series_with_a_hidden_month():
+    months = "period month n\n2016 month_1 {}\n2016 month_2 90"
+    model = pd.DataFrame(
+        {"model": ["alone"], "step": ["2020-03"], "value": [1.2], "n_behind": [94]}
+    )
+    product = find_product("signalling_interruption")
+    for first, rows in ((4, 0), (40, 1)):
+        one = Staged(product, model, model.assign(status="released"), RAPPORTEUR, frozenset())
+        staged = {"signalling_months": stage("signalling_months", months.format(first))}
+        made = protect_together({**staged, "signalling_interruption": one})
+        assert len(made["signalling_interruption"]) == rows
+
+
+def test_a_mean_has_one_decimal():
+    """917 times 25.42639 is a sum of ages; 25.4 is not."""
+    product = find_product("signalling_mean_ages")
+    table = pd.DataFrame({"period": ["2016"], "n": [917], "value": [25.42639], "unit": ["years"]})
+    assert protect(table, product, RAPPORTEUR)["value"].tolist() == [25.4]

@@ -1,9 +1,9 @@
 """The audit: what somebody who knows our rules can work out from a bundle, read as its text alone.
 
-An attacker knows every shown number, how numbers are rounded, every law between cells, and that nobody
-is counted less than nought times. For each hidden cell, and for each difference of two shown ones of
-which one lies within the other, the audit finds the narrowest range. It shares the declarations with
-`suppression`, and no arithmetic: it never sees a true count.
+An attacker knows every shown number, how numbers are rounded, every law between cells, and that
+nobody is counted less than nought times. For each hidden cell, and for each difference of two
+shown ones of which one lies within the other, the audit finds the narrowest range. It shares
+the declarations with `suppression`, and no arithmetic: it never sees a true count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from helpers.disclosure.cells import (
     find_undeclared,
     read_declared,
 )
-from helpers.disclosure.rules import HIDDEN, DisclosureError, RuleSet, read_rule_set
+from helpers.disclosure.rules import (
+    HIDDEN,
+    DisclosureError,
+    RuleSet,
+    list_exceptions,
+    read_rule_set,
+)
 from helpers.disclosure.suppression import REMAINING
 from helpers.products import find_product
 
@@ -49,16 +55,18 @@ class Audit:
         """A few lines for whoever runs it; no value."""
         share = len(self.widths) / self.n_cells if self.n_cells else 0
         least = min(self.widths.values(), default=inf)
+        narrow = (
+            f"the narrowest hidden cell is left with {least:.0f} values; at least {REMAINING} are "
+            "asked"
+        )
         lines = [
-            f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%}), "
+            f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%})",
             f"{self.n_implied} differences of shown cells",
-            "nothing is hidden"
-            if least == inf
-            else f"the narrowest hidden cell is left with {least:.0f} values; at least "
-            f"{REMAINING} are asked",
+            "nothing is hidden" if least == inf else narrow,
         ]
         if self.printed:
             lines.append(f"given by a source's own print, and not counted: {len(self.printed)}")
+        lines += [f"below the floor, {name}: {why}" for name, why in list_exceptions().items()]
         return "\n".join([*lines, *self.findings])
 
 

@@ -1,8 +1,8 @@
 """Who a number of the book counts, and what always holds between such numbers.
 
 A cell is a population and {dimension: code}: the same count in two tables is one cell.
-`data/codes/cells.csv` declares, for each column of counts, which cell a row is (`dimensions`) and how
-the rows stand to the cell without a dimension (`relation`):
+`data/codes/cells.csv` declares, for each column of counts, which cell a row is (`dimensions`)
+and how the rows stand to the cell without a dimension (`relation`):
 
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
@@ -11,8 +11,8 @@ subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
 
-Further equalities stand beside the tabulation that makes them true. All of it is public: who attacks
-the book reads it too.
+Further equalities stand beside the tabulation that makes them true. All of it is public: who
+attacks the book reads it too.
 """
 
 from __future__ import annotations
@@ -236,9 +236,8 @@ def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
-    for whole, parts in groups.items():
-        if kind == "total":
-            whole = whole.joined([(dimension, WHOLE)])
+    for parent, parts in groups.items():
+        whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
         terms = ((whole, -1), *((part, 1) for part in parts))
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")
 

@@ -1,10 +1,12 @@
-"""Secondary suppression: which cells must be hidden, over the whole book, so that no small one follows.
+"""Secondary suppression: which cells must be hidden, over the whole book, so that no small one
+follows.
 
-For each cell that needs protection a pair of books is sought that both obey every law, agree with all
-that is shown, and differ in that cell by R - 1 or more; then whoever attacks is left with R integers
-or more. What must be hidden for it is chosen by integer programming (scipy's HiGHS) at the least cost.
-After M. Fischetti and J. J. Salazar, Solving the cell suppression problem on tabular data with linear
-constraints, Management Science 47 (2001), a target at a time.
+For each cell that needs protection a pair of books is sought that both obey every law, agree
+with all that is shown, and differ in that cell by R - 1 or more; then whoever attacks is left
+with R integers or more. What must be hidden for it is chosen by integer programming (scipy's
+HiGHS) at the least cost. After M. Fischetti and J. J. Salazar, Solving the cell suppression
+problem on tabular data with linear constraints, Management Science 47 (2001), a target at a
+time.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ EQUALITIES = {
     "combinations with sexual exploitation": (
         "comensha_victims[forms=sexual] + comensha_victims[forms=sexual+labour] + "
         "comensha_victims[forms=sexual+criminal] + comensha_victims[forms=sexual+labour+criminal] "
-        "= comensha_victims[sexual=yes]"
+        "= comensha_victims[form=domestic_sexual] + comensha_victims[form=cross_border_sexual]"
     ),
     "combinations with labour exploitation": (
         "comensha_victims[forms=labour] + comensha_victims[forms=sexual+labour] + "
