@@ -19,6 +19,7 @@ from helpers import execute, mse, published, site, sources, synthetic
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
+    CACHE,
     DEFAULT_EDITION,
     LANGUAGES,
     ROOT,
