@@ -99,22 +99,28 @@ def test_the_attackers_range_is_the_exact_one(inner, bits):
         assert found[0] <= counts[one] <= found[1]
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize("base", [1, 5])
+@settings(max_examples=25, deadline=None)
 @given(inner=st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=3, max_size=3))
-def test_what_is_hidden_leaves_enough_values(inner):
-    """Each hidden cell, and each difference of two shown ones, of a random table with its margins;
-    a table too small to save says what to join."""
+def test_what_is_hidden_leaves_enough_values(base, inner):
+    """Each hidden cell, and each difference of two shown ones, of a random table with its margins,
+    to the unit and rounded."""
     book, _ = make_book(3, 3)
     counts = fill(inner)
-    known = Known(counts=counts, minimum=dict.fromkeys(counts, 5))
+    rounded = RuleSet("test", True, 10, 5, base)
+    alike = {one: find_alike(count, rounded) for one, count in counts.items()}
+    spread = {one: (low - counts[one], high - counts[one]) for one, (low, high) in alike.items()}
     small = {one for one, count in counts.items() if 0 < count < 5}
+    spread |= dict.fromkeys(small, (0, 0))
+    known = Known(counts, dict.fromkeys(counts, 5), spread)
     hidden = choose_hidden(book, known, small)
     assert small <= hidden
-    ranges = {one: (0, INF) if one in hidden else (count,) * 2 for one, count in counts.items()}
-    for low, high in find_ranges(book.laws, ranges, hidden).values():
-        assert high - low + 1 >= REMAINING
-    shown = set(counts) - hidden
-    assert not [1 for a, b in list_nested(shown) if 0 < counts[a] - counts[b] < 5]
+    ranges = {one: (0, INF) if one in hidden else alike[one] for one in counts}
+    for one, (low, high) in find_ranges(book.laws, ranges, hidden).items():
+        assert high - low + 1 >= REMAINING and low <= counts[one] <= high
+    if base == 1:
+        shown = set(counts) - hidden
+        assert not [1 for a, b in list_nested(shown) if 0 < counts[a] - counts[b] < 5]
 
 
 def test_as_little_is_hidden_as_it_takes():
@@ -154,10 +160,12 @@ def test_a_shown_number_leaves_open_what_rounds_to_it(base, minimum):
     rounded = RuleSet("test", True, 10, minimum, base)
     for count in range(minimum, 40):
         alike = [n for n in range(60) if int(n / base + 0.5) == int(count / base + 0.5)]
-        assert find_alike(count, rounded) == (alike[0], alike[-1])
+        assert find_alike(count, rounded) == (max(alike[0], minimum), alike[-1])
         shown = int(count / base + 0.5) * base
         assert read_range(str(shown), rounded) == (max(alike[0], minimum), alike[-1])
-    assert read_range("0", rounded) == (0, 0) and read_range("hidden", rounded) == (0, INF)
+    assert find_alike(0, rounded) == read_range("0", rounded) == (0, 0) and read_range(
+        "hidden", rounded
+    ) == (0, INF)
     assert read_range("<5", rounded) == (1, 4)
 
 

@@ -169,7 +169,8 @@ def find_ranges(
     for row in reduced:
         for cell, _ in row.terms:
             touching.setdefault(cell, []).append(row)
-    found, groups = {}, {}
+    found: dict[Cell, Range] = {}
+    groups: dict[Cell, _Group] = {}
     for cell in wanted:
         low, high = ranges.get(cell, (0, inf))
         if low == high or cell not in touching:
@@ -211,7 +212,8 @@ class _Group:
     def __init__(
         self, start: Cell, touching: Mapping[Cell, list[_Row]], ranges: Mapping[Cell, Range]
     ) -> None:
-        self.place, edge, rows = {start: 0}, [start], {}
+        rows: dict[_Row, None] = {}
+        self.place, edge = {start: 0}, [start]
         while edge:
             for row in touching[edge.pop()]:
                 rows[row] = None
@@ -225,8 +227,8 @@ class _Group:
                 matrix[number, self.place[cell]] += coefficient
         self.rules = LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows])
         low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
-        # No hidden cell is larger than all that is shown in the laws that bind it.
-        self.most = 2 * max([abs(row.low) for row in rows] + [100])
+        # A hidden cell that may be larger than all that is shown about it has no limit.
+        self.most = 100 + sum(abs(row.low) for row in rows) + sum(h for h in high if h < inf)
         self.limits = Bounds(low, np.minimum(high, self.most))
 
     def bound(self, cell: Cell) -> Range:

@@ -85,10 +85,11 @@ class Declared:
     def find_cell(self, row: Mapping[str, str]) -> Cell:
         """The cell of a row of the product: `key`, `key>dimension`, `dimension=code`, and of a
         period "2019 to 2020" `period:first` or `period:last`."""
-        codes = []
+        codes: list[tuple[str, str]] = []
         for part in self.dimensions:
             if "=" in part:
-                codes.append(tuple(part.split("=")))
+                name, _, code = part.partition("=")
+                codes.append((name, code))
                 continue
             key, _, end = part.partition(":")
             key, _, name = key.partition(">")

@@ -141,10 +141,10 @@ def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
 
 
 def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
-    """The least and the largest count that are rounded as this one is."""
+    """The least and the largest count that are shown as this one is; nought is shown as it is."""
     base = rules.rounding_base
     least = (2 * count + base) // (2 * base) * base - base // 2
-    return max(least, 0), least + base - 1
+    return (max(least, rules.minimum_count), least + base - 1) if count else (0, 0)
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:

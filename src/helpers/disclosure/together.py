@@ -59,13 +59,14 @@ def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]
     for (name, column, row), cell in book.places.items():
         one, count = staged[name], int(counts[name, column][row])
         known.counts[cell] = count
-        low, high = find_alike(count, one.rules)
-        known.spread[cell] = low - count, high - count
         known.minimum[cell] = max(known.minimum.get(cell, 1), one.rules.minimum_count)
         if column == one.product.fixed and tuple(keys[name][row]) in one.fixed:
             known.fixed.add(cell)
         if 0 < count < one.rules.minimum_count:
             small.add(cell)
+        else:
+            low, high = find_alike(count, one.rules)
+            known.spread[cell] = low - count, high - count
     return known, small
 
 
