@@ -141,7 +141,8 @@ def find_ranges(
     for row in reduced:
         for cell, _ in row.terms:
             touching.setdefault(cell, []).append(row)
-    found, groups = {}, {}
+    found: dict[Cell, Range] = {}
+    groups: dict[Cell, _Group] = {}
     for cell in wanted:
         low, high = ranges.get(cell, (0, inf))
         if low == high or cell not in touching:
@@ -183,7 +184,8 @@ class _Group:
     def __init__(
         self, start: Cell, touching: Mapping[Cell, list[_Row]], ranges: Mapping[Cell, Range]
     ) -> None:
-        self.place, edge, rows = {start: 0}, [start], {}
+        self.place, edge = {start: 0}, [start]
+        rows: dict[_Row, None] = {}
         while edge:
             for row in touching[edge.pop()]:
                 rows[row] = None

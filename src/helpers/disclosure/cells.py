@@ -89,7 +89,8 @@ class Declared:
         codes = []
         for part in self.dimensions:
             if "=" in part:
-                codes.append(tuple(part.split("=")))
+                dimension, code = part.split("=")
+                codes.append((dimension, code))
                 continue
             key, _, end = part.partition(":")
             key, _, name = key.partition(">")
@@ -220,9 +221,8 @@ def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
-    for whole, parts in groups.items():
-        if kind == "total":
-            whole = whole.joined([(dimension, WHOLE)])
+    for parent, parts in groups.items():
+        whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
         terms = ((whole, -1), *((part, 1) for part in parts))
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")
 
