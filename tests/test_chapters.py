@@ -15,6 +15,7 @@ from conftest import Project
 
 from helpers import sources
 from helpers.edition import define_edition
+from helpers.products import find_product
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
 pytestmark = pytest.mark.slow
@@ -116,7 +117,7 @@ def test_registers_of_other_years_and_codes_give_the_same_chapters(
     tables = [
         pd.read_csv(path, dtype=str, encoding="utf-8")
         for path in sorted(bundle.glob("*.csv"))
-        if not path.stem.endswith("_printed")
+        if find_product(path.stem).tables  # counted from a register; others were printed
     ]
     assert (
         all(set(table["mark"]) <= {"register"} for table in tables) and sum(map(len, tables)) > 500
@@ -125,7 +126,7 @@ def test_registers_of_other_years_and_codes_give_the_same_chapters(
     assert (
         "my_unit" in text
         and "Line chart over 2017 to 2021." in text
-        and "FairWork" not in text
+        and "FairWork" not in text.split("(register-signalling)=")[1]  # what is known stands before
         and "Illustration" not in text
     )
     assert "1,755" in unbuilt.read_chapter("14_protection")
@@ -148,8 +149,8 @@ def test_the_smallest_registers_still_give_a_chapter(read_alone, later_registers
     )
     text = read_alone("12_signalling", "14_protection", **tables)
     assert "The register holds nothing for this picture in 2017–2021." in text
-    if rows == 1:
-        assert "<5" in text
+    if rows == 1:  # small and other hidden counts carry one sign
+        assert "hidden" in text
 
 
 @pytest.fixture(scope="module")

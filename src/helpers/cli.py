@@ -16,9 +16,10 @@ from typing import Any
 import pandas as pd
 
 from helpers import execute, mse, published, site, sources, synthetic
-from helpers.disclosure import DisclosureError
+from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
+    CACHE,
     DEFAULT_EDITION,
     LANGUAGES,
     ROOT,
@@ -26,7 +27,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles, holds_register
+from helpers.release import compare_bundles, holds_register, read_manifest
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -230,6 +231,23 @@ def _build(options: argparse.Namespace) -> int:
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
+def _audit(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    made = CACHE / "bundles" / edition.edition
+    _audit_bundle(options, made if made.exists() else BUNDLES / edition.edition)
+    return DONE
+
+
+def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
+    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out."""
+    tables = read_manifest(bundle)["tables"]
+    if not tables:
+        raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
+    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in tables.items()})
+    check_audit(audit)
+    _tell(options, audit.summarise(), DONE)
+
+
 def _book(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
@@ -239,6 +257,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
+    _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     pages = site.build_site(edition, done.bundle)
     return _tell(
@@ -371,6 +390,7 @@ def _tell(options: argparse.Namespace, message: str, code: int) -> int:
 _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...]]] = {
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
+    "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
     "build": (_build, "assemble the site from book/chapters", ()),
     "book": (
         _book,

@@ -5,10 +5,11 @@ import json
 import pandas as pd
 import pytest
 
+from helpers.disclosure import audit_bundle
 from helpers.edition import BUNDLES, DEFAULT_EDITION
 from helpers.products import CAPTURES, MADE_UP, find_product
 from helpers.published import read_breaks, read_numbers, read_printed_table, read_register_facts
-from helpers.release import MARKS, STATUSES, check_bundle
+from helpers.release import MARKS, STATUSES, check_bundle, read_manifest
 from helpers.signalling import compare_spell_ends, count_reported_victims
 
 BUNDLE = BUNDLES / DEFAULT_EDITION
@@ -162,3 +163,12 @@ def test_the_manifest_describes_the_run():
         if name.startswith("repeats_") and name in of_registers
     } == {"statistics_office"}
     assert all(record["rows"] == len(read(name)) for name, record in manifest["tables"].items())
+
+
+def test_no_hidden_count_can_be_worked_out_and_little_is_hidden():
+    """The audit finds nothing; beyond the small counts at most 8 % of the cells are hidden, here of
+    all hidden ones."""
+    tables = read_manifest(BUNDLE)["tables"]
+    audit = audit_bundle(BUNDLE, {name: record["rule_set"] for name, record in tables.items()})
+    assert not audit.findings
+    assert 0 < len(audit.widths) <= 0.08 * audit.n_cells

@@ -30,5 +30,6 @@ def test_the_committed_coverage_is_of_enough_replications_and_within_what_is_all
     table = pd.read_csv(BENCH / "coverage_clusters.csv", encoding="utf-8")
     few = table["cases"] < 50
     assert (table["replications"] >= 4000).all()
+    assert set(table["cases"]) >= {10, 20}
     assert table.loc[few, "coverage"].between(0.90, 0.99).all()
     assert table.loc[~few, "coverage"].between(0.93, 0.97).all()

@@ -21,15 +21,8 @@ TABLE = pd.DataFrame(
 )
 CAPTURES = "A,B,C,n\n1,0,0,500\n0,1,0,400\n0,0,1,300\n1,1,0,40\n0,1,1,30\n1,0,1,25\n"
 LISTS = {"merged_lists": ["I", "O"], "border_list": "K"}
-# Until `make simulate` has run once to its end and data/simulated is committed.
-needs_results = pytest.mark.xfail(
-    not (simulated.SIMULATED / "record.json").exists(),
-    reason="data/simulated is not made yet: make simulate",
-    strict=True,
-)
 
 
-@needs_results
 @pytest.mark.parametrize("name", mse.SIMULATED_NAMES)
 def test_the_committed_record_fits_the_code_the_captures_and_the_settings(name):
     table = mse.read_simulated(name)
@@ -46,7 +39,6 @@ def copy_simulated(folder, **changes):
     return folder
 
 
-@needs_results
 @pytest.mark.parametrize("what", ["code_sha256", "captures_sha256"])
 def test_a_record_of_other_code_or_captures_is_refused_with_the_remedy(tmp_path, what):
     folder = copy_simulated(tmp_path / "simulated", **{what: "0" * 64})
@@ -54,7 +46,6 @@ def test_a_record_of_other_code_or_captures_is_refused_with_the_remedy(tmp_path,
         mse.read_simulated("hidden_moves", folder=folder)
 
 
-@needs_results
 def test_a_table_changed_by_hand_or_missing_from_the_record_is_refused(tmp_path):
     folder = copy_simulated(tmp_path / "simulated")
     path = folder / "hidden_moves.csv"
@@ -135,7 +126,6 @@ def test_an_unrelated_change_of_an_extract_starts_no_slow_work(tmp_path, counted
     assert counted == ["estimates", "moves", "estimates", "estimates", "moves"]
 
 
-@needs_results
 def test_nothing_slow_runs_where_no_captures_came(counted, monkeypatch):
     monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
     captures = mse.read_captures()

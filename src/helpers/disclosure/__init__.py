@@ -2,7 +2,7 @@
 and the audit that they are."""
 
 from helpers.disclosure.audit import Audit, audit_bundle, check_audit
-from helpers.disclosure.cells import check_declared, read_declared
+from helpers.disclosure.cells import read_declared
 from helpers.disclosure.rules import (
     HIDDEN,
     DisclosureError,
@@ -33,7 +33,6 @@ __all__ = [
     "Staged",
     "audit_bundle",
     "check_audit",
-    "check_declared",
     "check_release",
     "coarsen_curve",
     "find_rules",

@@ -1,15 +1,15 @@
 """The audit: what somebody who knows our rules can work out from a bundle, read as its text alone.
 
-An attacker knows every shown number, how numbers are rounded, every law between cells, and that nobody
-is counted less than nought times. For each hidden cell, and for each difference of two shown ones of
-which one lies within the other, the audit finds the narrowest range. It shares the declarations with
-`suppression`, and no arithmetic: it never sees a true count.
+An attacker knows every shown number, how numbers are rounded, every law between cells, and that
+nobody is counted less than nought times. For each hidden cell, and for each difference of two
+shown ones of which one lies within the other, the audit finds the narrowest range. It shares
+the declarations with `suppression`, and no arithmetic: it never sees a true count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from pathlib import Path
 
@@ -17,9 +17,23 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested, read_declared
-from helpers.disclosure.rules import HIDDEN, DisclosureError, RuleSet, read_rule_set
+from helpers.disclosure.cells import (
+    Book,
+    Cell,
+    Law,
+    build_book,
+    find_undeclared,
+    read_declared,
+)
+from helpers.disclosure.rules import (
+    HIDDEN,
+    DisclosureError,
+    RuleSet,
+    list_exceptions,
+    read_rule_set,
+)
 from helpers.disclosure.suppression import REMAINING
+from helpers.products import find_product
 
 Range = tuple[float, float]
 FIXED = "synthetic"
@@ -41,27 +55,41 @@ class Audit:
         """A few lines for whoever runs it; no value."""
         share = len(self.widths) / self.n_cells if self.n_cells else 0
         least = min(self.widths.values(), default=inf)
+        narrow = (
+            f"the narrowest hidden cell is left with {least:.0f} values; at least {REMAINING} are "
+            "asked"
+        )
         lines = [
-            f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%}), "
+            f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%})",
             f"{self.n_implied} differences of shown cells",
-            "nothing is hidden"
-            if least == inf
-            else f"the narrowest hidden cell is left with {least:.0f} values; at least "
-            f"{REMAINING} are asked",
+            "nothing is hidden" if least == inf else narrow,
         ]
         if self.printed:
             lines.append(f"given by a source's own print, and not counted: {len(self.printed)}")
+        lines += [f"below the floor, {name}: {why}" for name, why in list_exceptions().items()]
         return "\n".join([*lines, *self.findings])
 
 
 def audit_bundle(folder: Path, rule_sets: Mapping[str, str]) -> Audit:
-    """Attack the bundle in `folder`; `rule_sets` gives the name of each table's rule set."""
+    """Attack the bundle in `folder`; `rule_sets` gives the name of each table's rule set.
+
+    A table of counts to the unit that does not say whom it counts is a finding too.
+    """
+    rules = {name: read_rule_set(of) for name, of in rule_sets.items()}
+    to_unit = [name for name, r in rules.items() if not r.is_open and r.rounding_base == 1]
     tables = {
         name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
-        for name in rule_sets
-        if name in read_declared()
+        for name in {*to_unit, *(rules.keys() & read_declared().keys())}
     }
-    return audit_tables(tables, {name: read_rule_set(rule_sets[name]) for name in tables})
+    known = {name: table for name, table in tables.items() if name in read_declared()}
+    audit = audit_tables(known, {name: rules[name] for name in known})
+    silent = [
+        f"table {name}, column {column}: nobody says whom it counts; add its population, "
+        "dimensions and relation to data/codes/cells.csv"
+        for name in to_unit
+        for column in find_undeclared(find_product(name), list(tables[name].columns))
+    ]
+    return replace(audit, findings=tuple(sorted([*audit.findings, *silent])))
 
 
 def audit_tables(tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]) -> Audit:
@@ -268,7 +296,7 @@ def _find_implied(
     """How many differences of shown cells there are, and a line for each of too few people."""
     exact = [c for c, (low, high) in ranges.items() if c not in hidden and low == high]
     lines, number = [], 0
-    for whole, part in list_nested(exact):
+    for whole, part in book.find_nested(exact):
         number += 1
         rest = ranges[whole][0] - ranges[part][0]
         if 0 < rest < max(minimum[whole], minimum[part]) and not {whole, part} <= printed:

@@ -1,8 +1,8 @@
 """Who a number of the book counts, and what always holds between such numbers.
 
 A cell is a population and {dimension: code}: the same count in two tables is one cell.
-`data/codes/cells.csv` declares, for each column of counts, which cell a row is (`dimensions`) and how
-the rows stand to the cell without a dimension (`relation`):
+`data/codes/cells.csv` declares, for each column of counts, which cell a row is (`dimensions`)
+and how the rows stand to the cell without a dimension (`relation`):
 
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
@@ -11,8 +11,8 @@ subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
 
-Further equalities stand beside the tabulation that makes them true. All of it is public: who attacks
-the book reads it too.
+Further equalities stand beside the tabulation that makes them true. All of it is public: who
+attacks the book reads it too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from itertools import combinations
 import pandas as pd
 
 from helpers import protection, signalling
-from helpers.disclosure.rules import DisclosureError
 from helpers.edition import CODES, BadInput
 from helpers.products import Product, find_product
 
@@ -129,6 +128,28 @@ class Book:
         seen |= dict.fromkeys(cell for law in self.laws for cell, _ in law.terms)
         return list(seen)
 
+    def find_same(self) -> dict[Cell, Cell]:
+        """For a cell another that a law makes equal to it."""
+        pairs = [law.terms for law in self.laws if law.is_equal and len(law.terms) == 2]
+        return {
+            one: other
+            for (first, a), (second, b) in pairs
+            if a == -b
+            for one, other in ((first, second), (second, first))
+        }
+
+    def find_nested(self, cells: Iterable[Cell]) -> list[tuple[Cell, Cell]]:
+        """Each (whole, part) of these cells of which one lies within the other, by their codes or
+        by a law."""
+        known = set(cells)
+        pairs = dict.fromkeys(list_nested(known))
+        for law in self.laws:
+            if len(law.terms) == 2 and not law.is_equal:
+                (whole, _), (part, _) = law.terms
+                if {whole, part} <= known:
+                    pairs[whole, part] = None
+        return list(pairs)
+
     def list_tables(self, cells: Iterable[Cell]) -> list[str]:
         """The products that show one of these cells."""
         wanted = set(cells)
@@ -164,15 +185,10 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
     return rows
 
 
-def check_declared(product: Product, columns: list[str]) -> None:
-    """Raise DisclosureError where a column of counts has no declared cell."""
+def find_undeclared(product: Product, columns: list[str]) -> list[str]:
+    """The columns of counts of which nobody says whom they count."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
-    missing = [c for c in product.list_columns(columns, "count") if c not in known]
-    if missing:
-        raise DisclosureError(
-            f"table {product.name}, column {', '.join(missing)}: nobody says whom it counts; add "
-            "its population, dimensions and relation to data/codes/cells.csv"
-        )
+    return [c for c in product.list_columns(columns, "count") if c not in known]
 
 
 def list_equalities() -> dict[str, str]:

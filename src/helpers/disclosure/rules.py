@@ -1,7 +1,7 @@
 """Rule sets: which thresholds, rounding and degrees of freedom a table leaves under, and whose.
 
-Thresholds stand here and in `data/codes/disclosure.yml`, and nowhere else. A rule set follows from the
-keepers of the registers that a table is counted from; nobody names one.
+Thresholds stand here and in `data/codes/disclosure.yml`, and nowhere else. A rule set follows
+from the keepers of the registers that a table is counted from; nobody names one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import lcm
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -20,7 +21,7 @@ from helpers.schema import find_table
 
 # What stands in place of a count that is hidden because it would give a small one away.
 HIDDEN = "hidden"
-PUBLIC, PART = "public", "small_population"
+PUBLIC, PART, FLOOR = "public", "small_population", "floor"
 # Who keeps the lists of multiple systems estimation, which are no table of the contract.
 CAPTURES_KEEPER = "statistics_office"
 
@@ -58,14 +59,36 @@ def read_rule_set(name: str) -> RuleSet:
 
     Raises BadInput for an unknown one.
     """
-    blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
+    blocks = _read_blocks()
     rules = []
     for part in name.split("+"):
-        if part not in blocks:
-            raise BadInput(f"unknown disclosure rule set {part!r}; known: {', '.join(blocks)}")
-        block = {key: value for key, value in blocks[part].items() if key != "about"}
+        if part not in blocks or part == FLOOR:
+            known = ", ".join(block for block in blocks if block != FLOOR)
+            raise BadInput(f"unknown disclosure rule set {part!r}; known: {known}")
+        words = {"about", "exception"}
+        block = {key: value for key, value in blocks[part].items() if key not in words}
         rules.append(RuleSet(name=part, **block))
     return _join_strictest(name, rules)
+
+
+def _read_blocks() -> dict[str, dict[str, Any]]:
+    """The blocks of `data/codes/disclosure.yml`. Raises BadInput where one asks for less than the
+    floor and names no exception; what others printed has no floor."""
+    blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
+    for name, block in blocks.items():
+        lower = [key for key, least in blocks[FLOOR].items() if block[key] < least]
+        if lower and name != PUBLIC and not block.get("exception"):
+            raise BadInput(
+                f"data/codes/disclosure.yml, {name}: {', '.join(lower)} lies below the floor; "
+                "raise it, or name who allowed it, when and why (exception)"
+            )
+    return blocks
+
+
+def list_exceptions() -> dict[str, str]:
+    """The rule sets that go below the floor, and who allowed it."""
+    blocks = _read_blocks()
+    return {name: block["exception"] for name, block in blocks.items() if block.get("exception")}
 
 
 def _join_strictest(name: str, rules: Sequence[RuleSet]) -> RuleSet:
@@ -117,15 +140,11 @@ def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
     return (counts / base + 0.5).floordiv(1).astype(int) * base
 
 
-def list_open(count: int, rules: RuleSet) -> tuple[int, int]:
-    """The least and the largest count that are shown as this one is."""
-    shown, base = int(round_counts(pd.Series([count]), rules).iloc[0]), rules.rounding_base
-    alike = [
-        other
-        for other in range(max(count - base, 0), count + base + 1)
-        if int((other / base + 0.5) // 1) * base == shown
-    ]
-    return alike[0], alike[-1]
+def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
+    """The least and the largest count that are rounded as this one is."""
+    base = rules.rounding_base
+    least = (2 * count + base) // (2 * base) * base - base // 2
+    return max(least, 0), least + base - 1
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:

@@ -1,5 +1,5 @@
-"""How one table is made safe to show under its rules, by the shape that its product declares, and the
-check that it is. What tables say together is protected after this (`suppression`)."""
+"""How one table is made safe to show under its rules, by the shape that its product declares, and
+the check that it is. What tables say together is protected after this (`suppression`)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Secondary suppression: which cells must be hidden, over the whole book, so that no small one follows.
+"""Secondary suppression: which cells must be hidden, over the whole book, so that no small one
+follows.
 
-For each cell that needs protection a pair of books is sought that both obey every law, agree with all
-that is shown, and differ in that cell by R - 1 or more; then whoever attacks is left with R integers
-or more. What must be hidden for it is chosen by integer programming (scipy's HiGHS) at the least cost.
-After M. Fischetti and J. J. Salazar, Solving the cell suppression problem on tabular data with linear
-constraints, Management Science 47 (2001), a target at a time.
+For each cell that needs protection a pair of books is sought that both obey every law, agree
+with all that is shown, and differ in that cell by R - 1 or more; then whoever attacks is left
+with R integers or more. What must be hidden for it is chosen by integer programming (scipy's
+HiGHS) at the least cost. After M. Fischetti and J. J. Salazar, Solving the cell suppression
+problem on tabular data with linear constraints, Management Science 47 (2001), a target at a
+time.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from helpers.disclosure.cells import Book, Cell, Law, list_nested
+from helpers.disclosure.cells import Book, Cell, Law
 from helpers.disclosure.rules import DisclosureError
 
 # How many integers must remain for a hidden or implied cell.
@@ -88,6 +90,7 @@ class _Problem:
             for cell, _ in law.terms:
                 self.touching.setdefault(cell, []).append(law)
         self.pairs: dict[Target, frozenset[Cell]] = {}
+        self.implied = self._list_implied()
 
     def _can_bind(self, law: Law) -> bool:
         if any(cell not in self.counts for cell, _ in law.terms):
@@ -97,16 +100,24 @@ class _Problem:
 
     def list_targets(self) -> list[Target]:
         """Hidden cells, and differences of two shown ones of fewer people than the minimum."""
-        open_cells = self.shown - self.hidden
-        targets: list[Target] = [
+        hidden: list[Target] = [
             ((cell, 1),) for cell in sorted(self.hidden & set(self.counts), key=str)
         ]
-        for whole, part in list_nested(open_cells):
+        implied: list[Target] = [
+            ((whole, 1), (part, -1))
+            for whole, part in self.implied
+            if not {whole, part} & self.hidden
+        ]
+        return hidden + implied
+
+    def _list_implied(self) -> list[tuple[Cell, Cell]]:
+        pairs = []
+        for whole, part in self.book.find_nested(self.shown):
             rest = self.counts[whole] - self.counts[part]
             least = max(self.known.minimum.get(whole, 1), self.known.minimum.get(part, 1))
             if 0 < rest < least and not {whole, part} <= self.known.fixed:
-                targets.append(((whole, 1), (part, -1)))
-        return targets
+                pairs.append((whole, part))
+        return pairs
 
     def protect(self, target: Target) -> None:
         """Hide what it takes for this target, looking near it first."""
@@ -114,16 +125,13 @@ class _Problem:
             moved = self._seek(target, self._find_near(target, hops))
             if moved is not None:
                 self.pairs[target] = frozenset(moved)
-                self.hidden |= {cell for cell in moved if self._must_hide(cell)}
+                self.hidden |= self.shown.intersection(moved)
                 return
         tables = self.book.list_tables(cell for cell, _ in target)
         raise DisclosureError(
             f"table {', '.join(tables)}: {' and '.join(str(cell) for cell, _ in target)} cannot be "
             "protected, whatever else is hidden; join it with another category"
         )
-
-    def _must_hide(self, cell: Cell) -> bool:
-        return cell in self.shown
 
     def _find_near(
         self, target: Target, hops: int, barred: frozenset[Cell] = frozenset()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.disclosure.cells import Book, Cell, build_book, read_declared
-from helpers.disclosure.rules import HIDDEN, RuleSet, is_small, list_open, round_counts
+from helpers.disclosure.rules import HIDDEN, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import show_cells
 from helpers.disclosure.suppression import Known, choose_hidden
 from helpers.products import Product
@@ -50,17 +50,21 @@ def _name_rows(one: Staged) -> pd.DataFrame:
 def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]]:
     """The count, minimum and source of each cell, and the small ones."""
     known, small = Known(), set()
+    keys = {name: _name_rows(one).to_numpy().tolist() for name, one in staged.items()}
+    counts = {
+        (declared.product, declared.column): staged[declared.product].rows[declared.column].tolist()
+        for name in staged
+        for declared in read_declared()[name]
+    }
     for (name, column, row), cell in book.places.items():
-        one = staged[name]
-        count = int(one.rows[column].iloc[row])
+        one, count = staged[name], int(counts[name, column][row])
         known.counts[cell] = count
-        low, high = list_open(count, one.rules)
+        low, high = find_alike(count, one.rules)
         known.spread[cell] = low - count, high - count
         known.minimum[cell] = max(known.minimum.get(cell, 1), one.rules.minimum_count)
-        keys = tuple(str(one.rows[key].iloc[row]) for key in one.product.keys)
-        if column == one.product.fixed and keys in one.fixed:
+        if column == one.product.fixed and tuple(keys[name][row]) in one.fixed:
             known.fixed.add(cell)
-        if is_small(pd.Series([count]), one.rules).iloc[0]:
+        if 0 < count < one.rules.minimum_count:
             small.add(cell)
     return known, small
 
@@ -76,10 +80,11 @@ def _find_whole(one: Staged, book: Book, hidden: set[Cell], known: Known) -> pd.
     ]
     if not parted:
         return None
-    shown = set(book.places.values()) - hidden
+    shown, same = set(book.places.values()) - hidden, book.find_same()
     wholes = [
         book.places[one.product.name, "n", row].without(parted[0]) for row in range(len(one.rows))
     ]
+    wholes = [cell if cell in shown else same.get(cell, cell) for cell in wholes]
     counts = [known.counts[cell] if cell in shown else 0 for cell in wholes]
     return round_counts(pd.Series(counts, dtype=int), one.rules)
 

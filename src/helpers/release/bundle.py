@@ -61,8 +61,8 @@ def write_bundle(
 
 
 def _collect(step: Callable[[Path], Made], paths: dict[str, Path]) -> dict[str, Made]:
-    """What the step makes of each staged table. Raises DisclosureError with a line for each that may
-    not leave."""
+    """What the step makes of each staged table. Raises DisclosureError with a line for each that
+    may not leave."""
     made, faults = {}, []
     for name, path in paths.items():
         try:

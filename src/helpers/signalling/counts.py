@@ -26,7 +26,8 @@ EQUALITIES = {
         "comensha_reported[counting=register_without_kmar_only] = comensha_victims[]"
     ),
     "counted victims are among all reported": (
-        "comensha_reported[counting=register_all_reporters] >= comensha_victims[]"
+        "comensha_reported[counting=register_all_reporters] >= "
+        "comensha_reported[counting=register_without_kmar_only]"
     ),
     "domestic sexual exploitation always leads": (
         "comensha_victims[form=domestic_sexual] = comensha_victims[form_leading=domestic_sexual]"
@@ -51,7 +52,7 @@ EQUALITIES = {
     "combinations with sexual exploitation": (
         "comensha_victims[forms=sexual] + comensha_victims[forms=sexual+labour] + "
         "comensha_victims[forms=sexual+criminal] + comensha_victims[forms=sexual+labour+criminal] "
-        "= comensha_victims[sexual=yes]"
+        "= comensha_victims[form=domestic_sexual] + comensha_victims[form=cross_border_sexual]"
     ),
     "combinations with labour exploitation": (
         "comensha_victims[forms=labour] + comensha_victims[forms=sexual+labour] + "
