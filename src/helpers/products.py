@@ -34,7 +34,6 @@ SHAPES = (
 )
 # What a product is counted from where these are no register tables of the contract.
 CAPTURES, MADE_UP = "captures", "made_up"
-_LISTS = ("tables", "keys", "within", "together", "computed")
 
 
 @dataclass(frozen=True)
@@ -153,12 +152,12 @@ def _read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _read_product(row: dict[str, str]) -> Product:
-    lists = {name: tuple(part for part in row[name].split("|") if part) for name in _LISTS}
-    kinds = dict(part.split("=") for part in row["kinds"].split("|") if part)
-    words = {
-        name: {language: row[f"{name}_{language}"] for language in LANGUAGES}
-        for name in ("title", "caption")
-    }
+    def split(name: str) -> tuple[str, ...]:
+        return tuple(part for part in row[name].split("|") if part)
+
+    def translate(name: str) -> dict[str, str]:
+        return {language: row[f"{name}_{language}"] for language in LANGUAGES}
+
     return Product(
         name=row["name"],
         chapter=row["chapter"],
@@ -166,9 +165,14 @@ def _read_product(row: dict[str, str]) -> Product:
         shape=row["shape"],
         fixed=row["fixed"],
         may_be_empty=row["may_be_empty"] == "yes",
-        kinds=kinds,
-        **lists,
-        **words,
+        kinds=dict(part.split("=") for part in split("kinds")),
+        tables=split("tables"),
+        keys=split("keys"),
+        within=split("within"),
+        together=split("together"),
+        computed=split("computed"),
+        title=translate("title"),
+        caption=translate("caption"),
     )
 
 

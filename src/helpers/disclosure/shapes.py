@@ -4,6 +4,7 @@ the check that it is. What tables say together is protected after this (`suppres
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -83,7 +84,7 @@ def _check_words(table: pd.DataFrame, product: Product) -> None:
             )
 
 
-def protect(table: pd.DataFrame, product: Product, rules: RuleSet, **steps: float) -> pd.DataFrame:
+def protect(table: pd.DataFrame, product: Product, rules: RuleSet, **steps: Any) -> pd.DataFrame:
     """`table` safe to show, by the shape that its product declares, with `status`.
 
     `steps` are step_days and steps of a curve. Raises DisclosureError where it may not leave.

@@ -49,7 +49,9 @@ def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
 
 def _read_declaration(line: str, path: Path) -> dict[str, tuple[type, Any]]:
     try:
-        [statement] = ast.parse(line).body
+        # What is no such line lacks one of these attributes, and is refused below.
+        body: list[Any] = ast.parse(line).body
+        [statement] = body
         name, annotation, value = (
             statement.target.id,
             statement.annotation.id,

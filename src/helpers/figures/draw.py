@@ -158,7 +158,11 @@ def plot_dots(
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_dots(axes, part, x, [places[name, code] for name in part["name"]], number, edition)
-        look = {"linestyle": "", "marker": MARKERS[number], "color": COLOURS[number]}
+        look: dict[str, Any] = {
+            "linestyle": "",
+            "marker": MARKERS[number],
+            "color": COLOURS[number],
+        }
         named = None if code is None else name_code(code, hue, edition.language)
         axes.plot([], [], label=named, **look)
     axes.set_ylim(end - 0.3, -0.8)
@@ -200,7 +204,8 @@ def _place_dots(
     rows: pd.DataFrame, hue: str | None, series: list
 ) -> tuple[dict[tuple[str, Any], float], float]:
     """The height of each dot by name and series, a line below its name, and where they end."""
-    places, place = {}, 0.0
+    places: dict[tuple[str, Any], float] = {}
+    place = 0.0
     for name in dict.fromkeys(rows["name"]):
         of_name = rows[rows["name"] == name]
         present = [code for code in series if hue is None or (of_name[hue] == code).any()]
@@ -256,7 +261,7 @@ def _draw_line(
     axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list[int], name: str | None
 ) -> None:
     # A later line is thinner, so that one that coincides with it stays in sight.
-    look = {
+    look: dict[str, Any] = {
         "color": COLOURS[number],
         "marker": MARKERS[number],
         "linestyle": LINES[number],
@@ -466,7 +471,7 @@ def _set_ratio_axis(axes: Axes, least: float, most: float) -> None:
 
 
 def _label_lines(
-    axes: Axes, rows: pd.DataFrame, y: str, hue: str, series: list[str | None], edition: Edition
+    axes: Axes, rows: pd.DataFrame, y: str, hue: str, series: list, edition: Edition
 ) -> bool:
     """Name each line beside its last point; False, with nothing drawn, where the names are long."""
     names = [name_code(code, hue, edition.language) for code in series]

@@ -61,7 +61,7 @@ def _profile(matrix: np.ndarray, counts: np.ndarray, intercept: float) -> float:
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-10:
             break
-    return log_likelihood(matrix, counts, np.concatenate([[intercept], coefficients]))
+    return log_likelihood(matrix, counts, np.concatenate([[intercept], coefficients]))  # type: ignore[return-value]  # of one table a number
 
 
 def estimate_independent(design: Design, counts: np.ndarray) -> np.ndarray:

@@ -117,7 +117,7 @@ def _estimate_by_search(captures: pd.DataFrame, effort: Effort) -> list[Estimate
     fits = {name: choose_by_criterion(search, name) for name in ("aic", "bic")}
     rows = [(name, fit.estimate, name_terms(fit)) for name, fit in fits.items()]
     return [
-        Estimate(name, estimate, *ends, "bootstrap", terms)
+        Estimate(name, estimate, *ends, "bootstrap", terms)  # type: ignore[call-arg]  # two ends
         for (name, estimate, terms), ends in zip(
             [*rows, ("averaged", average, "")], limits, strict=True
         )
@@ -142,7 +142,7 @@ def _estimate_penalised(captures: pd.DataFrame, _: Effort) -> list[Estimate]:
 def _estimate_graphs(captures: pd.DataFrame, _: Effort) -> list[Estimate]:
     posterior = average_graphs(captures)
     middle, *limits = (posterior.quantile(at) for at in (0.5, (1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return [Estimate("graphs", middle, *limits, "posterior")]
+    return [Estimate("graphs", middle, *limits, "posterior")]  # type: ignore[call-arg, arg-type]  # two limits
 
 
 def _estimate_classes(captures: pd.DataFrame, effort: Effort) -> list[Estimate]:

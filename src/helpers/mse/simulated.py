@@ -147,7 +147,7 @@ def find_estimates(
     computed, which takes minutes, and kept.
     """
     lists = {"merged_lists": list(merged_lists), "border_list": border_list}
-    settings = define_settings(captures.table, **lists)
+    settings = define_settings(captures.table, **lists)  # type: ignore[arg-type]  # a list and a name
     if captures.is_public:
         if lists != PUBLISHED_LISTS:
             raise BadInput(

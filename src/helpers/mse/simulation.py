@@ -107,7 +107,7 @@ def draw_open(generator: np.random.Generator, size: int) -> pd.DataFrame:
         generator.multinomial(size // 6, _find_shares(np.minimum(CHANCES * np.exp(year), 0.9)))
         for year in growth
     )
-    return _tabulate(_CELLS, counts)
+    return _tabulate(_CELLS, counts)  # type: ignore[arg-type]  # a sum of no years would be 0
 
 
 def draw_false_matches(generator: np.random.Generator, size: int) -> pd.DataFrame:

@@ -71,19 +71,21 @@ def read_rows(
     start = None if columns.start is None else rows[columns.start].to_numpy(dtype=float)
     weight = None if columns.weights is None else rows[columns.weights].to_numpy(dtype=float)
     _refuse(_find_faults(x, stop, event, start, weight, causes))
-    (stop, start) = join_times(stop, start) if start is not None else (*join_times(stop), None)
-    if start is not None:
+    if start is None:
+        [stop] = join_times(stop)
+    else:
+        stop, start = join_times(stop, start)
         _refuse({"spells that end before they start": start >= stop})
     if not (event == 1).any():
         raise BadInput("no event; a hazard ratio cannot be estimated")
-    labels = [
+    strata, cluster = (
         None if name is None else read_labels(rows[name], len(rows), what=what)
         for name, what in ((columns.strata, "stratum"), (columns.cluster, "cluster"))
-    ]
-    stratum = np.zeros(len(rows), dtype=int) if labels[0] is None else labels[0]
-    order = _sort(stratum, stop, event, [start, weight, labels[1], *x.T])
+    )
+    stratum = np.zeros(len(rows), dtype=int) if strata is None else strata
+    order = _sort(stratum, stop, event, [start, weight, cluster, *x.T])
     start, weight, cluster = (
-        None if part is None else part[order] for part in (start, weight, labels[1])
+        None if part is None else part[order] for part in (start, weight, cluster)
     )
     x = np.asfortranarray(x[order])
     data = Rows(

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import AttributeValueList
 
 from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
@@ -30,7 +31,7 @@ def finish_reading(
     for printed in soup.select("#jb-print-docs-body"):
         printed.decompose()
     frame_examples(article, language)
-    drawings = _place_pictures(article, page, site, language)
+    drawings = _place_pictures(article, page, language)
     _say_captions_once(article, language)
     _separate_identifiers(article)
     lead = "../" * (len(page.relative_to(site).parts) - 1)
@@ -47,10 +48,14 @@ def frame_examples(article: Tag, language: str) -> None:
     title = text("worked_example", language).lower()
     for heading in article.find_all(["h2", "h3"]):
         if heading.get_text(" ").strip().lower().startswith(title) and heading.parent:
-            heading.parent["class"] = [*heading.parent.get("class", []), FRAME, "made-up-part"]
+            _add_classes(heading.parent, FRAME, "made-up-part")
 
 
-def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict[str, str]:
+def _add_classes(tag: Tag, *names: str) -> None:
+    tag["class"] = AttributeValueList([*tag.get_attribute_list("class"), *names])
+
+
+def _place_pictures(article: Tag, page: Path, language: str) -> dict[str, str]:
     """Put a mark in the place of each drawing, and return the drawings by their marks."""
     drawings = {}
     for number, image in enumerate(article.select('img[src$=".svg"]')):
@@ -63,7 +68,7 @@ def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict
         if figure is not None and marks:
             figure["data-provenance"] = " ".join(marks)
             if set(marks) & set(MADE_UP):
-                figure["class"] = [*figure.get("class", []), FRAME]
+                _add_classes(figure, FRAME)
                 caption = figure.select_one(".caption-text")
                 if caption is not None:
                     _insert_badge(caption, language)
@@ -89,7 +94,7 @@ def _say_captions_once(article: Tag, language: str) -> None:
             caption.clear()
             caption.append(text("numbers_of_figure", language))
             for part in kept:
-                is_badge = "badge-made-up" in part.get("class", [])
+                is_badge = "badge-made-up" in part.get_attribute_list("class")
                 caption.insert(0, part) if is_badge else caption.append(part)
                 part.insert_after(" ") if is_badge else part.insert_before(" ")
         said.add(words)
@@ -144,7 +149,7 @@ def frame_numbers(article: Tag, language: str, soup: BeautifulSoup) -> None:
             number = soup.new_tag("span", attrs={"class": "number", "data-provenance": mark})
             number.append(found[0])
             if mark in MADE_UP:
-                number["class"] = ["number", FRAME]
+                _add_classes(number, FRAME)
                 hidden = soup.new_tag("span", attrs={"class": "visually-hidden"})
                 hidden.string = f" ({text('made_up', language)})"
                 number.append(hidden)

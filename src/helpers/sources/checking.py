@@ -61,7 +61,9 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
         return Validation(_sort_problems(error.problems), is_readable=False)
     except OSError as error:
         return Validation([_explain_folder(error)], is_readable=False)
-    found, rows, counts, links, unreadable = list(extract.warnings), {}, [], Links(), False
+    found, links, unreadable = list(extract.warnings), Links(), False
+    rows: dict[str, int] = {}
+    counts: list[pd.DataFrame] = []
     tallies: dict[str, Tally] = {}
     for name in TABLES:  # persons stand before what refers to them
         if name not in extract.mappings:

@@ -71,7 +71,7 @@ def _wrap(text: str, first: str, others: str) -> list[str]:
 
 def _list_read(validation: Validation, edition: Edition | None) -> list[tuple[str, ...]]:
     """Of each table: files, rows, years, columns and shares of missing cells, in words."""
-    listed = []
+    listed: list[tuple[str, ...]] = []
     for name, tally in validation.tallies.items():
         part = validation.completeness[validation.completeness["table"] == name]
         whole = part.groupby("column", sort=False)[["n", "n_missing"]].sum()
@@ -151,7 +151,7 @@ def _describe_rows(problem: Problem) -> str:
 def write_report(validation: Validation, path: Path, edition: Edition | None = None) -> None:
     """The report as one page that needs nothing else: the problems, what was read, and how complete
     each column is by year."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             "warning" if problem.is_warning else "error",
             problem.file,

@@ -273,12 +273,13 @@ def describe_incidence(
     columns = ["time", "n_at_risk", "n_events", "incidence", "ci_lower", "ci_upper"]
     if not len(days):
         return pd.DataFrame(columns=columns)
-    is_clustered = clusters is not None and (clusters.isna() | clusters.duplicated()).any()
+    if clusters is not None and not (clusters.isna() | clusters.duplicated()).any():
+        clusters = None  # each person once
     table = estimate_aalen_johansen(
         days.to_numpy(),
         event.to_numpy(),
         causes=causes,
         entry=None if entry is None else entry.to_numpy(),
-        clusters=clusters.to_numpy() if is_clustered else None,
+        clusters=None if clusters is None else clusters.to_numpy(),
     )
     return table.loc[table["cause"] == 1, columns].reset_index(drop=True)

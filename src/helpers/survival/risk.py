@@ -28,12 +28,10 @@ class FollowUp:
     weights: np.ndarray | None
 
     def take(self, places: np.ndarray) -> FollowUp:
-        return FollowUp(
-            *(
-                None if part is None else part[places]
-                for part in (self.time, self.event, self.entry, self.weights)
-            )
+        entry, weights = (
+            None if part is None else part[places] for part in (self.entry, self.weights)
         )
+        return FollowUp(self.time[places], self.event[places], entry, weights)
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,8 @@ def read_follow_up(
                 f"{int(is_wrong.sum())} {fault}; mend the follow-up before it is estimated"
             )
     if entry is None:
-        return FollowUp(*join_times(time), codes, None, weights)
+        [joined] = join_times(time)
+        return FollowUp(joined, codes, None, weights)
     joined, entered = join_times(time, entry)
     if (is_short := joined == entered).any():
         raise BadInput(
@@ -118,14 +117,14 @@ def join_times(*times: np.ndarray) -> list[np.ndarray]:
 def read_labels(labels: np.ndarray, n: int, *, what: str) -> np.ndarray:
     """Groups, strata or clusters as codes from 0 in sorted order. Raises BadInput, with the number
     of rows, where one is missing: it would join another, or be a group of its own."""
-    labels = pd.Series(np.asarray(labels))
-    if len(labels) != n:
-        raise BadInput(f"{len(labels)} {what} for {n} rows; give one a row")
-    if is_missing := int(labels.isna().sum()):
+    given = pd.Series(np.asarray(labels))
+    if len(given) != n:
+        raise BadInput(f"{len(given)} {what} for {n} rows; give one a row")
+    if is_missing := int(given.isna().sum()):
         raise BadInput(
             f"{is_missing} rows without {what}; leave them out, or give each a label of its own"
         )
-    return pd.factorize(labels, sort=True)[0]
+    return pd.factorize(given, sort=True)[0]
 
 
 def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
@@ -135,8 +134,11 @@ def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
     Weights are summed in an order that the rows' own order does not change.
     """
     is_whole = rows.time.dtype.kind in "iu" and rows.time.max() < MOST_DAYS
-    times, place = (None, rows.time) if is_whole else np.unique(rows.time, return_inverse=True)
-    n = int(rows.time.max()) + 1 if is_whole else len(times)
+    if is_whole:
+        times, place = np.arange(int(rows.time.max()) + 1), rows.time
+    else:
+        times, place = np.unique(rows.time, return_inverse=True)
+    n = len(times)
     cells = place * (causes + 1) + rows.event
     if rows.weights is None:
         counts = np.bincount(cells, minlength=n * (causes + 1))
@@ -148,13 +150,13 @@ def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
     if is_whole:
         times = np.flatnonzero(exits)
         counts, exits = counts[times], exits[times]
-    entered = exits.sum() if rows.entry is None else _count_entered(rows, times)
+    entered = exits.sum() if rows.entry is None else _count_entered(rows, rows.entry, times)
     return RiskTable(times.astype(float), entered - (np.cumsum(exits) - exits), counts[:, 1:])
 
 
-def _count_entered(rows: FollowUp, times: np.ndarray) -> np.ndarray:
+def _count_entered(rows: FollowUp, entry: np.ndarray, times: np.ndarray) -> np.ndarray:
     """How many (weighted) entered before each time."""
-    first = np.searchsorted(times, rows.entry, side="right")
+    first = np.searchsorted(times, entry, side="right")
     if rows.weights is None:
         return np.cumsum(np.bincount(first, minlength=len(times))[: len(times)])
     order = np.lexsort((rows.weights, first))

@@ -47,7 +47,7 @@ def deal(
     return np.array(dealt, dtype=object)[rng.permutation(n)]
 
 
-def spread(rng: np.random.Generator, n: int, values: Sequence[int]) -> np.ndarray:
+def spread(rng: np.random.Generator, n: int, values: Sequence[int] | np.ndarray) -> np.ndarray:
     """`n` values that stand for the whole of `values` evenly, in random order: their mean hardly
     depends on `n`."""
     places = (2 * np.arange(n) + 1) * len(values) // (2 * max(n, 1))

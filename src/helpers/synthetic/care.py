@@ -58,7 +58,7 @@ def _find_base(people: pd.DataFrame, place: np.ndarray) -> np.ndarray:
 
 
 def _write(
-    place: np.ndarray, start: np.ndarray, length: np.ndarray, *, is_control: bool
+    place: np.ndarray, start: np.ndarray, length: np.ndarray | int, *, is_control: bool
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {"place": place, "is_control": is_control, "start_date": start, "end_date": start + length}

@@ -62,11 +62,11 @@ def draw_controls(rng: np.random.Generator, people: pd.DataFrame, *, names: np.n
     pools, persons, is_victim = _draw_pools(rng, people, sizes, names)
     victims, controls = [], []
     ids, pool_ids = people["person_id"].to_numpy(), persons["person_id"].to_numpy()
-    for victim in np.flatnonzero(sizes):
-        pool = pools[people["sex"].iloc[victim], people["cohort"].iloc[victim]]
-        pool = pool[pool_ids[pool] != ids[victim]]
-        victims.append(np.repeat(victim, sizes[victim]))
-        controls.append(pick(rng, pool, sizes[victim]))
+    for place in np.flatnonzero(sizes):
+        pool = pools[people["sex"].iloc[place], people["cohort"].iloc[place]]
+        pool = pool[pool_ids[pool] != ids[place]]
+        victims.append(np.repeat(place, sizes[place]))
+        controls.append(pick(rng, pool, sizes[place]))
     victim, control = np.concatenate(victims), np.concatenate(controls)
     return Controls(
         people, persons, victim, control, people["block"].isin(AID).to_numpy()[victim], is_victim

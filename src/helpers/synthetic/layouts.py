@@ -57,12 +57,12 @@ def _say(values: pd.Series, column: Column, options: Options) -> pd.Series:
     if column.kind == "date":
         return values.dt.strftime(options.get("date_format", "%Y-%m-%d"))
     if column.kind == "bool":
-        words = {True: options.get("true", ["true"])[0], False: options.get("false", ["false"])[0]}
-        return values.astype(object).map(words)
+        said = {True: options.get("true", ["true"])[0], False: options.get("false", ["false"])[0]}
+        return values.astype(object).map(said)
     if not column.codes:
         return values
     given = options.get("codes", {}).get(column.name, {})
-    words = {
+    words: dict[str, str] = {
         code: source[0] if isinstance(source, list) else source for code, source in given.items()
     }
     words |= {

@@ -107,16 +107,15 @@ def _deal_forms(
     """sexual, other_known or unknown: over the block, or within each year where the plan says
     so."""
     forms = np.empty(len(year), dtype=object)
-    whole = {name: cells[0][name] for name in ("sexual", "other_known") if name in cells[0]}
+    known = ("sexual", "other_known")
+    whole: dict[str, int] = {name: cells[0][name] for name in known if name in cells[0]}
     places = (
         {0: np.arange(len(year))}
         if whole
         else {y: np.flatnonzero(year == y) for y in np.unique(year)}
     )
     for y, place in places.items():
-        quotas = whole or {
-            name: cells[y][name] for name in ("sexual", "other_known") if name in cells[y]
-        }
+        quotas = whole or {name: cells[y][name] for name in known if name in cells[y]}
         forms[place] = deal(rng, len(place), quotas, rest="unknown")
     return forms
 

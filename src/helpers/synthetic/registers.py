@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ ARROW_TYPES = {
 }
 # Source and dates of the extract; the year that the controls' aid is looked up in, and the years
 # with costs, are the monitor's (B1.3.2).
-EXTRACT = {
+EXTRACT: dict[str, Any] = {
     "source": "synthetic registers, calibrated to published numbers; they describe no person",
     "extraction_date": datetime.date(2021, 7, 1),
     "reference_date": datetime.date(2020, 12, 31),

@@ -110,7 +110,7 @@ def _deal_kinds(rng: np.random.Generator, owner: np.ndarray, n: np.ndarray) -> n
     left["violence"] += left.pop("homicide")
     kinds = np.full(len(owner), "", dtype=object)
     order = rng.permutation(len(owner))
-    free = {person: [] for person in range(len(n))}
+    free: dict[int, list[int]] = {person: [] for person in range(len(n))}
     for place in order:
         free[owner[place]].append(place)
     for person, own in by_person.items():

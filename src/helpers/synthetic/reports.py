@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -123,7 +124,7 @@ def _deal_reporters(
 
 
 def _pick_fairwork(
-    rng: np.random.Generator, year: int, cell: dict[str, int], victims: pd.DataFrame
+    rng: np.random.Generator, year: int, cell: Mapping[str, int], victims: pd.DataFrame
 ) -> np.ndarray:
     """Victims whom FairWork reported: those of missing age before others, and so many of unknown
     sector as the plan says."""

@@ -51,13 +51,13 @@ def draw_decisions(rng: np.random.Generator) -> pd.DataFrame:
 def _draw_temporary(rng: np.random.Generator) -> pd.DataFrame:
     """Decisions on temporary residence, each of another person."""
     plan = read_plan("residence")
-    cells = [
-        (year, *what.split(":"), n)
+    rows = [
+        (year, *what.split(":"))
         for (year, group), cell in plan.items()
         if group == "temporary"
         for what, n in cell.items()
+        for _ in range(n)
     ]
-    rows = [(year, dublin, outcome) for year, dublin, outcome, n in cells for _ in range(n)]
     table = pd.DataFrame(rows, columns=["year", "dublin", "outcome"])
     start = _start_of(table["year"])
     return table.assign(
