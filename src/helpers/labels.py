@@ -14,7 +14,7 @@ MISSING = (UNKNOWN, NOT_RECORDED)
 
 # Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions,
 # police units, nationalities. A code without a row is its own name.
-OPEN_KINDS = ("lists", "list_meaning", "change", "region", "police_unit", "nationality")
+OPEN_KINDS = ("lists", "list_meaning", "change", "region")
 _CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 
@@ -61,7 +61,7 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
         return " + ".join(label(part, language, kind=kind) for part in code.split("+"))
     if ":" in code:
         return ", ".join(label(part, language, kind=kind) for part in code.split(":"))
-    if kind in OPEN_KINDS:
+    if kind in OPEN_KINDS or kind in read_lists():
         return code
     raise BadInput(
         f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label"
