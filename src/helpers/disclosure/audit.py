@@ -78,7 +78,9 @@ def audit_bundle(folder: Path, rule_sets: Mapping[str, str]) -> Audit:
     rules = {name: read_rule_set(of) for name, of in rule_sets.items()}
     to_unit = [name for name, r in rules.items() if not r.is_open and r.rounding_base == 1]
     tables = {
-        name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+        name: pd.read_csv(
+            folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
+        )
         for name in {*to_unit, *(rules.keys() & read_declared().keys())}
     }
     known = {name: table for name, table in tables.items() if name in read_declared()}

@@ -318,18 +318,20 @@ def _select_people(cells: Iterable[Cell]) -> set[Cell]:
 def list_nested(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
     """Each (whole, part) of two cells of which one lies within the other."""
     known = _select_people(cells)
-    wholes: dict[str, list[str]] = {}
-    for period in {cell.period for cell in known}:
-        wholes[period] = [w for w in {cell.period for cell in known} if _holds(w, period)]
+    periods = sorted({cell.period for cell in known})
+    wholes = {part: [whole for whole in periods if _holds(whole, part)] for part in periods}
     for part in sorted(known, key=str):
-        loose = sorted(code for code in part.codes if code[0] != PERIOD)
-        for number in range(len(loose) + 1):
-            for left_out in combinations(loose, number):
-                kept = part.without(PERIOD, *(d for d, _ in left_out))
-                for period in wholes[part.period]:
-                    whole = kept.joined([(PERIOD, period)] if period else [])
-                    if whole != part and whole in known:
-                        yield whole, part
+        for kept in _list_wider(part):
+            placed = [kept.joined([(PERIOD, p)] if p else []) for p in wholes[part.period]]
+            yield from ((whole, part) for whole in placed if whole != part and whole in known)
+
+
+def _list_wider(cell: Cell) -> Iterator[Cell]:
+    """The cell with fewer and fewer of its dimensions, and without its period."""
+    loose = sorted(dimension for dimension, _ in cell.codes if dimension != PERIOD)
+    for number in range(len(loose) + 1):
+        for left_out in combinations(loose, number):
+            yield cell.without(PERIOD, *left_out)
 
 
 def _holds(whole: str, part: str) -> bool:
