@@ -1,6 +1,6 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
-import os
+import json
 import stat
 import tempfile
 
@@ -330,3 +330,18 @@ def test_chapters_of_a_bundle_that_changed_since_are_no_site(shown_chapters):
     (bundle / "manifest.json").write_text('{"tables": {}}\n')
     with pytest.raises(BadInput, match="do not show one whole bundle; run again"):
         run.find_bundle_of_chapters(edition)
+
+
+@pytest.mark.parametrize(("mark", "tags"), [("register", []), ("synthetic", ["made-up"])])
+def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags):
+    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "print('read')")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["tags"] = ["made-up"]
+    nbformat.write(notebook, path)
+    (small_book / "manifest.json").write_text(
+        json.dumps({"tables": {"one": {"chapter": "10_topic", "mark": mark}}})
+    )
+    job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
+    assert run._execute_one(job) is None
+    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
+    assert [tag for tag in copy.cells[-1].metadata["tags"] if tag == "made-up"] == tags

@@ -50,6 +50,8 @@ from helpers.execute.parameters import (
 from helpers.release import MANIFEST, check_bundle, read_manifest, write_bundle
 
 SKIPPED_TAG = "registers"
+# Cells of a worked example on made-up registers; in a real edition they are none.
+MADE_UP_TAG = "made-up"
 STAGING, SHOWING = "staging", "showing"
 # Beside the chapters: which edition and bundle each of them shows.
 RECORD = "record.json"
@@ -340,10 +342,23 @@ def _execute_one(job: Job) -> str | None:
         executed = restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped)
         chapter = normalise(executed, job.path.name)
         if job.phase == SHOWING:
+            if job.bundle is not None and _is_real(job.path.stem, job.bundle):
+                _drop_tag(chapter, MADE_UP_TAG)
             nbformat.write(chapter, finished / "chapter.ipynb")
         shutil.rmtree(job.target, ignore_errors=True)
         finished.replace(job.target)
     return None
+
+
+def _is_real(chapter: str, bundle: Path) -> bool:
+    """True where a table of the chapter was counted from a real register."""
+    tables = read_manifest(bundle)["tables"].values()
+    return any(record["mark"] == "register" for record in tables if record["chapter"] == chapter)
+
+
+def _drop_tag(notebook: NotebookNode, tag: str) -> None:
+    for cell in notebook.cells:
+        cell.metadata["tags"] = [name for name in cell.metadata.get("tags", []) if name != tag]
 
 
 def _run_papermill(job: Job, work: Path) -> str | None:
