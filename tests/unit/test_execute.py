@@ -1,6 +1,7 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
 import json
+import os
 import stat
 import tempfile
 
