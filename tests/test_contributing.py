@@ -14,7 +14,7 @@ from test_book import read_page, read_tracked
 
 pytestmark = pytest.mark.slow
 
-CHAPTER = "notebooks/52_contradictions.ipynb"
+CHAPTER = "notebooks/10_long_view.ipynb"
 ROOM = "src/helpers/published/catalogue.py"
 FUNCTION = '''
 
@@ -24,7 +24,7 @@ def select_single_years(numbers: pd.DataFrame) -> pd.DataFrame:
 '''
 ROW = {
     "name": "printed_single_years",
-    "chapter": "52_contradictions",
+    "chapter": "10_long_view",
     "keys": "measure|population|breakdown|category|period|printed",
     "shape": "published",
     "title_en": "Presumed victims in single years",
@@ -34,7 +34,7 @@ ROW = {
 }
 CELLS = (
     """chosen = published.select_numbers(
-    numbers, measure="victims", population="comensha_victims", breakdown="total",
+    published.read_catalogue("sm20"), measure="victims", population="comensha_victims", breakdown="total",
 )
 chosen = published.catalogue.select_single_years(chosen)
 counted = published.tabulate_numbers(chosen, years=run.years)
@@ -84,7 +84,7 @@ def test_a_table_a_figure_and_an_edition_are_added_with_the_files_that_are_named
     with (small.site / "tables" / "printed_single_years.csv").open(encoding="utf-8") as file:
         rows = {row["period"]: row["n"] for row in csv.DictReader(file)}
     assert rows == {"2019": "1334", "2020": "984"}
-    [caption] = find_captions(read_page(small, "chapters/52_contradictions"), "single years")
+    [caption] = find_captions(read_page(small, "chapters/10_long_view"), "single years")
     assert "Presumed victims in single years, 2014–2020." in caption
 
 
@@ -99,5 +99,5 @@ def test_a_table_that_nobody_declared_is_refused(small):
     declared = products.read_bytes()
     add_table_and_figure(small.root)
     products.write_bytes(declared)
-    done = small.run("run", "--only", "52_contradictions")
+    done = small.run("run", "--only", "10_long_view")
     assert done.returncode == 1 and "printed_single_years is not declared" in done.stderr

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 from conftest import make_once
-from small_book import PUBLISHED, outline, shrink
+from small_book import FEW, outline, shrink
 
 from helpers.execute import read_declared
 
@@ -42,11 +42,11 @@ def test_an_outline_keeps_what_links_lead_to():
 
 
 def test_a_small_book_holds_its_chapters_and_nothing_that_names_others(unbuilt):
-    shrink(unbuilt.root, PUBLISHED)
+    shrink(unbuilt.root, FEW)
     notebooks = sorted((unbuilt.root / "notebooks").glob("*.ipynb"))
-    assert [path.stem for path in notebooks] == list(PUBLISHED)
+    assert [path.stem for path in notebooks] == list(FEW)
     contents = (unbuilt.root / "_toc.yml").read_text(encoding="utf-8")
-    assert contents.count("book/chapters/") == len(PUBLISHED)
+    assert contents.count("book/chapters/") == len(FEW)
     declared = {name for path in notebooks for name in read_declared(path)}
     edition = yaml.safe_load(
         (unbuilt.root / "notebooks" / "editions" / "2016-2020.yml").read_text(encoding="utf-8")

@@ -388,7 +388,7 @@ def _read_days(kinds: pd.Series, form: str) -> np.ndarray:
         kinds = kinds.where(kinds.str.len() == 8)
     read = pd.to_datetime(kinds, format=form, errors="coerce", exact=True)
     days = read.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
-    late = np.flatnonzero(read.isna() & kinds.str.contains(LATE_YEAR, regex=True).fillna(False))
+    late = np.flatnonzero(read.isna() & kinds.str.contains(LATE_YEAR, regex=True, na=False))
     for place in late[:MOST_LATE]:
         try:
             day = datetime.datetime.strptime(kinds[place], form).date()
