@@ -19,41 +19,32 @@ from helpers.published.files import (
 )
 
 CAPTURE_LISTS = ["I", "K", "O", "P", "R", "Z"]
+_OF_EVERY_FACT = [
+    "id",
+    "measure",
+    "population",
+    "breakdown",
+    "category",
+    "category_printed",
+    "period",
+    "value",
+    "unit",
+    "standing",
+]
+_OF_STATISTICS = [
+    *_OF_EVERY_FACT,
+    "source_title",
+    "source_publisher",
+    "source_url",
+    "published",
+    "note",
+]
 FACT_COLUMNS = {
-    "public_statistics": [
-        "id",
-        "measure",
-        "population",
-        "breakdown",
-        "category",
-        "category_printed",
-        "period",
-        "value",
-        "unit",
-        "standing",
-        "source_title",
-        "source_publisher",
-        "source_url",
-        "published",
-        "note",
-    ],
-    "glotip_netherlands": [
-        "id",
-        "measure",
-        "population",
-        "breakdown",
-        "category",
-        "category_printed",
-        "period",
-        "value",
-        "unit",
-        "standing",
-        "source_row",
-        "note",
-    ],
+    "public_statistics": _OF_STATISTICS,
+    "glotip_netherlands": [*_OF_EVERY_FACT, "source_row", "note"],
+    "published_estimates": _OF_STATISTICS,
+    "subject_statistics": _OF_STATISTICS,
 }
-FACT_COLUMNS["published_estimates"] = FACT_COLUMNS["public_statistics"]
-FACT_COLUMNS["subject_statistics"] = FACT_COLUMNS["public_statistics"]
 BREAK_COLUMNS = [
     "id",
     "year",

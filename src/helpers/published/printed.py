@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.edition import PUBLISHED, BadInput
+from helpers.published.catalogue import NUMBER_COLUMNS
 from helpers.published.facts import FACT_COLUMNS, mark_published, read_facts
 from helpers.published.files import check_allowed, check_number, name_file, read_table
 
@@ -286,22 +287,7 @@ def read_cells() -> pd.DataFrame:
                 quote=cells["printed"],
             )
         )
-    columns = [
-        "id",
-        "source",
-        "section",
-        "figure",
-        "measure",
-        "population",
-        "breakdown",
-        "category",
-        "period",
-        "value",
-        "unit",
-        "precision",
-        "line",
-        "quote",
-    ]
+    columns = [name for name in NUMBER_COLUMNS if name != "line_sha256"]
     return pd.concat(parts, ignore_index=True)[columns].astype({"line": int})
 
 

@@ -25,6 +25,7 @@ from helpers.disclosure import (
 )
 from helpers.edition import LOCK, BadInput, Edition
 from helpers.products import CAPTURES, MADE_UP, Product, find_product
+from helpers.published.files import hash_file
 
 MARKS = ("published", "register", "synthetic", "illustration")
 STATUSES = ("released", "rounded", "suppressed")
@@ -44,13 +45,11 @@ def write_bundle(
     them inside. A bundle that is not `whole` is provisional: its tables join those that are there.
     Raises DisclosureError, with a line a table, for what may not leave.
     """
-    paths = sorted(path for stage in stages for path in stage.glob("*.cells"))
-    staged = _collect(_protect_staged, {path.stem: path for path in paths})
+    found = sorted(path for stage in stages for path in stage.glob("*.cells"))
+    paths = {path.stem: path for path in found}
+    staged = _collect(_protect_staged, paths)
     together = protect_together({n: s for n, s in staged.items() if n in read_declared()})
-    made = _collect(
-        lambda path: _finish(path, staged[path.stem], together.get(path.stem)),
-        {path.stem: path for path in paths},
-    )
+    made = _collect(lambda path: _finish(path, staged[path.stem], together.get(path.stem)), paths)
     folder.mkdir(parents=True, exist_ok=True)
     records = {} if whole else read_manifest(folder)["tables"]
     for name, (table, rules) in made.items():
@@ -216,11 +215,6 @@ def _write_manifest(
     }
     content = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of the file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

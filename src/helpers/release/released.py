@@ -9,7 +9,8 @@ import pandas as pd
 from helpers.disclosure import is_model_allowed, read_rule_set
 from helpers.edition import BadInput, Edition, find_bundle_folder
 from helpers.products import Product, find_product
-from helpers.release.bundle import MARKS, hash_file, read_manifest
+from helpers.published.files import hash_file
+from helpers.release.bundle import MARKS, read_manifest
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import pandas as pd
 from helpers.schema import LIVED, TABLES, Table
 from helpers.sources.problems import SHOWN_ROWS, Problem
 
-KNOWN_SEXES = ("female", "male")
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
