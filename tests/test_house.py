@@ -15,6 +15,7 @@ import nbformat
 import pytest
 import yaml
 
+from helpers.claims import read_claims
 from helpers.edition import BOOK, NOTEBOOKS, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
 
@@ -371,7 +372,7 @@ def list_glued(path: Path) -> list[str]:
         key
         for cell in read_cells(path)
         if cell.cell_type == "code"
-        for key in re.findall(r'prose\.glue_\w+\(\s*"(\w+)"', cell.source)
+        for key in re.findall(r'prose\.glue_(?!claims)\w+\(\s*"(\w+)"', cell.source)
     ]
 
 
@@ -392,7 +393,21 @@ def test_each_glue_key_is_made_once_and_used():
         for pair in list_used(cell.source, path.stem)
     }
     used |= {pair for page in PAGES for pair in list_used(page.read_text(encoding="utf-8"), None)}
-    assert used == made
+    claimed = {pair for pair in used if pair[1].startswith(("claim_", "heading_"))}
+    assert used - claimed == made
+    declared = {(one.chapter, one.id) for one in read_claims().values()}
+    assert {(chapter, key.partition("_")[2]) for chapter, key in claimed} <= declared
+
+
+def test_a_chapter_glues_its_own_claims():
+    for path in list_notebooks():
+        calls = [
+            chapter
+            for cell in read_cells(path)
+            for chapter in re.findall(r'prose\.glue_claims\("(\w+)"', cell.source)
+        ]
+        has_claims = any(one.chapter == path.stem for one in read_claims().values())
+        assert calls == ([path.stem] if has_claims else []), path.stem
 
 
 def test_a_glue_role_without_its_key_is_caught():

@@ -32,7 +32,7 @@ ARITHMETIC: dict[type, Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 # Years of the edition, by name.
-YEARS = ("first", "before", "last")
+YEARS = ("first", "before", "last", "span")
 # Functions whose first word is a chain of tables, and those whose words are ids of printed numbers.
 OF_TABLES, OF_PRINTED = ("cell", "series", "ranking"), ("printed", "period")
 
@@ -108,9 +108,14 @@ def evaluate(expression: str, names: dict[str, Any], numbers: Numbers) -> Any:
 
 
 def name_years(numbers: Numbers) -> dict[str, Any]:
-    """The edition's first and last year, and the one before the last."""
+    """The edition's first and last year, the one before the last, and all of them as a span."""
     years = numbers.edition.years
-    return {"first": years[0], "before": years[-1] - 1, "last": years[-1]}
+    return {
+        "first": years[0],
+        "before": years[-1] - 1,
+        "last": years[-1],
+        "span": numbers.edition.period,
+    }
 
 
 def _evaluate(node: ast.expr, names: dict[str, Any], numbers: Numbers) -> Any:

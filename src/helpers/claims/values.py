@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from helpers.edition import BadInput
 
-# "About" is read as within a tenth; no source says how far its "about" reaches.
-ABOUT = 0.1
+# "About" is read as within a twentieth; no source says how far its "about" reaches.
+ABOUT = 0.05
 # Units in which a number is shown; an unknown unit of the catalogue is shown as a plain number.
 COUNT, SHARE, YEAR, NUMBER = "count", "share", "year", "number"
 
@@ -71,7 +71,10 @@ def _find_limits(shown: float, precision: str, step: float) -> tuple[float, floa
         "at_most": (-math.inf, shown),
         "less_than": (-math.inf, math.nextafter(shown, -math.inf)),
     }
-    return limits.get(precision, (shown, shown))
+    low, high = limits.get(precision, (shown, shown))
+    is_bound = precision in limits and shown < 0
+    # "Fell by more than a quarter" is a change below minus a quarter.
+    return (2 * shown - high, 2 * shown - low) if is_bound else (low, high)
 
 
 def combine(left: Value, right: Value, operate: Callable[[float, float], float]) -> Value:

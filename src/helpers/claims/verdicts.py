@@ -74,8 +74,10 @@ class Judged:
         language = self.edition.language
         heading = self.claim.heading[language]
         if self.verdict != HOLDS or not heading or self._lacks_numbers():
-            return label(self.claim.topic, language, kind="claim_topic")
-        return fill(heading, self.values, language, letters=False)
+            words = label(self.claim.topic, language, kind="claim_topic")
+        else:
+            words = fill(heading, self.values, language, letters=False)
+        return words[:1].upper() + words[1:]
 
     def name_source(self) -> str:
         """The document and its lines, in short."""

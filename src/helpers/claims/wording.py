@@ -11,6 +11,7 @@ from helpers.claims.values import COUNT, SHARE, Value, as_value
 from helpers.edition import BadInput
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, count_decimals
 from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.published.catalogue import VAGUE
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 FRACTIONS = {
@@ -57,7 +58,7 @@ def _plain(value: Any, language: str) -> str:
     if isinstance(value, list):
         return format_list([_plain(part, language) for part in value], language)
     if isinstance(value, str):
-        return value.replace("-", "–") if value[:1].isdigit() else label(value, language)
+        return label(value, language)
     if isinstance(value, int):
         return str(value)
     number = as_value(value)
@@ -114,7 +115,7 @@ def _direction(form: str) -> Callable[[Any, str], str]:
 
 def _streak(value: Any, language: str) -> str:
     """For the third year in a row; nothing for a single year."""
-    length = abs(int(value))
+    length = abs(int(as_value(value).shown))
     return text("streak", language, ordinal=text(f"ordinal_{length}", language))
 
 
@@ -129,6 +130,13 @@ def _size(value: Any, language: str) -> str:
     number = as_value(value)
     form = format_share if number.unit == SHARE else format_number
     return form(abs(number.shown), language)
+
+
+def _qualified(value: Any, language: str) -> str:
+    """As printed: "more than" and "about" where the source says so."""
+    words = _plain(value, language)
+    precision = as_value(value).precision
+    return text(precision, language, value=words) if precision in VAGUE else words
 
 
 def _rounded(value: Any, language: str) -> str:
@@ -146,4 +154,5 @@ FORMS: dict[str, Callable[[Any, str], str]] = {
     "spelled": _spelled,
     "size": _size,
     "rounded": _rounded,
+    "qualified": _qualified,
 }
