@@ -4,6 +4,7 @@ must catch."""
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from helpers.claims import read_claims
-from helpers.edition import BOOK, NOTEBOOKS, ROOT
+from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
 
 SOURCES = sorted((ROOT / "src" / "helpers").rglob("*.py"))
@@ -509,3 +510,45 @@ def test_committed_notebooks_are_written_as_the_tool_writes_them():
 
 def test_notebook_folder_holds_sources_only():
     assert {path.suffix for path in NOTEBOOKS.iterdir() if path.is_file()} == {".ipynb", ".py"}
+
+
+# Words that state a direction or a comparison; a sentence that has one is a claim, so that it is tested.
+_DIRECTION = re.compile(
+    r"\b(rose|fell|risen|fallen|doubled|tripled|halved|increased|decreased|grew|declined|"
+    r"(?:higher|lower|larger|smaller|more often|less often) than|"
+    r"daalden?|stegen|steeg|gestegen|gedaald|toegenomen|afgenomen|vaker dan)\b",
+    re.IGNORECASE,
+)
+
+
+def find_untested(prose: str) -> list[str]:
+    """The words of direction and comparison in a text, outside claims and quotations."""
+    return _DIRECTION.findall(re.sub(r"\{glue:text\}`[^`]*`|“[^”]*”|\"[^\"]*\"", "", prose))
+
+
+def test_no_direction_is_stated_outside_a_claim():
+    prose = {
+        f"{path.name}, {cell.id}": cell.source
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "markdown"
+    }
+    prose |= {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    with (CODES / "products.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            prose |= {f"{row['name']}, {c}": row[c] for c in row if c.startswith(("title", "capt"))}
+    assert {
+        place: find_untested(words) for place, words in prose.items() if find_untested(words)
+    } == {}
+
+
+def test_a_direction_outside_a_claim_is_caught():
+    assert find_untested("In 2020 the number fell, and men are seen more often than women.") == [
+        "fell",
+        "more often than",
+    ]
+    assert find_untested("{glue:text}`claim_it_fell:s` and “it rose”") == []
+    assert find_untested("Het aantal daalde; mannen komen vaker dan vrouwen.") == [
+        "daalde",
+        "vaker dan",
+    ]

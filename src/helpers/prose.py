@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.claims import check_hidden, judge
+from helpers.claims import judge
 from helpers.edition import BadInput, Edition
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.labels import format_list, format_number, format_share, label, text
@@ -207,10 +207,7 @@ def glue_setting(key: str, share: float, *, language: str) -> None:
 
 def glue_claims(chapter: str, *, edition: Edition) -> None:
     """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading as
-    `heading_<id>`; one that does not hold in this edition says so. Raises BadInput for one that
-    rests on a suppressed cell."""
-    judged = judge(edition, chapter=chapter)
-    check_hidden(judged, edition.edition)
-    for name, one in judged.items():
+    `heading_<id>`; one that does not hold in this edition says so."""
+    for name, one in judge(edition, chapter=chapter).items():
         _glue(f"claim_{name}", one.write())
         _glue(f"heading_{name}", one.write_heading())

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from helpers.claims.language import YEARS, check_expression, parse, split_values
 from helpers.claims.wording import FORMS, PLACE
-from helpers.edition import DATA, LANGUAGES, NOTEBOOKS, BadInput
+from helpers.edition import DATA, LANGUAGES, BadInput
 from helpers.labels import label
+from helpers.products import read_products
 from helpers.published import read_documents
 from helpers.published.files import name_file, read_table
 
@@ -123,7 +124,7 @@ def _check_words(row: dict[str, str]) -> None:
         raise BadInput(f"source {row['source']!r} is no document of data/published/documents.csv")
     if row["source"] and not re.fullmatch(r"\d+(\|\d+)*", row["lines"]):
         raise BadInput("it names a source and not its lines, such as 140 or 140|142")
-    if not (NOTEBOOKS / f"{row['chapter']}.ipynb").exists():
+    if row["chapter"] not in {product.chapter for product in read_products().values()}:
         raise BadInput(f"there is no chapter {row['chapter']!r}")
     for kind, column in (("claim_topic", "topic"), ("certainty", "certainty")):
         label(row[column], "en", kind=kind)

@@ -58,23 +58,19 @@ def define_value(
 
 
 def _find_limits(shown: float, precision: str, step: float) -> tuple[float, float]:
-    if precision == "rounded5":
-        return shown - 2.5, shown + 2.5
-    if precision == "rounded_percent":
-        return shown - step / 2, shown + step / 2
-    if precision == "about":
-        width = abs(shown) * ABOUT
-        return shown - width, shown + width
+    if shown < 0:  # "fell by more than a quarter" is a change below minus a quarter
+        low, high = _find_limits(-shown, precision, step)
+        return -high, -low
     limits = {
+        "rounded5": (shown - 2.5, shown + 2.5),
+        "rounded_percent": (shown - step / 2, shown + step / 2),
+        "about": (shown * (1 - ABOUT), shown * (1 + ABOUT)),
         "at_least": (shown, math.inf),
         "more_than": (math.nextafter(shown, math.inf), math.inf),
         "at_most": (-math.inf, shown),
         "less_than": (-math.inf, math.nextafter(shown, -math.inf)),
     }
-    low, high = limits.get(precision, (shown, shown))
-    is_bound = precision in limits and shown < 0
-    # "Fell by more than a quarter" is a change below minus a quarter.
-    return (2 * shown - high, 2 * shown - low) if is_bound else (low, high)
+    return limits.get(precision, (shown, shown))
 
 
 def combine(left: Value, right: Value, operate: Callable[[float, float], float]) -> Value:

@@ -13,7 +13,7 @@ from helpers.claims.language import evaluate, name_years
 from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import fill
-from helpers.edition import BadInput, Edition
+from helpers.edition import NOTEBOOKS, BadInput, Edition
 from helpers.labels import label, text
 from helpers.published.files import read_table
 
@@ -77,7 +77,7 @@ class Judged:
             words = label(self.claim.topic, language, kind="claim_topic")
         else:
             words = fill(heading, self.values, language, letters=False)
-        return words[:1].upper() + words[1:]
+        return words[:1].upper() + words[1:]  # a topic starts small
 
     def name_source(self) -> str:
         """The document and its lines, in short."""
@@ -91,7 +91,8 @@ class Judged:
 
 
 def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") -> dict[str, Judged]:
-    """Every claim (of one chapter, where named) with its verdict on this edition's bundle.
+    """Every claim (of one chapter, where named) with its verdict on this edition's bundle; the claims
+    of a chapter that this book does not have are passed over.
 
     Raises BadInput where a declaration is not whole.
     """
@@ -99,7 +100,7 @@ def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") ->
     return {
         claim.id: judge_claim(claim, numbers)
         for claim in read_claims().values()
-        if chapter in ("", claim.chapter)
+        if chapter in ("", claim.chapter) and (NOTEBOOKS / f"{claim.chapter}.ipynb").exists()
     }
 
 
@@ -191,4 +192,5 @@ def compare_verdicts(judged: dict[str, Judged], edition: str) -> list[str]:
         if old is None or (old["verdict"], old["reason"]) != (row["verdict"], row["reason"]):
             reason = f" ({row['reason']})" if row["reason"] else ""
             lines.append(f"claim {row['id']}: {row['verdict']}{reason}; {was}")
-    return lines + [f"claim {name}: is no longer declared" for name in kept]
+    gone = [name for name in kept if name not in read_claims()]
+    return lines + [f"claim {name}: is no longer declared" for name in gone]

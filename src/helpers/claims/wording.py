@@ -40,7 +40,8 @@ def fill(words: str, values: dict[str, Any], language: str, *, letters: bool = T
     def write(place: re.Match[str]) -> str:
         return write_value(values[place[1]], place[2] or "plain", language, letters=letters)
 
-    return PLACE.sub(write, words)
+    filled = PLACE.sub(write, words)
+    return filled[:1].upper() + filled[1:]
 
 
 def write_value(value: Any, form: str, language: str, *, letters: bool = True) -> str:
@@ -78,7 +79,12 @@ def _one_decimal(value: Any, language: str) -> str:
 
 def _fraction(value: Any, language: str) -> str:
     """A fraction where the share is near to one, else the percentage."""
-    share = abs(as_value(value).shown)
+    precision = as_value(value).precision
+    words = _name_fraction(abs(as_value(value).shown), language)
+    return text(precision, language, value=words) if precision in VAGUE else words
+
+
+def _name_fraction(share: float, language: str) -> str:
     name, fraction = min(FRACTIONS.items(), key=lambda pair: abs(pair[1] - share))
     if abs(share - fraction) > NEAR_FRACTION:
         return format_share(share, language)

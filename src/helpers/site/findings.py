@@ -11,18 +11,20 @@ from helpers.edition import Edition
 from helpers.labels import label, text
 
 PLACE = '<div id="findings"></div>'
+COUNTS_PLACE = '<div id="findings-counted"></div>'
 # What a reader should see first.
 ORDER = ("does_not_hold", "contradicted", "cannot_be_decided", "holds", "quoted")
 
 
 def fill_findings(content: str, edition: Edition, bundle: Path) -> str:
-    """The page with every claim in its place, worst verdict first; a page without such a place stays
-    as it is."""
-    if PLACE not in content:
+    """The page with every claim in its place, worst verdict first, or with how many hold; a page
+    without such a place stays as it is."""
+    if PLACE not in content and COUNTS_PLACE not in content:
         return content
     judged = list(judge(edition, folder=bundle).values())
-    counts = Counter(one.verdict for one in judged)
-    parts = [_write_counts(counts, edition.language)]
+    counted = _write_counts(Counter(one.verdict for one in judged), edition.language)
+    content = content.replace(COUNTS_PLACE, counted)
+    parts = [counted]
     for verdict in ORDER:
         found = [one for one in judged if one.verdict == verdict]
         if found:
@@ -31,12 +33,13 @@ def fill_findings(content: str, edition: Edition, bundle: Path) -> str:
 
 
 def _write_counts(counts: Counter[str], language: str) -> str:
+    """Each verdict that occurs, and how often."""
     words = [
-        f"{counts[verdict]} {label(verdict, language, kind='verdict').lower()}"
-        for verdict in ORDER
+        f"{label(verdict, language, kind='verdict')}: {counts[verdict]}"
+        for verdict in reversed(ORDER)
         if counts[verdict]
     ]
-    return f"<p>{html.escape(', '.join(words))}.</p>"
+    return f"<p>{html.escape('; '.join(words))}.</p>"
 
 
 def _write_group(verdict: str, found: list[Judged], language: str) -> str:
