@@ -226,7 +226,8 @@ def describe_states(
         int((been[state] <= time).sum())
         for state, time in zip(table["state"], table["time"], strict=True)
     ]
-    rounded = {name: (100 * table[name]).round(1) for name in NUMBERS}
+    # Whole hundredths: all states add up to everybody, so finer ones would tell how few are hidden.
+    rounded = {name: (100 * table[name]).round(0) for name in NUMBERS}
     table = table[table["n_behind"] > 0].assign(**rounded, unit="in_hundred")
     order = table["state"].map(STATES.index)
     table = table.assign(order=order).sort_values(["order", "years"], ignore_index=True)
