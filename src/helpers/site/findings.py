@@ -30,11 +30,9 @@ def fill_findings(content: str, judged: list[Judged], language: str) -> str:
 
 
 def _write_counts(counts: Counter[str], language: str) -> str:
-    """Each verdict that occurs, and how often."""
+    """Each verdict that occurs and how often, the most frequent first."""
     words = [
-        f"{label(verdict, language, kind='verdict')}: {counts[verdict]}"
-        for verdict in reversed(ORDER)
-        if counts[verdict]
+        f"{label(verdict, language, kind='verdict')}: {n}" for verdict, n in counts.most_common()
     ]
     return f"<p>{html.escape('; '.join(words))}.</p>"
 
