@@ -424,7 +424,8 @@ def split_at_repeats(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFram
     inside = repeats[repeats["person"].isin(own.index)]
     limits = inside["person"].map(own["entry_days"]), inside["person"].map(own["days"])
     inside = inside[(inside["days"] > limits[0]) & (inside["days"] <= limits[1])]
-    events = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    counted = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    events = counted.astype({"person": people["person"].dtype, "days": float})
     died = people["exit_reason"] == "died"
     last_repeat = people["person"].map(events.groupby("person")["days"].max())
     ends = pd.DataFrame({"person": people["person"], "days": people["days"].astype(float)}).assign(

@@ -11,6 +11,7 @@ import pandas as pd
 from lifelines.utils import restricted_mean_survival_time
 
 from helpers import survival
+from helpers.edition import BadInput
 from helpers.regression.cox import estimate_cox
 
 # What is asked, how far apart the answers may be, and why they are.
@@ -33,9 +34,11 @@ def compare_with_lifelines(
 ) -> pd.DataFrame:
     """The largest absolute difference between this room and lifelines, of each estimate that both
     can give: category, value, allowed, reason, verdict (agrees, differs). `event` is 0, 1 or 2
-    (competing)."""
+    (competing). Raises BadInput where nothing happened."""
     time, codes = rows[days].to_numpy(), rows[event].to_numpy()
     is_event = (codes == 1).astype(int)
+    if not is_event.any():
+        raise BadInput("nothing happened to anybody; there is nothing to compare")
     until = float(np.quantile(time, 0.8))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ties, which are why Aalen-Johansen differs

@@ -147,7 +147,7 @@ def split_states(cohort: pd.DataFrame, repeats: pd.DataFrame, stays: pd.DataFram
     (person, start_date, end_date; missing: it goes on); whoever is registered again is so until the
     end, in aid or not."""
     people = select_followed(cohort).set_index("person")
-    first = repeats.groupby("person")["days"].min().reindex(people.index)
+    first = repeats.groupby("person")["days"].min().reindex(people.index).astype(float)
     first = first.where((first <= people["days"]) & (first > people["entry_days"]))
     end = people["days"] + np.where(first == people["days"], 0.5, 0.0)
     turns = [
@@ -192,7 +192,7 @@ def _list_stays(
             "begins": np.maximum(begins, lower),
             "ends": np.minimum(ends.fillna(np.inf), upper),
         }
-    )
+    ).astype({"begins": float, "ends": float})
     frame = frame[frame["begins"] < frame["ends"]].sort_values(["person", "begins", "ends"])
     reach = frame.groupby("person")["ends"].cummax().groupby(frame["person"]).shift()
     run = (~(frame["begins"] <= reach)).cumsum()
