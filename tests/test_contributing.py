@@ -65,6 +65,7 @@ def add_table_and_figure(root: Path) -> None:
     nbformat.write(notebook, root / CHAPTER)
 
 
+@pytest.mark.prove
 def test_a_table_a_figure_and_an_edition_are_added_with_the_files_that_are_named(small):
     """The monitor prints 1,334 victims for 2019 and 984 for 2020, and of no other year alone."""
     before = read_tracked(small)
