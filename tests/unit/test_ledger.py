@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.disclosure import DisclosureError, audit_bundle
+from helpers import cli
+from helpers.disclosure import DisclosureError, audit_bundle, ledger
 from helpers.edition import BadInput
 
 
@@ -108,3 +109,29 @@ def test_a_bundle_edited_by_hand_is_refused(publish):
     path.write_text(path.read_text(encoding="utf-8").replace("100", "99"), encoding="utf-8")
     with pytest.raises(BadInput, match="not the table that was released"):
         attack(new, old)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("2016-2020,comensha_victims,late reports of 2019", None),
+        ("2016-2020,somebody,late reports of 2019", "name a population"),
+        ("2016-2020,comensha_victims,", "the reason"),
+    ],
+)
+def test_a_revision_names_a_population_and_its_reason(tmp_path, monkeypatch, row, words):
+    (tmp_path / "revisions.csv").write_text(f"edition,population,reason\n{row}\n", encoding="utf-8")
+    monkeypatch.setattr(ledger, "CODES", tmp_path)
+    if words:
+        with pytest.raises(BadInput, match=words):
+            ledger.read_revised("2016-2020")
+    else:
+        assert ledger.read_revised("2016-2020") == {"comensha_victims"}
+        assert not ledger.read_revised("2017-2021")
+
+
+def test_clean_removes_what_a_run_keeps(tmp_path, monkeypatch):
+    kept = tmp_path / ".cache"
+    (kept / "staged").mkdir(parents=True)
+    monkeypatch.setattr(cli, "CACHE", kept)
+    assert cli.main(["clean", "--quiet"]) == 0 and not kept.exists()
