@@ -35,6 +35,7 @@ from helpers.repeats.recurrent import (
     split_states,
 )
 from helpers.repeats.tables import (
+    EQUALITIES,
     SEVERE,
     TIMES,
     count_by_form,
@@ -52,6 +53,7 @@ from helpers.repeats.tables import (
 
 __all__ = [
     "CURVE_GROUPS",
+    "EQUALITIES",
     "SEVERE",
     "STATES",
     "TIMES",
