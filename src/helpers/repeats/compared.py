@@ -23,8 +23,11 @@ from helpers.definitions import name_period
 from helpers.edition import BadInput
 from helpers.regression import find_e_value, fit_fine_gray
 from helpers.repeats.analysis import CURVE, TERMS, estimate_hazards, select_known
+from helpers.repeats.recurrent import find_step
+from helpers.survival import PEOPLE_BESIDE
 
 NUMBERS = ["value", "ci_lower", "ci_upper"]
+BEFORE, AFTER = "before_weighting", "after_weighting"
 # An outcome that more than this share meets is not rare: its hazard ratio is turned into a risk
 # ratio before it is explained (VanderWeele and Ding 2017).
 RARE = 0.15
@@ -67,9 +70,10 @@ def describe_standardised(events: pd.DataFrame) -> pd.DataFrame:
 
 def describe_balance(events: pd.DataFrame) -> pd.DataFrame:
     """How far women and men differ from all in age and index years, before the weights of
-    `describe_standardised` and after: trait, category, sex, difference, weighted_difference (in
-    standard deviations), unit, n_behind (persons of that sex in that category)."""
-    columns = ["trait", "category", "sex", "difference", "weighted_difference", "unit", "n_behind"]
+    `describe_standardised` and after: trait, category, sex, compared (before_weighting,
+    after_weighting), value (in standard deviations), unit, n_behind (persons of that sex in that
+    category), grid (a step of which is ten persons of that sex)."""
+    columns = ["trait", "category", "sex", "compared", "value", "unit", "n_behind", "grid"]
     known = select_comparable(events)
     try:
         weights = survival.weigh_to_standard(known, "sex", ALIKE_IN)
@@ -78,10 +82,18 @@ def describe_balance(events: pd.DataFrame) -> pd.DataFrame:
     table = survival.describe_balance(known, "sex", ALIKE_IN, weights)
     sizes = pd.concat([known.groupby([trait, "sex"]).size() for trait in ALIKE_IN])
     keys = pd.MultiIndex.from_frame(table[["category", "sex"]])
-    rounded = {name: table[name].round(2) + 0.0 for name in columns[3:5]}
-    return table.assign(
-        **rounded, unit="standard_deviations", n_behind=sizes.reindex(keys).to_numpy()
-    )[columns]
+    persons = table["sex"].map(known["sex"].value_counts())
+    # A share moves a difference most where everybody's is one half.
+    table = table.assign(
+        unit="standard_deviations",
+        n_behind=sizes.reindex(keys).to_numpy(),
+        grid=2 * PEOPLE_BESIDE / persons,
+    )
+    parts = [
+        table.assign(compared=name, value=table[column].round(2) + 0.0)
+        for name, column in ((BEFORE, "difference"), (AFTER, "weighted_difference"))
+    ]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def compare_hazards(events: pd.DataFrame, hazards: pd.DataFrame) -> pd.DataFrame:
@@ -144,12 +156,12 @@ def describe_long_run(
     last `held_back` years of the study are kept apart first, to see how far off each model was.
 
     Columns model, years, value (in a hundred), ci_lower, ci_upper, held_back_error, unit, n_behind,
-    verdict. No row with too few repeats or too short a study.
+    verdict, grid (`find_step`). No row with too few repeats or too short a study.
     """
     # Here, since lifelines takes seconds to load.
     from helpers.survival.long_run import compare_long_run
 
-    columns = ["model", "years", *NUMBERS, "held_back_error", "unit", "n_behind", "verdict"]
+    columns = ["model", "years", *NUMBERS, "held_back_error", "unit", "n_behind", "verdict", "grid"]
     known = select_followed(events)
     known = known[~(known["entry_days"] > 0)]
     until = pd.Timestamp(study_end - held_back, 12, 31)
@@ -162,9 +174,10 @@ def describe_long_run(
         )
     except BadInput:
         return pd.DataFrame(columns=columns)
-    rounded = {name: (100 * table[name]).round(0) for name in NUMBERS}
+    scaled = {name: 100 * table[name] for name in NUMBERS}
     return table.assign(
-        **rounded,
+        **scaled,
+        grid=max(find_step(len(known)), 1.0),
         years=(table["horizon"] / DAYS_A_YEAR).round().astype(int),
         held_back_error=(100 * table["held_back_error"]).round(1),
         unit="in_hundred",
@@ -173,13 +186,13 @@ def describe_long_run(
 
 
 def describe_opinion(events: pd.DataFrame) -> pd.DataFrame:
-    """To how many decimals this book and lifelines agree, at least, on the same people (at most
-    MOST_ASKED of them): category (what is estimated), n_decimals, n_behind, verdict. No row where
-    nothing can be estimated."""
+    """To how many decimals this book and lifelines agree where they differ most, on the same people
+    (at most MOST_ASKED of them): category (what is estimated), n_decimals, due_to (why they
+    differ), n_behind, verdict. No row where nothing can be estimated."""
     # Here, since lifelines takes seconds to load.
     from helpers.regression.opinion import compare_with_lifelines
 
-    columns = ["category", "n_decimals", "n_behind", "verdict"]
+    columns = ["category", "n_decimals", "due_to", "n_behind", "verdict"]
     known = select_comparable(events).head(MOST_ASKED)
     terms = known.assign(
         female=(known["sex"] == "female").astype(float),

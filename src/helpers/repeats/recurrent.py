@@ -28,7 +28,14 @@ from helpers.repeats.tables import select_whole, select_within
 # Where a person is: neither of the others, in aid, registered again (until the end), gone or dead.
 STATES = ("in_view", "in_aid", "again", "left", "dead")
 NUMBERS = ["value", "ci_lower", "ci_upper"]
+KEPT = ["unit", "n_behind", "grid"]
 SEEN, BY_CHANCE = "as_registered", "by_chance"
+
+
+def find_step(n: int) -> float:
+    """The `grid` on which a number in a hundred of `n` may stand: a step of it is ten of them, or
+    it would tell the exact count."""
+    return 100 * survival.PEOPLE_BESIDE / max(n, 1)
 
 
 def describe_numbers(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int) -> pd.DataFrame:
@@ -36,13 +43,13 @@ def describe_numbers(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int)
     and how many of a hundred have met any; death ends both, departure ends follow-up.
 
     Columns compared (incidents, persons), years, value, ci_lower, ci_upper (by index incident),
-    unit, n_behind (persons with one by then). Years beyond everybody's follow-up have no row.
+    unit, n_behind (persons with one by then), grid. Years beyond everybody's follow-up have no row.
     """
     spells = split_at_repeats(cohort, repeats)
     last = int(spells["stop"].max() // DAYS_A_YEAR) if len(spells) else 0
     at = np.arange(1, min(years, last) + 1)
     if not len(at) or not (spells["event"] == 1).any():
-        return pd.DataFrame(columns=["compared", "years", *NUMBERS, "unit", "n_behind"])
+        return pd.DataFrame(columns=["compared", "years", *NUMBERS, *KEPT])
     met = survival.estimate_mean_cumulative(
         spells["stop"].to_numpy(),
         spells["event"].to_numpy(),
@@ -58,11 +65,12 @@ def describe_numbers(cohort: pd.DataFrame, repeats: pd.DataFrame, *, years: int)
     first = spells[spells["event"] == 1].groupby("person")["stop"].min()
     behind = [int((first <= year * DAYS_A_YEAR).sum()) for year in at]
     parts = [
-        table[NUMBERS].mul(100).round(1).assign(compared=name, years=at, n_behind=behind)
+        table[NUMBERS].mul(100).assign(compared=name, years=at, n_behind=behind)
         for name, table in (("incidents", met), ("persons", of_any))
     ]
-    table = pd.concat(parts, ignore_index=True).assign(unit="per_100")
-    return table[["compared", "years", *NUMBERS, "unit", "n_behind"]]
+    step = find_step(spells["person"].nunique())
+    table = pd.concat(parts, ignore_index=True).assign(unit="per_100", grid=step)
+    return table[["compared", "years", *NUMBERS, *KEPT]]
 
 
 def count_incidents_each(
@@ -78,8 +86,8 @@ def count_incidents_each(
 def describe_concentration(whole: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """How unevenly incidents fall on persons (`count_incidents_each`), beside what chance alone
     gives where everybody has the same rate: category (gini, share_of_top_tenth), compared (as_registered,
-    by_chance), value, ci_lower, ci_upper, unit, n_behind. No row where nobody met one."""
-    columns = ["category", "compared", *NUMBERS, "unit", "n_behind"]
+    by_chance), value, ci_lower, ci_upper, unit, n_behind, grid. No row where nobody met one."""
+    columns = ["category", "compared", *NUMBERS, *KEPT]
     counts = whole["n_repeats"].to_numpy()
     try:
         table = estimate_concentration(counts, rng=rng, clusters=whole["index_incident"].to_numpy())
@@ -93,8 +101,9 @@ def describe_concentration(whole: pd.DataFrame, rng: np.random.Generator) -> pd.
     both = pd.concat(parts, ignore_index=True)
     is_share = both["category"] == "share_of_top_tenth"
     scale = np.where(is_share, 100.0, 1.0)
-    numbers = {name: (both[name] * scale).round(2) for name in NUMBERS}
-    both = both.assign(**numbers, unit=np.where(is_share, "in_hundred", "of_one"))
+    numbers = {name: both[name] * scale for name in NUMBERS}
+    grid = np.where(is_share, find_step(int(counts.sum())), 0.01)
+    both = both.assign(**numbers, unit=np.where(is_share, "in_hundred", "of_one"), grid=grid)
     return both.sort_values(["category", "compared"], ignore_index=True)[columns]
 
 
@@ -102,8 +111,8 @@ def describe_affected(whole: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
     """The Lorenz curve from its upper end: of all incidents, the share that the most affected tenth
     of persons meets, the two most affected tenths, and so on, beside what chance alone gives.
     Columns compared, people (in a hundred), value, unit, n_behind (persons with an incident among
-    them)."""
-    columns = ["compared", "people", "value", "unit", "n_behind"]
+    them), grid."""
+    columns = ["compared", "people", "value", *KEPT]
     counts = whole["n_repeats"].to_numpy()
     if not counts.sum():
         return pd.DataFrame(columns=columns)
@@ -119,8 +128,8 @@ def describe_affected(whole: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
     behind = np.minimum(np.ceil(tenths * len(counts)), met).astype(int)
     people = (100 * tenths).round().astype(int)
     parts = [
-        pd.DataFrame({"people": people, "value": (100 * values).round(1), "n_behind": behind})
-        .assign(compared=name, unit="in_hundred")
+        pd.DataFrame({"people": people, "value": 100 * values, "n_behind": behind})
+        .assign(compared=name, unit="in_hundred", grid=find_step(int(counts.sum())))
         for name, values in ((SEEN, seen), (BY_CHANCE, np.mean(draws, axis=0)))
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)[columns]
@@ -137,7 +146,7 @@ def describe_since(
         return pd.DataFrame(columns=columns)
     table = estimate_rate_since(spells, months=months, cluster="index_incident")
     table = table[table["n_events"] > 0].rename(columns={"month": "months"})
-    rounded = {name: table[name].round(3) for name in NUMBERS}
+    rounded = {name: table[name].round(2) for name in NUMBERS}
     return table.assign(**rounded, unit="person_year")[columns].reset_index(drop=True)
 
 
@@ -211,8 +220,9 @@ def describe_states(
 ) -> pd.DataFrame:
     """The share of persons in each of STATES by `years` since the index incident: state, years,
     value (in a hundred), ci_lower, ci_upper (by index incident), unit, n_behind (persons who have
-    been there by then). States that nobody was in, and years beyond the follow-up, have no row."""
-    columns = ["state", "years", *NUMBERS, "unit", "n_behind"]
+    been there by then), grid. States that nobody was in, and years beyond the follow-up, have no
+    row."""
+    columns = ["state", "years", *NUMBERS, *KEPT]
     spells = split_states(cohort, repeats, stays)
     at = [year for year in years if len(spells) and year * DAYS_A_YEAR <= spells["stop"].max()]
     if not at:
@@ -227,8 +237,9 @@ def describe_states(
         for state, time in zip(table["state"], table["time"], strict=True)
     ]
     # Whole hundredths: all states add up to everybody, so finer ones would tell how few are hidden.
-    rounded = {name: (100 * table[name]).round(0) for name in NUMBERS}
-    table = table[table["n_behind"] > 0].assign(**rounded, unit="in_hundred")
+    step = max(find_step(spells["person"].nunique()), 1.0)
+    scaled = {name: 100 * table[name] for name in NUMBERS}
+    table = table[table["n_behind"] > 0].assign(**scaled, unit="in_hundred", grid=step)
     order = table["state"].map(STATES.index)
     table = table.assign(order=order).sort_values(["order", "years"], ignore_index=True)
     return table[columns]
