@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import claims, execute, mse, published, site, sources, synthetic
-from helpers.disclosure import DisclosureError, audit_bundle, check_audit
+from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BUNDLES,
     CACHE,
@@ -27,7 +27,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles, holds_register, read_manifest
+from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -241,13 +241,39 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
-    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out."""
+    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
+    this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
-    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in tables.items()})
+    audit = audit_bundle(
+        bundle,
+        {name: record["rule_set"] for name, record in tables.items()},
+        earlier=_list_earlier(bundle),
+        revised=read_revised(bundle.name),
+    )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
+
+
+def _list_earlier(bundle: Path) -> list[Path]:
+    """The committed bundles of the same registers, the one that this takes the place of among them
+    where real people are counted."""
+    is_real = holds_register(bundle)
+    return [
+        folder
+        for folder in sorted(BUNDLES.iterdir())
+        if (folder / MANIFEST).exists()
+        and holds_register(folder) == is_real
+        and folder != bundle
+        and (is_real or folder.name != bundle.name)
+    ]
+
+
+def _clean(options: argparse.Namespace) -> int:
+    """Remove `.cache`: executed copies, staged cells, bundles, made-up registers, kept results."""
+    shutil.rmtree(CACHE, ignore_errors=True)
+    return _tell(options, "removed: .cache; the next run makes everything anew", DONE)
 
 
 def _book(options: argparse.Namespace) -> int:
@@ -349,6 +375,7 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    _audit_bundle(options, done.bundle)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(
@@ -430,6 +457,7 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
+    "clean": (_clean, "remove .cache, where true cells and executed copies may lie", ()),
     "claims": (
         _claims,
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
