@@ -99,6 +99,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of register extracts, for the chapters that use one",
     },
+    "--without-examples": {
+        "action": "store_true",
+        "help": "a book without any made-up number: no worked examples, and no file of one",
+    },
     "--jobs": {
         "type": int,
         "default": 2,
@@ -227,7 +231,11 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = site.build_site(edition, execute.find_bundle_of_chapters(edition))
+    pages = site.build_site(
+        edition,
+        execute.find_bundle_of_chapters(edition),
+        with_examples=not options.without_examples,
+    )
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
@@ -259,7 +267,7 @@ def _book(options: argparse.Namespace) -> int:
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
-    pages = site.build_site(edition, done.bundle)
+    pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -391,11 +399,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
-    "build": (_build, "assemble the site from book/chapters", ()),
+    "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (
         _book,
         "run, build, check, and put the new site in place: _build/html/index.html",
-        _RUN,
+        (*_RUN, "--without-examples"),
     ),
     "bundle": (
         _bundle,
