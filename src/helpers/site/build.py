@@ -40,6 +40,7 @@ from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
+from helpers.site.findings import fill_findings
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
@@ -201,6 +202,7 @@ def _finish_pages(
         content = fill_agreement(content, bundle, edition.language)
         for fill in (fill_contract, fill_dictionary):
             content = fill(content, edition.language)
+        content = fill_findings(content, edition, bundle)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )

@@ -105,7 +105,7 @@ def make_days() -> np.ndarray:
 def _read_printed_days() -> tuple[float, float, float]:
     """The printed median, mean and standard deviation."""
     printed = read_constraints().drop_duplicates("key").set_index("key")["published"]
-    return tuple(float(printed[f"{name}_days"]) for name in ("median", "mean", "sd"))
+    return float(printed["median_days"]), float(printed["mean_days"]), float(printed["sd_days"])
 
 
 def _draw_cohort(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
