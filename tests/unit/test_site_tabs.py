@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.site import examples, provenance
+from helpers.site import examples, provenance, told
 from helpers.site.reading import frame_numbers, link_downloads
 from helpers.site.tabs import Citation, make_tabs
 
@@ -134,3 +134,46 @@ def test_a_planted_made_up_table_picture_and_cell_are_each_caught(tmp_path):
         encoding="utf-8",
     )
     assert len(examples.find_made_up(tmp_path, pages)) == 1
+
+
+MADE_FIGURE = (
+    '<figure id="fig-a" class="made-up" data-provenance="illustration"><svg class="picture" '
+    'aria-label="Made-up: dots."></svg><figcaption><strong class="badge-made-up">made-up</strong>'
+    "</figcaption></figure>"
+)
+MADE_TABLE = (
+    '<div class="released made-up" data-table="made"><table><caption><strong class="badge-made-up">'
+    'made-up</strong></caption><tr><td data-provenance="synthetic">4</td></tr></table></div>'
+)
+MADE_LINK = '<a href="tables/made.csv" download="made.made-up.csv">made-up</a>'
+
+
+@pytest.mark.parametrize(
+    ("told_well", "told_badly", "fault"),
+    [
+        (MADE_FIGURE, MADE_FIGURE.replace("Made-up: dots", "Dots"), "alt text of fig-a"),
+        (MADE_FIGURE, MADE_FIGURE.replace("badge-made-up", ""), "caption of fig-a"),
+        (MADE_TABLE, MADE_TABLE.replace("badge-made-up", ""), "caption of made"),
+        (MADE_LINK, MADE_LINK.replace("made.made-up.csv", "made.csv"), "download made.csv"),
+        (
+            '<meta name="description" content="Printed: 984ᵖ">',
+            '<meta name="description" content="Offers: 68ˢ">',
+            "description",
+        ),
+    ],
+)
+def test_what_is_made_up_and_does_not_say_so_is_caught(tmp_path, told_well, told_badly, fault):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "made.made-up.xlsx").write_bytes(b"")
+    page = tmp_path / "a.html"
+    page.write_text(told_well, encoding="utf-8")
+    assert told.find_untold(tmp_path, [page], "en") == []
+    page.write_text(told_badly, encoding="utf-8")
+    assert [fault in line for line in told.find_untold(tmp_path, [page], "en")] == [True]
+
+
+def test_a_made_up_number_in_the_search_or_under_a_plain_file_name_is_caught(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "searchdata.js").write_text('["Offers: 44.9%ˢ"]', encoding="utf-8")
+    pd.DataFrame({"n": [1], "mark": ["synthetic"]}).to_csv(tmp_path / "tables" / "a.labelled.csv")
+    assert len(told.find_untold(tmp_path, [], "en")) == 2

@@ -45,6 +45,7 @@ from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
 from helpers.site.tabs import read_citation
+from helpers.site.told import find_untold
 from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
@@ -87,7 +88,7 @@ def build_site(
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
         _surround_pages(site, edition, bundle, tables)
-        faults = check_site(site)
+        faults = [*check_site(site), *find_untold(site, list_pages(site), edition.language)]
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:

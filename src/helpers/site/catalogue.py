@@ -131,7 +131,7 @@ def _describe_fact(row: dict, language: str) -> dict[str, str]:
         "section": ", ".join(part for part in parts if part),
         "line": str(row.get("source_row", "")),
         "quote": row["category_printed"],
-        "kind": _find_kind(row),
+        "kind": _find_kind(row | _split_unit(row["unit"])),
         "but": "",
         "address": row.get("source_url", ""),
         "shy": "0",
