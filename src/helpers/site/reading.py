@@ -202,6 +202,11 @@ def link_downloads(content: str, downloads: dict[str, list[str]], language: str)
         )
         return own + links
 
+    for name, files in downloads.items():
+        if any(MADE_UP_PART in file for file in files):
+            content = content.replace(
+                f'download="{name}.csv"', f'download="{name}{MADE_UP_PART}.csv"'
+            )
     pattern = r'(<a download="[^"]+" href="((?:\.\./)+tables/)([a-z0-9_]+)\.csv">[^<]*</a>)'
     return re.sub(pattern, add, content)
 
