@@ -17,6 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
       button.textContent = isReviewer ? words.hideCode : words.showCode;
       for (const code of codes) if (code.tagName === "DETAILS") code.open = isReviewer;
       remember("code", isReviewer ? "shown" : "hidden");
+      if (isReviewer) for (const part of document.querySelectorAll("section.made-up-part")) part.openPart?.();
     };
     button.addEventListener("click", () => set(document.documentElement.dataset.code !== "shown"));
     set(recall("code") === "shown");
@@ -73,16 +74,33 @@ document.addEventListener("DOMContentLoaded", () => {
   // A long table shows its first rows, and all of them when asked.
   for (const released of document.querySelectorAll(".released")) {
     const rows = released.querySelectorAll("tbody tr").length;
-    if (rows <= 12) continue;
+    if (rows <= 9) continue;
     released.classList.add("short");
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "all-rows", textContent: (document.body.dataset.allRows || "{n}").replace("{n}", rows) });
     button.addEventListener("click", () => { released.classList.remove("short"); button.remove(); fit(); });
     released.querySelector(".released-table").after(button);
   }
+  // The worked example on made-up registers is folded for a reader, and open for a reviewer.
+  for (const part of document.querySelectorAll("section.made-up-part")) {
+    const heading = part.querySelector("h2, h3");
+    if (!heading) continue;
+    const button = document.createElement("button");
+    const turn = (isOpen) => {
+      part.classList.toggle("closed", !isOpen);
+      button.setAttribute("aria-expanded", String(isOpen));
+      button.textContent = isOpen ? document.body.dataset.hideExample : document.body.dataset.showExample;
+    };
+    Object.assign(button, { type: "button", className: "all-rows example-switch" });
+    button.addEventListener("click", () => { turn(part.classList.contains("closed")); fit(); });
+    part.openPart = () => turn(true);
+    heading.after(button);
+    turn(recall("code") === "shown");
+  }
   const follow = () => {
     const goal = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!goal) return;
+    goal.closest("section.made-up-part")?.openPart?.();
     const panel = goal.closest(".tab-panel");
     panel?.closest(".figure-block")?.openPanel?.(panel);
     if (goal.closest("tbody")) goal.closest(".released")?.querySelector(".all-rows")?.click();

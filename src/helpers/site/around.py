@@ -125,6 +125,8 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
             ("hide-code", "hide_code"),
             ("table", "wide_table"),
             ("all-rows", "all_rows"),
+            ("show-example", "show_example"),
+            ("hide-example", "hide_example"),
         )
     )
     content = content.replace("<body ", f"<body {data} ", 1)

@@ -15,7 +15,7 @@ from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.provenance import REFERENCE, name_rows
-from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, make_tabs
+from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
@@ -50,6 +50,8 @@ def finish_reading(
     frame_numbers(article, language, soup)
     address = page.relative_to(site).as_posix()
     make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
+    if "/chapters/" in address:
+        lift_lead(article, soup)
     finished = str(soup)
     for place, drawing in drawings.items():
         finished = finished.replace(place, drawing)

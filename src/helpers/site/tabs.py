@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup, Tag
+from bs4.element import AttributeValueList
 
 from helpers.edition import Edition
 from helpers.figures.wording import MADE_UP
@@ -76,6 +77,34 @@ def make_tabs(
             _add_panel(block, kind, parts, language, soup)
         for part in cells:
             part.decompose()
+
+
+def lift_lead(article: Tag, soup: BeautifulSoup) -> None:
+    """Put the first figure right below the question and the key numbers, under the heading of the
+    section that it came from: what was found. A made-up one stays where it is."""
+    first = article.find("section")
+    block = article.select_one(".figure-block")
+    if not isinstance(first, Tag) or block is None or block.find_parent(class_="made-up-part"):
+        return
+    own = block.find_parent("section")
+    before = first.find(["ul", "p"], recursive=False)
+    numbers = first.find("ul", recursive=False)
+    place = numbers if isinstance(numbers, Tag) else before
+    if not isinstance(place, Tag) or own is None or own is first:
+        return
+    heading = own.find(["h2", "h3", "h4"])
+    title = block.select_one(".figure-title")
+    block["class"] = AttributeValueList([*block.get_attribute_list("class"), "lead"])
+    place.insert_after(block.extract())
+    if isinstance(heading, Tag):
+        lead = soup.new_tag("p", attrs={"class": "lead-title"})
+        words = " ".join(
+            str(part) for part in heading.find_all(string=True) if part.parent is heading
+        )
+        lead.string = " ".join(words.split())
+        if title is not None:
+            title.decompose()
+        block.insert(0, lead)
 
 
 def _head_figure(block: Tag, figure: Tag, title: str, soup: BeautifulSoup) -> None:
