@@ -10,9 +10,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.schema import LIVED, TABLES, Table
+from helpers.schema import LIVED, TABLES, Reference, Table
 from helpers.sources.problems import SHOWN_ROWS, Problem
 
+# Columns that others refer to.
+REFERRED = {
+    (reference.to_table, reference.to_column)
+    for table in TABLES.values()
+    for reference in table.references
+}
+# Dates of tables that name no person of persons, and are held against each other.
+BESIDE_LIFE = {"cases": ("registration_date",), "suspects": ("birth_date",)}
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
@@ -87,6 +95,7 @@ class Links:
 
     def __init__(self) -> None:
         self.held: dict[str, _Held] = {}
+        self._sorted: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def add(self, path: Path, typed: pd.DataFrame, table: Table) -> None:
         """Keep a piece's keys, references and dates as numbers."""
@@ -94,12 +103,14 @@ class Links:
         columns = {"key": hash_columns(*keys)}
         for name in dict.fromkeys(
             [reference.column for reference in table.references]
-            + (["person_id"] if table.name == "persons" else [])
+            + [column for name, column in REFERRED if name == table.name]
         ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
         for column in table.columns:
             if column.life and column.name in typed:
                 columns[column.name] = count_days(typed[column.name], missing=FUTURE)
+        for name in BESIDE_LIFE.get(table.name, ()):
+            columns[name] = count_days(typed[name], missing=PAST)
         if table.name == "persons":
             columns |= {
                 "birth_date": count_days(typed["birth_date"], missing=PAST),
@@ -121,7 +132,7 @@ class Links:
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
         found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
-        found += self._find_unlike()
+        found += [*self._find_unlike(), *self._find_unborn_suspects()]
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -139,8 +150,10 @@ class Links:
     def _find_orphans(self, name: str) -> Iterator[Problem]:
         for reference in TABLES[name].references:
             if reference.to_table in self.held:
-                wrong = self._find_persons(self.held[name].join(reference.column)) < 0
-                remedy = f"add the person to {reference.to_table}, or take the row out"
+                wrong = self._find_places(reference, self.held[name].join(reference.column)) < 0
+                remedy = f"add it to {reference.to_table}, or take the row out"
+                if reference.to_table == "persons":
+                    remedy = "add the person to persons, or take the row out"
                 yield from self.held[name].name_rows(
                     wrong,
                     reference.column,
@@ -150,12 +163,17 @@ class Links:
 
     def _find_persons(self, hashed: np.ndarray) -> np.ndarray:
         """The place of each person in the table of persons, -1 for somebody who is not there."""
-        if not hasattr(self, "_order"):
-            persons = self.held["persons"].join("person_id")
-            self._order = np.argsort(persons, kind="stable")
-            self._sorted = persons[self._order]
-        place = np.minimum(np.searchsorted(self._sorted, hashed), len(self._sorted) - 1)
-        return np.where(self._sorted[place] == hashed, self._order[place], -1)
+        return self._find_places(Reference("", "persons", "person_id"), hashed)
+
+    def _find_places(self, reference: Reference, hashed: np.ndarray) -> np.ndarray:
+        """The place of each value in the table that it refers to, -1 where it is not there."""
+        if reference.to_table not in self._sorted:
+            values = self.held[reference.to_table].join(reference.to_column)
+            order = np.argsort(values, kind="stable")
+            self._sorted[reference.to_table] = order, values[order]
+        order, known = self._sorted[reference.to_table]
+        place = np.minimum(np.searchsorted(known, hashed), len(known) - 1)
+        return np.where(known[place] == hashed, order[place], -1)
 
     def _find_life_faults(self, table: Table) -> Iterator[Problem]:
         held = self.held[table.name]
@@ -212,6 +230,20 @@ class Links:
                 "match anew, or find out how the controls were chosen",
                 is_warning=True,
             )
+
+    def _find_unborn_suspects(self) -> Iterator[Problem]:
+        """A case is not registered before its suspects were born."""
+        if not {"cases", "suspects"} <= set(self.held):
+            return
+        held = self.held["suspects"]
+        case = self._find_places(Reference("", "cases", "case_id"), held.join("case_id"))
+        registered = self.held["cases"].join("registration_date")[case]
+        yield from held.name_rows(
+            (case >= 0) & (registered != PAST) & (held.join("birth_date") > registered),
+            "birth_date",
+            "the case was registered before the suspect was born",
+            "mend the date, or registration_date in cases",
+        )
 
     def _find_overlaps(self) -> Iterator[Problem]:
         if "residence_spells" not in self.held:
