@@ -39,6 +39,7 @@ def shrink(root: Path, chapters: tuple[str, ...]) -> None:
     for path in sorted((root / "notebooks" / "editions").glob("*.yml")):
         _drop_undeclared(path, declared)
     _drop_products(root / "data" / "codes" / "products.csv", chapters)
+    _drop_claims(root / "data" / "claims", chapters)
 
 
 def outline(page: str) -> str:
@@ -94,3 +95,18 @@ def _drop_products(path: Path, chapters: tuple[str, ...]) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(row for row in rows if row["chapter"] in chapters)
+
+
+def _drop_claims(folder: Path, chapters: tuple[str, ...]) -> None:
+    """The claims of these chapters and their verdicts."""
+    kept: set[str] = set()
+    for path in [*sorted(folder.glob("*.csv")), *sorted((folder / "verdicts").glob("*.csv"))]:
+        with path.open(encoding="utf-8", newline="") as stream:
+            head, *rows = list(csv.reader(stream))
+        if path.parent == folder:
+            rows = [row for row in rows if row[head.index("chapter")] in chapters]
+            kept |= {row[0] for row in rows}
+        else:
+            rows = [row for row in rows if row[0] in kept]
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows([head, *rows])

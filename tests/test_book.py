@@ -55,6 +55,7 @@ def read_page(project: Project, name: str) -> BeautifulSoup:
     )
 
 
+@pytest.mark.prove
 def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     """Titles, axes, tables and sentences follow 2013-2020 when only its parameter file is added;
     `book` writes, adds and removes no tracked file."""
@@ -168,6 +169,7 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(unbuilt):
     assert "-> 3 at the least" in done.stderr
 
 
+@pytest.mark.prove
 def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, small_built):
     """In two folders, two time zones and two home folders."""
     other = Project(
