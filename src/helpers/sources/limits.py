@@ -9,6 +9,8 @@ MOST_COLUMNS = 5_000
 # extract.yml, and how deep its entries may lie in each other.
 LARGEST_MAPPING = 1 << 18
 DEEPEST_ENTRY = 8
+# captures.csv, one row a victim and list.
+LARGEST_CAPTURES = 64 << 20
 # What a workbook may unpack to, all of it and what is no sheet (its texts are held in memory).
 LARGEST_WORKBOOK = 4 << 30
 LARGEST_PART = 512 << 20

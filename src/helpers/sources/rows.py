@@ -138,8 +138,8 @@ def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series
     unknown = extract.find_unknown(column, kinds)
     if not unknown:
         return []
-    rows = values[values.isin(unknown)].astype(object)
-    pairs = rows.groupby(level=0).unique().explode()
+    rows = values[values.isin(list(unknown))].astype(object)
+    pairs = rows[~pd.MultiIndex.from_arrays([rows.index, rows]).duplicated()]
     counts = pairs.value_counts()
     named = [code for code, n in counts.items() if may_name_code(code, n)]
     if len(counts) > MOST_CODES:
