@@ -17,8 +17,8 @@ LARGEST_PART = 512 << 20
 MOST_PARTS = 2_000
 MOST_SHEET_ROWS = 1_048_576
 MOST_SHEET_COLUMNS = 16_384
-# What one column of a row group, or a piece of an SPSS file, may unpack to.
-LARGEST_COLUMN = 2 << 30
+# What a row group of a Parquet file, or a piece of an SPSS file, may unpack to.
+LARGEST_GROUP = 4 << 30
 LARGEST_PIECE = 256 << 20
 # A report that is read by eye.
 MOST_PROBLEMS = 200
