@@ -58,13 +58,22 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        free = shutil.disk_usage(ROOT).free // 2**20
+        place = _find_disk(error)
+        free = shutil.disk_usage(place).free // 2**20
         return _say(
-            f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.",
+            f"the disk is full ({free} MB free at {place.name or place}); free some 200 MB and run again. The last site is still there.",
             BAD,
         )
     except KeyboardInterrupt:
         return _say("interrupted; the last site is still there", 130)
+
+
+def _find_disk(error: OSError) -> Path:
+    """The folder whose disk an error is about: of the file that it names, or the project's."""
+    if not isinstance(error.filename, str):
+        return ROOT
+    named = Path(error.filename).absolute()
+    return next((place for place in (named, *named.parents) if place.is_dir()), ROOT)
 
 
 def _say(message: str, code: int) -> int:
