@@ -18,7 +18,7 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, read_printed_tests
+from helpers.published.chi_square import check_printed_tests, find_chi_square, read_printed_tests
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -51,6 +51,7 @@ __all__ = [
     "check_printed_tables",
     "check_printed_tests",
     "derive_side",
+    "find_chi_square",
     "find_printed",
     "mark_published",
     "read_anomalies",
