@@ -11,7 +11,9 @@ from helpers.reproduce.statuses import (
     check_registers,
     count_standings,
     find_losses,
+    read_standings,
     tabulate_standings,
+    write_standings,
 )
 
 __all__ = [
@@ -23,5 +25,7 @@ __all__ = [
     "derive",
     "find_losses",
     "read_derivations",
+    "read_standings",
     "tabulate_standings",
+    "write_standings",
 ]

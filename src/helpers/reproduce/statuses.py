@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from helpers import calibration, published
+from helpers.edition import DATA
 from helpers.published.catalogue import NOT_RECONCILABLE
+from helpers.published.files import check_allowed, check_unique, read_table
 from helpers.reproduce.formulas import derive, fits, read_derivations
 
+REPRODUCED = DATA / "reproduced"
 # Best first: a number that has several is said to have the first.
 STANDINGS = (
     "reproduced",
@@ -28,23 +33,30 @@ BEYOND = ("comensha_waiting", "comensha_large", "comensha_interpreter", "ind_con
 COLUMNS = ["id", "standing", "evidence", "verdict"]
 
 
-def check_registers(tables: Mapping[str, pd.DataFrame], *, mark: str) -> pd.DataFrame:
-    """Which printed numbers the registers give: number, verdict (met or not_met), standing of the
-    constraint (hard, soft, excluded) and `mark` (register or synthetic). No count is among them.
+def check_registers(tables: Mapping[str, pd.DataFrame], *, mark: str, years: range) -> pd.DataFrame:
+    """Which printed numbers the registers give: number, verdict (met or not_met), mark (register or
+    synthetic), chapter (where it is counted). No count is among them.
 
-    A real register is held against all of them; of made-up ones only those count that they had to
-    agree with.
+    A real register is held against every number of the edition's `years` that a chapter counts;
+    of made-up ones only those count that they had to agree with.
     """
     rows = calibration.evaluate_constraints(calibration.measure_registers(tables))
-    rows = rows[rows["number"].ne("") & (rows["standing"].eq("hard") | (mark == "register"))]
-    met = rows.groupby("number", sort=False)["is_met"].all()
-    return pd.DataFrame(
-        {
-            "number": met.index,
-            "verdict": met.map({True: "met", False: "not_met"}).to_numpy(),
-            "mark": mark,
-        }
+    is_wanted = rows["standing"].eq("hard") | (mark == "register")
+    rows = rows[rows["number"].ne("") & is_wanted]
+    if mark == "register":
+        periods = published.read_numbers().set_index("id")["period"]
+        within = [_is_within(periods.get(name, ""), years) for name in rows["number"]]
+        rows = rows[within]
+    found = rows.groupby("number", sort=False).agg(
+        met=("is_met", "all"), chapter=("chapter", "first")
     )
+    verdicts = found["met"].map({True: "met", False: "not_met"})
+    return found.reset_index()[["number", "chapter"]].assign(verdict=verdicts.to_numpy(), mark=mark)
+
+
+def _is_within(period: str, years: range) -> bool:
+    found = [int(year) for year in re.findall(r"\d{4}", period)]
+    return bool(found) and years.start <= min(found) and max(found) < years.stop
 
 
 def tabulate_standings(checked: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +83,7 @@ def tabulate_standings(checked: pd.DataFrame) -> pd.DataFrame:
                 continue
             table.loc[name] = table.loc[original]
             table.at[name, "evidence"] = f"[{original}]"
-    return table.reset_index().assign(status="released", mark="published")
+    return table.reset_index()
 
 
 class _Rules:
@@ -103,7 +115,8 @@ class _Rules:
         checked = self.checked.loc[name] if name in self.checked.index else None
         if checked is not None and checked["mark"] == "register":
             met = checked["verdict"] == "met"
-            return "reproduced" if met else "differs", "register", checked["verdict"]
+            evidence = f"register:{checked['chapter']}"
+            return "reproduced" if met else "differs", evidence, checked["verdict"]
         if name in self.contradicted:
             return "contradicted", self.contradicted[name], ""
         if name in self.formulas:
@@ -116,7 +129,11 @@ class _Rules:
             )
         if checked is not None:
             met = checked["verdict"] == "met"
-            return ("code_check" if met else "differs"), "made_up", checked["verdict"]
+            return (
+                "code_check" if met else "differs",
+                f"made_up:{checked['chapter']}",
+                checked["verdict"],
+            )
         return self._find_reason(row)
 
     @staticmethod
@@ -153,3 +170,23 @@ def find_losses(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     )
     lost = joined["was"].isin(EQUAL) & ~joined["standing"].isin(EQUAL)
     return joined.loc[lost, ["id", "was", "standing"]].fillna({"standing": "gone"})
+
+
+def write_standings(table: pd.DataFrame, edition: str, *, folder: Path = REPRODUCED) -> Path:
+    """Keep the standings of an edition: words only, no count of a register."""
+    path = folder / f"{edition}.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    table[COLUMNS].to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    return path
+
+
+def read_standings(edition: str, *, folder: Path = REPRODUCED) -> pd.DataFrame:
+    """The kept standings of an edition; without rows where none were kept. Raises BadInput for an
+    unknown standing, or a number that stands twice."""
+    path = folder / f"{edition}.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=COLUMNS)
+    table = read_table(path, COLUMNS)
+    check_unique(table, "id", path)
+    check_allowed(table, "standing", STANDINGS, path)
+    return table
