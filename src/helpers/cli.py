@@ -469,11 +469,6 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         "hold the registers and the formulas against every printed number",
         ("--registers", "--accept"),
     ),
-    "reproduce": (
-        _reproduce,
-        "hold the registers and the formulas against every printed number",
-        ("--registers", "--accept"),
-    ),
     "build": (_build, "assemble the site from book/chapters", ()),
     "book": (
         _book,

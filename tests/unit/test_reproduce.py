@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 
 from helpers import published, reproduce
-from helpers.edition import DEFAULT_EDITION, LANGUAGES, BadInput
+from helpers.claims import read_claims
+from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, BadInput, read_edition
+from helpers.site.recommendations import PLACE as RECOMMENDED
+from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import COUNTS_PLACE, PLACE, fill_reproduction, list_standings
 
 NONE = pd.DataFrame(columns=["number", "chapter", "verdict", "mark"])
@@ -110,3 +113,27 @@ def test_the_page_counts_and_lists_each_number_with_its_reason(language):
     kept = reproduce.read_standings(DEFAULT_EDITION)
     for entry in list_standings(kept, language):
         assert entry["standing"] and entry["why"] and entry["line_at"].endswith(entry["id"])
+
+
+def test_every_recommendation_names_claims_and_its_line():
+    """One and six perspectives of the monitor, five of the letter, five of the Ninth report (one in
+    two parts), five of the municipal study."""
+    rows = published.read_recommendations()
+    assert rows["source"].value_counts().to_dict() == {"sm20": 7, "lr19": 5, "nr13": 6, "ms21": 5}
+    known = set(read_claims())
+    assert all(set(names.split("|")) <= known for names in rows["claims"])
+
+
+def test_a_recommendation_without_a_word_on_what_is_not_known_is_refused(tmp_path):
+    content = (published.local.PUBLISHED / "recommendations.csv").read_text(encoding="utf-8")
+    path = tmp_path / "recommendations.csv"
+    path.write_text(content.splitlines()[0] + "\na,sm20,1,b,c,d,,e\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="row 2, column cannot_en"):
+        published.read_recommendations(path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_recommendations_tells_each_verdict(language):
+    edition = read_edition(DEFAULT_EDITION, language=language)
+    page = fill_recommendations(RECOMMENDED, edition, BUNDLES / DEFAULT_EDITION)
+    assert page.count("<section") == 23 and page.count("claims.html#") > 60

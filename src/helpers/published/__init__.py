@@ -30,7 +30,7 @@ from helpers.published.facts import (
     tabulate_facts,
     tabulate_published_estimates,
 )
-from helpers.published.local import read_limits, read_profiles
+from helpers.published.local import read_limits, read_profiles, read_recommendations
 from helpers.published.printed import (
     TABLES_SOURCE,
     check_cells_against_source,
@@ -68,6 +68,7 @@ __all__ = [
     "read_printed_table",
     "read_printed_tests",
     "read_profiles",
+    "read_recommendations",
     "read_register_facts",
     "read_register_table",
     "read_repeats",

@@ -38,6 +38,7 @@ from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.findings import fill_findings
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
+from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
 from helpers.site.weight import join_assets
@@ -181,6 +182,7 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
         for fill in (fill_catalogue, fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         content = fill_findings(content, edition, bundle)
+        content = fill_recommendations(content, edition, bundle)
         content = fill_reproduction(content, edition.edition, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
