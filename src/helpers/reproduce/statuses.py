@@ -29,6 +29,8 @@ STANDINGS = (
 EQUAL = ("reproduced", "derived", "code_check")
 # Whom the register contract holds; what others count lies outside it.
 WITHIN = ("comensha_", "ind_", "aid_", "repeat_")
+# Rules and terms: nothing to count.
+RULES = ("residence_rules", "criminal_law")
 BEYOND = ("comensha_waiting", "comensha_large", "comensha_interpreter", "ind_continued_residence_s")
 COLUMNS = ["id", "standing", "evidence", "verdict"]
 
@@ -141,6 +143,8 @@ class _Rules:
         population = str(row.population)
         if ":" in row.id:
             return "not_reproducible", "only_as_cell", ""
+        if population.startswith(RULES):
+            return "outside_contract", "rule_of_law", ""
         if not population.startswith(WITHIN) or population.startswith(BEYOND):
             return "outside_contract", "other_register", ""
         if row.measure.startswith("chi_square"):
