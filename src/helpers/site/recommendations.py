@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 
 from helpers import published
-from helpers.claims import Judged, judge
-from helpers.edition import BadInput, Edition
+from helpers.claims import Judged
+from helpers.edition import BadInput
 from helpers.labels import label, text
 
 PLACE = '<div id="recommendations"></div>'
 
 
-def fill_recommendations(content: str, edition: Edition, bundle: Path) -> str:
+def fill_recommendations(content: str, judged: list[Judged], language: str) -> str:
     """The page with every recommendation in its place; a page without such a place stays as it is.
 
     Raises BadInput where a recommendation names a claim that nobody declared.
     """
     if PLACE not in content:
         return content
-    judged = judge(edition, folder=bundle)
-    language = edition.language
+    by_id = {one.claim.id: one for one in judged}
     titles = published.read_documents().set_index("prefix")[f"document_{language}"]
     parts = []
     for source, rows in published.read_recommendations().groupby("source", sort=False):
         parts.append(f'<h2 id="recommended-{source}">{html.escape(titles[source])}</h2>')
-        parts += [_write_one(row, judged, language) for row in rows.to_dict("records")]
+        parts += [_write_one(row, by_id, language) for row in rows.to_dict("records")]
     return content.replace(PLACE, "\n".join(parts))
 
 
