@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import published, reproduce
-from helpers.claims import read_claims
+from helpers.claims import judge, read_claims
 from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, BadInput, read_edition
 from helpers.site.recommendations import PLACE as RECOMMENDED
 from helpers.site.recommendations import fill_recommendations
@@ -135,5 +135,6 @@ def test_a_recommendation_without_a_word_on_what_is_not_known_is_refused(tmp_pat
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_of_recommendations_tells_each_verdict(language):
     edition = read_edition(DEFAULT_EDITION, language=language)
-    page = fill_recommendations(RECOMMENDED, edition, BUNDLES / DEFAULT_EDITION)
+    judged = list(judge(edition, folder=BUNDLES / DEFAULT_EDITION).values())
+    page = fill_recommendations(RECOMMENDED, judged, language)
     assert page.count("<section") == 23 and page.count("claims.html#") > 60
