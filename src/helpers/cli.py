@@ -15,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic
+from helpers import (
+    claims,
+    execute,
+    mse,
+    published,
+    registers,
+    reproduce,
+    site,
+    sources,
+    synthetic,
+)
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BUNDLES,
@@ -28,6 +38,7 @@ from helpers.edition import (
     read_edition,
 )
 from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
+from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -58,13 +69,22 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        free = shutil.disk_usage(ROOT).free // 2**20
+        place = _find_disk(error)
+        free = shutil.disk_usage(place).free // 2**20
         return _say(
-            f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.",
+            f"the disk is full ({free} MB free at {place.name or place}); free some 200 MB and run again. The last site is still there.",
             BAD,
         )
     except KeyboardInterrupt:
         return _say("interrupted; the last site is still there", 130)
+
+
+def _find_disk(error: OSError) -> Path:
+    """The folder whose disk an error is about: of the file that it names, or the project's."""
+    if not isinstance(error.filename, str):
+        return ROOT
+    named = Path(error.filename).absolute()
+    return next((place for place in (named, *named.parents) if place.is_dir()), ROOT)
 
 
 def _say(message: str, code: int) -> int:
@@ -99,6 +119,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of register extracts, for the chapters that use one",
     },
+    "--without-examples": {
+        "action": "store_true",
+        "help": "a book without any made-up number: no worked examples, and no file of one",
+    },
     "--jobs": {
         "type": int,
         "default": 2,
@@ -110,7 +134,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
-    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "--accept": {
+        "action": "store_true",
+        "help": "keep what was found: data/claims/verdicts, data/reproduced",
+    },
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -230,7 +257,11 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = site.build_site(edition, execute.find_bundle_of_chapters(edition))
+    pages = site.build_site(
+        edition,
+        execute.find_bundle_of_chapters(edition),
+        with_examples=not options.without_examples,
+    )
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
@@ -288,7 +319,7 @@ def _book(options: argparse.Namespace) -> int:
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = site.build_site(edition, done.bundle)
+    pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -330,6 +361,28 @@ def _compare_claims(
         return _tell(options, f"{len(judged)} claims, each as it was judged before", DONE)
     accept = f"monitor claims --edition {edition.edition} --accept"
     return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    """FINDINGS where a number that was equal no longer is."""
+    edition = _read(options)
+    _check_data(options)
+    given = registers.open_registers(edition.seed)
+    years = range(min(edition.study_start, edition.period_start), edition.period_end + 1)
+    tables = {name: given.read(name) for name in TABLES}
+    checked = reproduce.check_registers(tables, mark=given.mark, years=years)
+    standings = reproduce.tabulate_standings(checked)
+    if options.accept:
+        path = reproduce.write_standings(standings, edition.edition)
+        return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
+    for row in reproduce.count_standings(standings).itertuples():
+        _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
+    if lost.empty:
+        return _tell(options, "whatever was equal before is equal", DONE)
+    lines = [f"{row.id}: was {row.was}, is {row.standing}" for row in lost.itertuples()]
+    accept = f"monitor reproduce --edition {edition.edition} --accept"
+    return _say("\n".join([*lines, f"Read them; {accept} keeps these standings."]), FINDINGS)
 
 
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
@@ -463,11 +516,16 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
     ),
-    "build": (_build, "assemble the site from book/chapters", ()),
+    "reproduce": (
+        _reproduce,
+        "hold the registers and the formulas against every printed number",
+        ("--registers", "--accept"),
+    ),
+    "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (
         _book,
         "run, build, check, and put the new site in place: _build/html/index.html",
-        _RUN,
+        (*_RUN, "--without-examples"),
     ),
     "bundle": (
         _bundle,
