@@ -90,7 +90,7 @@ def _draw_course(
 def _format_height(value: float, y: str, highest: float, language: str) -> str:
     if y == "share":
         return format_share(value, language)
-    return format_number(value, language, decimals=0 if highest >= 5 else 1)
+    return format_number(value, language, decimals=0 if highest >= 5 else 1 if highest >= 2 else 2)
 
 
 def _name_axis(x: str, language: str) -> str:
