@@ -484,6 +484,10 @@ SUBJECT_POPULATIONS = {
     "courts": "courts",
     "courts, first instance": "courts",
     "police": "police_cases",
+    "Fier": "fier",
+    "Veilig Thuis": "veilig_thuis",
+    "capacity": "dedicated_shelters",
+    "specialised youth care (13 providers)": "specialised_youth_care",
 }
 
 
