@@ -25,6 +25,12 @@ SPOILED = (
     r"|^(?i:\d{1,2}-(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)"
     r"|(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)-\d{2})$"
 )
+# Words that systems write where an identifier is missing: many people would become one.
+MISSING_WORDS = r"^(?i:null|\(null\)|none|nan|na|n/a|<na>|nat|nil|missing|unknown|onbekend|not_recorded|-+|_+|\?+|\.)$"
+# An apostrophe with which a spreadsheet marks text, and what is left of quotes that do not match.
+QUOTED = r"^'|\""
+# How a workbook writes a sign that XML cannot hold.
+ESCAPED = r"_x[0-9A-Fa-f]{4}_"
 LONGEST_WHOLE = 10**15
 
 
@@ -88,9 +94,17 @@ def select_odd(text: pd.Series) -> pd.Series:
 
 
 def is_compatible(text: pd.Series) -> pd.Series:
-    """Where a word holds letters that look like others, such as wide digits or joined letters."""
+    """Where a word holds signs that look like others, such as wide letters, long dashes, or digits
+    of another alphabet."""
     strange = ~_is_ascii(text)
-    strange[strange] = [unicodedata.normalize("NFKC", word) != word for word in text[strange]]
+    strange[strange] = [
+        unicodedata.normalize("NFKC", word) != word
+        or any(
+            sign > "\x7f" and (sign in "\u2212" or unicodedata.category(sign) in ("Nd", "Pd"))
+            for sign in word
+        )
+        for word in text[strange]
+    ]
     return pd.Series(strange, index=text.index)
 
 

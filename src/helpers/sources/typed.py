@@ -21,9 +21,12 @@ from helpers.sources.reading import read_chunks
 from helpers.sources.text import (
     ACTIVE,
     ERRORS,
+    ESCAPED,
     LONGEST_WHOLE,
+    MISSING_WORDS,
     ODD_BLANK,
     PADDED,
+    QUOTED,
     SPOILED,
     UNSEEN,
     as_text,
@@ -38,7 +41,7 @@ from helpers.sources.text import (
 )
 from helpers.sources.workbooks import ERROR, FORMULA
 
-SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS))
+SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS, ESCAPED))
 TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
 PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
@@ -133,6 +136,11 @@ def _check_text(words: pd.Series, found: Found) -> None:
         "take it away, or write the word anew",
     )
     found(
+        "a sign that nobody sees, written as _x and its number",
+        matches(text, ESCAPED),
+        "take it away, or write the word anew",
+    )
+    found(
         "text that a spreadsheet would run or a browser would draw",
         matches(text, ACTIVE) & ~is_formula,
         "take the formula or the HTML away",
@@ -167,7 +175,17 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
         remedy,
     )
     found(
-        "a blank or a letter in a form that looks like another",
+        "a word that stands for a missing one, such as NULL or dashes",
+        matches(text, MISSING_WORDS),
+        "every row names its identifier; name rows without one under leave_out in extract.yml",
+    )
+    found(
+        "an apostrophe before an identifier, or a quote in an identifier",
+        matches(odd, QUOTED).reindex(text.index, fill_value=False),
+        "an apostrophe marks text in a spreadsheet, and quotes are doubled within quotes: take them away",
+    )
+    found(
+        "a blank, a dash, a digit or a letter in a form that looks like another",
         is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
         "write identifiers in one form, in plain letters, digits and signs",
     )
