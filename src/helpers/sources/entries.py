@@ -294,6 +294,7 @@ class ExtractEntry(BaseModel):
 
     source: Annotated[str, BeforeValidator(_read_source)]
     extraction_date: Day = None
+    start_date: Day = None
     reference_date: Day = None
     control_year: Annotated[int | None, BeforeValidator(_read_year)] = None
     cost_years: Annotated[tuple[int, ...], BeforeValidator(_read_years)] = ()

@@ -80,6 +80,7 @@ class Extract:
     source: str
     mappings: dict[str, Mapping]
     extraction_date: datetime.date | None = None
+    start_date: datetime.date | None = None
     reference_date: datetime.date | None = None
     control_year: int | None = None
     cost_years: tuple[int, ...] = ()
@@ -136,6 +137,7 @@ def read_extract(folder: Path) -> Extract:
         entries.source,
         mappings,
         entries.extraction_date,
+        entries.start_date,
         entries.reference_date,
         entries.control_year,
         entries.cost_years,
@@ -147,7 +149,9 @@ def read_extract(folder: Path) -> Extract:
 
 
 def _check_dates(entries: ExtractEntry) -> list[Problem]:
-    made, until = entries.extraction_date, entries.reference_date
+    since, made, until = entries.start_date, entries.extraction_date, entries.reference_date
+    if since and until and since > until:
+        return [make_fault("start_date lies after reference_date", "exchange or mend the dates")]
     if made and until and until > made:
         return [
             make_fault(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +32,8 @@ STEP_ROWS = 1000
 
 def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
     _check_archive(path)
-    with warnings.catch_warnings():  # they repeat values of cells
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        sheet = _choose_sheet(path, mapping, book)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    sheet = _choose_sheet(path, mapping, book)
     try:
         yield from _read_sheet(path, mapping, size, tally, sheet)
     finally:
@@ -124,7 +121,7 @@ def _read_sheet(
     header: list[str] = []
     held: list[list[Any]] = []
     numbers: list[int] = []
-    while step := _take(rows):
+    while step := list(itertools.islice(rows, STEP_ROWS)):
         for number, row in step:
             if number > MOST_SHEET_ROWS or len(row) > MOST_SHEET_COLUMNS:
                 raise refuse(path, "more rows or columns than a sheet can have", "save it anew")
@@ -144,12 +141,6 @@ def _read_sheet(
         )
     if held:
         yield _frame(held, header, numbers)
-
-
-def _take(rows: Iterator[tuple[int, tuple]]) -> list[tuple[int, tuple]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return list(itertools.islice(rows, STEP_ROWS))
 
 
 def _read_header(path: Path, mapping: Mapping, row: tuple, tally: Tally) -> list[str]:
