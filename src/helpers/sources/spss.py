@@ -110,9 +110,9 @@ def _is_declared_missing(values: pd.Series, source: str, meta: Any) -> pd.Series
 
 
 def _turn_dates(seconds: pd.Series) -> pd.Series:
-    """Days as datetime64[s]; a number that is no day of the calendar becomes the day before all
+    """Moments as datetime64[s]; a number that is no day of the calendar becomes the day before all
     registers, which is then named."""
     known = seconds.notna().to_numpy()
     inside = seconds.where(seconds.abs() < LATEST_SECOND, 0.0).to_numpy()
-    days = DAY_ZERO + (inside // 86400 * 86400).astype("timedelta64[s]")
+    days = DAY_ZERO + inside.astype("timedelta64[s]")
     return pd.Series(np.where(known, days, np.datetime64("NaT", "s")), index=seconds.index)

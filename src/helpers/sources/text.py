@@ -32,6 +32,8 @@ QUOTED = r"^'|\""
 # How a workbook writes a sign that XML cannot hold.
 ESCAPED = r"_x[0-9A-Fa-f]{4}_"
 LONGEST_WHOLE = 10**15
+# 21, 22 and 23 o'clock in seconds.
+LATE_CLOCKS = (75_600, 79_200, 82_800)
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -106,6 +108,41 @@ def is_compatible(text: pd.Series) -> pd.Series:
         for word in text[strange]
     ]
     return pd.Series(strange, index=text.index)
+
+
+def is_written_twice(text: pd.Series) -> pd.Series:
+    """Where the same identifier stands in capitals too, or, of a number, with marks for thousands
+    too."""
+    arrow = _arrow(text)
+    is_alike = [
+        pc.all(pc.equal(turn(arrow), arrow)).as_py() for turn in (pc.ascii_upper, pc.ascii_lower)
+    ]
+    has_marks = any(pc.any(pc.match_substring(arrow, mark)).as_py() for mark in ".,")
+    if any(is_alike) and not has_marks:
+        return pd.Series(False, index=text.index)
+    kinds = pd.Series(text.unique(), dtype="string[pyarrow]")
+    marked = matches(kinds, r"^\d{1,3}([.,]\d{3})+$")
+    bare = kinds.str.lower().mask(marked, kinds.str.replace(r"[.,]", "", regex=True))
+    return text.isin(kinds[bare.duplicated(keep=False)]).fillna(False)
+
+
+def is_mixed(text: pd.Series) -> pd.Series:
+    """Where letters of the Greek or Cyrillic alphabet, which look like Latin ones, stand in a column
+    that has Latin ones too."""
+    is_other = ~_is_ascii(text)
+    if is_other.any():
+        is_other[is_other] = matches(text[is_other], r"[\p{Greek}\p{Cyrillic}]").to_numpy()
+    if is_other.any() and not matches(text, r"\p{Latin}").any():
+        is_other[:] = False
+    return pd.Series(is_other, index=text.index)
+
+
+def has_clock_of_elsewhere(stamps: np.ndarray) -> bool:
+    """Whether moments (datetime64[s]) are midnights by the clock of another zone: all of them at the
+    last hours of the day before, as UTC has them for the midnights of Amsterdam."""
+    known = stamps[~np.isnat(stamps)]
+    seconds = (known - known.astype("datetime64[D]")).astype(np.int64)
+    return len(known) > 0 and bool(np.isin(seconds, LATE_CLOCKS).all())
 
 
 def is_padded_number(text: pd.Series) -> pd.Series:
