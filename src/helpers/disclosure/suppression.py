@@ -55,7 +55,8 @@ class Known:
 
     `fixed` are those that a source prints; `limits` how far a print in looser words leaves a cell
     open, shown or not; `frozen` those that an earlier bundle shows; `besides` differences that have
-    to be protected beside those of this book's own cells.
+    to be protected beside those of this book's own cells; `weight` how much more a cell costs than
+    one that stands in a single table of our own.
     """
 
     counts: dict[Cell, int] = field(default_factory=dict)
@@ -65,12 +66,14 @@ class Known:
     limits: dict[Cell, tuple[int, int]] = field(default_factory=dict)
     frozen: set[Cell] = field(default_factory=set)
     besides: list[Target] = field(default_factory=list)
+    weight: dict[Cell, float] = field(default_factory=dict)
 
 
-def find_cost(cell: Cell, count: int) -> float:
-    """What a reader loses with a cell: more for a larger one, twice as much for a whole period,
-    and most for a headline total, which no dimension divides."""
-    cost = 1 + math.log2(1 + count)
+def find_cost(cell: Cell, count: int, weight: float = 1.0) -> float:
+    """What a reader loses with a cell: more for a larger one, for one that stands in several tables
+    or in a figure of the monitor (`weight`), twice as much for a whole period, and most for a
+    headline total, which no dimension divides."""
+    cost = weight * (1 + math.log2(1 + count))
     if "-" in cell.period and cell.depth:
         cost *= _WHOLE_PERIOD
     return cost * (_HEADLINE if cell.depth == 0 else 1)
@@ -200,13 +203,16 @@ class _Problem:
 
     def _sort_secondary(self, group: set[Cell], without: set[Cell]) -> list[Cell]:
         secondary = (self.hidden & group) - self.primary - without
-        return sorted(secondary, key=lambda c: (-find_cost(c, self.counts[c]), str(c)))
+        return sorted(secondary, key=lambda c: (-self._find_cost(c), str(c)))
 
     def find_total(self) -> float:
         """What a reader loses beside the small cells."""
         return sum(
-            find_cost(c, self.counts[c]) for c in sorted(self.hidden - self.primary, key=str)
+            self._find_cost(c) for c in sorted(self.hidden - self.primary, key=str)
         )
+
+    def _find_cost(self, cell: Cell) -> float:
+        return find_cost(cell, self.counts[cell], self.known.weight.get(cell, 1.0))
 
     def _can_bind(self, law: Law) -> bool:
         if any(cell not in self.counts for cell, _ in law.terms):
@@ -313,7 +319,7 @@ class _Problem:
 
     def _write_program(self, target: Target, near: list[Cell], barred: frozenset[Cell]) -> _Program:
         size, place = len(near), {cell: number for number, cell in enumerate(near)}
-        cost = np.array([0 if self._is_free(c) else find_cost(c, self.counts[c]) for c in near])
+        cost = np.array([0 if self._is_free(c) else self._find_cost(c) for c in near])
         limits = [self._find_limits(cell, barred) for cell in near]
         low, high = np.array(limits, dtype=float).T
         gate = np.array(

@@ -19,6 +19,7 @@ from helpers.products import Product
 
 # Further than this no hidden count is sought.
 FAR = 100_000
+_FIGURE = 3
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def protect_together(
     joined = join_publications([own, *setting.earlier], setting.revised)
     book = joined.book
     known, small = _collect(book, joint)
+    known.weight = _weigh(book, joint)
     prints = _add_prints(book, known, is_real=setting.is_real)
     if setting.earlier:
         small |= add_earlier(joined, known)
@@ -94,6 +96,19 @@ def protect_together(
     return {
         name: _show(name, one, book, hidden, known) if name in joint else one.protected
         for name, one in staged.items()
+    }
+
+
+def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
+    """A cell counts once for each table that it stands in, and twice more for each that is a figure
+    of the monitor: what the monitor itself shows is the last that a method table may cost."""
+    tables: dict[Cell, set[str]] = {}
+    for (name, _, _), cell in book.places.items():
+        if name in staged:
+            tables.setdefault(cell, set()).add(name)
+    return {
+        cell: float(sum(_FIGURE if staged[name].product.figure else 1 for name in names))
+        for cell, names in tables.items()
     }
 
 
