@@ -37,7 +37,7 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
+from helpers.release import compare_bundles, holds_register, list_earlier, read_manifest
 from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
@@ -267,11 +267,11 @@ def _build(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _audit_bundle(options, _find_made(edition))
+    _audit_bundle(options, edition, _find_made(edition))
     return DONE
 
 
-def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
+def _audit_bundle(options: argparse.Namespace, edition: Edition, bundle: Path) -> None:
     """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
     this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
@@ -280,25 +280,11 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
     audit = audit_bundle(
         bundle,
         {name: record["rule_set"] for name, record in tables.items()},
-        earlier=_list_earlier(bundle),
+        earlier=list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True),
         revised=read_revised(bundle.name),
     )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
-
-
-def _list_earlier(bundle: Path) -> list[Path]:
-    """The committed bundles of the same registers, the one that this takes the place of among them
-    where real people are counted."""
-    is_real = holds_register(bundle)
-    return [
-        folder
-        for folder in sorted(BUNDLES.iterdir())
-        if (folder / MANIFEST).exists()
-        and holds_register(folder) == is_real
-        and folder != bundle
-        and (is_real or folder.name != bundle.name)
-    ]
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -316,7 +302,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    _audit_bundle(options, done.bundle)
+    _audit_bundle(options, edition, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
     pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
@@ -428,7 +414,7 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
-    _audit_bundle(options, done.bundle)
+    _audit_bundle(options, edition, done.bundle)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(

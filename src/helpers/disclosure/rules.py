@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import lcm
+from math import ceil, inf, lcm
 from typing import Any
 
 import pandas as pd
@@ -152,6 +152,18 @@ def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
     base = rules.rounding_base
     least = (2 * count + base) // (2 * base) * base - base // 2
     return (max(least, rules.minimum_count), least + base - 1) if count else (0, 0)
+
+
+def read_range(text: str, rules: RuleSet) -> tuple[float, float]:
+    """The counts that a shown word leaves open: "45" rounded to five is 43 to 47, "<5" one to four,
+    "hidden" anything."""
+    if text == HIDDEN:
+        return 0, inf
+    if text.startswith("<"):
+        return 1, int(text[1:]) - 1
+    shown, base = int(text), rules.rounding_base
+    low, high = ceil(shown - base / 2), ceil(shown + base / 2) - 1
+    return (max(low, rules.minimum_count), high) if shown else (0, 0)
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:

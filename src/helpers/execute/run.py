@@ -47,7 +47,14 @@ from helpers.execute.parameters import (
     list_notebooks,
     read_declared,
 )
-from helpers.release import MANIFEST, check_bundle, read_manifest, write_bundle
+from helpers.published.files import hash_file
+from helpers.release import (
+    MANIFEST,
+    check_bundle,
+    list_earlier,
+    read_manifest,
+    write_bundle,
+)
 
 SKIPPED_TAG = "registers"
 # Cells of a worked example on made-up registers; in a real edition they are none.
@@ -150,7 +157,9 @@ def _make_bundle(
             for path, values in parameters.items()
         ]
         target = CACHE / "bundles" / edition.edition
-        key = hashlib.sha256("".join(job.key for job in staging).encode()).hexdigest()
+        before = list_earlier(edition, is_real=find_registers_folder() is not None)
+        marks = [job.key for job in staging] + [hash_file(path / MANIFEST) for path in before]
+        key = hashlib.sha256("".join(marks).encode()).hexdigest()
         stamp = target.with_suffix(".key")
         if not whole:
             target = find_provisional_folder(edition.edition)

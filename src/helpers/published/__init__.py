@@ -18,7 +18,12 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, find_chi_square, read_printed_tests
+from helpers.published.chi_square import (
+    bound,
+    check_printed_tests,
+    find_chi_square,
+    read_printed_tests,
+)
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -45,6 +50,7 @@ from helpers.published.printed import (
 
 __all__ = [
     "TABLES_SOURCE",
+    "bound",
     "check_against_source",
     "check_cells_against_source",
     "check_facts",

@@ -12,6 +12,7 @@ from helpers.release.bundle import (
     check_bundle,
     compare_bundles,
     holds_register,
+    list_earlier,
     read_manifest,
     write_bundle,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "check_bundle",
     "compare_bundles",
     "holds_register",
+    "list_earlier",
     "read_manifest",
     "read_released",
     "release",
