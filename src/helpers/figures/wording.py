@@ -114,7 +114,9 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
 
 
 def name_code(code: str, column: str | None, language: str) -> str:
-    """The label of a code that stands in `column`."""
+    """The label of a code that stands in `column`; a number of years has its unit."""
+    if column == "years":
+        return f"{float(code):g} {label('years', language, kind='unit')}"
     codes = find_column(column or "category", table="shown").codes
     return label(code, language, kind=codes) if codes else code
 
