@@ -281,7 +281,7 @@ def protect_estimates(
     """
     if "residual_df" in estimates:
         estimates = estimates[estimates["residual_df"] >= rules.minimum_residual_df]
-    estimates = place_on_grid(_round_money(estimates))
+    estimates = _round_money(place_on_grid(estimates))
     largest = estimates.get("largest_share", pd.Series(0.0, index=estimates.index))
     estimates = estimates.drop(columns=["largest_share", "residual_df"], errors="ignore")
     if "n_behind" not in estimates or estimates.empty:

@@ -36,12 +36,14 @@ from helpers.site.around import (
     write_not_found,
     write_sitemap,
 )
+from helpers.site.audited import describe_audit
 from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
+from helpers.site.leaks import list_private, list_published_days, scan_folder
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
@@ -75,7 +77,7 @@ def build_site(
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
         staging = Path(folder)
-        source = _stage_source(staging / "source", edition)
+        source = _stage_source(staging / "source", edition, bundle)
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
         if not with_examples:
@@ -89,7 +91,8 @@ def build_site(
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
         _surround_pages(site, edition, bundle, tables)
-        faults = [*check_site(site), *find_untold(site, list_pages(site), edition.language)]
+        faults = [*check_site(site), *_scan_site(site)]
+        faults += find_untold(site, list_pages(site), edition.language)
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
@@ -98,7 +101,14 @@ def build_site(
     return [path.relative_to(target).as_posix() for path in list_pages(target)]
 
 
-def _stage_source(source: Path, edition: Edition) -> Path:
+def _scan_site(site: Path) -> list[str]:
+    """What of the machine or of a person stands in the bytes of the site; the days that were
+    printed elsewhere may."""
+    days = list_published_days((PUBLISHED, FACTS, BOOK))
+    return scan_folder(site, list_private(), allowed_days=days)
+
+
+def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
     """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in
     its configuration."""
     source.mkdir()
@@ -113,7 +123,10 @@ def _stage_source(source: Path, edition: Edition) -> Path:
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(edition)
+    config.setdefault("parse", {})["myst_substitutions"] = {
+        **_list_substitutions(edition),
+        **describe_audit(bundle),
+    }
     (source / CONFIG.name).write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
