@@ -3,14 +3,22 @@ municipality, other countries. Nothing here is counted from persons."""
 
 from helpers.chain.beside import compare_with_victims
 from helpers.chain.chosen import list_chosen, read_chosen, tabulate_chosen
-from helpers.chain.words import WORDS, read_words, tabulate_words
+from helpers.chain.words import (
+    WORDS,
+    read_words,
+    tabulate_limits,
+    tabulate_profiles,
+    tabulate_words,
+)
 
 __all__ = [
     "WORDS",
     "compare_with_victims",
     "list_chosen",
     "read_chosen",
-    "tabulate_chosen",
-    "tabulate_words",
     "read_words",
+    "tabulate_chosen",
+    "tabulate_limits",
+    "tabulate_profiles",
+    "tabulate_words",
 ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.edition import LANGUAGES, PUBLISHED, BadInput
+from helpers.labels import text
 from helpers.published.files import check_unique, name_file, read_table
 
 FOLDER = PUBLISHED / "words"
@@ -32,7 +33,7 @@ def read_words(name: str, *, folder: Path = FOLDER) -> pd.DataFrame:
     if name not in WORDS:
         raise BadInput(f"no list of words {name!r}; there are {', '.join(WORDS)}")
     codes, words = WORDS[name]
-    told = [f"{word}_{language}" for word in words for language in LANGUAGES]
+    told = _name_columns(words)
     path = folder / f"{name}.csv"
     rows = read_table(path, ["id", *codes, *_PLACE, *told])
     check_unique(rows, "id", path)
@@ -48,14 +49,41 @@ def tabulate_words(name: str) -> pd.DataFrame:
     the title of the document and the section."""
     codes, words = WORDS[name]
     rows = read_words(name)
-    titles = published.read_documents().set_index("prefix")
-    table = rows[["id", *codes, *[f"{word}_{code}" for word in words for code in LANGUAGES]]]
-    for language, section in zip(LANGUAGES, ("section", "paragraaf"), strict=True):
-        named = rows["source"].map(titles[f"document_{language}"]).fillna("")
-        table = table.assign(
-            **{
-                f"place_{language}": named
-                + rows["section"].map(lambda at, word=section: f", {word} {at}" if at else "")
-            }
-        )
-    return published.mark_published(table)
+    table = rows[["id", *codes, *_name_columns(words)]]
+    places = {
+        f"place_{language}": [
+            _name_place(row.source, row.section, row.line, language) for row in rows.itertuples()
+        ]
+        for language in LANGUAGES
+    }
+    return published.mark_published(table.assign(**places))
+
+
+def tabulate_profiles() -> pd.DataFrame:
+    """The kinds of victims of the municipal study as a table that can be released: id, form, and in
+    each language who, what makes vulnerable and how the offender works."""
+    profiles = published.read_profiles()
+    columns = ["id", "category", *_name_columns(["who", "vulnerability", "means"])]
+    return published.mark_published(profiles.rename(columns={"form": "category"})[columns])
+
+
+def tabulate_limits() -> pd.DataFrame:
+    """What limits local sight as a table that can be released: id, population (which municipality)
+    and the words in each language."""
+    limits = published.read_limits().rename(columns={"municipality": "population"})
+    return published.mark_published(limits[["id", "population", *_name_columns(["limit"])]])
+
+
+def _name_columns(words: list[str]) -> list[str]:
+    return [f"{word}_{language}" for word in words for language in LANGUAGES]
+
+
+def _name_place(source: str, section: str, line: str, language: str) -> str:
+    """The document, its section or else the lines; "" for what is read from public statistics."""
+    if not source:
+        return ""
+    title = published.read_documents().set_index("prefix").at[source, f"document_{language}"]
+    words = text("section", language, section=section)
+    if not section:
+        words = f"{text('catalogue_line', language)} {line.replace('|', ', ')}"
+    return f"{title}, {words}"
