@@ -15,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic
+from helpers import (
+    claims,
+    execute,
+    mse,
+    published,
+    registers,
+    reproduce,
+    site,
+    sources,
+    synthetic,
+)
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BUNDLES,
@@ -28,6 +38,7 @@ from helpers.edition import (
     read_edition,
 )
 from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
+from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -123,7 +134,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
-    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "--accept": {
+        "action": "store_true",
+        "help": "keep what was found: data/claims/verdicts, data/reproduced",
+    },
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -349,6 +363,28 @@ def _compare_claims(
     return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
 
 
+def _reproduce(options: argparse.Namespace) -> int:
+    """FINDINGS where a number that was equal no longer is."""
+    edition = _read(options)
+    _check_data(options)
+    given = registers.open_registers(edition.seed)
+    years = range(min(edition.study_start, edition.period_start), edition.period_end + 1)
+    tables = {name: given.read(name) for name in TABLES}
+    checked = reproduce.check_registers(tables, mark=given.mark, years=years)
+    standings = reproduce.tabulate_standings(checked)
+    if options.accept:
+        path = reproduce.write_standings(standings, edition.edition)
+        return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
+    for row in reproduce.count_standings(standings).itertuples():
+        _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
+    if lost.empty:
+        return _tell(options, "whatever was equal before is equal", DONE)
+    lines = [f"{row.id}: was {row.was}, is {row.standing}" for row in lost.itertuples()]
+    accept = f"monitor reproduce --edition {edition.edition} --accept"
+    return _say("\n".join([*lines, f"Read them; {accept} keeps these standings."]), FINDINGS)
+
+
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
     committed = BUNDLES / edition.edition
     if not committed.exists():
@@ -479,6 +515,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _claims,
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
+    ),
+    "reproduce": (
+        _reproduce,
+        "hold the registers and the formulas against every printed number",
+        ("--registers", "--accept"),
     ),
     "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (

@@ -46,6 +46,8 @@ from helpers.site.findings import fill_findings
 from helpers.site.leaks import list_private, list_published_days, scan_folder
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
+from helpers.site.recommendations import fill_recommendations
+from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
@@ -219,6 +221,8 @@ def _finish_pages(
         for fill in (fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         content = fill_findings(content, judged, edition.language)
+        content = fill_recommendations(content, judged, edition.language)
+        content = fill_reproduction(content, edition.edition, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
