@@ -67,9 +67,7 @@ def _read_all() -> pd.DataFrame:
         .fillna(is_share.map({True: "rounded_percent", False: "exact"})),
     )
     columns = ["id", "measure", "population", "category", "period", "value", "unit", "precision"]
-    both = pd.concat(
-        [published.read_catalogue(), published.read_cells(), facts], ignore_index=True
-    )
+    both = pd.concat([published.read_catalogue(), published.read_cells(), facts], ignore_index=True)
     return both[[*columns, "contradiction"]].fillna({"contradiction": ""}).set_index("id")
 
 

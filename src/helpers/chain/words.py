@@ -21,6 +21,7 @@ WORDS = {
     "law": (["category", "breaks"], ["moment", "rule", "effect"]),
     "conditions": (["category"], ["need", "ask"]),
     "countries": (["category"], ["reason"]),
+    "classes": (["category"], ["rule"]),
 }
 
 
