@@ -125,7 +125,8 @@ def protect_cells(
     the count away. A `value` (a mean) goes with its count.
     """
     if table.empty:
-        return table.assign(**({"share": []} if within else {}), status=[])
+        bare = table.drop(columns="grid", errors="ignore")
+        return bare.assign(**({"share": []} if within else {}), status=[])
     if rules.is_open and not within:
         return table.assign(status=rules.status)
     n = table["n"].astype(int)
