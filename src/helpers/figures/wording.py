@@ -83,7 +83,7 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
         return ("+" if value > 0 else "−" if value < 0 else "") + format_number(
             abs(value), language
         )
-    if unit == "per_100000":
+    if unit in ("per_100000", "per_100_victims"):
         return format_number(value, language, decimals=1)
     if unit == "per_victim":
         return format_number(value, language, decimals=2)

@@ -44,6 +44,7 @@ from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
 from helpers.site.leaks import list_private, list_published_days, scan_folder
+from helpers.site.left_out import fill_left_out
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.recommendations import fill_recommendations
@@ -223,6 +224,7 @@ def _finish_pages(
         content = fill_findings(content, judged, edition.language)
         content = fill_recommendations(content, judged, edition.language)
         content = fill_reproduction(content, edition.edition, edition.language)
+        content = fill_left_out(content, uses, judged, edition.edition, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
