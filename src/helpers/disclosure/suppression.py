@@ -207,9 +207,7 @@ class _Problem:
 
     def find_total(self) -> float:
         """What a reader loses beside the small cells."""
-        return sum(
-            self._find_cost(c) for c in sorted(self.hidden - self.primary, key=str)
-        )
+        return sum(self._find_cost(c) for c in sorted(self.hidden - self.primary, key=str))
 
     def _find_cost(self, cell: Cell) -> float:
         return find_cost(cell, self.counts[cell], self.known.weight.get(cell, 1.0))

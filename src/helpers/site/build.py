@@ -23,7 +23,7 @@ from helpers.claims import judge
 from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
-from helpers.release import check_bundle
+from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.around import (
     complete_page,
     fill_help,
@@ -39,7 +39,6 @@ from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.findings import fill_findings
-from helpers.site.leaks import list_private, list_published_days, scan_folder
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
 from helpers.site.weight import join_assets
