@@ -37,7 +37,13 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles, holds_register, list_earlier, read_manifest
+from helpers.release import (
+    check_leaks,
+    compare_bundles,
+    holds_register,
+    list_earlier,
+    read_manifest,
+)
 from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
@@ -202,6 +208,7 @@ def _check(options: argparse.Namespace) -> int:
         published.read_profiles(),
         published.read_limits(),
     )
+    check_leaks(BUNDLES, site.SITE)
     if options.seeds is not None:
         for source in published.read_documents()["source"]:
             path = options.seeds / f"{source}.txt"
@@ -267,11 +274,11 @@ def _build(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _audit_bundle(options, edition, _find_made(edition))
+    _audit_bundle(options, _find_made(edition))
     return DONE
 
 
-def _audit_bundle(options: argparse.Namespace, edition: Edition, bundle: Path) -> None:
+def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
     """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
     this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
@@ -280,7 +287,9 @@ def _audit_bundle(options: argparse.Namespace, edition: Edition, bundle: Path) -
     audit = audit_bundle(
         bundle,
         {name: record["rule_set"] for name, record in tables.items()},
-        earlier=list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True),
+        earlier=list_earlier(
+            _read(options), is_real=holds_register(bundle), folder=bundle, is_audit=True
+        ),
         revised=read_revised(bundle.name),
     )
     check_audit(audit)
@@ -302,7 +311,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    _audit_bundle(options, edition, done.bundle)
+    _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
     pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
@@ -414,7 +423,8 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
-    _audit_bundle(options, edition, done.bundle)
+    _audit_bundle(options, done.bundle)
+    check_leaks(done.bundle)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(

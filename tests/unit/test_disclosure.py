@@ -614,6 +614,51 @@ def test_a_keeper_tightens_and_loosens_only_with_a_named_exception(
         assert list(rules.list_exceptions()) == ["statistics_office"] * ("exception" in new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rounding_base: 5", "rounding_base: 25", "rounding_base is more than twice"),
+        ("rounding_base: 5", "rounding_base: 0", "whole numbers of one or more"),
+        ("minimum_count: 10", "minimum_count: ten", "lies below the floor|whole numbers"),
+        ("largest_share: 0.5", "largest_share: 1.5", "largest_share is a share"),
+        ("largest_share: 0.5", "largest_part: 0.5", r"unknown \['largest_part'\]"),
+        ("rounding_base: 5", "", r"missing \['rounding_base'\]"),
+    ],
+)
+def test_rules_that_contradict_themselves_are_refused(tmp_path, monkeypatch, old, new, words):
+    text = (rules.CODES / "disclosure.yml").read_text(encoding="utf-8")
+    before, block = text.split("statistics_office:\n")
+    changed = f"{before}statistics_office:\n{block.replace(old, new, 1)}"
+    (tmp_path / "disclosure.yml").write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(rules, "CODES", tmp_path)
+    with pytest.raises(BadInput, match=words):
+        rules.read_rule_set.__wrapped__("statistics_office")
+
+
+def test_keepers_whose_roundings_do_not_fit_are_refused_together(tmp_path, monkeypatch):
+    """To five and to seven is to thirty-five, and a ten would be shown as nobody."""
+    text = (rules.CODES / "disclosure.yml").read_text(encoding="utf-8")
+    text = text.replace(
+        "minimum_count: 5\n  rounding_base: 1", "minimum_count: 5\n  rounding_base: 7"
+    )
+    (tmp_path / "disclosure.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(rules, "CODES", tmp_path)
+    assert rules.read_rule_set.__wrapped__("rapporteur").rounding_base == 7
+    with pytest.raises(BadInput, match="contradict each other"):
+        rules.read_rule_set.__wrapped__("rapporteur+statistics_office")
+
+
+def test_every_rule_names_its_source_or_says_that_it_is_to_be_confirmed():
+    """Above each value of a keeper stands a comment, and where no source was seen it says so."""
+    lines = (rules.CODES / "disclosure.yml").read_text(encoding="utf-8").splitlines()
+    named = [n for n, line in enumerate(lines) if line.startswith("  minimum_count")]
+    assert len(named) == 5
+    for place in named:
+        above = lines[place - 1].lower() + lines[place - 2].lower()
+        assert "#" in above
+    assert "\n".join(lines).count("to be confirmed") >= 3
+
+
 # The whole book, from staged cells to text
 
 

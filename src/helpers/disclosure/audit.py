@@ -22,6 +22,7 @@ from helpers.disclosure.cells import (
     Cell,
     Law,
     find_undeclared,
+    tell_undeclared,
 )
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import (
@@ -106,8 +107,7 @@ def audit_bundle(
         name: pd.read_csv(folder / f"{name}.csv", nrows=0, encoding="utf-8") for name in closed
     }
     silent = [
-        f"table {name}, column {column}: nobody says whom it counts; add its population, "
-        "dimensions and relation to data/codes/cells.csv"
+        tell_undeclared(find_product(name), column)
         for name in closed
         for column in find_undeclared(find_product(name), list(headers[name].columns))
     ]

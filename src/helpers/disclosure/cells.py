@@ -29,7 +29,7 @@ import pandas as pd
 
 from helpers import aid, protection, repeats, signalling
 from helpers.edition import CODES, BadInput
-from helpers.products import Product, find_product
+from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
 # The population of a printed number, and how the name of a law begins that one makes.
@@ -199,9 +199,23 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
 
 
 def find_undeclared(product: Product, columns: list[str]) -> list[str]:
-    """The columns of counts of which nobody says whom they count."""
+    """The columns of counts of which nobody says whom they count. Estimates of a hidden population
+    count nobody."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
+    if not known and product.tables == (CAPTURES,):
+        return []
     return [c for c in product.list_columns(columns, "count") if c not in known]
+
+
+def tell_undeclared(product: Product, column: str) -> str:
+    """What to do where nobody says whom a column counts."""
+    populations = sorted({one.population for rows in read_declared().values() for one in rows})
+    return (
+        f"table {product.name}, column {column}: nobody says whom it counts; add to "
+        f"data/codes/cells.csv the row {product.name},{column},<persons or what is counted>,"
+        f"<population>,{'|'.join(product.keys)},<relation: {', '.join(RELATIONS)}> "
+        f"(CONTRIBUTING.md, A table; populations that there are: {', '.join(populations)})"
+    )
 
 
 def list_equalities() -> dict[str, str]:

@@ -51,6 +51,7 @@ from helpers.published.files import hash_file
 from helpers.release import (
     MANIFEST,
     check_bundle,
+    holds_people,
     list_earlier,
     read_manifest,
     write_bundle,
@@ -424,15 +425,22 @@ def _redirect_standard_error(path: Path) -> Iterator[None]:
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:
     FAILED.mkdir(parents=True, exist_ok=True)
     kept = FAILED / job.path.name
-    if executed.exists():
+    kept.unlink(missing_ok=True)
+    is_private = executed.exists() and holds_people(executed)
+    if executed.exists() and not is_private:
         shutil.copyfile(executed, kept)
+    copy = (
+        "the copy up to that cell was not kept: it holds identifiers or days of the registers"
+        if is_private
+        else f"the copy up to that cell: {kept.relative_to(ROOT).as_posix()}"
+    )
     cells = [cell.source for cell in nbformat.read(job.path, as_version=4).cells]
     place = f"cell {cells.index(error.source) + 1}" if error.source in cells else "the parameters"
     message = "\n  ".join((str(error.evalue).strip().splitlines() or [""])[:3])
     return (
         f"notebooks/{job.path.name}, {place}: {error.source.splitlines()[0]}\n"
         f"  {error.ename}: {message}\n"
-        f"  the copy up to that cell: {kept.relative_to(ROOT).as_posix()}"
+        f"  {copy}"
     )
 
 
