@@ -165,6 +165,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "N",
         "help": "other people, the same published numbers (default: the edition's seed)",
     },
+    "--check": {"action": "store_true", "help": "write nothing; exit 1 where a file differs"},
     "--layout": {
         "choices": synthetic.LAYOUTS,
         "help": "write the files as this owner of a register might deliver them",
@@ -477,6 +478,15 @@ def _synthesise(options: argparse.Namespace) -> int:
     )
 
 
+def _plan(options: argparse.Namespace) -> int:
+    if options.check:
+        faults = synthetic.compare_plans()
+        told = "\n".join(faults) or "every plan is what the printed numbers give"
+        return _tell(options, told, FINDINGS if faults else DONE)
+    paths = ", ".join(synthetic.write_plans())
+    return _tell(options, f"written: data/codes: {paths}; make bundle draws new people", DONE)
+
+
 def _simulate(options: argparse.Namespace) -> int:
     published.check_facts()
     seed = read_edition(options.edition).seed
@@ -542,6 +552,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _synthesise,
         "write synthetic registers, calibrated to published numbers, into a new folder",
         ("--out", "--scale", "--seed", "--layout"),
+    ),
+    "plan": (
+        _plan,
+        "make the whole numbers of the made-up registers anew from what was printed (minutes)",
+        ("--check",),
     ),
     "simulate": (
         _simulate,
