@@ -49,10 +49,10 @@ def read_tracked(project: Project) -> dict[str, bytes]:
     }
 
 
-def read_page(project: Project, name: str) -> BeautifulSoup:
-    return BeautifulSoup(
-        (project.site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
-    )
+def read_page(project: Project, name: str, edition: str = "") -> BeautifulSoup:
+    """A page of the default edition at the root, or of another in its folder."""
+    page = project.site / edition / "book" / f"{name}.html"
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.mark.prove
@@ -61,11 +61,15 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     `book` writes, adds and removes no tracked file."""
     (small.root / "notebooks" / "editions" / "2013-2020.yml").write_text(EDITION, encoding="utf-8")
     tracked = read_tracked(small)
+    before = {name: (small.site / name).read_bytes() for name in list_files(small.site)}
     done = small.run("book", "--edition", "2013-2020")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1 and "not judged before" in done.stderr  # its claims are new
     assert read_tracked(small) == tracked
+    shelf = {"editions.js", "editions.html"}
+    for name in set(before) - shelf:
+        assert (small.site / name).read_bytes() == before[name], f"{name} is another edition's"
 
-    long_view = read_page(small, "chapters/10_long_view")
+    long_view = read_page(small, "chapters/10_long_view", "2013-2020")
     assert long_view.find("h1").get_text().startswith("The long view, 2013–2020")
     first = long_view.find("article").find("p").get_text()
     assert (
@@ -78,7 +82,7 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     rows = [cell.get_text() for cell in long_view.select(".released-table")[0].select("tbody th")]
     assert rows == [str(year) for year in range(2013, 2021)]
 
-    monitor = read_page(small, "chapters/12_signalling")
+    monitor = read_page(small, "chapters/12_signalling", "2013-2020")
     assert (
         monitor.find("h1").get_text().startswith("Which presumed victims come into view? 2013–2020")
     )
@@ -86,9 +90,10 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     assert (
         monitor.find("figure").find("svg")["aria-label"].startswith("Line chart over 2013 to 2020.")
     )
-    assert "2013–2020" in read_page(small, "index").find("h1").get_text()
+    assert "2013–2020" in read_page(small, "index", "2013-2020").find("h1").get_text()
 
-    manifest = json.loads((small.site / "tables" / "manifest.json").read_text(encoding="utf-8"))
+    own = small.site / "2013-2020"
+    manifest = json.loads((own / "tables" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["edition"], manifest["parameters"]["period_start"]) == ("2013-2020", 2013)
     check_axis(small)
 
@@ -148,7 +153,7 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(unbuilt):
     done = unbuilt.run("book", "--edition", "2019-2021", "--registers", str(registers))
     assert done.returncode == 0, done.stderr
     page = (
-        read_page(unbuilt, "chapters/30_hidden_population")
+        read_page(unbuilt, "chapters/30_hidden_population", "2019-2021")
         .find("article")
         .get_text()
         .replace("\n", " ")
@@ -157,7 +162,7 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(unbuilt):
         "From one table of 2019–2021" in page
         and "fewer than 10 victims are on two lists or more" in page
     )
-    patterns = (unbuilt.site / "tables" / "hidden_patterns.csv").read_text(encoding="utf-8")
+    patterns = (unbuilt.site / "2019-2021/tables/hidden_patterns.csv").read_text(encoding="utf-8")
     assert (
         "A+B,35,2019-2021,an extract,rounded" in patterns
         and "<10" in patterns

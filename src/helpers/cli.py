@@ -8,14 +8,16 @@ import errno
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic
+from helpers import claims, editions, execute, mse, published, sources, synthetic
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
@@ -25,9 +27,13 @@ from helpers.edition import (
     ROOT,
     BadInput,
     Edition,
+    SiteFailed,
+    find_edition_file,
+    find_run_record,
+    list_editions,
     read_edition,
 )
-from helpers.release import compare_bundles, holds_register, read_manifest
+from helpers.release import check_bundle, compare_bundles, holds_register, read_manifest
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -43,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return its exit code; messages say what happened and what to do."""
     options = _define_parser().parse_args(arguments)
     try:
+        if options.holds:
+            with execute.hold_checkout(options.name):
+                return options.verb(options)
         return options.verb(options)
     except BadInput as error:
         return _say(f"bad input: {error}", BAD)
@@ -53,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except (execute.NotebookFailed, DisclosureError) as error:
         return _say(f"{error}\nThe last site is still there.", FINDINGS)
-    except site.SiteFailed as error:
+    except SiteFailed as error:
         return _say(f"the site was not built:\n{error}\nThe last site is still there.", FINDINGS)
     except OSError as error:
         if error.errno != errno.ENOSPC:
@@ -111,6 +120,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "folder of the source documents, to check every quote against its line",
     },
     "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "years": {"metavar": "FIRST-LAST", "help": "the first and the last year, such as 2017-2021"},
+    "first": {"metavar": "E1", "help": "the earlier edition"},
+    "second": {"metavar": "E2", "help": "the later edition"},
+    "file": {"type": Path, "metavar": "FILE", "help": "a file that monitor export wrote"},
+    "--to": {"type": Path, "metavar": "FILE", "help": "the file to write"},
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -137,6 +151,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "write the files as this owner of a register might deliver them",
     },
 }
+# Verbs that write where another run may read.
+_HOLDING = ("book", "build", "bundle", "import", "new-edition", "notebooks")
 _ALL = ("--edition", "--language", "--quiet")
 _EITHER = ("--from-bundle", "--registers")
 _RUN = (*_EITHER, "--jobs")
@@ -149,7 +165,7 @@ def _define_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
-        sub.set_defaults(verb=verb)
+        sub.set_defaults(verb=verb, name=name, holds=name in _HOLDING)
         either = sub.add_mutually_exclusive_group()
         for option in (*_ALL, *options):
             (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
@@ -230,8 +246,15 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = site.build_site(edition, execute.find_bundle_of_chapters(edition))
+    pages = _build_site(edition, execute.find_bundle_of_chapters(edition))
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
+
+
+def _build_site(edition: Edition, bundle: Path) -> list[str]:
+    # Here, since the secure side has neither Jupyter Book nor what mends its pages.
+    from helpers.site import build_site
+
+    return build_site(edition, bundle)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -262,7 +285,7 @@ def _book(options: argparse.Namespace) -> int:
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _compare_claims(options, edition, done.bundle))
-    pages = site.build_site(edition, done.bundle)
+    pages = _build_site(edition, done.bundle)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -342,13 +365,121 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(done.bundle, target)
+    _keep_bundle(edition.edition, done.bundle)
     return _tell(
         options,
         f"{len(list(target.glob('*.csv')))} tables: {target.relative_to(ROOT).as_posix()}",
         DONE,
     )
+
+
+def _keep_run(name: str) -> None:
+    """Keep beside the committed bundle what its run read, and how long it took."""
+    record = find_run_record(CACHE / "bundles", name)
+    if record.exists():
+        shutil.copyfile(record, find_run_record(BUNDLES, name))
+
+
+def _new_edition(options: argparse.Namespace) -> int:
+    """Validate, write the file, run, audit, build beside the others, and say what changed."""
+    edition = editions.define_new(options.years)
+    if options.registers is None or not options.registers.is_dir():
+        raise BadInput(
+            "new-edition needs --registers DIR, the folder of the extract of these years"
+        )
+    os.environ["MONITOR_REGISTERS"] = str(options.registers.resolve())
+    validation = sources.validate_extract(options.registers)
+    if validation.exit_code != DONE:
+        raise BadExtract(validation)
+    editions.check_coverage(validation, edition)
+    _tell(options, sources.summarise(validation), DONE)
+    written = ROOT / editions.write_edition_file(edition)
+    try:
+        done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+        _audit_bundle(options, done.bundle)
+        judged = claims.judge(edition, folder=done.bundle)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+    _tell(options, f"{written.relative_to(ROOT)}; {_count_chapters(done)}", DONE)
+    failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
+    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
+    for one in failed:
+        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
+    _keep_bundle(edition.edition, done.bundle)
+    code = _tell_changes(options, edition.edition)
+    if find_spec("jupyter_book") is None:
+        target = Path.cwd() / f"{edition.edition}.export.zip"
+        checksum = editions.write_export(edition, BUNDLES / edition.edition, target)
+        return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
+    _build_site(edition, done.bundle)
+    return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
+
+
+def _keep_bundle(name: str, made: Path) -> None:
+    target = BUNDLES / name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(made, target)
+    _keep_run(name)
+
+
+def _tell_changes(options: argparse.Namespace, name: str) -> int:
+    """What changed against the edition before it, where there is one with a bundle."""
+    before = [other for other in list_editions() if other < name and (BUNDLES / other).exists()]
+    if not before:
+        return DONE
+    comparison = editions.compare_editions(before[-1], name)
+    _tell(options, f"against {before[-1]}:\n{comparison.write()}", DONE)
+    return FINDINGS if comparison.findings else DONE
+
+
+def _compare(options: argparse.Namespace) -> int:
+    comparison = editions.compare_editions(options.first, options.second)
+    print(comparison.write())
+    return FINDINGS if comparison.findings else DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    edition = read_edition(options.edition)
+    bundle = editions.find_bundle(edition.edition)
+    _audit_bundle(options, bundle)
+    target = options.to or Path.cwd() / f"{edition.edition}.export.zip"
+    if target.exists():
+        raise BadInput(
+            f"{target.name} exists, and nothing was changed; name another file with --to"
+        )
+    checksum = editions.write_export(edition, bundle, target)
+    return _tell(options, f"{target.name}: sha256 {checksum}", DONE)
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Put a checked export in place; a bundle that is there and differs stays."""
+    found = editions.read_export(options.file)
+    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=".import-") as folder:
+        made = Path(folder) / found.edition
+        found.write_bundle(made)
+        check_bundle(made)
+        target, parameters = BUNDLES / found.edition, find_edition_file(found.edition)
+        for path, same in (
+            (target, not target.exists() or not compare_bundles(made, target)[1]),
+            (
+                parameters,
+                not parameters.exists() or parameters.read_bytes() == found.edition_file,
+            ),
+        ):
+            if not same:
+                raise BadInput(
+                    f"{path.relative_to(ROOT).as_posix()} is there and differs from {options.file.name}; "
+                    "nothing was changed; remove it, or give the edition another name"
+                )
+        if not target.exists():
+            made.replace(target)
+    parameters.write_bytes(found.edition_file)
+    _tell(options, f"{found.edition}: {len(found.bundle) - 1} tables: data/bundles", DONE)
+    edition = read_edition(found.edition)
+    done = execute.run_notebooks(edition, from_bundle=True, quiet=options.quiet)
+    _build_site(edition, done.bundle)
+    return _tell(options, f"the site of {edition.edition} is built", DONE)
 
 
 def _template(options: argparse.Namespace) -> int:
@@ -438,6 +569,26 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _bundle,
         "run, and write the committed bundle data/bundles/EDITION",
         ("--registers", "--jobs"),
+    ),
+    "new-edition": (
+        _new_edition,
+        "validate an extract, write the edition's file, run, audit, build beside the others, and compare",
+        ("years", "--registers", "--jobs"),
+    ),
+    "compare": (
+        _compare,
+        "what differs between two editions; a closed year without a declared reason is a finding",
+        ("first", "second"),
+    ),
+    "export": (
+        _export,
+        "pack what may leave the secure side: bundle, record, pages for the output checker",
+        ("--to",),
+    ),
+    "import": (
+        _import,
+        "check an export, and put its bundle and edition file in place",
+        ("file",),
     ),
     "template": (
         _template,

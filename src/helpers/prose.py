@@ -51,9 +51,12 @@ def _sort_key(word: str) -> tuple[float, str]:
 
 def _glue(key: str, words: str) -> None:
     """Keep `words` under `key` for the book's pages."""
-    # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone.
-    from myst_nb import glue
-
+    # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone; the secure
+    # side has no Sphinx, and its chapters are made again outside.
+    try:
+        from myst_nb import glue
+    except ImportError:
+        return
     glue(key, words, display=False)
 
 
@@ -67,6 +70,9 @@ def glue_number(
     hidden, or that is an illustration. Raises BadInput for an illustration otherwise, which has no
     place in a sentence.
     """
+    if released.table.empty:
+        _glue(key, text(_name_absence(released), released.edition.language))
+        return
     if optional and not _has_number(released, where):
         _glue(key, text("no_number", released.edition.language))
         return
@@ -79,6 +85,12 @@ def glue_number(
         format_cell(row, column, released.edition, qualify=False)
         + find_letter(released, row, column),
     )
+
+
+def _name_absence(released: Released) -> str:
+    """The words in place of a number of a table without rows: nobody printed it for these years, or
+    no register holds it."""
+    return "none_counted" if released.product.tables else "not_printed_here"
 
 
 def _has_number(released: Released, where: Mapping[str, str | int]) -> bool:
@@ -95,14 +107,14 @@ def glue_origin(key: str, released: Released) -> None:
     made-up ones."""
     language = released.edition.language
     sources = list(dict.fromkeys(released.table["source"])) or [""]
-    code = (
-        "origin_register"
-        if released.marks == ("register",)
-        else "origin_none"
-        if released.table.empty
-        else "origin_synthetic"
-    )
-    _glue(key, text(code, language, source=sources[0]))
+    code, absent = "origin_synthetic", format_list(list(released.absent), language)
+    if released.marks == ("register",):
+        code = "origin_register"
+    elif released.table.empty and not released.edition.has_registers:
+        code = "origin_public"
+    elif released.table.empty:
+        code = "origin_absent" if released.absent else "origin_none"
+    _glue(key, text(code, language, source=sources[0], tables=absent))
 
 
 def glue_part(key: str, *tables: Released) -> None:

@@ -244,7 +244,7 @@ def test_tables_and_declarations_of_a_chapter_must_agree(small_book, declare):
 def test_true_cells_of_a_real_register_are_removed_when_the_run_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CACHE", tmp_path)
     monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path))
-    with pytest.raises(KeyboardInterrupt), run._open_stage() as stage:
+    with pytest.raises(KeyboardInterrupt), run._open_stage("a") as stage:
         (stage / "key").mkdir()
         assert stat.S_IMODE(stage.stat().st_mode) == 0o700
         raise KeyboardInterrupt

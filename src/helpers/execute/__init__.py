@@ -5,6 +5,7 @@ has not changed since the last run is taken from the cache.
 """
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
+from helpers.execute.guard import hold_checkout
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
     assign_parameters,
@@ -27,6 +28,7 @@ __all__ = [
     "Run",
     "assign_parameters",
     "find_bundle_of_chapters",
+    "hold_checkout",
     "list_notebooks",
     "normalise",
     "read_declared",

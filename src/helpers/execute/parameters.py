@@ -75,7 +75,10 @@ def assign_parameters(
     """
     known = set(define_edition(edition="x", period_start=2000, period_end=2020).parameters)
     undeclared = (
-        set(edition.extra) - known - set().union(*(set(names) for names in declared.values()))
+        set(edition.extra)
+        - known
+        - {"registers"}
+        - set().union(*(set(names) for names in declared.values()))
     )
     if undeclared:
         name = sorted(undeclared)[0]

@@ -56,6 +56,9 @@ def write_bundle(
         content = _write_csv(table).encode("utf-8")
         (folder / f"{name}.csv").write_bytes(content)
         records[name] = _describe(find_product(name), table, rules, content)
+        absent = _read_origin(paths[name]).get("absent")
+        if absent:
+            records[name]["absent"] = absent
     _write_manifest(folder, edition, records, whole=whole)
 
 

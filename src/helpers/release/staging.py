@@ -34,13 +34,15 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Origin:
     """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells of which a
-    number was printed, with that number and its precision, `steps` how a curve is looked at."""
+    number was printed, with that number and its precision, `steps` how a curve is looked at; `absent`
+    the register tables that the source does not have."""
 
     mark: str | None
     source: str | None
     is_part: bool
     fixed: list[list[str | float]]
     steps: dict[str, float]
+    absent: list[str]
 
 
 def release(
@@ -79,6 +81,7 @@ def release(
             for key, value in (("step_days", step_days), ("steps", steps))
             if value is not None
         },
+        absent=_list_absent(source, product),
     )
     stage = find_stage_folder()
     if stage is not None:
@@ -87,6 +90,13 @@ def release(
     with tempfile.TemporaryDirectory(prefix="stage") as folder:
         _write_staged(Path(folder), product, table, origin)
         write_bundle([Path(folder)], find_provisional_folder(edition.edition), edition, whole=False)
+
+
+def _list_absent(source: Source | None, product: Product) -> list[str]:
+    """The register tables that the product wants and its source does not have; a table of lists
+    has none."""
+    find = getattr(source, "list_absent", None)
+    return [] if find is None else find(product.tables)
 
 
 def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import hashlib
 import html
 import os
 import re
@@ -19,7 +20,17 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
+from helpers.edition import (
+    BOOK,
+    BUILD,
+    CHAPTERS,
+    CODES,
+    FACTS,
+    PUBLISHED,
+    ROOT,
+    Edition,
+    SiteFailed,
+)
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
@@ -39,6 +50,8 @@ from helpers.site.downloads import write_downloads
 from helpers.site.findings import fill_findings
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
+from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
+from helpers.site.vintages import fill_vintages
 from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
@@ -47,18 +60,15 @@ TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 
 
-class SiteFailed(Exception):
-    """A site that is not whole. The message lists what is wrong, page by page."""
-
-
-def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[str]:
-    """Build the site from the executed chapters and the bundle, check it, and put it at `target`.
+def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str]:
+    """Build the site from the executed chapters and the bundle, check it, and put it at its place
+    under `root`; other editions there stay as they are.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables = check_bundle(bundle)
+    tables, target = check_bundle(bundle), find_place(root, edition.edition)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
@@ -72,11 +82,14 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
         _surround_pages(site, edition, bundle)
+        names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         faults = check_site(site)
         if faults:
             raise SiteFailed("\n".join(faults))
+        keep_others(target, site)
         _swap(site, target)
-    return [path.relative_to(target).as_posix() for path in list_pages(target)]
+    write_shelf(root, edition.language)
+    return names
 
 
 def _stage_source(source: Path, edition: Edition) -> Path:
@@ -180,6 +193,7 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
         for fill in (fill_catalogue, fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         content = fill_findings(content, edition, bundle)
+        content = fill_vintages(content, edition, bundle)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
@@ -201,6 +215,7 @@ def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
         page = site / name
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
         content = fill_help(content, contact, edition.language)
+        content = add_switcher(content, name, edition)
         page.write_text(
             complete_page(content, name, footer=footer, address=address, language=edition.language),
             encoding="utf-8",
@@ -208,6 +223,8 @@ def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
         )
     write_sitemap(site, names, address, released)
     write_not_found(site, edition.language, address)
+    build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
+    write_record(site, edition, build=build, names=names)
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:
@@ -285,14 +302,19 @@ def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
         ("video", "src"),
     ):
         for element in page.find_all(tag):
-            address = str(element.get(attribute, ""))
+            address = "" if element.has_attr("data-shelf") else str(element.get(attribute, ""))
             if _is_foreign(address) and not _is_only_named(element):
                 faults.append(f"asks {address} of another host")
             elif address and not _is_foreign(address):
                 faults += _check_address(address, path, site)
-    for link in page.find_all("a", href=True):
-        address = str(link["href"])
-        if not _is_foreign(address) and not address.startswith(("mailto:", "tel:", "javascript:")):
+    # What links the editions of a shelf lies outside their folders.
+    for link in page.find_all(lambda tag: tag.name == "a" and not tag.has_attr("data-shelf")):
+        address = str(link.get("href", ""))
+        if (
+            address
+            and not _is_foreign(address)
+            and not address.startswith(("mailto:", "tel:", "javascript:"))
+        ):
             faults += _check_address(address, path, site)
     for image in page.find_all("img"):
         if image.get("alt", "") == "" or str(image["alt"]).endswith((".png", ".svg")):
