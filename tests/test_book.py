@@ -63,7 +63,8 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     tracked = read_tracked(small)
     before = {name: (small.site / name).read_bytes() for name in list_files(small.site)}
     done = small.run("book", "--edition", "2013-2020")
-    assert done.returncode == 1 and "not judged before" in done.stderr  # its claims are new
+    # The book stands; nobody has read yet which of its claims hold.
+    assert done.returncode == 1 and "not judged before" in done.stderr, done.stderr
     assert read_tracked(small) == tracked
     shelf = {"editions.js", "editions.html"}
     for name in set(before) - shelf:
@@ -96,6 +97,8 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
     manifest = json.loads((own / "tables" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["edition"], manifest["parameters"]["period_start"]) == ("2013-2020", 2013)
     check_axis(small)
+    assert small.run("claims", "--edition", "2013-2020", "--accept").returncode == 0
+    assert small.run("claims", "--edition", "2013-2020").returncode == 0
 
 
 def check_axis(project: Project) -> None:

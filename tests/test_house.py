@@ -398,6 +398,8 @@ def test_each_glue_key_is_made_once_and_used():
     assert used - claimed == made
     declared = {(one.chapter, one.id) for one in read_claims().values()}
     assert {(chapter, key.partition("_")[2]) for chapter, key in claimed} <= declared
+    headings = {key.partition("_")[2] for _, key in claimed if key.startswith("heading_")}
+    assert headings == {one.id for one in read_claims().values() if one.heading["en"]}
 
 
 def test_a_chapter_glues_its_own_claims():

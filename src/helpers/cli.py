@@ -220,7 +220,7 @@ def _run(options: argparse.Namespace) -> int:
         quiet=options.quiet,
     )
     _tell(options, _count_chapters(done), DONE)
-    return DONE if options.only else _compare_claims(options, edition, done.bundle)
+    return DONE if options.only else _judge_claims(options, edition, done.bundle)
 
 
 def _check_data(options: argparse.Namespace) -> pd.DataFrame:
@@ -284,7 +284,7 @@ def _book(options: argparse.Namespace) -> int:
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
-    code = max(code, _compare_claims(options, edition, done.bundle))
+    code = max(code, _judge_claims(options, edition, done.bundle))
     pages = _build_site(edition, done.bundle)
     return _tell(
         options,
@@ -302,7 +302,7 @@ def _claims(options: argparse.Namespace) -> int:
     claims.check_hidden(judged, edition.edition)
     for one in judged.values():
         _tell(options, f"{one.verdict}: {one.write(letters=False)}", DONE)
-    return _compare_claims(options, edition, _find_made(edition))
+    return _compare_claims(options, edition, judged)
 
 
 def _find_made(edition: Edition) -> Path:
@@ -311,10 +311,17 @@ def _find_made(edition: Edition) -> Path:
     return made if made.exists() else BUNDLES / edition.edition
 
 
-def _compare_claims(options: argparse.Namespace, edition: Edition, bundle: Path) -> int:
-    """FINDINGS, with a line a claim, where a verdict is new or another than the kept one."""
+def _judge_claims(options: argparse.Namespace, edition: Edition, bundle: Path) -> int:
+    """Judge every claim on a bundle, and compare with the kept verdicts."""
     judged = claims.judge(edition, folder=bundle)
     claims.check_hidden(judged, edition.edition)
+    return _compare_claims(options, edition, judged)
+
+
+def _compare_claims(
+    options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
+) -> int:
+    """FINDINGS, with a line a claim, where a verdict is new or another than the kept one."""
     differences = claims.compare_verdicts(judged, edition.edition)
     if not differences:
         return _tell(options, f"{len(judged)} claims, each as it was judged before", DONE)

@@ -218,8 +218,9 @@ def glue_setting(key: str, share: float, *, language: str) -> None:
 
 
 def glue_claims(chapter: str, *, edition: Edition) -> None:
-    """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading as
-    `heading_<id>`; one that does not hold in this edition says so."""
+    """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading, where it has
+    one, as `heading_<id>`; one that does not hold in this edition says so."""
     for name, one in judge(edition, chapter=chapter).items():
         _glue(f"claim_{name}", one.write())
-        _glue(f"heading_{name}", one.write_heading())
+        if one.claim.heading[edition.language]:
+            _glue(f"heading_{name}", one.write_heading())

@@ -191,6 +191,14 @@ def test_every_claim_reads_in_both_languages():
             assert one.write() and one.write_heading()
 
 
+def test_a_claim_leans_on_no_sentence_before_it():
+    """Each stands alone on the front page or in the list of all findings."""
+    leaning = re.compile(r"(That|This|These|They|Their|Its?|Together|Dat|Dit|Deze|Zij|Hun|Samen)\b")
+    texts = [words for one in read_claims().values() for words in one.text.values()]
+    assert [words for words in texts if leaning.match(words)] == []
+    assert leaning.match("That is about 5 times as often as other minors.")
+
+
 @pytest.mark.skipif(not SOURCES.exists(), reason="the source documents are not here")
 def test_every_line_of_the_monitors_summary_is_claimed():
     """Findings stand on these lines of the management summary, read by hand."""

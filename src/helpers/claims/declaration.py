@@ -60,13 +60,9 @@ class Claim:
     certainty: str
 
 
+@cache
 def read_claims(folder: Path = CLAIMS) -> dict[str, Claim]:
     """Every claim by its id. Raises BadInput, with a line for each claim that is not whole."""
-    return _read_claims(folder)
-
-
-@cache
-def _read_claims(folder: Path) -> dict[str, Claim]:
     claims: dict[str, Claim] = {}
     faults = []
     for path in sorted(folder.glob("*.csv")):

@@ -10,6 +10,7 @@ import ast
 import itertools
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from helpers.claims.lookup import Numbers, check_names, find_period, find_printed_value, find_row
@@ -35,6 +36,8 @@ ARITHMETIC: dict[type, Callable[[float, float], float]] = {
 YEARS = ("first", "before", "last", "span", "step")
 # Functions whose first word is a chain of tables, and those whose words are ids of printed numbers.
 OF_TABLES, OF_PRINTED = ("cell", "series", "ranking"), ("printed", "period")
+# What a function of tables is told beside the columns that choose its rows.
+SETTINGS = ("column", "by", "leave")
 
 
 def parse(expression: str) -> ast.expr:
@@ -94,9 +97,8 @@ def _check_call(node: ast.Call, expression: str) -> None:
         raise BadInput(f"{expression!r}: there are only the functions {', '.join(FUNCTIONS)}")
     words = [word.value for word in node.args if isinstance(word, ast.Constant)]
     if node.func.id in OF_TABLES:
-        columns = [word.arg or "" for word in node.keywords]
-        spoken = {"column": None, "by": None, "leave": None}
-        check_names(str(words[0]) if words else "", [c for c in columns if c not in spoken])
+        columns = [word.arg or "" for word in node.keywords if word.arg not in SETTINGS]
+        check_names(str(words[0]) if words else "", columns)
     if node.func.id in OF_PRINTED:
         for word in words:
             find_row(str(word))
@@ -198,7 +200,7 @@ def _compare(sign: ast.cmpop, left: Any, right: Any) -> bool | None:
 def _call(node: ast.Call, names: dict[str, Any], numbers: Numbers) -> Any:
     assert isinstance(node.func, ast.Name)
     name = node.func.id
-    if name == "either":
+    if FUNCTIONS[name] is _either:  # its words are worked out one by one
         return _either(node, names, numbers)
     words = [_evaluate(word, names, numbers) for word in node.args]
     where = {str(word.arg): _evaluate(word.value, names, numbers) for word in node.keywords}
@@ -253,16 +255,13 @@ def _ranking(
 
 
 def _share(part: Any, whole: Any) -> Value:
-    value = combine(as_value(part), as_value(whole), operator.truediv)
-    return Value(value.shown, value.low, value.high, SHARE, value.origin, "exact", value.places)
+    return replace(combine(as_value(part), as_value(whole), operator.truediv), unit=SHARE)
 
 
 def _change(before: Any, after: Any) -> Value:
     """How much larger (or, below zero, smaller) the second number is, as a share of the first."""
     ratio = combine(as_value(after), as_value(before), operator.truediv)
-    return Value(
-        ratio.shown - 1, ratio.low - 1, ratio.high - 1, SHARE, ratio.origin, "exact", ratio.places
-    )
+    return replace(combine(ratio, as_value(1), operator.sub), unit=SHARE)
 
 
 def _streak(series: list[Value]) -> int:
@@ -310,10 +309,6 @@ def _printed(identifier: str, period: Any = None) -> Value:
     return find_printed_value(identifier, None if period is None else str(period))
 
 
-def _period(identifier: str) -> str:
-    return find_period(identifier)
-
-
 def _size(value: Any) -> Value:
     """How large a change is, whatever its direction."""
     known = as_value(value)
@@ -335,8 +330,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "series": _series,
     "ranking": _ranking,
     "printed": _printed,
-    "period": _period,
-    "either": _total,  # evaluated lazily, see _call
+    "period": find_period,
+    "either": _either,
     "share": _share,
     "change": _change,
     "streak": _streak,

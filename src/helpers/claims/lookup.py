@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.claims.values import COUNT, NUMBER, SHARE, Undecided, Value, define_value
-from helpers.edition import BadInput, Edition
+from helpers.edition import BadInput, Edition, find_bundle_folder
 from helpers.figures.wording import count_decimals
-from helpers.products import find_product, read_columns, read_products
+from helpers.products import read_columns, read_products
 from helpers.published import read_cells, read_facts, read_numbers
 from helpers.published.catalogue import COUNTED
 from helpers.published.facts import FACT_COLUMNS, SUPPRESSED_BY_SOURCE
@@ -24,28 +24,21 @@ Where = dict[str, str]
 
 @dataclass
 class Numbers:
-    """The numbers of one edition. `folder` is its bundle; without it, that of the run.
-
-    `hidden` collects the cells that were asked for and are suppressed.
-    """
+    """The numbers of one edition. `folder` is its bundle; without it, that of the run."""
 
     edition: Edition
     folder: Path | None = None
-    hidden: list[str] = field(default_factory=list)
     _tables: dict[str, Released | None] = field(default_factory=dict)
 
     def read_table(self, name: str) -> Released | None:
         """The released table, or None where this bundle does not have it."""
         if name not in self._tables:
-            find_product(name)
-            has_it = self.folder is None or name in read_manifest(self.folder)["tables"]
-            try:
-                table = read_released(name, edition=self.edition, folder=self.folder)
-            except BadInput:
-                if has_it and self.folder is not None:
-                    raise
-                table = None
-            self._tables[name] = table
+            folder = self.folder or find_bundle_folder(self.edition.edition)
+            self._tables[name] = (
+                read_released(name, edition=self.edition, folder=folder)
+                if name in read_manifest(folder)["tables"]
+                else None
+            )
         return self._tables[name]
 
     def find_cell(self, names: str, column: str, where: Where) -> Value:
@@ -53,7 +46,7 @@ class Numbers:
 
         Raises Undecided where none has, and BadInput where several rows fit.
         """
-        reason = "undecided_no_number"
+        hidden, is_made_up = [], False
         for name in names.split("|"):
             table = self.read_table(name)
             if table is None:
@@ -63,17 +56,16 @@ class Numbers:
                 raise BadInput(f"{len(rows)} rows of {name} have {where}; name more columns")
             for _, row in rows.iterrows():
                 if row["status"] == "suppressed":
-                    self.hidden.append(f"{name}, {_name_row(where)}")
-                    reason = "undecided_hidden"
+                    hidden.append(f"{name}, {_name_row(where)}")
                 elif row["mark"] not in REAL:
-                    reason = reason if reason == "undecided_hidden" else "undecided_made_up"
+                    is_made_up = True
                 elif row.get(column, "") != "":
                     return read_cell(row, column, table)
-        raise Undecided(reason)
+        raise _explain(hidden, is_made_up=is_made_up)
 
     def find_rows(self, names: str, column: str, where: Where) -> list[tuple[pd.Series, Value]]:
         """The rows that fit, with their numbers, of the first of the tables where any is real."""
-        reason = "undecided_no_number"
+        hidden, is_made_up = [], False
         for name in names.split("|"):
             table = self.read_table(name)
             rows = pd.DataFrame() if table is None else select_rows(table.table, where)
@@ -81,18 +73,24 @@ class Numbers:
                 continue
             real = rows[rows["mark"].isin(REAL)]
             if real.empty:
-                reason = "undecided_made_up"
+                is_made_up = True
                 continue
             if (real["status"] == "suppressed").any():
-                self.hidden.append(f"{name}, {_name_row(where)}")
-                reason = "undecided_hidden"
+                hidden.append(f"{name}, {_name_row(where)}")
                 continue
             return [
                 (row, read_cell(row, column, table))
                 for _, row in real.iterrows()
                 if row.get(column, "") != ""
             ]
-        raise Undecided(reason)
+        raise _explain(hidden, is_made_up=is_made_up)
+
+
+def _explain(hidden: list[str], *, is_made_up: bool) -> Undecided:
+    """Why a chain of tables has no number; a hidden one weighs most, since it must be accepted."""
+    if hidden:
+        return Undecided("undecided_hidden", tuple(hidden))
+    return Undecided("undecided_made_up" if is_made_up else "undecided_no_number")
 
 
 def _name_row(where: Where) -> str:
@@ -122,7 +120,6 @@ def read_cell(row: pd.Series, column: str, table: Released) -> Value:
         unit=unit,
         precision=precision,
         origin="computed" if is_computed else row["mark"],
-        place=f"{table.name}:" + ",".join(str(row[key]) for key in table.product.keys),
         step=_find_step(row[column]) if unit == SHARE else 0.0,
     )
 
@@ -173,7 +170,6 @@ def find_printed_value(identifier: str, period: str | None = None) -> Value:
         unit=SHARE if is_share else COUNT if unit in COUNTED else unit,
         precision=known or ("rounded_percent" if is_share else "exact"),
         origin="published",
-        place=identifier,
         step=10.0 ** -(count_decimals(number, 2) + 2) if is_share else 0.0,
     )
 

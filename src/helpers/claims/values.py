@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpers.edition import BadInput
 
 # "About" is read as within a twentieth; no source says how far its "about" reaches.
 ABOUT = 0.05
 # Units in which a number is shown; an unknown unit of the catalogue is shown as a plain number.
-COUNT, SHARE, YEAR, NUMBER = "count", "share", "year", "number"
+COUNT, SHARE, NUMBER = "count", "share", "number"
 
 
 class Undecided(Exception):
-    """A test that no number decides. The code is the reason, as `data/codes/texts.csv` words it."""
+    """A test that no number decides. The code is the reason, as `data/codes/texts.csv` words it;
+    `hidden` names the suppressed cells that were asked for."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, hidden: tuple[str, ...] = ()) -> None:
         super().__init__(code)
-        self.code, self.values = code, values
+        self.code, self.hidden = code, hidden
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Value:
     """A number between `low` and `high`, shown as `shown`; shares are 0 to 1.
 
     `origin` is published, register or computed, or "" for a number that nobody counted, such as a
-    year. `precision` is that of the catalogue. `places` name the rows behind it.
+    year. `precision` is that of the catalogue.
     """
 
     shown: float
@@ -36,10 +37,6 @@ class Value:
     unit: str = NUMBER
     origin: str = ""
     precision: str = "exact"
-    places: frozenset[str] = field(default_factory=frozenset)
-
-    def __float__(self) -> float:
-        return self.shown
 
 
 def define_value(
@@ -48,13 +45,11 @@ def define_value(
     unit: str = NUMBER,
     precision: str = "exact",
     origin: str = "",
-    place: str = "",
     step: float = 0.0,
 ) -> Value:
     """A value that is as wide as its precision says; `step` is the unit of its last digit."""
     low, high = _find_limits(shown, precision, step)
-    places = frozenset([place] if place else [])
-    return Value(shown, low, high, unit, origin, precision, places)
+    return Value(shown, low, high, unit, origin, precision)
 
 
 def _find_limits(shown: float, precision: str, step: float) -> tuple[float, float]:
@@ -88,7 +83,7 @@ def combine(left: Value, right: Value, operate: Callable[[float, float], float])
     origins = {left.origin, right.origin} - {""}
     origin = "" if not origins else "register" if origins == {"register"} else "computed"
     unit = left.unit if left.unit == right.unit else NUMBER
-    return Value(shown, min(ends), max(ends), unit, origin, "exact", left.places | right.places)
+    return Value(shown, min(ends), max(ends), unit, origin)
 
 
 def is_less(left: Value, right: Value, *, or_equal: bool = False) -> bool | None:

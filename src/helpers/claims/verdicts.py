@@ -14,7 +14,7 @@ from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import fill
 from helpers.edition import NOTEBOOKS, BadInput, Edition
-from helpers.labels import label, text
+from helpers.labels import capitalise, label, text
 from helpers.published.files import read_table
 
 HOLDS, FAILS, UNDECIDED, CONTRADICTED, SAID = (
@@ -77,7 +77,7 @@ class Judged:
             words = label(self.claim.topic, language, kind="claim_topic")
         else:
             words = fill(heading, self.values, language, letters=False)
-        return words[:1].upper() + words[1:]  # a topic starts small
+        return capitalise(words)
 
     def name_source(self) -> str:
         """The document and its lines, in short."""
@@ -107,14 +107,12 @@ def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") ->
 def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
     """One claim, with its verdict."""
     values: dict[str, Any] = name_years(numbers)
-    numbers.hidden.clear()
     try:
         for name, expression in claim.values.items():
             values[name] = _try(expression, values, numbers)
-        verdict, reason = _decide(claim, values, numbers)
+        verdict, reason, hidden = _decide(claim, values, numbers)
     except BadInput as error:
         raise BadInput(f"claim {claim.id}: {error}") from None
-    hidden = tuple(numbers.hidden) if reason == "undecided_hidden" else ()
     return Judged(claim, verdict, reason, values, numbers.edition, hidden)
 
 
@@ -125,19 +123,22 @@ def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
         return reason
 
 
-def _decide(claim: Claim, values: dict[str, Any], numbers: Numbers) -> tuple[str, str]:
+def _decide(
+    claim: Claim, values: dict[str, Any], numbers: Numbers
+) -> tuple[str, str, tuple[str, ...]]:
+    """The verdict, the code of its reason, and the suppressed cells that it needs."""
     open_values = [value for value in values.values() if isinstance(value, Undecided)]
     if claim.kind == QUOTED:
-        return SAID, open_values[0].code if open_values else ""
+        return (SAID, open_values[0].code, open_values[0].hidden) if open_values else (SAID, "", ())
     try:
         if open_values:
             raise open_values[0]
         holds = bool(evaluate(claim.test, values, numbers))
         if claim.against and evaluate(claim.against, values, numbers):
-            return CONTRADICTED, "contradicted_by_another"
+            return CONTRADICTED, "contradicted_by_another", ()
     except Undecided as reason:
-        return UNDECIDED, reason.code
-    return (HOLDS, "") if holds else (FAILS, "")
+        return UNDECIDED, reason.code, reason.hidden
+    return HOLDS if holds else FAILS, "", ()
 
 
 def check_hidden(judged: dict[str, Judged], edition: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from helpers.claims.values import COUNT, SHARE, Value, as_value
 from helpers.edition import BadInput
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, count_decimals
-from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.labels import capitalise, format_list, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -40,8 +41,7 @@ def fill(words: str, values: dict[str, Any], language: str, *, letters: bool = T
     def write(place: re.Match[str]) -> str:
         return write_value(values[place[1]], place[2] or "plain", language, letters=letters)
 
-    filled = PLACE.sub(write, words)
-    return filled[:1].upper() + filled[1:]
+    return capitalise(PLACE.sub(write, words))
 
 
 def write_value(value: Any, form: str, language: str, *, letters: bool = True) -> str:
@@ -72,9 +72,12 @@ def _plain(value: Any, language: str) -> str:
 
 
 def _one_decimal(value: Any, language: str) -> str:
-    number = as_value(value)
+    return _write_by_unit(as_value(value), language, decimals=1)
+
+
+def _write_by_unit(number: Value, language: str, *, decimals: int = 0) -> str:
     form = format_share if number.unit == SHARE else format_number
-    return form(number.shown, language, decimals=1)
+    return form(number.shown, language, decimals=decimals)
 
 
 def _fraction(value: Any, language: str) -> str:
@@ -134,8 +137,7 @@ def _spelled(value: Any, language: str) -> str:
 
 def _size(value: Any, language: str) -> str:
     number = as_value(value)
-    form = format_share if number.unit == SHARE else format_number
-    return form(abs(number.shown), language)
+    return _write_by_unit(replace(number, shown=abs(number.shown)), language)
 
 
 def _qualified(value: Any, language: str) -> str:

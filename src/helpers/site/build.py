@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from helpers.claims import judge
 from helpers.edition import (
     BOOK,
     BUILD,
@@ -187,12 +188,13 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
+    judged = list(judge(edition, folder=bundle).values())
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
         content = finish_reading(content, page, site, edition.language, catalogued)
         for fill in (fill_catalogue, fill_contract, fill_dictionary):
             content = fill(content, edition.language)
-        content = fill_findings(content, edition, bundle)
+        content = fill_findings(content, judged, edition.language)
         content = fill_vintages(content, edition, bundle)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"

@@ -4,40 +4,35 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from pathlib import Path
 
-from helpers.claims import QUOTED, Judged, judge
-from helpers.edition import Edition
+from helpers.claims import CONTRADICTED, FAILS, HOLDS, QUOTED, SAID, UNDECIDED, Judged
 from helpers.labels import label, text
 
 PLACE = '<div id="findings"></div>'
 COUNTS_PLACE = '<div id="findings-counted"></div>'
 # What a reader should see first.
-ORDER = ("does_not_hold", "contradicted", "cannot_be_decided", "holds", "quoted")
+ORDER = (FAILS, CONTRADICTED, UNDECIDED, HOLDS, SAID)
 
 
-def fill_findings(content: str, edition: Edition, bundle: Path) -> str:
+def fill_findings(content: str, judged: list[Judged], language: str) -> str:
     """The page with every claim in its place, worst verdict first, or with how many hold; a page
     without such a place stays as it is."""
     if PLACE not in content and COUNTS_PLACE not in content:
         return content
-    judged = list(judge(edition, folder=bundle).values())
-    counted = _write_counts(Counter(one.verdict for one in judged), edition.language)
+    counted = _write_counts(Counter(one.verdict for one in judged), language)
     content = content.replace(COUNTS_PLACE, counted)
     parts = [counted]
     for verdict in ORDER:
         found = [one for one in judged if one.verdict == verdict]
         if found:
-            parts.append(_write_group(verdict, found, edition.language))
+            parts.append(_write_group(verdict, found, language))
     return content.replace(PLACE, "\n".join(parts))
 
 
 def _write_counts(counts: Counter[str], language: str) -> str:
-    """Each verdict that occurs, and how often."""
+    """Each verdict that occurs and how often, the most frequent first."""
     words = [
-        f"{label(verdict, language, kind='verdict')}: {counts[verdict]}"
-        for verdict in reversed(ORDER)
-        if counts[verdict]
+        f"{label(verdict, language, kind='verdict')}: {n}" for verdict, n in counts.most_common()
     ]
     return f"<p>{html.escape('; '.join(words))}.</p>"
 
