@@ -331,6 +331,8 @@ def _compare_claims(
 
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
     committed = BUNDLES / edition.edition
+    if not edition.has_registers:
+        return DONE  # nothing is kept of it: all of it follows from what is committed
     if not committed.exists():
         return _tell(
             options,
@@ -366,6 +368,11 @@ def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
     target = BUNDLES / edition.edition
+    if not edition.has_registers:
+        raise BadInput(
+            f"{edition.edition} is an edition on public numbers alone and keeps no bundle: its tables "
+            f"follow from data/published and data/facts; monitor book --edition {edition.edition}"
+        )
     if options.registers is None and holds_register(target):
         raise BadInput(
             f"the committed bundle of {edition.edition} was counted from a real register, and made-up "

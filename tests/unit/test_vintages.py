@@ -44,5 +44,14 @@ def test_every_level_has_its_evidence(page):
 
 def test_seconds_of_counting_and_showing_add_up(monkeypatch):
     run = {"seconds_staging": {"a": 2.0}, "seconds_showing": {"a": 0.5, "b": 1.0}}
-    monkeypatch.setattr(provenance, "find_run", lambda name: run)
+    monkeypatch.setattr(provenance, "read_run", lambda path: run)
     assert provenance.find_seconds("x") == {"a": 2.5, "b": 1.0}
+
+
+def test_years_that_two_editions_share_stand_beside_each_other(page):
+    """2020: 984 in the monitor; 2024: 944 by all reporters (data/facts, F037)."""
+    rows = {tuple(row[:2]): row[2:] for row in read_table(page, "editions")}
+    [both] = [cells for (year, _), cells in rows.items() if year == "2020" and "984ᵖ" in cells]
+    assert both == ["984ᵖ", "984ᵖ"]
+    [later] = [cells for (year, _), cells in rows.items() if year == "2024"]
+    assert later[0] in ("not in this edition", "niet in deze editie") and later[1] == "944ᵖ"

@@ -13,7 +13,7 @@ from helpers.editions.provenance import (
     read_rows,
     tabulate_provenance,
 )
-from helpers.editions.revisions import tabulate_revisions
+from helpers.editions.revisions import tabulate_headline, tabulate_revisions
 
 __all__ = [
     "RAP",
@@ -29,6 +29,7 @@ __all__ = [
     "find_seconds",
     "read_export",
     "read_rows",
+    "tabulate_headline",
     "tabulate_provenance",
     "tabulate_revisions",
     "write_edition_file",

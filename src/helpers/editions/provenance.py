@@ -26,8 +26,9 @@ def find_run(edition: str) -> dict[str, Any]:
 
 
 def find_seconds(edition: str) -> dict[str, float]:
-    """Seconds of each chapter, counting and showing together."""
-    run = find_run(edition)
+    """Seconds of each chapter, counting and showing together, in the run behind the committed bundle:
+    those of any other run would make the page another one each time."""
+    run = read_run(find_run_record(BUNDLES, edition))
     parts = [run.get(f"seconds_{phase}", {}) for phase in ("staging", "showing")]
     names = sorted(set().union(*parts))
     return {name: sum(part.get(name, 0.0) for part in parts) for name in names}

@@ -135,7 +135,7 @@ def _run_all(
     )
     shared = _hash_shared()
     bundle = BUNDLES / edition.edition
-    if from_bundle:
+    if from_bundle and edition.has_registers:
         check_bundle(bundle)
     else:
         bundle = _make_bundle(

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import BUNDLES, Edition, list_editions, read_edition
+from helpers.edition import Edition, list_editions, read_edition
 from helpers.editions import (
     RAP,
     SIGNED,
     find_run,
     find_seconds,
     read_rows,
+    tabulate_headline,
     tabulate_provenance,
     tabulate_revisions,
 )
@@ -25,8 +26,6 @@ from helpers.published import read_vintages
 from helpers.release import MANIFEST
 
 REVISIONS, PROVENANCE = '<div id="revisions"></div>', '<div id="provenance"></div>'
-# The number that stands first in every edition, in the way that the monitor counts it.
-HEADLINE, COUNTED = "known_victims", "register_without_kmar_only"
 
 
 def fill_vintages(content: str, edition: Edition, bundle: Path) -> str:
@@ -72,21 +71,24 @@ def _name(row: pd.Series, language: str) -> str:
 
 
 def _write_editions(language: str) -> str:
-    """The headline number of each year in every edition of this book that has a committed bundle."""
-    found: dict[str, dict[str, str]] = {}
+    """The headline number of each year in every edition of this book, in both ways of counting."""
+    found = {}
     for name in list_editions():
-        path = BUNDLES / name / f"{HEADLINE}.csv"
-        if path.exists():
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-            own = table[(table["population"] == COUNTED) & (table["status"] == "released")]
-            found[name] = {
-                row["period"]: format_number(float(row["n"]), language) + MARK_LETTERS[row["mark"]]
-                for _, row in own.iterrows()
-            }
-    years = sorted(set().union(*found.values()))
+        own = tabulate_headline(read_edition(name)).itertuples(index=False, name=None)
+        found[name] = {
+            (period, population): format_number(float(n), language) + MARK_LETTERS[mark]
+            for population, period, n, mark in own
+        }
     missing = text("not_in_edition", language)
-    rows = [(year, *(cells.get(year, missing) for cells in found.values())) for year in years]
-    heads = ("year", *(read_edition(name).period.replace("-", "–") for name in found))
+    rows = [
+        (
+            year,
+            label(population, language, kind="population"),
+            *(cells.get((year, population), missing) for cells in found.values()),
+        )
+        for year, population in sorted(set().union(*found.values()))
+    ]
+    heads = ("year", "what", *(read_edition(name).period.replace("-", "–") for name in found))
     return write_table("editions", heads, rows, language)
 
 
