@@ -34,6 +34,7 @@ from helpers.edition import (
     CACHE,
     CHAPTERS,
     DATA,
+    DEFAULT_EDITION,
     LOCK,
     ROOT,
     BadInput,
@@ -129,7 +130,7 @@ def _run_all(
 ) -> Run:
     # The workers inherit it.
     os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
-    notebooks = list_notebooks(only)
+    notebooks = _select_chapters(list_notebooks(only), edition)
     parameters = assign_parameters(
         edition, {path: read_declared(path) for path in list_notebooks()}
     )
@@ -154,6 +155,17 @@ def _run_all(
     chapters = _collect(shown, edition, bundle, whole=not set(only))
     _prune(_EXECUTED)
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
+
+
+def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
+    """Without the chapters about the made-up registers alone, which are of the default edition's
+    years: in an edition of other years, or of an extract, they would speak of another one."""
+    if edition.edition == DEFAULT_EDITION and find_registers_folder() is None:
+        return notebooks
+    tables: dict[str, set[tuple[str, ...]]] = {}
+    for product in products.read_products().values():
+        tables.setdefault(product.chapter, set()).add(product.tables)
+    return [path for path in notebooks if tables.get(path.stem) != {(products.MADE_UP,)}]
 
 
 # The first phase

@@ -106,12 +106,33 @@ def _stage_source(source: Path, edition: Edition) -> Path:
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
+    _fill_gaps(source, edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(edition)
     (source / CONFIG.name).write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
     return source
+
+
+def _fill_gaps(source: Path, edition: Edition) -> None:
+    """In place of a chapter that this edition does not have stands a page that says so, under the
+    same address."""
+    contents = yaml.safe_load((source / TOC.name).read_text(encoding="utf-8"))
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    chapters = [name for name in listed if Path(name).parent.name == CHAPTERS.name]
+    missing = [name for name in chapters if not (source / f"{name}.ipynb").exists()]
+    words = [text(name, edition.language) for name in ("chapter_absent", "chapter_absent_said")]
+    for name in missing:
+        page = "# {}\n\n{}\n".format(*words)
+        (source / f"{name}.md").write_text(page, encoding="utf-8", newline="\n")
+    for path in [*(source / "book").rglob("*.md"), *(source / "book").rglob("*.ipynb")]:
+        content = path.read_text(encoding="utf-8")
+        turned = content
+        for name in missing:
+            turned = turned.replace(f"{Path(name).name}.ipynb", f"{Path(name).name}.md")
+        if turned != content:
+            path.write_text(turned, encoding="utf-8", newline="\n")
 
 
 def _list_substitutions(edition: Edition) -> dict[str, Any]:
@@ -188,12 +209,13 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
-    judged = list(judge(edition, folder=bundle).values())
+    judged, tables = list(judge(edition, folder=bundle).values()), check_bundle(bundle)
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
         content = finish_reading(content, page, site, edition.language, catalogued)
-        for fill in (fill_catalogue, fill_contract, fill_dictionary):
+        for fill in (fill_catalogue, fill_contract):
             content = fill(content, edition.language)
+        content = fill_dictionary(content, edition.language, tables)
         content = fill_findings(content, judged, edition.language)
         content = fill_vintages(content, edition, bundle)
         address = (
