@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 EDITION ?= 2016-2020
+# A folder of register extracts: make book REGISTERS=DIR
+REGISTERS ?=
+GIVEN := $(if $(REGISTERS),--registers $(REGISTERS))
 BIN := .venv/bin
 SHELL := /bin/sh
 # Two processes; whichever is done takes over tests of the other. The longest files come first.
@@ -12,7 +15,7 @@ BESIDE := -n 2 --dist worksteal
 .PHONY: help book test prove rooms notebooks bundle lock bench simulate look pdf clean
 
 help: ## list the targets
-	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
+	@echo "make TARGET [EDITION=2016-2020] [REGISTERS=DIR] [PYTHON=python3]"
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
 # The stamp is written last, so that an interrupted set-up is done again. One package comes as source only; it is built with
@@ -28,7 +31,7 @@ help: ## list the targets
 	@touch $@
 
 book: .venv/ready ## run the notebooks and build the site: _build/html/index.html
-	@$(BIN)/python -m helpers book --edition $(EDITION)
+	@$(BIN)/python -m helpers book --edition $(EDITION) $(GIVEN)
 
 test: .venv/ready ## check format, rules and types; run every test, and the committed notebooks cell by cell
 	@$(BIN)/ruff check --quiet src tests
@@ -47,7 +50,7 @@ notebooks: .venv/ready ## rewrite the committed notebooks' text outputs (default
 	@$(BIN)/python -m helpers notebooks
 
 bundle: .venv/ready ## rewrite the committed bundle: data/bundles/EDITION
-	@$(BIN)/python -m helpers bundle --edition $(EDITION)
+	@$(BIN)/python -m helpers bundle --edition $(EDITION) $(GIVEN)
 
 lock: .venv/ready ## choose versions anew and write the hash-checked locks
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml

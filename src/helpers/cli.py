@@ -227,9 +227,7 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
     """The catalogue, once it, the public facts and (where they will be read) the printed tables and
     the run's own extract are known to be whole; before any kernel starts."""
     if getattr(options, "registers", None) is not None:
-        validation = sources.validate_extract(options.registers)
-        if validation.exit_code != DONE:
-            raise BadExtract(validation)
+        _check_extract(options, read_edition(options.edition))
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
         published.check_printed_tables(published.read_contradictions())
@@ -237,6 +235,17 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
     published.check_facts()
     claims.read_claims()
     return numbers
+
+
+def _check_extract(options: argparse.Namespace, edition: Edition) -> sources.Validation:
+    """The validation of the run's extract. Raises BadExtract where it has errors, BadInput where it
+    does not hold the whole years of the edition."""
+    validation = sources.validate_extract(options.registers)
+    if validation.exit_code != DONE:
+        raise BadExtract(validation)
+    extract = sources.read_extract(options.registers)
+    editions.check_whole_years(validation, extract, edition)
+    return validation
 
 
 def _count_chapters(done: execute.Run) -> str:
@@ -402,9 +411,7 @@ def _new_edition(options: argparse.Namespace) -> int:
             "new-edition needs --registers DIR, the folder of the extract of these years"
         )
     os.environ["MONITOR_REGISTERS"] = str(options.registers.resolve())
-    validation = sources.validate_extract(options.registers)
-    if validation.exit_code != DONE:
-        raise BadExtract(validation)
+    validation = _check_extract(options, edition)
     editions.check_coverage(validation, edition)
     _tell(options, sources.summarise(validation), DONE)
     written = ROOT / editions.write_edition_file(edition)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import sources, synthetic
+from helpers.definitions import MISSING
 from helpers.edition import ROOT, find_registers_folder, has_no_registers
 from helpers.schema import find_table
 
@@ -61,6 +62,10 @@ class Registers:
         """The codes that a column may hold, each with its group: the contract's and the extract's
         own."""
         return self.extract.codes(find_table(table).column(column))
+
+    def known_codes(self, table: str, column: str) -> list[str]:
+        """The codes of a column that say something, those that the extract adds among them."""
+        return [code for code in self.groups(table, column) if code not in MISSING]
 
     def printed(self, numbers: pd.DataFrame) -> pd.DataFrame:
         """The printed numbers (rows of the catalogue or of the public facts) that what is counted

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,7 +18,8 @@ from helpers.cli import main
 from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
 from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
-from helpers.sources import Validation
+from helpers.sources import Extract, Validation
+from helpers.sources.headers import Tally
 
 DEFAULT = "2016-2020"
 
@@ -63,6 +67,43 @@ def test_an_extract_of_a_part_of_the_period_is_refused_and_no_small_year_is_name
     editions.check_coverage(whole, edition)
     with pytest.raises(BadInput, match="reports has fewer than 10 rows in 2018, 2019"):
         editions.check_coverage(describe(reports={2017: 50, 2018: 9}), edition)
+
+
+def describe_months(n, *months):
+    found = describe(reports=dict.fromkeys({year for year, _ in months}, n))
+    found.tallies["reports"] = Tally(months=set(months))
+    return found
+
+
+WHOLE = [(year, month) for year in range(2017, 2022) for month in range(1, 13)]
+BY_2022 = Extract(Path(), "", {}, extraction_date=datetime.date(2022, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("months", "extract", "words"),
+    [
+        (
+            WHOLE,
+            replace(BY_2022, reference_date=datetime.date(2021, 6, 30)),
+            "known until 2021-06-30, so 2021 is not whole; the last whole year is 2020",
+        ),
+        (WHOLE[:-6], BY_2022, "reports ends within 2021"),
+        (WHOLE[6:], BY_2022, "reports begins within 2017"),
+    ],
+)
+def test_half_a_year_is_no_year_of_an_edition(months, extract, words):
+    """D8: follow-up ran on to the edition's end, and half years stood beside whole ones."""
+    edition = define_edition(edition="2017-2021", period_start=2017, period_end=2021)
+    editions.check_whole_years(describe_months(900, *WHOLE), BY_2022, edition)
+    with pytest.raises(BadInput, match=words):
+        editions.check_whole_years(describe_months(900, *months), extract, edition)
+
+
+def test_few_rows_may_leave_months_empty_and_years_beyond_the_edition_do_not_matter():
+    edition = define_edition(edition="2017-2021", period_start=2017, period_end=2021)
+    editions.check_whole_years(describe_months(12, (2017, 6), (2021, 6)), BY_2022, edition)
+    longer = [(2016, 8), *WHOLE, (2022, 1), (2022, 2)]
+    editions.check_whole_years(describe_months(900, *longer), BY_2022, edition)
 
 
 # Two editions

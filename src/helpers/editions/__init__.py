@@ -4,7 +4,7 @@ again."""
 from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_closed_changes
 from helpers.editions.export import write_export
 from helpers.editions.importing import Export, read_export
-from helpers.editions.new import check_coverage, define_new, write_edition_file
+from helpers.editions.new import check_coverage, check_whole_years, define_new, write_edition_file
 from helpers.editions.provenance import (
     RAP,
     SIGNED,
@@ -21,6 +21,7 @@ __all__ = [
     "Comparison",
     "Export",
     "check_coverage",
+    "check_whole_years",
     "compare_editions",
     "define_new",
     "find_bundle",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from helpers.edition import EDITIONS, BadInput, Edition, define_edition, list_editions, read_edition
-from helpers.sources import Validation
+from helpers.sources import Extract, Validation
 
 # A year of fewer rows is not named, nor whether it is there.
 FEWEST = 10
+# So many rows of a year that two months without one are no accident.
+MANY = 60
 # The tables whose years are those of the edition.
 _YEARLY = ("reports", "residence_decisions", "incidents")
 
@@ -37,14 +40,10 @@ def define_new(name: str) -> Edition:
 def check_coverage(validation: Validation, edition: Edition) -> None:
     """Raise BadInput where a table that counts by year has no row in some years of the period."""
     faults = []
-    read = validation.completeness
     for table in _YEARLY:
-        part = read[(read["table"] == table) & (read["year"] > 0)]
-        if part.empty:
-            continue
-        rows = part[part["column"] == part["column"].iloc[0]].groupby("year")["n"].sum()
+        rows = _count_rows(validation, table)
         missing = [year for year in edition.years if rows.get(year, 0) < FEWEST]
-        if missing:
+        if missing and rows:
             named = ", ".join(map(str, missing))
             faults.append(f"{table} has fewer than {FEWEST} rows in {named}")
     if faults:
@@ -52,6 +51,55 @@ def check_coverage(validation: Validation, edition: Edition) -> None:
             f"the extract covers a part of {edition.period} only: {'; '.join(faults)}; name the years "
             "that it covers, or deliver the others; nothing was changed"
         )
+
+
+def check_whole_years(validation: Validation, extract: Extract, edition: Edition) -> None:
+    """Raise BadInput where the first or the last year of the edition is not whole in the extract: half
+    a year would stand beside whole ones, and people would be followed beyond what is known.
+
+    The registers are known until `reference_date`, else until they were extracted. Where a table that
+    counts by year has many rows in an outer year and none in its outer months, it begins or ends there.
+    """
+    until = extract.reference_date or extract.extraction_date
+    last = edition.period_end
+    if until is not None and until < datetime.date(last, 12, 31):
+        whole = until.year - 1 if (until.month, until.day) < (12, 31) else until.year
+        faults = [f"the registers are known until {until}, so {last} is not whole"]
+        remedy = f"the last whole year is {whole}"
+    else:
+        faults = [
+            fault for table in _YEARLY for fault in _find_partial_years(validation, table, edition)
+        ]
+        remedy = "name the whole years"
+    if faults:
+        raise BadInput(
+            f"edition {edition.edition}: {'; '.join(faults)}; {remedy}, in an edition of that name; "
+            "nothing was changed"
+        )
+
+
+def _find_partial_years(validation: Validation, table: str, edition: Edition) -> list[str]:
+    if table not in validation.tallies:
+        return []
+    rows, months = _count_rows(validation, table), validation.tallies[table].months
+    begun = edition.study_start if table == "incidents" else edition.period_start
+    faults = []
+    for year, outer, way in (
+        (begun, {(begun, month) for month in (1, 2)}, "begins within"),
+        (edition.period_end, {(edition.period_end, month) for month in (11, 12)}, "ends within"),
+    ):
+        is_outer = not any(other < year if year == begun else other > year for other, _ in months)
+        if is_outer and rows.get(year, 0) >= MANY and not outer & months:
+            faults.append(f"{table} {way} {year}, which is not whole")
+    return faults
+
+
+def _count_rows(validation: Validation, table: str) -> dict[int, int]:
+    read = validation.completeness
+    part = read[(read["table"] == table) & (read["year"] > 0)]
+    if part.empty:
+        return {}
+    return part[part["column"] == part["column"].iloc[0]].groupby("year")["n"].sum().to_dict()
 
 
 def write_edition_file(edition: Edition) -> str:
