@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -369,7 +370,11 @@ def _compare_with_committed(options: argparse.Namespace, edition: Edition, made:
 
 def _name_bundle_command(options: argparse.Namespace) -> str:
     """The command that commits what this run made, on the same registers."""
-    given = f" --registers {options.registers}" if options.registers is not None else ""
+    given = (
+        f" --registers {shlex.quote(str(options.registers))}"
+        if options.registers is not None
+        else ""
+    )
     return f"monitor bundle --edition {options.edition}{given}"
 
 
@@ -438,9 +443,9 @@ def _new_edition(options: argparse.Namespace) -> int:
 
 
 def _keep_bundle(name: str, made: Path) -> None:
-    target = BUNDLES / name
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(made, target)
+    BUNDLES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=execute.BUNDLE_PREFIX) as folder:
+        execute.swap_folder(shutil.copytree(made, Path(folder) / name), BUNDLES / name)
     _keep_run(name)
 
 
@@ -476,7 +481,7 @@ def _export(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     """Put a checked export in place; a bundle that is there and differs stays."""
     found = editions.read_export(options.file)
-    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=".import-") as folder:
+    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=execute.BUNDLE_PREFIX) as folder:
         made = Path(folder) / found.edition
         found.write_bundle(made)
         check_bundle(made)

@@ -304,6 +304,7 @@ TAMPERED = {
 
 @pytest.mark.parametrize("truth", TAMPERED)
 def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path, truth):
+    """D7: the front page of a real edition speaks of its own register."""
     table, changes, expected = TAMPERED[truth]
     for path in real.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

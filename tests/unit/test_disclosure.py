@@ -433,7 +433,7 @@ def test_a_planted_leak_is_found_and_its_value_is_not_told(name):
 
 
 def test_differences_of_one_population_within_another_are_found():
-    """1,013 reported and 1,010 of them counted are three whom the KMar alone reported; a table of
+    """D22: 1,184 - 1,182 = 2 stateless people. 1,013 reported and 1,010 of them counted are three whom the KMar alone reported; a table of
     others with the same total gives nothing away."""
     text = (
         "population period n\nregister_all_reporters 2020 1013\nregister_without_kmar_only 2020 {}"

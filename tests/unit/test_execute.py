@@ -321,6 +321,7 @@ def test_a_site_is_built_from_the_bundle_that_its_chapters_show(shown_chapters):
     ],
 )
 def test_chapters_of_another_edition_are_no_site_of_this_one(shown_chapters, change, words):
+    """D2: chapters of one edition stood under the title of another."""
     other = define_edition(**{"edition": "new", "period_start": 2013, "period_end": 2020, **change})
     with pytest.raises(BadInput, match=words):
         run.find_bundle_of_chapters(other)

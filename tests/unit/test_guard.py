@@ -75,7 +75,7 @@ def test_folders_of_kernels_go_with_their_run(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_killed_run_leaves_no_process_at_work(tmp_path):
-    """What KILL ends cannot clean; the workers look after their parent."""
+    """D12: What KILL ends cannot clean; the workers look after their parent."""
     path = tmp_path / "worker.py"
     path.write_text(WORKER, encoding="utf-8")
     command = [sys.executable, str(path)]

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from helpers.edition import BadInput, define_edition
-from helpers.site import build, shelf
+from helpers.execute import swap_folder
+from helpers.site import shelf
 
 PAGES = ["book/chapters/12_signalling.html", "book/index.html"]
 
@@ -29,13 +30,14 @@ def test_the_default_stands_at_the_root_and_others_under_their_names(tmp_path):
 
 
 def test_a_new_default_edition_keeps_the_others_byte_for_byte(tmp_path):
+    """D16: one site took the place of another."""
     root = make(tmp_path / "html", "2016-2020", "old")
     make(root / "2019-2024", "2019-2024", "other")
     (root / ".2017-2021-retired").mkdir()
     make(root / ".2018-2022-retired", "2018-2022", "cut off")
     new = make(tmp_path / "new", "2016-2020", "new")
     shelf.keep_others(root, new)
-    build._swap(new, root)
+    swap_folder(new, root)
     assert (root / "index.html").read_text() == "new"
     assert (root / "2019-2024" / "index.html").read_text() == "other"
     assert [one["edition"] for one in shelf.list_shelf(root)] == ["2016-2020", "2019-2024"]

@@ -11,7 +11,6 @@ import hashlib
 import json
 import platform
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def _describe(
         "rule_sets": {"sha256": hash_file(RULES), "used": list_rule_sets(manifest)},
         "declarations": hash_declarations(),
         "versions": {**manifest["versions"], "python": platform.python_version()},
-        "helpers": {"version": version("victim-monitor"), "sha256": hash_helpers()},
+        "helpers_sha256": hash_helpers(),
         "lock_sha256": hash_file(LOCK),
         "inputs": find_run(edition.edition).get("inputs", {}),
         "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},

@@ -5,7 +5,7 @@ has not changed since the last run is taken from the cache.
 """
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
-from helpers.execute.guard import hold_checkout
+from helpers.execute.guard import BUNDLE_PREFIX, hold_checkout, restore_folder, swap_folder
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
     assign_parameters,
@@ -21,6 +21,7 @@ from helpers.execute.run import (
 )
 
 __all__ = [
+    "BUNDLE_PREFIX",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
     "Job",
@@ -32,6 +33,8 @@ __all__ = [
     "list_notebooks",
     "normalise",
     "read_declared",
+    "restore_folder",
     "run_notebooks",
+    "swap_folder",
     "write_source_outputs",
 ]

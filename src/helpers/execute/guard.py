@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers.edition import CACHE, BadInput
+from helpers.edition import BUNDLES, CACHE, BadInput
 
 LOCK_NAME = "run.lock"
 # Work that is not finished; whoever holds the lock may remove it.
@@ -84,7 +84,7 @@ def clear_remains(cache: Path) -> None:
 
     The folder of true cells of a real register stays only for the run that goes on with it.
     """
-    for folder in (cache, cache / "executed", cache / "staged"):
+    for folder in (cache, cache / "executed", cache / "staged", BUNDLES):
         for path in folder.glob(".*"):
             if path.name.startswith((WORK_PREFIX, BUNDLE_PREFIX)):
                 shutil.rmtree(path, ignore_errors=True)
@@ -92,6 +92,31 @@ def clear_remains(cache: Path) -> None:
         owner = path.name.removeprefix(KERNEL_PREFIX).partition("-")[0]
         if owner.isdigit() and not _is_alive(int(owner)):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def swap_folder(new: Path, target: Path) -> None:
+    """Put a whole folder in place of another; the old one is removed only after that."""
+    retired = restore_folder(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.replace(retired)
+    try:
+        new.replace(target)
+    except OSError:
+        if retired.exists():
+            retired.replace(target)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def restore_folder(target: Path) -> Path:
+    """Put back what a swap that was killed half-way took away; gives the place of what is retired,
+    which then is free."""
+    retired = target.with_name(f".{target.name}-retired")
+    if retired.exists() and not target.exists():
+        retired.replace(target)
+    shutil.rmtree(retired, ignore_errors=True)
+    return retired
 
 
 def _is_alive(process: int) -> bool:

@@ -32,6 +32,7 @@ from helpers.edition import (
     Edition,
     SiteFailed,
 )
+from helpers.execute import restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
@@ -70,6 +71,7 @@ def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str
     sentence.
     """
     tables, target = check_bundle(bundle), find_place(root, edition.edition)
+    restore_folder(target)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
@@ -88,7 +90,7 @@ def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str
         if faults:
             raise SiteFailed("\n".join(faults))
         keep_others(target, site)
-        _swap(site, target)
+        swap_folder(site, target)
     write_shelf(root, edition.language)
     return names
 
@@ -397,19 +399,3 @@ def _check_words(article: Tag) -> list[str]:
         for sign, meaning in signs.items()
         if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)
     ]
-
-
-def _swap(site: Path, target: Path) -> None:
-    """Put the new site in place of the last one; the last one is removed only after that."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    retired = target.with_name(f".{target.name}-retired")
-    shutil.rmtree(retired, ignore_errors=True)
-    if target.exists():
-        target.replace(retired)
-    try:
-        site.replace(target)
-    except OSError:
-        if retired.exists():
-            retired.replace(target)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
