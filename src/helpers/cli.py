@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import claims, editions, execute, mse, published, sources, synthetic
-from helpers.disclosure import DisclosureError, audit_bundle, check_audit
+from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BUNDLES,
     CACHE,
@@ -34,7 +34,13 @@ from helpers.edition import (
     list_editions,
     read_edition,
 )
-from helpers.release import check_bundle, compare_bundles, holds_register, read_manifest
+from helpers.release import (
+    MANIFEST,
+    check_bundle,
+    compare_bundles,
+    holds_register,
+    read_manifest,
+)
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -68,13 +74,22 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        free = shutil.disk_usage(ROOT).free // 2**20
+        place = _find_disk(error)
+        free = shutil.disk_usage(place).free // 2**20
         return _say(
-            f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.",
+            f"the disk is full ({free} MB free at {place.name or place}); free some 200 MB and run again. The last site is still there.",
             BAD,
         )
     except KeyboardInterrupt:
         return _say("interrupted; the last site is still there", 130)
+
+
+def _find_disk(error: OSError) -> Path:
+    """The folder whose disk an error is about: of the file that it names, or the project's."""
+    if not isinstance(error.filename, str):
+        return ROOT
+    named = Path(error.filename).absolute()
+    return next((place for place in (named, *named.parents) if place.is_dir()), ROOT)
 
 
 def _say(message: str, code: int) -> int:
@@ -108,6 +123,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": Path,
         "metavar": "DIR",
         "help": "folder of register extracts, for the chapters that use one",
+    },
+    "--without-examples": {
+        "action": "store_true",
+        "help": "a book without any made-up number: no worked examples, and no file of one",
     },
     "--jobs": {
         "type": int,
@@ -256,15 +275,16 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = _build_site(edition, execute.find_bundle_of_chapters(edition))
+    bundle = execute.find_bundle_of_chapters(edition)
+    pages = _build_site(edition, bundle, with_examples=not options.without_examples)
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
-def _build_site(edition: Edition, bundle: Path) -> list[str]:
+def _build_site(edition: Edition, bundle: Path, *, with_examples: bool = True) -> list[str]:
     # Here, since the secure side has neither Jupyter Book nor what mends its pages.
     from helpers.site import build_site
 
-    return build_site(edition, bundle)
+    return build_site(edition, bundle, with_examples=with_examples)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -274,13 +294,39 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
-    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out."""
+    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
+    this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
-    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in tables.items()})
+    audit = audit_bundle(
+        bundle,
+        {name: record["rule_set"] for name, record in tables.items()},
+        earlier=_list_earlier(bundle),
+        revised=read_revised(bundle.name),
+    )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
+
+
+def _list_earlier(bundle: Path) -> list[Path]:
+    """The committed bundles of the same registers, the one that this takes the place of among them
+    where real people are counted."""
+    is_real = holds_register(bundle)
+    return [
+        folder
+        for folder in sorted(BUNDLES.iterdir())
+        if (folder / MANIFEST).exists()
+        and holds_register(folder) == is_real
+        and folder != bundle
+        and (is_real or folder.name != bundle.name)
+    ]
+
+
+def _clean(options: argparse.Namespace) -> int:
+    """Remove `.cache`: executed copies, staged cells, bundles, made-up registers, kept results."""
+    shutil.rmtree(CACHE, ignore_errors=True)
+    return _tell(options, "removed: .cache; the next run makes everything anew", DONE)
 
 
 def _book(options: argparse.Namespace) -> int:
@@ -295,7 +341,7 @@ def _book(options: argparse.Namespace) -> int:
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = _build_site(edition, done.bundle)
+    pages = _build_site(edition, done.bundle, with_examples=not options.without_examples)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -393,6 +439,7 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    _audit_bundle(options, done.bundle)
     _keep_bundle(edition.edition, done.bundle)
     return _tell(
         options,
@@ -580,16 +627,17 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
+    "clean": (_clean, "remove .cache, where true cells and executed copies may lie", ()),
     "claims": (
         _claims,
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
     ),
-    "build": (_build, "assemble the site from book/chapters", ()),
+    "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (
         _book,
         "run, build, check, and put the new site in place: _build/html/index.html",
-        _RUN,
+        (*_RUN, "--without-examples"),
     ),
     "bundle": (
         _bundle,

@@ -159,17 +159,30 @@ def test_made_up_people_are_no_vintage(two):
     assert editions.find_closed_changes(two, last_closed=2020) == []
 
 
-def test_a_declared_reason_is_found_by_table_year_and_editions(tmp_path):
+def test_a_declared_reason_is_found_by_table_or_population_year_and_edition(tmp_path):
     found = {"table": "known_victims", "period": "2016", "where": "", "before": "1", "after": "2"}
-    row = {"table": "known_victims", "period": "*", "first": "a", "second": "b"}
+    row = {"table": "known_victims", "population": "", "period": "*", "edition": "b"}
     row |= {"reason_en": "reports joined", "reason_nl": "meldingen", "source": "F050"}
-    assert compare.find_reason(found, [row], "a", "b") == "reports joined"
-    assert compare.find_reason(found, [row], "a", "c") == ""
+    assert compare.find_reason(found, [row], "b") == "reports joined"
+    assert compare.find_reason(found, [row], "c") == ""
+    counted = {**found, "table": "signalling_forms"}
+    by_people = {**row, "table": "", "population": "comensha_victims", "period": "2016"}
+    assert compare.find_reason(counted, [by_people], "b") == "reports joined"
+    assert compare.find_reason({**counted, "period": "2017"}, [by_people], "b") == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("b,,known_victims,*,why,,F050", "row 2: name the reason in both languages"),
+        ("b,,,*,why,waarom,F050", "row 2: name a population or a table"),
+        ("b,comensha_victims,known_victims,*,why,waarom,F050", "name a population or a table"),
+    ],
+)
+def test_a_revision_without_its_reason_is_refused(tmp_path, row, words):
     path = tmp_path / "revisions.csv"
-    path.write_text(
-        f"{','.join(compare.DECLARED_COLUMNS)}\nknown_victims,*,a,b,why,,\n", encoding="utf-8"
-    )
-    with pytest.raises(BadInput, match="row 2: name the reason in both languages"):
+    path.write_text(f"{','.join(compare.DECLARED_COLUMNS)}\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
         compare.read_reasons(path)
 
 

@@ -11,12 +11,21 @@ from typing import Any
 import pandas as pd
 
 from helpers.claims import judge
+from helpers.disclosure import read_declared as read_cells
 from helpers.edition import BUNDLES, CACHE, CODES, BadInput, read_edition
 from helpers.products import Product, read_products
 from helpers.release import check_bundle, read_manifest
 
 DECLARED = CODES / "revisions.csv"
-DECLARED_COLUMNS = ("table", "period", "first", "second", "reason_en", "reason_nl", "source")
+DECLARED_COLUMNS = (
+    "edition",
+    "population",
+    "table",
+    "period",
+    "reason_en",
+    "reason_nl",
+    "source",
+)
 # What a closed year says of people; made-up people are nobody's vintage.
 REAL_MARKS = ("published", "register")
 _SAME = ("edition", "period_start", "period_end")
@@ -73,7 +82,7 @@ def compare_editions(first: str, second: str, *, language: str = "en") -> Compar
     declared: list[str] = []
     findings: list[str] = []
     for change in changes:
-        reason = find_reason(change, reasons, first, second)
+        reason = find_reason(change, reasons, second, language)
         line = f"{change['table']}, {change['where']}: {change['before']} -> {change['after']}"
         (declared if reason else findings).append(f"{line}: {reason}" if reason else line)
     judged = judge(one, folder=folders[0]), judge(other, folder=folders[1])
@@ -168,13 +177,17 @@ def _find_changes(product: Product, one: pd.DataFrame, other: pd.DataFrame) -> l
 
 
 def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
-    """The declared reasons for changed numbers of closed years; `*` stands for every table or year.
+    """The declared revisions of an edition: of a `population` (data/codes/cells.csv), or of a `table`
+    of printed numbers; `period` is a year, or `*` for every one.
 
-    Raises BadInput for a row without a reason in both languages, or without its source.
+    Raises BadInput for a row that names both or neither, or lacks a reason in both languages or its
+    source.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     for line, row in enumerate(rows, start=2):
+        if bool(row["population"]) == bool(row["table"]):
+            raise BadInput(f"data/codes/{path.name}, row {line}: name a population or a table")
         if not (row["reason_en"] and row["reason_nl"] and row["source"]):
             raise BadInput(
                 f"data/codes/{path.name}, row {line}: name the reason in both languages, and its source"
@@ -183,12 +196,12 @@ def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
 
 
 def find_reason(
-    change: dict[str, str], reasons: list[dict[str, str]], first: str, second: str
+    change: dict[str, str], reasons: list[dict[str, str]], edition: str, language: str = "en"
 ) -> str:
-    """The declared reason of a change between two editions, or ""."""
-    wanted = {"table": change["table"], "period": change["period"]}
-    wanted |= {"first": first, "second": second}
+    """The reason that this edition, the later one, declares for a change, or ""."""
+    counted = {one.population for one in read_cells().get(change["table"], ())}
     for row in reasons:
-        if all(row[name] in ("*", word) for name, word in wanted.items()):
-            return row["reason_en"]
+        names = row["table"] == change["table"] or row["population"] in counted
+        if names and row["edition"] == edition and row["period"] in ("*", change["period"]):
+            return row[f"reason_{language}"]
     return ""

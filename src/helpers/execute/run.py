@@ -217,7 +217,8 @@ def _open_stage(registers: str) -> Iterator[Path]:
     """The private folder for true cells. Those of made-up registers are kept for the next run; those
     of a real one are removed when the bundle is made, or the run fails. Where a run was killed they
     serve the next one of the same extract, and are removed by any other."""
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(exist_ok=True, mode=0o700)
+    CACHE.chmod(0o700)
     own = CACHE / f"{STAGE_PREFIX}{registers[:16]}"
     for left in CACHE.glob(f"{STAGE_PREFIX}*"):
         if left != own:

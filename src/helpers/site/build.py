@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -36,7 +37,9 @@ from helpers.execute import restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
+from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
+    PREVIEW,
     complete_page,
     fill_help,
     find_address,
@@ -45,14 +48,20 @@ from helpers.site.around import (
     write_not_found,
     write_sitemap,
 )
+from helpers.site.audited import describe_audit
 from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
+from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
+from helpers.site.leaks import list_private, list_published_days, scan_folder
+from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
 from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
+from helpers.site.tabs import read_citation
+from helpers.site.told import find_untold
 from helpers.site.vintages import fill_vintages
 from helpers.site.weight import join_assets
 
@@ -62,9 +71,11 @@ TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 
 
-def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str]:
+def build_site(
+    edition: Edition, bundle: Path, *, root: Path = SITE, with_examples: bool = True
+) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at its place
-    under `root`; other editions there stay as they are.
+    under `root`; other editions there stay as they are. Without examples no number in it is made up.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -77,16 +88,25 @@ def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
         staging = Path(folder)
-        source = _stage_source(staging / "source", edition)
+        source = _stage_source(staging / "source", edition, bundle)
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
-        _finish_pages(site, edition, bundle)
+        if not with_examples:
+            tables = list_kept(bundle, tables)
+        _finish_pages(site, edition, bundle, tables)
+        if not with_examples:
+            leave_out_examples(site, list_pages(site), edition.language, kept=tables)
+        catalogued = {entry["id"] for entry in list_all(edition.language)}
+        lead_marks(site, list_pages(site), catalogued)
         join_assets(site, list_pages(site))
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
-        _surround_pages(site, edition, bundle)
+        _surround_pages(site, edition, bundle, tables)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
-        faults = check_site(site)
+        faults = [*check_site(site), *_scan_site(site)]
+        faults += find_untold(site, list_pages(site), edition.language)
+        if not with_examples:
+            faults += find_made_up(site, list_pages(site))
         if faults:
             raise SiteFailed("\n".join(faults))
         keep_others(target, site)
@@ -95,7 +115,14 @@ def build_site(edition: Edition, bundle: Path, *, root: Path = SITE) -> list[str
     return names
 
 
-def _stage_source(source: Path, edition: Edition) -> Path:
+def _scan_site(site: Path) -> list[str]:
+    """What of the machine or of a person stands in the bytes of the site; the days that were
+    printed elsewhere may."""
+    days = list_published_days((PUBLISHED, FACTS, BOOK))
+    return scan_folder(site, list_private(), allowed_days=days)
+
+
+def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
     """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in
     its configuration."""
     source.mkdir()
@@ -104,13 +131,17 @@ def _stage_source(source: Path, edition: Edition) -> Path:
     (source / "book" / "chapters").mkdir()
     for chapter in chapters:
         shutil.copyfile(chapter, source / "book" / "chapters" / chapter.name)
+        point_numbers(source / "book" / "chapters" / chapter.name)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
     _fill_gaps(source, edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(edition)
+    config.setdefault("parse", {})["myst_substitutions"] = {
+        **_list_substitutions(edition),
+        **describe_audit(bundle),
+    }
     (source / CONFIG.name).write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
@@ -206,17 +237,20 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
+def _finish_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
-    judged, tables = list(judge(edition, folder=bundle).values()), check_bundle(bundle)
+    judged = list(judge(edition, folder=bundle).values())
+    uses = list_uses(bundle, edition.language, only=tables)
+    citation = read_citation(RELEASE_DATE_FILE, edition, find_address(read_contact()))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
-        content = finish_reading(content, page, site, edition.language, catalogued)
-        for fill in (fill_catalogue, fill_contract):
-            content = fill(content, edition.language)
+        content = finish_reading(content, page, site, edition.language, catalogued, citation)
+        content = fill_catalogue(content, edition.language, uses=uses)
+        content = fill_agreement(content, bundle, edition.language)
+        content = fill_contract(content, edition.language)
         content = fill_dictionary(content, edition.language, tables)
         content = fill_findings(content, judged, edition.language)
         content = fill_vintages(content, edition, bundle)
@@ -231,11 +265,13 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
     shutil.rmtree(site / "_images", ignore_errors=True)
 
 
-def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
+def _surround_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
     """Footer and descriptions of every page, the page for a wrong address, and the sitemap."""
     contact, released = read_contact(), read_release_epoch()
     footer, address = write_footer(edition, bundle, released, contact), find_address(contact)
-    downloads = write_downloads(edition, bundle, site / "tables")
+    downloads = write_downloads(edition, bundle, site / "tables", only=tables)
+    if address:
+        shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
     names = [page.relative_to(site).as_posix() for page in list_pages(site)]
     for name in names:
         page = site / name

@@ -12,10 +12,11 @@ import csv
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers.edition import BadInput
-from helpers.sources.problems import Problem
+from helpers.sources.entries import read_entries
+from helpers.sources.limits import LARGEST_CAPTURES
+from helpers.sources.problems import Problem, UnreadableExtract
 
 COUNT = "n"
 FEWEST_LISTS = 3
@@ -101,17 +102,21 @@ def find_fault_of_captures(folder: Path) -> Problem | None:
 
 
 def _read_extract(path: Path) -> tuple[str, str]:
+    """Period and source, by the reader of every other entry."""
     if not path.exists():
         raise BadInput(
             f"{path.name} is missing beside captures.csv; write its lines 'source: ...' and 'captures: {{period: 2016-2020}}'"
         )
     try:
-        extract = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        period, source = str(extract["captures"]["period"]), str(extract["source"])
-    except (yaml.YAMLError, KeyError, TypeError):
+        entries = read_entries(path.parent)
+    except UnreadableExtract as error:
+        problem = error.problems[0]
+        raise BadInput(f"{path.name}: {problem.rule}; {problem.remedy}") from None
+    if entries.captures is None:
         raise BadInput(
             f"{path.name} needs the lines 'source: ...' and 'captures: {{period: 2016-2020}}'"
-        ) from None
+        )
+    period, source = entries.captures.period, entries.source
     years = period.split("-")
     if not (
         1 <= len(years) <= 2
@@ -125,6 +130,10 @@ def _read_extract(path: Path) -> tuple[str, str]:
 
 
 def _read_rows(path: Path) -> pd.DataFrame:
+    if path.stat().st_size > LARGEST_CAPTURES:
+        raise BadInput(
+            f"{path.name} has more than {LARGEST_CAPTURES >> 20} MB; count the victims of each combination of lists, one row each"
+        )
     try:
         content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -4,6 +4,8 @@ the contract."""
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,6 +94,14 @@ class Extract:
         own = dict(read_codes(column.codes)) | dict.fromkeys(MISSING, "")
         return own | self.added.get(column.codes, {})
 
+    def find_unknown(self, column: Column, kinds: Iterable[str]) -> set[str]:
+        """Those of `kinds` that the column may not hold. Where its codes have a shape, any of that
+        shape may stand there, unless the extract lists those that there are."""
+        others = set(kinds) - set(self.codes(column))
+        if column.shape and column.codes not in self.added:
+            return {code for code in others if not re.fullmatch(column.shape, code)}
+        return others
+
 
 def read_extract(folder: Path) -> Extract:
     """The extract of a folder. Raises UnreadableExtract with every fault of the mapping at once."""
@@ -169,9 +179,15 @@ def _check_added(entries: ExtractEntry) -> list[Problem]:
             continue
         groups = "origin_region" if name == "nationality" else name
         known = read_codes(groups)
-        faults += _check_new_codes(
-            where, codes, name, {"", *(known if groups != name else known.values())}
-        )
+        allowed = {"", *(known if groups != name else known.values())}
+        if shape := _find_shape(name):
+            allowed |= set(codes)
+            faults += [
+                make_fault(f"{where}: {code} is none of its codes", "write it like the others")
+                for code in codes
+                if not re.fullmatch(shape, code)
+            ]
+        faults += _check_new_codes(where, codes, name, allowed)
     faults += _check_new_codes(
         "offence_groups",
         entries.offence_groups,
@@ -189,6 +205,19 @@ def _check_added(entries: ExtractEntry) -> list[Problem]:
             )
         )
     return faults
+
+
+def _find_shape(name: str) -> str:
+    """The shape that codes of a list have, "" for one whose codes are all listed."""
+    return next(
+        (
+            column.shape
+            for table in TABLES.values()
+            for column in table.columns
+            if column.codes == name
+        ),
+        "",
+    )
 
 
 def _check_new_codes(
@@ -360,10 +389,10 @@ def _turn_codes(
                 make_fault(f"{where}: no coded column of the contract", suggest(name, coded))
             )
             continue
-        listed = table.column(name).codes
+        listed, shape = table.column(name).codes, table.column(name).shape
         allowed = {*read_codes(listed), *added.get(listed, {}), *MISSING}
         for code, sources in codes.items():
-            if code not in allowed:
+            if code not in allowed and not (shape and re.fullmatch(shape, code)):
                 faults.append(
                     make_fault(
                         f"{where}: {code} is no code of the contract",

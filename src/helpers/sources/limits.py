@@ -9,14 +9,16 @@ MOST_COLUMNS = 5_000
 # extract.yml, and how deep its entries may lie in each other.
 LARGEST_MAPPING = 1 << 18
 DEEPEST_ENTRY = 8
+# captures.csv, one row a victim and list.
+LARGEST_CAPTURES = 64 << 20
 # What a workbook may unpack to, all of it and what is no sheet (its texts are held in memory).
 LARGEST_WORKBOOK = 4 << 30
 LARGEST_PART = 512 << 20
 MOST_PARTS = 2_000
 MOST_SHEET_ROWS = 1_048_576
 MOST_SHEET_COLUMNS = 16_384
-# What one column of a row group, or a piece of an SPSS file, may unpack to.
-LARGEST_COLUMN = 2 << 30
+# What a row group of a Parquet file, or a piece of an SPSS file, may unpack to.
+LARGEST_GROUP = 4 << 30
 LARGEST_PIECE = 256 << 20
 # A report that is read by eye.
 MOST_PROBLEMS = 200

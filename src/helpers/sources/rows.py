@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.definitions import MISSING
-from helpers.schema import Column, Rule, Table
+from helpers.schema import SEPARATOR, Column, Rule, Table
 from helpers.sources.extract import Extract
 from helpers.sources.limits import MOST_CODES
 from helpers.sources.problems import SHOWN_ROWS, Problem, may_name_code
@@ -134,12 +134,12 @@ def _fill(wrong: pd.Series) -> pd.Series:
 def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series) -> list[Problem]:
     """Codes that are not in their list. A code is named only where `may_name_code` allows it, and
     none where so many differ that the column must hold something else."""
-    allowed = [*extract.codes(column)]
     kinds = values.cat.categories if values.dtype == "category" else values.dropna().unique()
-    if not set(kinds) - set(allowed):
+    unknown = extract.find_unknown(column, kinds)
+    if not unknown:
         return []
-    rows = values[values.notna() & ~values.isin(allowed)].astype(object)
-    pairs = rows.groupby(level=0).unique().explode()
+    rows = values[values.isin(list(unknown))].astype(object)
+    pairs = rows[~pd.MultiIndex.from_arrays([rows.index, rows]).duplicated()]
     counts = pairs.value_counts()
     named = [code for code, n in counts.items() if may_name_code(code, n)]
     if len(counts) > MOST_CODES:
@@ -165,6 +165,11 @@ def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series
 
 
 def _remedy_codes(column: Column) -> str:
+    if column.shape:
+        return (
+            f"write {column.prefix} and four digits; map what means unknown under tables in extract.yml, "
+            f"or name the code under added_codes.{column.codes}"
+        )
     if column.codes == "offence":
         return "give its crime group under offence_groups in extract.yml"
     return f"map it under codes.{column.name} in extract.yml, mend it, or add it under added_codes"
@@ -177,6 +182,7 @@ _RULE_WORDS = {
     "needs": "empty where it must be known",
     "one_of": "none of them is true",
     "only_with": "known where it cannot be",
+    "not_with": "known where it cannot be",
 }
 
 
@@ -194,12 +200,22 @@ def _break_one_of(typed: pd.DataFrame, rule: Rule) -> pd.Series:
     return ~typed[list(rule.columns)].fillna(False).any(axis=1)
 
 
+def _is_known(values: pd.Series) -> pd.Series:
+    return values.notna() & ~values.isin(MISSING)
+
+
 def _break_only_with(typed: pd.DataFrame, rule: Rule) -> pd.Series:
-    return (
-        typed[rule.columns[0]].notna()
-        & ~typed[rule.columns[0]].isin(MISSING)
-        & ~typed[rule.columns[1]].fillna(False)
-    )
+    """Where the second is not known, nothing is said against the first."""
+    second = typed[rule.columns[1]]
+    if rule.code:
+        allows = second.isin(rule.code.split(SEPARATOR)) | ~_is_known(second)
+    else:
+        allows = second.fillna(False).astype(bool)
+    return _is_known(typed[rule.columns[0]]) & ~allows
+
+
+def _break_not_with(typed: pd.DataFrame, rule: Rule) -> pd.Series:
+    return _is_known(typed[rule.columns[0]]) & (typed[rule.columns[1]] == rule.code)
 
 
 _RULES: dict[str, Callable[[pd.DataFrame, Rule], pd.Series]] = {
@@ -207,4 +223,5 @@ _RULES: dict[str, Callable[[pd.DataFrame, Rule], pd.Series]] = {
     "needs": _break_need,
     "one_of": _break_one_of,
     "only_with": _break_only_with,
+    "not_with": _break_not_with,
 }

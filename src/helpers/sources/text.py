@@ -35,6 +35,9 @@ def as_text(values: pd.Series) -> pd.Series:
     if kind.kind in "fM" or (kind.kind == "O" and isinstance(kind, np.dtype)):
         words = [as_word(cell) for cell in values.astype(object)]
         text = pd.Series(words, index=values.index, dtype="string[pyarrow]")
+    elif isinstance(kind, pd.ArrowDtype) and pa.types.is_string(kind.pyarrow_dtype):
+        words = pd.arrays.ArrowStringArray(pa.array(values))  # as it lies in memory
+        text = pd.Series(words, index=values.index)
     else:
         text = values.astype("string[pyarrow]")
     strange = text[~_is_ascii(text)]

@@ -205,13 +205,20 @@ def _type_code(values: pd.Series, column: Column, mapping: Mapping, found: Found
         _check_text(text.astype("string[pyarrow]"), found)
     known = mapping.known_words(column.name)
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
-    words = [known.get(word, word) for word in kinds]
+    words = [known.get(word) or _complete(word, column) for word in kinds]
     codes = list(dict.fromkeys(word for word in words if word))
     place = {code: number for number, code in enumerate(codes)}
     turned = np.array([place.get(word, -1) for word in words], dtype=np.int64)
     return pd.Series(
         pd.Categorical.from_codes(turned[text.cat.codes.to_numpy()], codes), index=values.index
     )
+
+
+def _complete(word: str, column: Column) -> str:
+    """A code whose letters, or zeros, an export left out."""
+    if column.prefix and re.fullmatch(r"\d{1,4}", word):
+        return column.prefix + word.zfill(4)
+    return word
 
 
 def _name_empty(mapping: Mapping) -> str:

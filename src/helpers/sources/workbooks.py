@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _check_archive(path: Path) -> None:
             if part.filename.endswith((".xml", ".rels")):
                 with archive.open(part) as stream:
                     head = stream.read(1 << 16).replace(b"\0", b"")
-                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head or _hides_prolog(head):
                     raise refuse(
                         path, "a part that defines entities, as no workbook does", "save it anew"
                     )
@@ -76,6 +77,12 @@ def _check_archive(path: Path) -> None:
                         "a Strict Open XML workbook",
                         'save it as "Excel Workbook (.xlsx)", not as Strict',
                     )
+
+
+def _hides_prolog(head: bytes) -> bool:
+    """Whether a part has no element so far, so that entities may be defined further on."""
+    plain = re.sub(rb"<!--.*?(-->|$)", b"", head, flags=re.DOTALL)
+    return len(head) == 1 << 16 and not re.search(rb"<[^!?]", plain)
 
 
 def _choose_sheet(path: Path, mapping: Mapping, book: openpyxl.Workbook) -> Any:
