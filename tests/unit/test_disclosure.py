@@ -280,11 +280,13 @@ LEAKS = {
         "signalling_ages_by_form": """
             form category period n
             labour unknown 2020 10
-            labour adult 2020 90""",
+            labour adult 2020 90
+            criminal adult 2020 hidden""",
         "signalling_overlap": """
             category period n
             labour 2020 98
-            labour+criminal 2020 hidden""",
+            labour+criminal 2020 hidden
+            criminal 2020 hidden""",
     },
     "criminal exploitation leads where it is alone": {
         "signalling_ages_by_form": """
@@ -322,6 +324,21 @@ LEAKS = {
             form sex period n
             unknown female 2020 100
             unknown male 2020 hidden""",
+    },
+    "form unknown is no combination": {
+        "signalling_overlap": """
+            category period n
+            unknown 2020 103
+            labour 2020 hidden""",
+        "signalling_sex_by_form": """
+            form sex period n
+            unknown female 2020 100
+            unknown male 2020 hidden
+            labour female 2020 hidden""",
+        "signalling_forms": """
+            category period n
+            unknown 2020 hidden
+            labour 2020 hidden""",
     },
     "labour exploitation leads or is one of several": {
         "signalling_forms": """
@@ -495,6 +512,7 @@ NEEDS = {
     "domestic sexual exploitation always leads": "domestic sexual exploitation leads",
     "cross-border sexual exploitation always leads": "cross-border sexual exploitation leads",
     "form unknown is a form of its own": "form unknown is a form of its own",
+    "form unknown is no combination": "form unknown is no combination",
     "labour exploitation leads or is one of several": (
         "labour exploitation leads or is one of several"
     ),

@@ -11,7 +11,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from helpers.edition import BadInput, Edition, find_provisional_folder, find_stage_folder
+from helpers.edition import (
+    DEFAULT_EDITION,
+    BadInput,
+    Edition,
+    find_provisional_folder,
+    find_stage_folder,
+)
 from helpers.products import Product, find_product
 from helpers.release.bundle import write_bundle
 
@@ -70,7 +76,7 @@ def release(
     for one that may not leave.
     """
     product = find_product(name)
-    _check_form(table, product, is_protected=source is None)
+    _check_form(table, product, edition, is_protected=source is None)
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
@@ -99,7 +105,9 @@ def _list_absent(source: Source | None, product: Product) -> list[str]:
     return [] if find is None else find(product.tables)
 
 
-def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) -> None:
+def _check_form(
+    table: pd.DataFrame, product: Product, edition: Edition, *, is_protected: bool
+) -> None:
     keys = [key for key in product.keys if not (product.shape == "curve" and key == "years")]
     wanted = [*keys, *(("status", "mark") if is_protected else ())]
     missing = [column for column in wanted if column not in table]
@@ -108,7 +116,9 @@ def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) ->
     for column in table:
         if product.shape != "curve":
             product.find_kind(str(column))
-    if table.empty and not product.may_be_empty:
+    # What is printed touches the years of the default edition; those of another one need not be.
+    is_of_print = not product.tables and edition.edition != DEFAULT_EDITION
+    if table.empty and not (product.may_be_empty or is_of_print):
         raise BadInput(f"table {product.name} has no rows; the edition's years hold no such number")
     if product.shape != "curve" and table[keys].duplicated().any():
         raise BadInput(
