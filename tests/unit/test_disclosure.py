@@ -280,13 +280,11 @@ LEAKS = {
         "signalling_ages_by_form": """
             form category period n
             labour unknown 2020 10
-            labour adult 2020 90
-            criminal adult 2020 hidden""",
+            labour adult 2020 90""",
         "signalling_overlap": """
             category period n
             labour 2020 98
-            labour+criminal 2020 hidden
-            criminal 2020 hidden""",
+            labour+criminal 2020 hidden""",
     },
     "criminal exploitation leads where it is alone": {
         "signalling_ages_by_form": """
