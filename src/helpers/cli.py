@@ -139,7 +139,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
-    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "--accept": {
+        "action": "store_true",
+        "help": "keep what was found as read: verdicts, or data/reviewed.csv",
+    },
     "years": {"metavar": "FIRST-LAST", "help": "the first and the last year, such as 2017-2021"},
     "first": {"metavar": "E1", "help": "the earlier edition"},
     "second": {"metavar": "E2", "help": "the later edition"},
@@ -172,7 +175,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 # Verbs that write where another run may read.
-_HOLDING = ("book", "build", "bundle", "import", "new-edition", "notebooks")
+_HOLDING = ("book", "build", "bundle", "import", "new-edition", "notebooks", "review")
 _ALL = ("--edition", "--language", "--quiet")
 _EITHER = ("--from-bundle", "--registers")
 _RUN = (*_EITHER, "--jobs")
@@ -347,6 +350,23 @@ def _book(options: argparse.Namespace) -> int:
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
         code,
     )
+
+
+def _review(options: argparse.Namespace) -> int:
+    """Run again, one chapter from scratch, and compare with everything that is committed."""
+    edition = read_edition(DEFAULT_EDITION)
+    _check_data(options)
+    chosen = execute.choose_chapter()
+    done = execute.run_notebooks(edition, fresh=(chosen,), jobs=options.jobs, quiet=options.quiet)
+    if options.accept:
+        now = {**execute.list_words(), **execute.list_pictures(done.chapters)}
+        execute.write_reviewed(now)
+        return _tell(options, f"{len(now)} words and pictures: data/reviewed.csv", DONE)
+    review = execute.review_checkout(edition, done.bundle, done.chapters, chosen)
+    judged = claims.judge(edition, folder=done.bundle)
+    review.add("verdicts of claims", claims.compare_verdicts(judged, edition.edition))
+    print(review.write())
+    return FINDINGS if review.differences else DONE
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -632,6 +652,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _claims,
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
+    ),
+    "review": (
+        _review,
+        "compare what is committed with what the code makes, and with what was read and accepted",
+        ("--accept", "--jobs"),
     ),
     "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (

@@ -42,3 +42,20 @@ def test_the_list_is_short_has_the_locks_versions_and_nothing_that_is_not_used()
     used = {BROUGHT.get(name, name) for name in list_imports()}
     # Kernels are started by name.
     assert used | {"ipykernel"} == names
+
+
+def test_the_pins_are_those_of_the_lock():
+    """environment.yml installs by them, since pip takes no folder beside checksums."""
+    locked = [
+        line.rstrip("\\ ")
+        for line in LOCK.read_text(encoding="utf-8").splitlines()
+        if re.match(r"[\w-]+==", line)
+    ]
+    assert (ROOT / "environment-pins.txt").read_text(encoding="utf-8").splitlines() == locked
+
+
+def test_the_lab_adds_to_the_lock_and_changes_nothing_of_it():
+    names = {line.partition("==")[0] for line in read_lines(LOCK)}
+    assert not names & {
+        line.partition("==")[0] for line in read_lines(ROOT / "requirements-lab.lock")
+    }

@@ -89,6 +89,11 @@ def test_a_parameters_cell_with_another_grammar_is_refused(tmp_path, line):
         read_declared(notebook)
 
 
+def test_a_comment_declares_nothing(tmp_path):
+    own = write_notebook(tmp_path / "10_topic.ipynb", parameters="# make lab\nyears: int = 3")
+    assert read_declared(own) == {"years": (int, 3)}
+
+
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / "10_topic.ipynb")
     with pytest.raises(BadInput, match="one cell tagged 'parameters', it has 0"):

@@ -12,6 +12,13 @@ from helpers.execute.parameters import (
     list_notebooks,
     read_declared,
 )
+from helpers.execute.review import (
+    choose_chapter,
+    list_pictures,
+    list_words,
+    review_checkout,
+    write_reviewed,
+)
 from helpers.execute.run import (
     SKIPPED_TAG,
     Job,
@@ -28,13 +35,18 @@ __all__ = [
     "NotebookFailed",
     "Run",
     "assign_parameters",
+    "choose_chapter",
     "find_bundle_of_chapters",
     "hold_checkout",
     "list_notebooks",
+    "list_pictures",
+    "list_words",
     "normalise",
     "read_declared",
     "restore_folder",
+    "review_checkout",
     "run_notebooks",
     "swap_folder",
+    "write_reviewed",
     "write_source_outputs",
 ]

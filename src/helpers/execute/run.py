@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,23 +110,33 @@ def run_notebooks(
     only: Iterable[str] = (),
     jobs: int = 2,
     from_bundle: bool = False,
+    fresh: Collection[str] = (),
     quiet: bool = False,
 ) -> Run:
     """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their
     tables in a bundle.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
+    Chapters that are named as `fresh` are executed anew, whatever is kept of them.
     The bundle of some notebooks `only` is provisional: it was not protected with the whole book.
     Raises NotebookFailed naming every failing cell, DisclosureError for tables that may not leave;
     the chapters and the bundle of an earlier run are then left as they were. Raises BadInput where
     another run is at work in this checkout.
     """
     with hold_checkout("run", cache=CACHE):
-        return _run_all(edition, only=only, jobs=jobs, from_bundle=from_bundle, quiet=quiet)
+        return _run_all(
+            edition, only=only, jobs=jobs, from_bundle=from_bundle, fresh=fresh, quiet=quiet
+        )
 
 
 def _run_all(
-    edition: Edition, *, only: Iterable[str], jobs: int, from_bundle: bool, quiet: bool
+    edition: Edition,
+    *,
+    only: Iterable[str],
+    jobs: int,
+    from_bundle: bool,
+    fresh: Collection[str],
+    quiet: bool,
 ) -> Run:
     # The workers inherit it.
     os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
@@ -144,10 +154,12 @@ def _run_all(
             {path: parameters[path] for path in notebooks},
             shared,
             whole=not set(only),
+            fresh=fresh,
             jobs=jobs,
             quiet=quiet,
         )
     shown = [_plan_showing(path, parameters[path], shared, bundle) for path in notebooks]
+    _forget(shown, fresh)
     missing = [job for job in shown if not job.is_done]
     _execute_all(missing, jobs=jobs, quiet=quiet)
     if missing and not set(only):
@@ -177,6 +189,7 @@ def _make_bundle(
     shared: str,
     *,
     whole: bool,
+    fresh: Collection[str],
     jobs: int,
     quiet: bool,
 ) -> Path:
@@ -190,12 +203,18 @@ def _make_bundle(
             _plan_staging(path, values, shared + registers, stage)
             for path, values in parameters.items()
         ]
+        _forget(staging, fresh)
         target = CACHE / "bundles" / edition.edition
         key = hashlib.sha256("".join(job.key for job in staging).encode()).hexdigest()
         stamp = target.with_suffix(".key")
         if not whole:
             target = find_provisional_folder(edition.edition)
-        elif target.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+        elif (
+            not fresh
+            and target.exists()
+            and stamp.exists()
+            and stamp.read_text(encoding="utf-8") == key
+        ):
             return target
         _execute_all([job for job in staging if not job.is_done], jobs=jobs, quiet=quiet)
         if whole:
@@ -210,6 +229,13 @@ def _make_bundle(
     if whole:
         stamp.write_text(key, encoding="utf-8", newline="\n")
     return target
+
+
+def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
+    """Remove what is kept of these chapters."""
+    for job in jobs:
+        if job.path.stem in fresh:
+            shutil.rmtree(job.target, ignore_errors=True)
 
 
 @contextmanager
