@@ -72,6 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
     except SiteFailed as error:
         return _say(f"the site was not built:\n{error}\nThe last site is still there.", FINDINGS)
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            name = Path(error.filename).name if error.filename else ROOT.name
+            return _say(
+                f"bad input: {name} may not be written or read ({os.strerror(error.errno)}); give "
+                f"yourself the right, or work in a copy of {ROOT.name}. The last site is still there.",
+                BAD,
+            )
         if error.errno != errno.ENOSPC:
             raise
         place = _find_disk(error)
@@ -533,8 +540,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    edition = read_edition(options.edition)
+    edition = _read(options)
     bundle = editions.find_bundle(edition.edition)
+    if holds_register(bundle) and options.registers is None:
+        raise BadInput(
+            "name the extract with --registers DIR: what leaves is searched for its identifiers and days"
+        )
     _audit_bundle(options, bundle)
     target = options.to or Path.cwd() / f"{edition.edition}.export.zip"
     if target.exists():
@@ -682,7 +693,7 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "export": (
         _export,
         "pack what may leave the secure side: bundle, record, pages for the output checker",
-        ("--to",),
+        ("--to", "--registers"),
     ),
     "import": (
         _import,

@@ -15,9 +15,11 @@ import pytest
 
 from helpers import editions, published
 from helpers.cli import main
+from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
 from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
+from helpers.release.leaks import Private
 from helpers.sources import Extract, Validation
 from helpers.sources.headers import Tally
 
@@ -259,6 +261,9 @@ def repack(packed, change_it):
         (lambda record, files: record["rule_sets"].update(sha256="0"), "other rule sets"),
         (lambda record, files: record["declarations"].update({"cells.csv": "0"}), "cells.csv"),
         (lambda record, files: record.update(format=0), "made in format 0"),
+        (lambda record, files: files.update({"bundle/../../x.csv": b""}), "which no export does"),
+        (lambda record, files: files.update({"/etc/x": b""}), "which no export does"),
+        (lambda record, files: record.update(edition="../../x"), "name other editions"),
     ],
 )
 def test_an_export_that_is_not_as_it_was_packed_is_refused(packed, tmp_path, change_it, words):
@@ -266,6 +271,43 @@ def test_an_export_that_is_not_as_it_was_packed_is_refused(packed, tmp_path, cha
     broken.write_bytes(repack(packed, change_it))
     with pytest.raises(BadInput, match=words):
         importing.read_export(broken)
+
+
+def test_an_export_is_the_same_bytes_again(packed, tmp_path):
+    export.write_export(read_edition(DEFAULT), BUNDLES / DEFAULT, tmp_path / packed.name)
+    assert (tmp_path / packed.name).read_bytes() == packed.read_bytes()
+
+
+def test_what_identifies_a_person_keeps_the_export_inside(tmp_path, monkeypatch):
+    """A planted identifier of the extract in a released table, and a day of a person."""
+    for planted, words in ((b"RIN00412345", "an identifier"), (b"2003-04-17", "a day")):
+        private = Private(identifiers=frozenset({planted}), days=frozenset({planted}))
+        monkeypatch.setattr(export, "list_private", lambda private=private: private)
+        bundle = tmp_path / words.replace(" ", "") / DEFAULT
+        shutil.copytree(BUNDLES / DEFAULT, bundle)
+        change(bundle, "known_victims", n=planted.decode(), **VICTIMS)
+        with pytest.raises(DisclosureError, match=words) as caught:
+            export.write_export(read_edition(DEFAULT), bundle, tmp_path / "out.zip")
+        assert planted.decode() not in str(caught.value)
+        assert not (tmp_path / "out.zip").exists() and not list(tmp_path.glob(".export-*"))
+
+
+def test_an_export_of_a_register_names_its_extract(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("helpers.cli.holds_register", lambda folder: True)
+    assert main(["export", "--to", str(tmp_path / "out.zip")]) == 2
+    assert "name the extract with --registers DIR" in capsys.readouterr().err
+
+
+def test_a_folder_that_may_not_be_written_is_said_in_one_sentence(monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "/somewhere/.cache")
+
+    monkeypatch.setattr("helpers.cli.execute.hold_checkout", refuse)
+    assert main(["book"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        said.count("\n") == 1 and ".cache may not be written" in said and "/somewhere" not in said
+    )
 
 
 def test_import_never_writes_over_another_bundle(packed, tmp_path, monkeypatch, capsys):

@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +207,9 @@ def _write_page(title: str, body: str) -> bytes:
 def write_acro(edition: Edition, bundle: Path) -> dict[str, bytes]:
     """A folder as ACRO writes it: results.json, config.json, the tables and their checksums."""
     results, files = {}, {}
-    made = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+    # The day of the extract in place of the hour of packing: the same bundle gives the same bytes.
+    day = read_manifest(bundle).get("delivery", {}).get("extracted", "1980-01-01")
+    made = f"{day}T00:00:00"
     for name, one in check_tables(edition, bundle).items():
         content = (bundle / f"{name}.csv").read_bytes()
         file = f"{name}.csv"

@@ -8,17 +8,27 @@ make it again and compare.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import platform
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
-from helpers.edition import CODES, LOCK, ROOT, Edition, find_edition_file
+from helpers.disclosure import DisclosureError
+from helpers.edition import BOOK, CODES, FACTS, LOCK, PUBLISHED, ROOT, Edition, find_edition_file
 from helpers.editions.checker import write_acro, write_checker
 from helpers.editions.provenance import find_run
 from helpers.published.files import hash_file
-from helpers.release import MANIFEST, check_bundle, read_manifest
+from helpers.release import (
+    MANIFEST,
+    check_bundle,
+    list_private,
+    list_published_days,
+    read_manifest,
+    scan_folder,
+)
 
 FORMAT = 1
 RECORD = "export.json"
@@ -31,7 +41,8 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 def write_export(edition: Edition, bundle: Path, target: Path) -> str:
     """Pack the bundle into `target`; returns the checksum of the file, to be compared outside.
 
-    Raises BadInput where the bundle is not whole.
+    What is packed is scanned for identifiers and days of the run's extract, and for names of the
+    machine. Raises BadInput where the bundle is not whole, DisclosureError for what may not leave.
     """
     tables = check_bundle(bundle)
     files = {f"bundle/{name}": (bundle / name).read_bytes() for name in _list_files(tables)}
@@ -40,9 +51,18 @@ def write_export(edition: Edition, bundle: Path, target: Path) -> str:
     files |= write_acro(edition, bundle)
     record = _describe(edition, read_manifest(bundle), files)
     content = pack(record, files)
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(target)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
+        partial = Path(folder) / target.name
+        partial.write_bytes(content)
+        days = {str(day).encode() for day in read_manifest(bundle).get("delivery", {}).values()}
+        allowed = list_published_days((PUBLISHED, FACTS, BOOK)) | days
+        found = scan_folder(Path(folder), list_private(), allowed_days=allowed)
+        if found:
+            raise DisclosureError(
+                "the export was not written, since it holds what may not leave:\n"
+                + "\n".join(found)
+            )
+        partial.replace(target)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -88,8 +108,6 @@ def hash_helpers() -> str:
 
 def pack(record: dict[str, Any], files: dict[str, bytes]) -> bytes:
     """The zip, the same bytes on every machine."""
-    import io
-
     stream = io.BytesIO()
     content = json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as made:

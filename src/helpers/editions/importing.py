@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.edition import BadInput
+import yaml
+
+from helpers.edition import BadInput, define_edition
 from helpers.editions.export import FORMAT, RECORD, RULES, hash_declarations, pack
 from helpers.published.files import hash_file
+from helpers.release import MANIFEST
 
 _BUNDLE, _EDITION = "bundle/", "edition.yml"
+_NAME = re.compile(r"(?:(?:bundle|checker|acro(?:/checksums)?)/)?[A-Za-z0-9_][\w.-]*")
+# Bytes; a bundle of a whole book has one or two millions.
+LARGEST = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ def read_export(path: Path) -> Export:
         content = path.read_bytes()
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
+            _check_names(path, packed.infolist())
             files = {name: packed.read(name) for name in names}
         record = json.loads(files.pop(RECORD).decode("utf-8"))
         listed, made_as = record["files"], record["format"]
@@ -66,8 +74,33 @@ def read_export(path: Path) -> Export:
     if pack(record, files) != content:
         raise BadInput(f"{path.name}: bytes around the files were changed; {again}")
     _check_rules(path, record)
+    _check_edition(path, record, files)
     bundle = {n.removeprefix(_BUNDLE): d for n, d in files.items() if n.startswith(_BUNDLE)}
     return Export(record, files[_EDITION], bundle)
+
+
+def _check_names(path: Path, listed: list[zipfile.ZipInfo]) -> None:
+    """Refuse a name that would lead out of the folder into which it is unpacked, and a file that is
+    larger than any export."""
+    odd = [one.filename for one in listed if not _NAME.fullmatch(one.filename)]
+    if odd:
+        raise BadInput(f"{path.name} holds {odd[0]!r}, which no export does; nothing was read")
+    if sum(one.file_size for one in listed) > LARGEST:
+        raise BadInput(f"{path.name} holds more than {LARGEST // 10**6} MB; nothing was read")
+
+
+def _check_edition(path: Path, record: dict[str, Any], files: dict[str, bytes]) -> None:
+    """The record, the edition's file and the manifest name one edition, and one that may be."""
+    try:
+        parameters = yaml.safe_load(files[_EDITION].decode("utf-8"))
+        named = define_edition(**parameters).edition
+        manifest = json.loads(files[_BUNDLE + MANIFEST].decode("utf-8"))["edition"]
+    except (BadInput, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(
+            f"{path.name}: its edition cannot be read ({type(error).__name__})"
+        ) from None
+    if len({record["edition"], named, manifest}) > 1:
+        raise BadInput(f"{path.name}: its record, edition file and manifest name other editions")
 
 
 def _check_rules(path: Path, record: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from helpers.release.bundle import (
     read_manifest,
     write_bundle,
 )
+from helpers.release.leaks import list_private, list_published_days, scan_folder
 from helpers.release.released import Released, read_released
 from helpers.release.staging import Source, release
 
@@ -27,8 +28,11 @@ __all__ = [
     "check_bundle",
     "compare_bundles",
     "holds_register",
+    "list_private",
+    "list_published_days",
     "read_manifest",
     "read_released",
     "release",
+    "scan_folder",
     "write_bundle",
 ]

@@ -36,7 +36,7 @@ from helpers.edition import (
 from helpers.execute import restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
-from helpers.release import check_bundle
+from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
     PREVIEW,
@@ -55,7 +55,6 @@ from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
-from helpers.site.leaks import list_private, list_published_days, scan_folder
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
