@@ -21,6 +21,7 @@ import pandas as pd
 from helpers import claims, editions, execute, mse, published, sources, synthetic
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
+    BUILD,
     BUNDLES,
     CACHE,
     DEFAULT_EDITION,
@@ -341,6 +342,11 @@ def _clean(options: argparse.Namespace) -> int:
 
 def _book(options: argparse.Namespace) -> int:
     edition = _read(options)
+    signed = execute.sign_book(edition, options.from_bundle, options.without_examples)
+    folder = "" if edition.edition == DEFAULT_EDITION else edition.edition
+    place = BUILD / "html" / folder
+    if execute.is_unchanged(edition, signed, place):
+        return _tell(options, "nothing has changed since this book was made", DONE)
     _check_data(options)
     started = time.monotonic()
     done = execute.run_notebooks(
@@ -352,6 +358,8 @@ def _book(options: argparse.Namespace) -> int:
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
     pages = _build_site(edition, done.bundle, with_examples=not options.without_examples)
+    if code == DONE:
+        execute.keep_signature(edition, signed, place)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",

@@ -64,7 +64,7 @@ def start(project) -> subprocess.Popen:
 
 def forget_work(project) -> None:
     """So that there is something to do, and to break off."""
-    for name in ("executed", "staged", "bundles"):
+    for name in ("executed", "staged", "bundles", "books"):
         shutil.rmtree(project.root / ".cache" / name, ignore_errors=True)
 
 

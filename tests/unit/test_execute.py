@@ -19,6 +19,7 @@ from helpers.execute import (
     normalise,
     read_declared,
     run,
+    unchanged,
     write_source_outputs,
 )
 
@@ -352,3 +353,39 @@ def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags
     assert run._execute_one(job) is None
     copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
     assert [tag for tag in copy.cells[-1].metadata["tags"] if tag == "made-up"] == tags
+
+
+# Nothing to do
+
+
+def test_a_book_is_unchanged_only_where_inputs_and_site_are(tmp_path, monkeypatch):
+    """The site of another edition below it, and the list of editions, are not its own."""
+    monkeypatch.setattr(unchanged, "CACHE", tmp_path / "cache")
+    edition = define_edition(edition="2016-2020", period_start=2016, period_end=2020)
+    site = tmp_path / "html"
+    (site / "2019-2024").mkdir(parents=True)
+    (site / "index.html").write_text("a")
+    (site / "2019-2024" / "edition.json").write_text("{}")
+    assert not unchanged.is_unchanged(edition, "a", site)
+    unchanged.keep_signature(edition, "a", site)
+    (site / "2019-2024" / "index.html").write_text("another")
+    (site / "editions.js").write_text("[]")
+    assert unchanged.is_unchanged(edition, "a", site)
+    assert not unchanged.is_unchanged(edition, "b", site)
+    (site / "index.html").write_text("tampered")
+    assert not unchanged.is_unchanged(edition, "a", site)
+
+
+def test_whatever_a_book_comes_from_changes_its_signature(monkeypatch):
+    edition = define_edition(edition="2016-2020", period_start=2016, period_end=2020)
+    plain = unchanged.sign_book(edition, False)
+    assert plain == unchanged.sign_book(edition, False) != unchanged.sign_book(edition, True)
+    later = define_edition(edition="2016-2020", period_start=2016, period_end=2021)
+    assert unchanged.sign_book(later, False) != plain
+    monkeypatch.setattr(unchanged, "hash_registers", lambda: "another extract")
+    assert unchanged.sign_book(edition, False) != plain
+    names = {path.relative_to(ROOT).as_posix() for path in unchanged._list_sources()}
+    assert {"book/index.md", "data/claims/verdicts/2016-2020.csv", "_toc.yml"} <= names
+    assert (
+        "notebooks/12_signalling.ipynb" in names and "data/bundles/2016-2020/manifest.json" in names
+    )

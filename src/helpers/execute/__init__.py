@@ -26,6 +26,7 @@ from helpers.execute.run import (
     find_bundle_of_chapters,
     run_notebooks,
 )
+from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
 
 __all__ = [
     "BUNDLE_PREFIX",
@@ -38,6 +39,8 @@ __all__ = [
     "choose_chapter",
     "find_bundle_of_chapters",
     "hold_checkout",
+    "is_unchanged",
+    "keep_signature",
     "list_notebooks",
     "list_pictures",
     "list_words",
@@ -46,6 +49,7 @@ __all__ = [
     "restore_folder",
     "review_checkout",
     "run_notebooks",
+    "sign_book",
     "swap_folder",
     "write_reviewed",
     "write_source_outputs",

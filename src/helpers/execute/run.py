@@ -144,7 +144,7 @@ def _run_all(
     parameters = assign_parameters(
         edition, {path: read_declared(path) for path in list_notebooks()}
     )
-    shared = _hash_shared()
+    shared = hash_shared()
     bundle = BUNDLES / edition.edition
     if from_bundle and edition.has_registers:
         check_bundle(bundle)
@@ -197,7 +197,7 @@ def _make_bundle(
 
     A whole bundle that came from the same inputs is taken as it is.
     """
-    registers = _hash_registers()
+    registers = hash_registers()
     with _open_stage(registers) as stage:
         staging = [
             _plan_staging(path, values, shared + registers, stage)
@@ -359,7 +359,7 @@ def _select_showing(notebook: NotebookNode) -> dict[int, NotebookNode]:
 # What a job comes from
 
 
-def _hash_shared() -> str:
+def hash_shared() -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
     digest = hashlib.sha256()
     folders = [path for path in sorted(DATA.iterdir()) if path != BUNDLES]
@@ -375,7 +375,7 @@ def _hash_shared() -> str:
     return digest.hexdigest()
 
 
-def _hash_registers() -> str:
+def hash_registers() -> str:
     """One hash of the run's register extracts, the same for no extracts at all."""
     folder, digest = find_registers_folder(), hashlib.sha256()
     if folder is None and has_no_registers():
