@@ -13,7 +13,7 @@ from helpers.execute.guard import KERNEL_PREFIX
 
 # A socket's path may have 107 characters on Linux, fewer elsewhere.
 _LONGEST_PATH = 90
-# Seconds; a busy machine starts a kernel in a few.
+# Seconds; a busy machine starts a kernel in a few. As long may an output be on its way.
 START_TIMEOUT = 180
 
 

@@ -495,6 +495,7 @@ def _run_papermill(job: Job, work: Path) -> str | None:
                 log_output=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
+                iopub_timeout=START_TIMEOUT,
                 **transport,
             )
         except PapermillExecutionError as error:
