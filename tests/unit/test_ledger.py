@@ -134,13 +134,15 @@ def test_a_bundle_edited_by_hand_is_refused(publish):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("2016-2020,comensha_victims,late reports of 2019", None),
-        ("2016-2020,somebody,late reports of 2019", "name a population"),
-        ("2016-2020,comensha_victims,", "the reason"),
+        ("2016-2020,comensha_victims,,late reports of 2019", None),
+        ("2016-2020,somebody,,late reports of 2019", "name a population"),
+        ("2016-2020,comensha_victims,,", "the reason"),
     ],
 )
 def test_a_revision_names_a_population_and_its_reason(tmp_path, monkeypatch, row, words):
-    (tmp_path / "revisions.csv").write_text(f"edition,population,reason\n{row}\n", encoding="utf-8")
+    (tmp_path / "revisions.csv").write_text(
+        f"edition,population,table,reason_en\n{row}\n", encoding="utf-8"
+    )
     monkeypatch.setattr(ledger, "CODES", tmp_path)
     if words:
         with pytest.raises(BadInput, match=words):

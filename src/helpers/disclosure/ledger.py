@@ -88,7 +88,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_revised(edition: str) -> frozenset[str]:
-    """The populations of which this edition declares a revision (`data/codes/revisions.csv`).
+    """The populations of which this edition declares a revision (`data/codes/revisions.csv`; a row
+    that names a table instead is of printed numbers).
 
     Raises BadInput for a population that no table counts, or a revision without a reason.
     """
@@ -96,7 +97,9 @@ def read_revised(edition: str) -> frozenset[str]:
     revised = set()
     with (CODES / "revisions.csv").open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), start=2):
-            if row["population"] not in known or not row["reason"]:
+            if row["table"]:
+                continue
+            if row["population"] not in known or not row["reason_en"]:
                 raise BadInput(
                     f"data/codes/revisions.csv, row {number}: name a population of "
                     "data/codes/cells.csv, and the reason of the revision"

@@ -45,6 +45,7 @@ from helpers.published.printed import (
     read_printed_table,
     read_register_facts,
     read_register_table,
+    read_vintages,
     tabulate_printed,
 )
 
@@ -80,6 +81,7 @@ __all__ = [
     "read_register_facts",
     "read_register_table",
     "read_repeats",
+    "read_vintages",
     "select_current",
     "select_numbers",
     "tabulate_contradictions",

@@ -26,9 +26,10 @@ from helpers.disclosure import (
     read_publication,
     read_revised,
 )
-from helpers.edition import BUNDLES, LOCK, BadInput, Edition
+from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder
 from helpers.products import CAPTURES, MADE_UP, Product, find_product
 from helpers.published.files import hash_file
+from helpers.sources import read_extract
 
 MARKS = ("published", "register", "synthetic", "illustration")
 STATUSES = ("released", "rounded", "suppressed")
@@ -70,6 +71,9 @@ def write_bundle(
         content = _write_csv(table).encode("utf-8")
         (folder / f"{name}.csv").write_bytes(content)
         records[name] = _describe(find_product(name), table, rules, content)
+        absent = _read_origin(paths[name]).get("absent")
+        if absent:
+            records[name]["absent"] = absent
     _write_manifest(folder, edition, records, whole=whole, earlier=earlier)
 
 
@@ -231,10 +235,22 @@ def _write_manifest(
         },
         "versions": {package: version(package) for package in RECORDED_VERSIONS},
         "lock_sha256": hash_file(LOCK),
+        **_describe_delivery(),
         "tables": dict(sorted(records.items())),
     }
     content = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
+
+
+def _describe_delivery() -> dict[str, dict[str, str]]:
+    """Who delivered the run's extract, and its days; nothing of made-up registers."""
+    folder = find_registers_folder()
+    if folder is None or not (folder / "extract.yml").exists():
+        return {}
+    extract = read_extract(folder)
+    days = {"extracted": extract.extraction_date, "complete_until": extract.reference_date}
+    known = {name: day.isoformat() for name, day in days.items() if day is not None}
+    return {"delivery": {"source": extract.source, **known}}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import CODES, Edition
 from helpers.labels import capitalise, text
+from helpers.release import read_manifest
 from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
@@ -52,6 +53,10 @@ def write_footer(
     day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     built = text("built_from", language, edition=edition.edition, date=day, build=build)
+    delivery = read_manifest(bundle).get("delivery")
+    if delivery:
+        made = delivery.get("extracted", text("no_day", language))
+        built += " " + text("delivered", language, source=delivery["source"], date=made)
     parts = (
         [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
         if lines
