@@ -16,12 +16,12 @@ FOLDER = PUBLISHED / "words"
 _PLACE = ["source", "section", "line"]
 # The columns of each list: codes, then words in each language.
 WORDS = {
-    "access": (["category", "population", "access"], ["rule"]),
-    "sights": (["population"], ["sees", "unseen"]),
-    "law": (["category", "breaks"], ["moment", "rule", "effect"]),
-    "conditions": (["category"], ["need", "ask"]),
-    "countries": (["category"], ["reason"]),
-    "classes": (["category"], ["rule"]),
+    "access": (["scheme_step", "claimant", "access"], ["rule"]),
+    "sights": (["way"], ["sees", "unseen"]),
+    "law": (["subject", "breaks"], ["moment", "rule", "effect"]),
+    "conditions": (["subject"], ["need", "ask"]),
+    "countries": (["subject"], ["reason"]),
+    "classes": (["subject"], ["rule"]),
 }
 
 
@@ -61,18 +61,18 @@ def tabulate_words(name: str) -> pd.DataFrame:
 
 
 def tabulate_profiles() -> pd.DataFrame:
-    """The kinds of victims of the municipal study as a table that can be released: id, form, and in
+    """The kinds of victims of the municipal study as a table that can be released: id, subject (the form), and in
     each language who, what makes vulnerable and how the offender works."""
     profiles = published.read_profiles()
-    columns = ["id", "category", *_name_columns(["who", "vulnerability", "means"])]
-    return published.mark_published(profiles.rename(columns={"form": "category"})[columns])
+    columns = ["id", "subject", *_name_columns(["who", "vulnerability", "means"])]
+    return published.mark_published(profiles.rename(columns={"form": "subject"})[columns])
 
 
 def tabulate_limits() -> pd.DataFrame:
-    """What limits local sight as a table that can be released: id, population (which municipality)
+    """What limits local sight as a table that can be released: id, studied (which municipality)
     and the words in each language."""
-    limits = published.read_limits().rename(columns={"municipality": "population"})
-    return published.mark_published(limits[["id", "population", *_name_columns(["limit"])]])
+    limits = published.read_limits().rename(columns={"municipality": "studied"})
+    return published.mark_published(limits[["id", "studied", *_name_columns(["limit"])]])
 
 
 def _name_columns(words: list[str]) -> list[str]:
