@@ -83,27 +83,13 @@ def build_site(
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables, target = check_bundle(bundle), find_place(root, edition.edition)
+    target = find_place(root, edition.edition)
     restore_folder(target)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
-        staging = Path(folder)
-        source = _stage_source(staging / "source", edition, bundle)
-        _run_jupyter_book(source, staging / "out")
-        site = staging / "out" / "_build" / "html"
-        if not with_examples:
-            tables = list_kept(bundle, tables)
-        _finish_pages(site, edition, bundle, tables)
-        if not with_examples:
-            leave_out_examples(site, list_pages(site), edition.language, kept=tables)
-        catalogued = {entry["id"] for entry in list_all(edition.language)}
-        lead_marks(site, list_pages(site), catalogued)
-        join_assets(site, list_pages(site))
-        write_search(site, list_pages(site), edition.language)
-        _copy_tables(bundle, tables, site)
-        _surround_pages(site, edition, bundle, tables)
+        site = _make_site(Path(folder), edition, bundle, with_examples=with_examples)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         faults = [*check_site(site), *_scan_site(site)]
         faults += find_untold(site, list_pages(site), edition.language)
@@ -115,6 +101,26 @@ def build_site(
         swap_folder(site, target)
     write_shelf(root, edition.language)
     return names
+
+
+def _make_site(staging: Path, edition: Edition, bundle: Path, *, with_examples: bool) -> Path:
+    """The folder of the built pages, not yet checked."""
+    tables = check_bundle(bundle)
+    source = _stage_source(staging / "source", edition, bundle)
+    _run_jupyter_book(source, staging / "out")
+    site = staging / "out" / "_build" / "html"
+    if not with_examples:
+        tables = list_kept(bundle, tables)
+    _finish_pages(site, edition, bundle, tables)
+    if not with_examples:
+        leave_out_examples(site, list_pages(site), edition.language, kept=tables)
+    catalogued = {entry["id"] for entry in list_all(edition.language)}
+    lead_marks(site, list_pages(site), catalogued)
+    join_assets(site, list_pages(site))
+    write_search(site, list_pages(site), edition.language)
+    _copy_tables(bundle, tables, site)
+    _surround_pages(site, edition, bundle, tables)
+    return site
 
 
 def _scan_site(site: Path) -> list[str]:
