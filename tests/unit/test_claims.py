@@ -103,8 +103,8 @@ def numbers() -> Numbers:
 
 
 def test_a_claim_on_a_suppressed_cell_is_refused_by_its_id(tmp_path, numbers):
-    """The bundle hides how many victims of 2020 were reported for labour exploitation alone."""
-    values = "a = cell('signalling_overlap', category='labour', period=last); b = a"
+    """The bundle hides how many victims of 2020 were reported for labour and criminal exploitation."""
+    values = "a = cell('signalling_overlap', category='labour+criminal', period=last); b = a"
     [claim] = read_claims(write_claim(tmp_path, values=values)).values()
     judged = judge_claim(claim, numbers)
     assert (judged.verdict, judged.reason) == (UNDECIDED, "undecided_hidden")
