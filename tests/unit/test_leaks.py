@@ -64,7 +64,7 @@ PLANTED = {
         "day of the registers",
     ),
     "an identifier in an address": ("sitemap.xml", b"<loc>/t/999990019</loc>", "identifier"),
-    "a day in a workbook": ("t.xlsx", zip_up(b"2018-01-30"), "day of the registers"),
+    "a day in a workbook": ("t.xlsx", zip_up(b"2018-01-30 "), "day of the registers"),
     "a number in a comment of a picture": ("p.svg", b"<!-- n = 123456 -->", "comment with"),
     "a notebook's output in a failed copy": (
         "failed/a.ipynb",
