@@ -400,16 +400,12 @@ def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> No
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
-    unit = (
-        "percent"
-        if y == "share"
-        else rows["unit"].iloc[0]
-        if "unit" in rows and len(rows)
-        else "victims"
-    )
-    axes.set_title(
-        label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY
-    )
+    units = list(dict.fromkeys(rows["unit"])) if "unit" in rows and len(rows) else ["victims"]
+    if y == "share":
+        units = ["percent"]
+    # Lines that count different things have no unit in common.
+    name = label(units[0], language, kind="unit") if len(units) == 1 else ""
+    axes.set_title(name, loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
