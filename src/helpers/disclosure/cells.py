@@ -249,15 +249,14 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     rows = [(place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))]
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
+    is_complete = find_product(declared.product).shape in _COMPLETE
     for kind in ("partition", "cover", "total"):
         for dimension in declared.find_related(kind):
-            book.laws += _add_up(
-                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
-            )
+            name = f"{declared.product}: {kind} by {dimension}"
+            book.laws += _add_up(name, kind, cells, dimension, is_complete=is_complete)
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
-    product = find_product(declared.product)
-    if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
+    if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
     return {_sign(cell) for cell in cells}
 
@@ -266,15 +265,24 @@ def _sign(cell: Cell) -> tuple[str, ...]:
     return (cell.population, cell.period, *sorted(d for d, _ in cell.codes))
 
 
-def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator[Law]:
+def _add_up(
+    name: str, kind: str, cells: list[Cell], dimension: str, *, is_complete: bool
+) -> Iterator[Law]:
+    """The rows of each group beside their whole. Where a row can be missing of which somebody is
+    counted (a curve ends where few are left), a group without it is no more than the whole."""
     groups: dict[Cell, list[Cell]] = {}
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
+    codes = {dict(cell.codes)[dimension] for parts in groups.values() for cell in parts}
     for parent, parts in groups.items():
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
-        terms = ((whole, -1), *((part, 1) for part in parts))
-        yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+        if is_complete or len(parts) == len(codes):
+            terms = ((whole, -1), *((part, 1) for part in parts))
+            yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+        elif kind == "partition":
+            terms = ((whole, 1), *((part, -1) for part in parts))
+            yield Law(f"{name} ({whole.period})", terms, is_equal=False)
 
 
 def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
