@@ -7,6 +7,7 @@ and how the rows stand to the cell without a dimension (`relation`):
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
 total:d      the rows add up to the row `all`, in which somebody counts once a row;
+within:d=c   a row lies within the cell that has d=c in place of the row's own last dimension;
 subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
@@ -19,19 +20,31 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 
 import pandas as pd
 
-from helpers import protection, signalling
+from helpers import aid, protection, repeats, signalling
 from helpers.edition import CODES, BadInput
-from helpers.products import Product, find_product
+from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
-RELATIONS = ("partition", "cover", "total", "subset", "years", "made_of")
+# The population of a printed number, and how the name of a law begins that one makes.
+PRINTED = "printed"
+RELATIONS = ("partition", "cover", "total", "within", "subset", "years", "made_of")
+# Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
+# category such as mean_of_victims what stands before or after the first line, or after the last.
+_PARTS: dict[str, Callable[[str], str]] = {
+    "": str,
+    "first": lambda code: code.split(" to ")[0],
+    "last": lambda code: code.split(" to ")[-1],
+    "head": lambda code: code.split("_")[0],
+    "rest": lambda code: code.partition("_")[2],
+    "tail": lambda code: code.split("_")[-1],
+}
 _TERM = re.compile(r"(\w+)\[(.*)\]")
 # Shapes whose rows are complete: a code without a row counts nobody.
 _COMPLETE = ("counts", "ratios", "change")
@@ -83,8 +96,8 @@ class Declared:
         return {key: name or key for key, _, name in keys if "=" not in key}
 
     def find_cell(self, row: Mapping[str, str]) -> Cell:
-        """The cell of a row of the product: `key`, `key>dimension`, `dimension=code`, and of a
-        period "2019 to 2020" `period:first` or `period:last`."""
+        """The cell of a row of the product: `key`, `key>dimension`, `key>{column}` where a column
+        names the dimension, `dimension=code`, and `key:part` for a part of the code (`_PARTS`)."""
         codes: list[tuple[str, str]] = []
         for part in self.dimensions:
             if "=" in part:
@@ -93,9 +106,9 @@ class Declared:
                 continue
             key, _, end = part.partition(":")
             key, _, name = key.partition(">")
-            code = str(row[key])
-            if end:
-                code = code.split(" to ")[0 if end == "first" else -1]
+            if name.startswith("{"):
+                name = str(row[name.strip("{}")])
+            code = _PARTS[end](str(row[key]))
             if code != WHOLE or ("total", name or key) in self.relation:
                 codes.append((name or key, code))
         return Cell(self.population, frozenset(codes))
@@ -186,14 +199,33 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
 
 
 def find_undeclared(product: Product, columns: list[str]) -> list[str]:
-    """The columns of counts of which nobody says whom they count."""
+    """The columns of counts of which nobody says whom they count. Estimates of a hidden population
+    count nobody."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
+    if not known and product.tables == (CAPTURES,):
+        return []
     return [c for c in product.list_columns(columns, "count") if c not in known]
+
+
+def tell_undeclared(product: Product, column: str) -> str:
+    """What to do where nobody says whom a column counts."""
+    populations = sorted({one.population for rows in read_declared().values() for one in rows})
+    return (
+        f"table {product.name}, column {column}: nobody says whom it counts; add to "
+        f"data/codes/cells.csv the row {product.name},{column},<persons or what is counted>,"
+        f"<population>,{'|'.join(product.keys)},<relation: {', '.join(RELATIONS)}> "
+        f"(CONTRIBUTING.md, A table; populations that there are: {', '.join(populations)})"
+    )
 
 
 def list_equalities() -> dict[str, str]:
     """The equalities that stand beside the tabulations, by name."""
-    return {**signalling.EQUALITIES, **protection.EQUALITIES}
+    return {
+        **signalling.EQUALITIES,
+        **protection.EQUALITIES,
+        **aid.EQUALITIES,
+        **repeats.EQUALITIES,
+    }
 
 
 def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
@@ -207,7 +239,7 @@ def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
     for name, words in list_equalities().items():
         book.laws += _apply(name, words, known, complete)
     known = set(book.cells)
-    book.laws += [*_add_years(known), *_nest(known)]
+    book.laws += [*add_years(known), *_nest(known)]
     return book
 
 
@@ -222,6 +254,8 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
             book.laws += _add_up(
                 f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
             )
+    for code in declared.find_related("within"):
+        book.laws += _put_within(declared, cells, code)
     product = find_product(declared.product)
     if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
@@ -243,18 +277,35 @@ def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")
 
 
+def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
+    """Each cell within the one that has this code in place of its last dimension."""
+    last = list(declared.name_keys().values())[-1]
+    dimension, _, code = words.partition("=")
+    for part in cells:
+        whole = part.without(last).joined([(dimension, code)])
+        if whole != part:
+            yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+
+
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:
     """The terms of "a[d=c] + a[d=e] = a[]" (or ">="), all on one side; "0" is no term."""
     left, sign, right = re.split(r" (>?=) ", words)
-    terms = []
-    for side, coefficient in ((left, 1), (right, -1)):
-        for term in side.split(" + "):
-            if term == "0":
-                continue
-            population, codes = _TERM.fullmatch(term).groups()  # type: ignore[union-attr]
-            pairs = [tuple(code.split("=")) for code in codes.split(", ") if code]
-            terms.append((Cell(population, frozenset(pairs)), coefficient))
-    return terms, sign == "="
+    sides = ((parse_terms(left), 1), (parse_terms(right), -1))
+    return [(cell, coefficient) for cells, coefficient in sides for cell in cells], sign == "="
+
+
+def parse_terms(words: str) -> list[Cell]:
+    """The cells of "a[d=c] + a[d=e]"; "0" is none. Raises ValueError for what is no cell."""
+    cells = []
+    for term in words.split(" + "):
+        if term == "0":
+            continue
+        found = _TERM.fullmatch(term)
+        if found is None:
+            raise ValueError(f"{term!r} is no cell")
+        pairs = [tuple(code.split("=")) for code in found[2].split(", ") if code]
+        cells.append(Cell(found[1], frozenset(pairs)))
+    return cells
 
 
 def _apply(
@@ -279,14 +330,20 @@ def _apply(
             yield Law(f"{name} ({dict(context).get(PERIOD, '')})", tuple(there), is_equal)
 
 
-def _add_years(known: set[Cell]) -> Iterator[Law]:
-    """The years of a population that adds up make its whole period."""
-    adding = {
+@cache
+def list_adding() -> frozenset[str]:
+    """The populations whose years add up to a whole period."""
+    return frozenset(
         declared.population
         for rows in read_declared().values()
         for declared in rows
         if declared.find_related("years")
-    }
+    )
+
+
+def add_years(known: set[Cell]) -> Iterator[Law]:
+    """The years of a population that adds up make its whole period."""
+    adding = list_adding()
     for whole in sorted(known, key=str):
         if whole.population not in adding or "-" not in whole.period:
             continue

@@ -18,7 +18,12 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, find_chi_square, read_printed_tests
+from helpers.published.chi_square import (
+    bound,
+    check_printed_tests,
+    find_chi_square,
+    read_printed_tests,
+)
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -26,6 +31,7 @@ from helpers.published.facts import (
     read_breaks,
     read_captures,
     read_facts,
+    read_not_carried,
     select_current,
     tabulate_facts,
     tabulate_published_estimates,
@@ -39,11 +45,13 @@ from helpers.published.printed import (
     read_printed_table,
     read_register_facts,
     read_register_table,
+    read_vintages,
     tabulate_printed,
 )
 
 __all__ = [
     "TABLES_SOURCE",
+    "bound",
     "check_against_source",
     "check_cells_against_source",
     "check_facts",
@@ -64,6 +72,7 @@ __all__ = [
     "read_facts",
     "read_limits",
     "read_lines",
+    "read_not_carried",
     "read_numbers",
     "read_printed_table",
     "read_printed_tests",
@@ -72,6 +81,7 @@ __all__ = [
     "read_register_facts",
     "read_register_table",
     "read_repeats",
+    "read_vintages",
     "select_current",
     "select_numbers",
     "tabulate_contradictions",

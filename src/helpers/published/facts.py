@@ -44,6 +44,8 @@ FACT_COLUMNS = {
     "glotip_netherlands": [*_OF_EVERY_FACT, "source_row", "note"],
     "published_estimates": _OF_STATISTICS,
     "subject_statistics": _OF_STATISTICS,
+    "glotip_justice": [*_OF_EVERY_FACT, "source_row", "note"],
+    "chain_statistics": _OF_STATISTICS,
 }
 BREAK_COLUMNS = [
     "id",
@@ -100,6 +102,15 @@ def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
     """What the public files print in a way that does not fit, and which reading this book
     follows."""
     return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
+
+
+def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
+    """Public statistics that the book leaves out: `id` in the collection, and the code of the
+    `reason`."""
+    path = folder / "not_carried.csv"
+    rows = read_table(path, ["id", "reason"])
+    check_unique(rows, "id", path)
+    return rows
 
 
 def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:

@@ -14,9 +14,12 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import CODES, Edition
 from helpers.labels import capitalise, text
+from helpers.release import read_manifest
 from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
+# What other sites show beside a link: words only, drawn once from preview.svg.
+PREVIEW = "preview.png"
 LONGEST_DESCRIPTION = 155
 HELP_PLACE = '<div id="help-lines"></div>'
 
@@ -50,6 +53,10 @@ def write_footer(
     day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     built = text("built_from", language, edition=edition.edition, date=day, build=build)
+    delivery = read_manifest(bundle).get("delivery")
+    if delivery:
+        made = delivery.get("extracted", text("no_day", language))
+        built += " " + text("delivered", language, source=delivery["source"], date=made)
     parts = (
         [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
         if lines
@@ -102,7 +109,7 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
         "twitter:card": "summary",
     }
     if address:
-        told |= {"og:url": address + name, "og:image": f"{address}_static/preview.png"}
+        told |= {"og:url": address + name, "og:image": f"{address}_static/{PREVIEW}"}
     metas = "".join(
         f'<meta {"property" if key.startswith("og:") else "name"}="{key}" '
         f'content="{html.escape(value, quote=True)}">\n'
@@ -115,13 +122,18 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
         content,
         flags=re.DOTALL,
     )
-    content = content.replace("</head>", f"{metas}</head>", 1)
+    # Before anything is drawn, so that tabs do not open and close again.
+    scripted = '<script>document.documentElement.classList.add("scripted")</script>'
+    content = content.replace("</head>", f"{metas}{scripted}</head>", 1)
     data = " ".join(
         f'data-{key}="{html.escape(text(code, language), quote=True)}"'
         for key, code in (
             ("show-code", "show_code"),
             ("hide-code", "hide_code"),
             ("table", "wide_table"),
+            ("all-rows", "all_rows"),
+            ("show-example", "show_example"),
+            ("hide-example", "hide_example"),
         )
     )
     content = content.replace("<body ", f"<body {data} ", 1)

@@ -7,12 +7,14 @@ needs lifelines, which is slow to import, is asked for by its own name: `surviva
 
 from helpers.survival.comparison import compare_gray, compare_log_rank
 from helpers.survival.curves import (
+    PEOPLE_BESIDE,
     describe_incidence,
     estimate_aalen_johansen,
     estimate_clustered_mean,
     estimate_kaplan_meier,
     estimate_restricted_mean,
     find_quantile,
+    find_reach,
 )
 from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
@@ -23,6 +25,7 @@ from helpers.survival.states import estimate_multi_state
 
 __all__ = [
     "LEAST_CLUSTERS",
+    "PEOPLE_BESIDE",
     "Z",
     "compare_gray",
     "compare_log_rank",
@@ -38,6 +41,7 @@ __all__ = [
     "find_multiplier",
     "find_p_value",
     "find_quantile",
+    "find_reach",
     "find_robust_errors",
     "weigh_to_standard",
 ]
