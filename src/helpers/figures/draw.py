@@ -84,11 +84,7 @@ def plot_trend(
     series = [
         code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
     ]
-    splits = (
-        []
-        if breaks is None
-        else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
-    )
+    splits = _list_splits(breaks)
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_line(
@@ -100,7 +96,7 @@ def plot_trend(
             None if code is None else name_code(code, hue, edition.language),
         )
     rings = rows.iloc[:0] if printed is None else _select_yearly(printed, y, only or {})
-    rings = rings[rings["period"].isin(years)]
+    rings = rings.loc[rings["period"].isin(years)]
     _draw_printed(axes, rings, y, hue, series, edition.language)
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
@@ -113,12 +109,24 @@ def plot_trend(
         _draw_breaks(axes, breaks, years)
     if printed is None and len(rows) <= _FEW_VALUES:
         _write_values(axes, rows, y, hue, series, edition.language)
-    if hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition):
-        pass
-    elif hue is not None or printed is not None:
-        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
+    is_labelled = (
+        hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition)
+    )
+    _draw_key(axes, is_wanted=not is_labelled and (hue is not None or printed is not None))
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt, drawn=rows)
+
+
+def _list_splits(breaks: Released | None) -> list[int]:
+    """The years before which a line stops."""
+    if breaks is None:
+        return []
+    return [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
+
+
+def _draw_key(axes: Axes, *, is_wanted: bool) -> None:
+    if is_wanted:
+        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
 
 
 def plot_dots(

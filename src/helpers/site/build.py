@@ -105,16 +105,21 @@ def build_site(
         _copy_tables(bundle, tables, site)
         _surround_pages(site, edition, bundle, tables)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
-        faults = [*check_site(site), *_scan_site(site)]
-        faults += find_untold(site, list_pages(site), edition.language)
-        if not with_examples:
-            faults += find_made_up(site, list_pages(site))
-        if faults:
-            raise SiteFailed("\n".join(faults))
+        _check_finished(site, edition.language, with_examples=with_examples)
         keep_others(target, site)
         swap_folder(site, target)
     write_shelf(root, edition.language)
     return names
+
+
+def _check_finished(site: Path, language: str, *, with_examples: bool) -> None:
+    """Raise SiteFailed, with a line for each thing that is wrong."""
+    faults = [*check_site(site), *_scan_site(site)]
+    faults += find_untold(site, list_pages(site), language)
+    if not with_examples:
+        faults += find_made_up(site, list_pages(site))
+    if faults:
+        raise SiteFailed("\n".join(faults))
 
 
 def _scan_site(site: Path) -> list[str]:
