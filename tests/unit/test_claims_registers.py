@@ -193,8 +193,8 @@ def describe_incident(number: str, person: str, day: str, code: str) -> dict:
 
 def write(table: pd.DataFrame, name: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    # A column of which nothing is known is no column of the file.
-    table.dropna(axis="columns", how="all").to_csv(
+    # These columns are optional, and nothing here is known of them.
+    table.drop(columns=["municipality", "ground"], errors="ignore").to_csv(
         folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n"
     )
     (folder / "extract.yml").write_text(yaml.safe_dump(EXTRACT), encoding="utf-8", newline="\n")

@@ -510,6 +510,10 @@ LEAKS = {
     "no repeat of one kind without a repeat": {
         "repeats_explained": "offence_group category n_behind\nany female 0\nproperty female hidden",
     },
+    "nobody is compared where nobody is at risk": {
+        "repeats_by_sex": "sex years n_at_risk\nfemale 1 0",
+        "repeats_standardised": "sex years n_at_risk\nfemale 1 hidden",
+    },
     "nobody is compared where nobody is followed": {
         "repeats_flow": "step_of_flow n\nfollowed 0",
         "repeats_balance": "sex trait category n_behind\nall age_group minor hidden\n"
@@ -593,6 +597,7 @@ NEEDS = {
     "who enters late is in one of two ratios": "nobody enters late where there is nobody",
     "ratios that are explained": "a ratio and its explanation",
     "a repeat of one kind is a repeat": "no repeat of one kind without a repeat",
+    "who is compared is at risk": "nobody is compared where nobody is at risk",
     "who is compared is followed": "nobody is compared where nobody is followed",
 }
 
