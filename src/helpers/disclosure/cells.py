@@ -252,8 +252,9 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     is_complete = find_product(declared.product).shape in _COMPLETE
     for kind in ("partition", "cover", "total"):
         for dimension in declared.find_related(kind):
-            name = f"{declared.product}: {kind} by {dimension}"
-            book.laws += _add_up(name, kind, cells, dimension, is_complete=is_complete)
+            book.laws += _add_up(
+                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
+            )
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
     if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
@@ -266,23 +267,21 @@ def _sign(cell: Cell) -> tuple[str, ...]:
 
 
 def _add_up(
-    name: str, kind: str, cells: list[Cell], dimension: str, *, is_complete: bool
+    name: str, kind: str, cells: list[Cell], dimension: str, is_complete: bool
 ) -> Iterator[Law]:
-    """The rows of each group beside their whole. Where a row can be missing of which somebody is
-    counted (a curve ends where few are left), a group without it is no more than the whole."""
+    """The rows that differ in this dimension alone, and what they add up to. Where rows can be left
+    out (steps of a curve), only those of which every code has one."""
     groups: dict[Cell, list[Cell]] = {}
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
-    codes = {dict(cell.codes)[dimension] for parts in groups.values() for cell in parts}
+    most = max(map(len, groups.values()), default=0)
     for parent, parts in groups.items():
+        if not is_complete and len(parts) < most:
+            continue
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
-        if is_complete or len(parts) == len(codes):
-            terms = ((whole, -1), *((part, 1) for part in parts))
-            yield Law(f"{name} ({whole.period})", terms, kind != "cover")
-        elif kind == "partition":
-            terms = ((whole, 1), *((part, -1) for part in parts))
-            yield Law(f"{name} ({whole.period})", terms, is_equal=False)
+        terms = ((whole, -1), *((part, 1) for part in parts))
+        yield Law(f"{name} ({whole.period})", terms, kind != "cover")
 
 
 def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
