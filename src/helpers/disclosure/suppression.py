@@ -248,6 +248,10 @@ class _Problem:
                 self.pairs[target] = frozenset(moved)
                 self.hidden |= self.shown.intersection(moved)
                 return
+        if len(target) > 1 and not sum(k * self.counts[cell] for cell, k in target):
+            # Everybody of the whole is in the part: the rules tell, and nobody is between the two.
+            self.given.add(target)
+            return
         if not self.open and self._is_given(target):
             self.given.add(target)
             return
