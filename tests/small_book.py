@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -39,6 +40,7 @@ def shrink(root: Path, chapters: tuple[str, ...]) -> None:
     for path in sorted((root / "notebooks" / "editions").glob("*.yml")):
         _drop_undeclared(path, declared)
     _drop_products(root / "data" / "codes" / "products.csv", chapters)
+    _drop_claims(root / "data" / "claims", chapters)
 
 
 def outline(page: str) -> str:
@@ -88,9 +90,27 @@ def _drop_products(path: Path, chapters: tuple[str, ...]) -> None:
     """Released tables of chapters that are not there are declared no longer."""
     if not path.exists():
         return
+    _keep_rows(path, "chapter", chapters)
+
+
+def _drop_claims(folder: Path, chapters: tuple[str, ...]) -> None:
+    """The claims of these chapters and their verdicts."""
+    kept = [
+        row["id"]
+        for path in sorted(folder.glob("*.csv"))
+        for row in _keep_rows(path, "chapter", chapters)
+    ]
+    for path in sorted((folder / "verdicts").glob("*.csv")):
+        _keep_rows(path, "id", kept)
+
+
+def _keep_rows(path: Path, column: str, words: Collection[str]) -> list[dict[str, str]]:
+    """Leave only the rows of a file whose column holds one of these words; returns them."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        reader = csv.DictReader(file)
+        kept = [row for row in reader if row[column] in words]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, reader.fieldnames or (), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(row for row in rows if row["chapter"] in chapters)
+        writer.writerows(kept)
+    return kept

@@ -171,6 +171,7 @@ def later_police(draw):
     }
 
 
+@pytest.mark.prove
 def test_a_police_register_of_other_years_gives_the_same_chapter(unbuilt, tmp_path, later_police):
     """740 of 2,460 within two years are printed for 2010 to 2018; of a register tests are shown,
     with their p-values."""
@@ -218,6 +219,7 @@ def test_few_matches_still_give_a_chapter_on_aid(read_alone, draw, later_police,
     assert "inf" not in text.split() and "nan" not in text.split()
 
 
+@pytest.mark.prove
 def test_aid_of_another_period_has_the_same_chapter(unbuilt, tmp_path, draw, later_police):
     """The register of 2017 to 2021, with a control year and years of costs of its own."""
     tables = draw(5)

@@ -4,6 +4,7 @@ must catch."""
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
 import re
@@ -15,7 +16,8 @@ import nbformat
 import pytest
 import yaml
 
-from helpers.edition import BOOK, NOTEBOOKS, ROOT
+from helpers.claims import read_claims
+from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
 
 SOURCES = sorted((ROOT / "src" / "helpers").rglob("*.py"))
@@ -371,7 +373,7 @@ def list_glued(path: Path) -> list[str]:
         key
         for cell in read_cells(path)
         if cell.cell_type == "code"
-        for key in re.findall(r'prose\.glue_\w+\(\s*"(\w+)"', cell.source)
+        for key in re.findall(r'prose\.glue_(?!claims)\w+\(\s*"(\w+)"', cell.source)
     ]
 
 
@@ -392,7 +394,23 @@ def test_each_glue_key_is_made_once_and_used():
         for pair in list_used(cell.source, path.stem)
     }
     used |= {pair for page in PAGES for pair in list_used(page.read_text(encoding="utf-8"), None)}
-    assert used == made
+    claimed = {pair for pair in used if pair[1].startswith(("claim_", "heading_"))}
+    assert used - claimed == made
+    declared = {(one.chapter, one.id) for one in read_claims().values()}
+    assert {(chapter, key.partition("_")[2]) for chapter, key in claimed} <= declared
+    headings = {key.partition("_")[2] for _, key in claimed if key.startswith("heading_")}
+    assert headings == {one.id for one in read_claims().values() if one.heading["en"]}
+
+
+def test_a_chapter_glues_its_own_claims():
+    for path in list_notebooks():
+        calls = [
+            chapter
+            for cell in read_cells(path)
+            for chapter in re.findall(r'prose\.glue_claims\("(\w+)"', cell.source)
+        ]
+        has_claims = any(one.chapter == path.stem for one in read_claims().values())
+        assert calls == ([path.stem] if has_claims else []), path.stem
 
 
 def test_a_glue_role_without_its_key_is_caught():
@@ -494,3 +512,45 @@ def test_committed_notebooks_are_written_as_the_tool_writes_them():
 
 def test_notebook_folder_holds_sources_only():
     assert {path.suffix for path in NOTEBOOKS.iterdir() if path.is_file()} == {".ipynb", ".py"}
+
+
+# Words that state a direction or a comparison; a sentence that has one is a claim, so that it is tested.
+_DIRECTION = re.compile(
+    r"\b(rose|fell|risen|fallen|doubled|tripled|halved|increased|decreased|grew|declined|"
+    r"(?:higher|lower|larger|smaller|more often|less often) than|"
+    r"daalden?|stegen|steeg|gestegen|gedaald|toegenomen|afgenomen|vaker dan)\b",
+    re.IGNORECASE,
+)
+
+
+def find_untested(prose: str) -> list[str]:
+    """The words of direction and comparison in a text, outside claims and quotations."""
+    return _DIRECTION.findall(re.sub(r"\{glue:text\}`[^`]*`|“[^”]*”|\"[^\"]*\"", "", prose))
+
+
+def test_no_direction_is_stated_outside_a_claim():
+    prose = {
+        f"{path.name}, {cell.id}": cell.source
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "markdown"
+    }
+    prose |= {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    with (CODES / "products.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            prose |= {f"{row['name']}, {c}": row[c] for c in row if c.startswith(("title", "capt"))}
+    assert {
+        place: find_untested(words) for place, words in prose.items() if find_untested(words)
+    } == {}
+
+
+def test_a_direction_outside_a_claim_is_caught():
+    assert find_untested("In 2020 the number fell, and men are seen more often than women.") == [
+        "fell",
+        "more often than",
+    ]
+    assert find_untested("{glue:text}`claim_it_fell:s` and “it rose”") == []
+    assert find_untested("Het aantal daalde; mannen komen vaker dan vrouwen.") == [
+        "daalde",
+        "vaker dan",
+    ]

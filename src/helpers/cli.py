@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import execute, mse, published, site, sources, synthetic
+from helpers import claims, execute, mse, published, site, sources, synthetic
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
@@ -110,6 +110,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
+    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -202,7 +203,8 @@ def _run(options: argparse.Namespace) -> int:
         from_bundle=options.from_bundle,
         quiet=options.quiet,
     )
-    return _tell(options, _count_chapters(done), DONE)
+    _tell(options, _count_chapters(done), DONE)
+    return DONE if options.only else _judge_claims(options, edition, done.bundle)
 
 
 def _check_data(options: argparse.Namespace) -> pd.DataFrame:
@@ -217,6 +219,7 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
         published.check_printed_tables(published.read_contradictions())
         mse.check_captures(mse.read_captures().table)
     published.check_facts()
+    claims.read_claims()
     return numbers
 
 
@@ -233,8 +236,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     edition = _read(options)
-    made = CACHE / "bundles" / edition.edition
-    _audit_bundle(options, made if made.exists() else BUNDLES / edition.edition)
+    _audit_bundle(options, _find_made(edition))
     return DONE
 
 
@@ -259,12 +261,49 @@ def _book(options: argparse.Namespace) -> int:
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
+    code = max(code, _judge_claims(options, edition, done.bundle))
     pages = site.build_site(edition, done.bundle)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
         code,
     )
+
+
+def _claims(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    judged = claims.judge(edition, folder=_find_made(edition))
+    if options.accept:
+        path = claims.write_verdicts(judged, edition.edition)
+        return _tell(options, f"{len(judged)} verdicts: {path.relative_to(ROOT)}", DONE)
+    claims.check_hidden(judged, edition.edition)
+    for one in judged.values():
+        _tell(options, f"{one.verdict}: {one.write(letters=False)}", DONE)
+    return _compare_claims(options, edition, judged)
+
+
+def _find_made(edition: Edition) -> Path:
+    """The bundle of the last run, or else the committed one."""
+    made = CACHE / "bundles" / edition.edition
+    return made if made.exists() else BUNDLES / edition.edition
+
+
+def _judge_claims(options: argparse.Namespace, edition: Edition, bundle: Path) -> int:
+    """Judge every claim on a bundle, and compare with the kept verdicts."""
+    judged = claims.judge(edition, folder=bundle)
+    claims.check_hidden(judged, edition.edition)
+    return _compare_claims(options, edition, judged)
+
+
+def _compare_claims(
+    options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
+) -> int:
+    """FINDINGS, with a line a claim, where a verdict is new or another than the kept one."""
+    differences = claims.compare_verdicts(judged, edition.edition)
+    if not differences:
+        return _tell(options, f"{len(judged)} claims, each as it was judged before", DONE)
+    accept = f"monitor claims --edition {edition.edition} --accept"
+    return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
 
 
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
@@ -391,6 +430,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
+    "claims": (
+        _claims,
+        "judge every claim on the edition's bundle, and compare with the kept verdicts",
+        ("--accept",),
+    ),
     "build": (_build, "assemble the site from book/chapters", ()),
     "book": (
         _book,

@@ -129,6 +129,11 @@ def format_share(share: float, language: str, *, decimals: int = 0) -> str:
     return format_number(100 * share, language, decimals=decimals) + "%"
 
 
+def capitalise(words: str) -> str:
+    """The words as a sentence begins: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def format_list(words: list[str], language: str) -> str:
     """Words in one phrase: "a, b and c"."""
     if len(words) < 2:

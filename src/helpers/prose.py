@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.edition import BadInput
+from helpers.claims import judge
+from helpers.edition import BadInput, Edition
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
 from helpers.labels import format_list, format_number, format_share, label, text
 from helpers.published import read_documents
@@ -202,3 +203,12 @@ def glue_setting(key: str, share: float, *, language: str) -> None:
     """Glue a share that a method asks for or sets, such as the level of an interval; nobody counted
     it, so it has no mark."""
     _glue(key, format_share(share, language))
+
+
+def glue_claims(chapter: str, *, edition: Edition) -> None:
+    """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading, where it has
+    one, as `heading_<id>`; one that does not hold in this edition says so."""
+    for name, one in judge(edition, chapter=chapter).items():
+        _glue(f"claim_{name}", one.write())
+        if one.claim.heading[edition.language]:
+            _glue(f"heading_{name}", one.write_heading())

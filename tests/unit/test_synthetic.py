@@ -12,6 +12,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from oracle.measure_aid import AidDefinitions, measure_aid
@@ -25,6 +26,8 @@ from helpers.calibration.signalling import measure_reports as measure_own_report
 from helpers.edition import ROOT, BadInput
 from helpers.schema import TABLES
 from helpers.synthetic import registers as room
+from helpers.synthetic import repeats
+from helpers.synthetic.repeats import make_days
 
 SEEDS = (20211018, 7)
 
@@ -358,3 +361,24 @@ def test_no_analysis_knows_that_its_data_are_synthetic():
         for path in elsewhere
         if re.search(r"import.*\bsynthetic\b|helpers\.synthetic", path.read_text(encoding="utf-8"))
     ] == []
+
+
+def test_days_to_the_first_repeat_are_made_from_the_printed_numbers():
+    """483, 617.77 and 507.73 days (note 4 of section 4.3), of 572 persons within five years."""
+    days = make_days()
+    assert (len(days), days.min(), days.max() <= 5 * 365.25) == (572, 1, True)
+    assert (np.median(days), round(days.mean(), 2), round(days.std(ddof=1), 2)) == (
+        483,
+        617.77,
+        507.73,
+    )
+    assert (np.diff(days) >= 0).all()
+
+
+def test_printed_numbers_that_no_curve_has_are_refused(monkeypatch):
+    """A standard deviation of 2,000 days does not fit into five years."""
+    make_days.cache_clear()
+    monkeypatch.setattr(repeats, "_read_printed_days", lambda: (483.0, 617.77, 2000.0))
+    with pytest.warns(RuntimeWarning), pytest.raises(BadInput, match="in place of the printed"):
+        make_days()
+    make_days.cache_clear()

@@ -16,6 +16,7 @@ from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
 from helpers.figures.wording import count_decimals, format_cell, list_series, name_code
 from helpers.labels import (
+    capitalise,
     format_list,
     format_number,
     format_share,
@@ -525,7 +526,7 @@ def _describe_trend(
         key = "series_all" if len(points) == len(part) else "series_some"
         name = "" if code is None else name_code(code, hue, language) + ": "
         sentences.append(
-            _capitalise(
+            capitalise(
                 name + text(key, language, points=format_list(words, language), years=len(part))
             )
             + "."
@@ -562,8 +563,4 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
             else ""
         )
         words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}{between}")
-    return text("alt_dots", edition.language, points=_capitalise("; ".join(words)))
-
-
-def _capitalise(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return text("alt_dots", edition.language, points=capitalise("; ".join(words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -51,12 +52,13 @@ class Released:
         return is_model_allowed(n_observations, n_parameters, read_rule_set(self.rule_set))
 
 
-def read_released(name: str, *, edition: Edition) -> Released:
-    """The released table of this name from the edition's bundle.
+def read_released(name: str, *, edition: Edition, folder: Path | None = None) -> Released:
+    """The released table of this name from the edition's bundle; `folder` names another than that
+    of the run.
 
     Raises BadInput where it is missing or is not the file that was released.
     """
-    product, folder = find_product(name), find_bundle_folder(edition.edition)
+    product, folder = find_product(name), folder or find_bundle_folder(edition.edition)
     path, manifest = folder / f"{name}.csv", read_manifest(folder)
     record = manifest["tables"].get(name)
     if not path.exists() or record is None:

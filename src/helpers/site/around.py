@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import CODES, Edition
-from helpers.labels import text
+from helpers.labels import capitalise, text
 from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
@@ -68,16 +68,12 @@ def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str
         return content
     lines = [row for row in contact if row["kind"] == "help"]
     items = "".join(
-        f'<li>{html.escape(_capitalise(row[f"words_{language}"]))}: <strong><a href="tel:'
+        f'<li>{html.escape(capitalise(row[f"words_{language}"]))}: <strong><a href="tel:'
         f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
         for row in lines
     )
     read = f"<p>{html.escape(lines[0]['source'])}, {lines[0]['read']}.</p>" if lines else ""
     return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
-
-
-def _capitalise(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def find_address(contact: list[dict[str, str]]) -> str:

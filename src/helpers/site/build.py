@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from helpers.claims import judge
 from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
@@ -36,6 +37,7 @@ from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
+from helpers.site.findings import fill_findings
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
 from helpers.site.weight import join_assets
@@ -66,7 +68,7 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         source = _stage_source(staging / "source", edition)
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
-        _finish_pages(site, edition)
+        _finish_pages(site, edition, bundle)
         join_assets(site, list_pages(site))
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
@@ -168,16 +170,18 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(site: Path, edition: Edition) -> None:
+def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
+    judged = list(judge(edition, folder=bundle).values())
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
         content = finish_reading(content, page, site, edition.language, catalogued)
         for fill in (fill_catalogue, fill_contract, fill_dictionary):
             content = fill(content, edition.language)
+        content = fill_findings(content, judged, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )

@@ -1,22 +1,28 @@
 """Draws the later incidents of the people registered for trafficking, and incidents that are no
 repeats but look like them.
 
-The days to the first repeat within five years (plan, group `days_to_repeat`) are whole numbers with
-the printed median, mean and standard deviation; the numbers of incidents and of persons by kind of
+The days to the first repeat within five years are whole numbers with the printed median, mean and
+standard deviation, on a curve as plain as these three allow; the numbers of incidents and of persons by kind of
 offence are the plan's. Nothing ties the time, the kind or the number of incidents to a person, but
 for the printed shares by sex and age, which the blocks of `people` hold.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
+from scipy.optimize import fsolve
 
+from helpers.edition import BadInput
 from helpers.synthetic.allocation import deal, pick, read_plan, spread
+from helpers.synthetic.constraints import read_constraints
 from helpers.synthetic.offences import CODES
 
 LAST_DAY = np.datetime64("2020-12-31")
 TWO_YEARS, FIVE_YEARS, SEVEN_YEARS = 730, 1826, 2556
+COHORT_YEARS = range(2010, 2016)
 KINDS = ("trafficking", "sexual", "violence")
 # Half of the repeaters outside the planned cohort meet one incident more.
 MORE_EVERY = 2
@@ -60,16 +66,52 @@ def _days_left(people: pd.DataFrame, person: np.ndarray) -> np.ndarray:
     )
 
 
-def _read_days() -> np.ndarray:
-    """Days to the first repeat within five years, each as often as the plan says."""
-    plan = read_plan("police")[0, "days_to_repeat"]
-    return np.repeat([int(day) for day in plan], list(plan.values()))
+@cache
+def make_days() -> np.ndarray:
+    """Days to the first repeat of the persons registered again within five years, in order.
+
+    The printed median, mean and standard deviation (note 4 of section 4.3) leave the curve open.
+    Here each half of the persons lies on a power of its rank, from 0 to the median and from there
+    to five years, and the two powers are those that give mean and standard deviation. What rounding
+    to whole days adds to the sum is taken from days that lie evenly among all. Raises BadInput for
+    printed numbers that no such curve has.
+    """
+    n = sum(read_plan("police")[year, "again_to_2015"]["persons"] for year in COHORT_YEARS)
+    median, mean, sd = _read_printed_days()
+    rank = (np.arange(n // 2) + 0.5) / (n // 2)
+
+    def draw(powers: np.ndarray) -> np.ndarray:
+        lower, upper = (rank**power for power in powers)
+        return np.concatenate([median * lower, median + (FIVE_YEARS - median) * upper])
+
+    def miss(powers: np.ndarray) -> tuple[float, float]:
+        days = draw(powers)
+        return days.mean() - mean, days.std(ddof=1) - sd
+
+    days = np.maximum(np.round(draw(fsolve(miss, [1, 1]))), 1).astype(np.int64)
+    middle = [n // 2 - 1, n // 2]
+    days[middle] = median
+    excess = int(days.sum() - round(mean * n))
+    others = np.delete(np.arange(n), middle)
+    days[others[np.linspace(0, n - 3, abs(excess) + 2).astype(int)[1:-1]]] -= np.sign(excess)
+    made = np.median(days), days.mean().round(2), days.std(ddof=1).round(2)
+    if made != (median, mean, sd):
+        raise BadInput(
+            f"days to the first repeat: {made} in place of the printed {(median, mean, sd)}"
+        )
+    return days
+
+
+def _read_printed_days() -> tuple[float, float, float]:
+    """The printed median, mean and standard deviation."""
+    printed = read_constraints().drop_duplicates("key").set_index("key")["published"]
+    return float(printed["median_days"]), float(printed["mean_days"]), float(printed["sd_days"])
 
 
 def _draw_cohort(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """Repeats within five years of those registered in 2010 to 2015."""
     person = np.flatnonzero(people["block"] == "again_to_2015")
-    first = _read_days()[rng.permutation(len(person))]
+    first = make_days()[rng.permutation(len(person))]
     more = _deal_more(rng, people.iloc[person])
     again = np.repeat(np.arange(len(person)), more)
     later = (
@@ -192,7 +234,7 @@ def _draw_2016(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
 def _draw_2017_2018(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """First repeats of those registered in 2017 and 2018: as many within two years as the printed
     total leaves."""
-    within = (_read_days() <= TWO_YEARS).sum() + read_plan("police")[0, "again_2016"][
+    within = (make_days() <= TWO_YEARS).sum() + read_plan("police")[0, "again_2016"][
         "within_two_years"
     ]
     early = pick(
@@ -224,7 +266,7 @@ def _draw_2019_2020(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFr
 def _write_early(
     rng: np.random.Generator, people: pd.DataFrame, person: np.ndarray
 ) -> pd.DataFrame:
-    days = _read_days()
+    days = make_days()
     return _write(people, person, spread(rng, len(person), days[days <= TWO_YEARS]))
 
 

@@ -1,0 +1,197 @@
+"""Which claims hold in an edition: judged, kept in `data/claims/verdicts`, and compared with what is
+kept."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.claims.declaration import CLAIMS, QUOTED, Claim, read_claims
+from helpers.claims.language import evaluate, name_years
+from helpers.claims.lookup import Numbers
+from helpers.claims.values import Undecided, Value
+from helpers.claims.wording import fill
+from helpers.edition import NOTEBOOKS, BadInput, Edition
+from helpers.labels import capitalise, label, text
+from helpers.published.files import read_table
+
+HOLDS, FAILS, UNDECIDED, CONTRADICTED, SAID = (
+    "holds",
+    "does_not_hold",
+    "cannot_be_decided",
+    "contradicted",
+    "quoted",
+)
+VERDICT_COLUMNS = ["id", "verdict", "reason", "basis"]
+VERDICTS = CLAIMS / "verdicts"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its verdict in one edition, the code of the reason where there is one, and its
+    numbers. `basis` is published, register, or both joined by "|"."""
+
+    claim: Claim
+    verdict: str
+    reason: str
+    values: dict[str, Any]
+    edition: Edition
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> str:
+        places = {
+            "published" if value.origin == "computed" else value.origin
+            for value in self.values.values()
+            if isinstance(value, Value) and value.origin
+        }
+        return "|".join(sorted(places))
+
+    def write(self, *, letters: bool = True) -> str:
+        """The sentence as it stands in the book: as it is where it holds, and else with what is
+        the matter."""
+        language = self.edition.language
+        topic = label(self.claim.topic, language, kind="claim_topic")
+        if self._lacks_numbers():
+            reason = text(self.reason or "undecided_no_number", language)
+            return text("claim_open", language, topic=topic, reason=reason)
+        words = fill(self.claim.text[language], self.values, language, letters=letters)
+        if self.verdict == SAID:
+            return text("claim_said", language, words=words, source=self.name_source())
+        if self.verdict == HOLDS:
+            return words
+        period = self.edition.period.replace("-", "–")
+        reason = text(self.reason, language) if self.reason else ""
+        return text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
+
+    def _lacks_numbers(self) -> bool:
+        return any(isinstance(value, Undecided) for value in self.values.values())
+
+    def write_heading(self) -> str:
+        """The finding in short where it holds; else the neutral name of its topic."""
+        language = self.edition.language
+        heading = self.claim.heading[language]
+        if self.verdict != HOLDS or not heading or self._lacks_numbers():
+            words = label(self.claim.topic, language, kind="claim_topic")
+        else:
+            words = fill(heading, self.values, language, letters=False)
+        return capitalise(words)
+
+    def name_source(self) -> str:
+        """The document and its lines, in short."""
+        if not self.claim.source:
+            return ""
+        language = self.edition.language
+        name = label(self.claim.source, language, kind="document")
+        lines = ", ".join(str(line) for line in self.claim.lines)
+        word = "line" if len(self.claim.lines) == 1 else "lines"
+        return f"{name}, {text(word, language)} {lines}"
+
+
+def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") -> dict[str, Judged]:
+    """Every claim (of one chapter, where named) with its verdict on this edition's bundle; the claims
+    of a chapter that this book does not have are passed over.
+
+    Raises BadInput where a declaration is not whole.
+    """
+    numbers = Numbers(edition, folder)
+    return {
+        claim.id: judge_claim(claim, numbers)
+        for claim in read_claims().values()
+        if chapter in ("", claim.chapter) and (NOTEBOOKS / f"{claim.chapter}.ipynb").exists()
+    }
+
+
+def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
+    """One claim, with its verdict."""
+    values: dict[str, Any] = name_years(numbers)
+    try:
+        for name, expression in claim.values.items():
+            values[name] = _try(expression, values, numbers)
+        verdict, reason, hidden = _decide(claim, values, numbers)
+    except BadInput as error:
+        raise BadInput(f"claim {claim.id}: {error}") from None
+    return Judged(claim, verdict, reason, values, numbers.edition, hidden)
+
+
+def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
+    try:
+        return evaluate(expression, values, numbers)
+    except Undecided as reason:
+        return reason
+
+
+def _decide(
+    claim: Claim, values: dict[str, Any], numbers: Numbers
+) -> tuple[str, str, tuple[str, ...]]:
+    """The verdict, the code of its reason, and the suppressed cells that it needs."""
+    open_values = [value for value in values.values() if isinstance(value, Undecided)]
+    if claim.kind == QUOTED:
+        return (SAID, open_values[0].code, open_values[0].hidden) if open_values else (SAID, "", ())
+    try:
+        if open_values:
+            raise open_values[0]
+        holds = bool(evaluate(claim.test, values, numbers))
+        if claim.against and evaluate(claim.against, values, numbers):
+            return CONTRADICTED, "contradicted_by_another", ()
+    except Undecided as reason:
+        return UNDECIDED, reason.code, reason.hidden
+    return HOLDS if holds else FAILS, "", ()
+
+
+def check_hidden(judged: dict[str, Judged], edition: str) -> None:
+    """Raise BadInput for each claim that rests on a suppressed cell and was not accepted as undecided
+    for this edition."""
+    accepted = read_verdicts(edition)
+    faults = [
+        f"claim {one.claim.id} rests on a suppressed cell ({'; '.join(one.hidden)}); let it rest on a "
+        f"coarser one, or accept it as undecided: monitor claims --edition {edition} --accept"
+        for one in judged.values()
+        if one.hidden and accepted.get(one.claim.id, {}).get("reason") != one.reason
+    ]
+    if faults:
+        raise BadInput("\n".join(faults))
+
+
+def read_verdicts(edition: str) -> dict[str, dict[str, str]]:
+    """The kept verdicts of an edition by claim; none where nobody has accepted any yet."""
+    path = VERDICTS / f"{edition}.csv"
+    if not path.exists():
+        return {}
+    rows = read_table(path, VERDICT_COLUMNS).to_dict("records")
+    return {str(row["id"]): {str(key): str(cell) for key, cell in row.items()} for row in rows}
+
+
+def describe_verdicts(judged: dict[str, Judged]) -> list[dict[str, str]]:
+    """A row a claim: id, verdict, reason, basis."""
+    return [
+        {"id": name, "verdict": one.verdict, "reason": one.reason, "basis": one.basis}
+        for name, one in judged.items()
+    ]
+
+
+def write_verdicts(judged: dict[str, Judged], edition: str) -> Path:
+    """Keep the verdicts of an edition; returns the file."""
+    path = VERDICTS / f"{edition}.csv"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, VERDICT_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(describe_verdicts(judged))
+    return path
+
+
+def compare_verdicts(judged: dict[str, Judged], edition: str) -> list[str]:
+    """A line for each claim whose verdict is new, gone, or another than the kept one."""
+    kept = read_verdicts(edition)
+    lines = []
+    for row in describe_verdicts(judged):
+        old = kept.pop(row["id"], None)
+        was = old["verdict"] if old else "not judged before"
+        if old is None or (old["verdict"], old["reason"]) != (row["verdict"], row["reason"]):
+            reason = f" ({row['reason']})" if row["reason"] else ""
+            lines.append(f"claim {row['id']}: {row['verdict']}{reason}; {was}")
+    gone = [name for name in kept if name not in read_claims()]
+    return lines + [f"claim {name}: is no longer declared" for name in gone]

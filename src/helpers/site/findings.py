@@ -1,0 +1,72 @@
+"""The page of all findings: which hold in this edition, how each is tested, and who printed it."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+
+from helpers.claims import CONTRADICTED, FAILS, HOLDS, QUOTED, SAID, UNDECIDED, Judged
+from helpers.labels import label, text
+
+PLACE = '<div id="findings"></div>'
+COUNTS_PLACE = '<div id="findings-counted"></div>'
+# What a reader should see first.
+ORDER = (FAILS, CONTRADICTED, UNDECIDED, HOLDS, SAID)
+
+
+def fill_findings(content: str, judged: list[Judged], language: str) -> str:
+    """The page with every claim in its place, worst verdict first, or with how many hold; a page
+    without such a place stays as it is."""
+    if PLACE not in content and COUNTS_PLACE not in content:
+        return content
+    counted = _write_counts(Counter(one.verdict for one in judged), language)
+    content = content.replace(COUNTS_PLACE, counted)
+    parts = [counted]
+    for verdict in ORDER:
+        found = [one for one in judged if one.verdict == verdict]
+        if found:
+            parts.append(_write_group(verdict, found, language))
+    return content.replace(PLACE, "\n".join(parts))
+
+
+def _write_counts(counts: Counter[str], language: str) -> str:
+    """Each verdict that occurs and how often, the most frequent first."""
+    words = [
+        f"{label(verdict, language, kind='verdict')}: {n}" for verdict, n in counts.most_common()
+    ]
+    return f"<p>{html.escape('; '.join(words))}.</p>"
+
+
+def _write_group(verdict: str, found: list[Judged], language: str) -> str:
+    title = label(verdict, language, kind="verdict")
+    heads = ("finding", "certainty", "test", "source")
+    head = "".join(
+        f'<th scope="col">{html.escape(text(f"findings_{name}", language))}</th>' for name in heads
+    )
+    rows = "\n".join(_write_row(one, language) for one in found)
+    return (
+        f'<h2 id="findings-{verdict}">{html.escape(title)}</h2>\n'
+        f'<table class="table findings"><caption>{html.escape(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+    )
+
+
+def _write_row(one: Judged, language: str) -> str:
+    claim = one.claim
+    anchor = f"#{claim.figure}" if claim.figure else ""
+    address = f"chapters/{claim.chapter}.html{anchor}"
+    sure = label(claim.certainty, language, kind="certainty")
+    words = html.escape(one.write())
+    test = "" if claim.kind == QUOTED else f"<code>{html.escape(claim.test)}</code>"
+    if claim.values:
+        named = "<br>".join(
+            f"{html.escape(name)} = {html.escape(expression)}"
+            for name, expression in claim.values.items()
+        )
+        told = html.escape(text("findings_values", language))
+        test += f"<details><summary>{told}</summary><code>{named}</code></details>"
+    return (
+        f'<tr id="{claim.id}"><td>{words} <a href="{address}">'
+        f"{html.escape(text('findings_look', language))}</a></td>"
+        f"<td>{html.escape(sure)}</td><td>{test}</td><td>{html.escape(one.name_source())}</td></tr>"
+    )

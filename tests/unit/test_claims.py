@@ -1,0 +1,326 @@
+"""Claims: what is refused, what a test decides, and ten editions in which the truth was changed.
+
+The verdicts that are expected are read from the monitor or counted by hand.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers.claims import (
+    CLAIMS,
+    CONTRADICTED,
+    FAILS,
+    HOLDS,
+    UNDECIDED,
+    Numbers,
+    check_hidden,
+    compare_verdicts,
+    judge,
+    judge_claim,
+    read_claims,
+    read_verdicts,
+)
+from helpers.claims.declaration import COLUMNS
+from helpers.claims.language import evaluate
+from helpers.claims.values import Undecided, define_value
+from helpers.claims.wording import write_value
+from helpers.edition import BUNDLES, ROOT, BadInput, read_edition
+from helpers.published.files import hash_file
+
+EDITION = "2016-2020"
+SOURCES = ROOT.parent / "shared" / "seeds"
+GOOD = {
+    "id": "some_claim",
+    "chapter": "12_signalling",
+    "topic": "victims",
+    "kind": "tested",
+    "values": "a = printed('sm20-003'); b = printed('sm20-004')",
+    "test": "a > b",
+    "against": "",
+    "text_en": "From {a} to {b}.",
+    "text_nl": "Van {a} naar {b}.",
+    "heading_en": "",
+    "heading_nl": "",
+    "figure": "",
+    "source": "sm20",
+    "lines": "140",
+    "certainty": "count",
+}
+
+
+def write_claim(folder: Path, **changed: str) -> Path:
+    with (folder / "some.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerow({**GOOD, **changed})
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"test": ""}, "no test"),
+        ({"kind": "quoted", "test": "", "source": "", "lines": ""}, "has a source"),
+        ({"source": "sm19"}, "no document"),
+        ({"lines": ""}, "not its lines"),
+        ({"text_nl": "Van {a}."}, "text_nl lacks b of en"),
+        ({"text_en": "From {a}."}, "text_en lacks b of nl"),
+        ({"text_nl": ""}, "text_nl is empty"),
+        ({"text_en": "From 1,334 to {a} and {b}."}, "a number is typed"),
+        ({"values": "a = cell('no_such_table', period=last); b = a"}, "unknown table"),
+        ({"values": "a = cell('known_victims', colour='red'); b = a"}, "unknown column"),
+        ({"values": "a = printed('sm20-999'); b = a"}, "sm20-999"),
+        ({"test": "a.__class__"}, "not part of the language"),
+        ({"test": "open('x')"}, "only the functions"),
+        ({"test": "a > c"}, "nothing is called 'c'"),
+        ({"test": "a >"}, "cannot be read"),
+        ({"text_en": "{a:loud} {b}"}, "no form 'loud'"),
+        ({"chapter": "99_nowhere"}, "no chapter"),
+        ({"id": "Some Claim"}, "small letters"),
+        ({"topic": "weather"}, "weather"),
+        ({"values": GOOD["values"] + "; d = a"}, "nothing uses d"),
+    ],
+)
+def test_a_claim_that_is_not_whole_is_refused_by_its_id(tmp_path, changed, words):
+    with pytest.raises(BadInput, match=re.escape(changed.get("id", "some_claim"))) as refused:
+        read_claims(write_claim(tmp_path, **changed))
+    assert words in str(refused.value)
+
+
+def test_the_good_example_is_read(tmp_path):
+    assert list(read_claims(write_claim(tmp_path))) == ["some_claim"]
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Numbers:
+    return Numbers(read_edition(EDITION), BUNDLES / EDITION)
+
+
+def test_a_claim_on_a_suppressed_cell_is_refused_by_its_id(tmp_path, numbers):
+    """The bundle hides how many victims of 2020 were reported for labour exploitation alone."""
+    values = "a = cell('signalling_overlap', category='labour', period=last); b = a"
+    [claim] = read_claims(write_claim(tmp_path, values=values)).values()
+    judged = judge_claim(claim, numbers)
+    assert (judged.verdict, judged.reason) == (UNDECIDED, "undecided_hidden")
+    with pytest.raises(BadInput, match="claim some_claim rests on a suppressed cell"):
+        check_hidden({"some_claim": judged}, EDITION)
+
+
+def test_a_made_up_number_is_never_found(tmp_path, numbers):
+    values = "a = cell('signalling_victims', period='2016-2020', population='register_all_reporters'); b = a"
+    [claim] = read_claims(write_claim(tmp_path, values=values)).values()
+    assert judge_claim(claim, numbers).reason == "undecided_made_up"
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict"),
+    [
+        ("printed('sm20-003') > printed('sm20-004')", True),  # 1,334 and 984
+        ("printed('sm20-005') > printed('sm20-006')", True),  # 43% and 17%
+        ("printed('sm20-001') > set_share(0.5)", None),  # about half
+        ("printed('sm20-218') > set_share(0.5)", True),  # more than half
+        ("printed('sm20-219') > set_share(0.56)", None),  # more than 55%
+        ("printed('sm20-104') < set_share(0.5)", True),  # less than half
+        ("printed('sm20-002') < set_share(0) - set_share(0.25)", True),  # fell by more than 25%
+        ("printed('sm20-357') == 3150", None),  # rounded to five
+        ("printed('sm20-001') > set_share(0.5) or printed('sm20-004') == 984", True),
+        ("printed('sm20-001') > set_share(0.5) and printed('sm20-004') == 985", False),
+        ("printed('sm20-004', period=before) > 0", None),  # it is of 2020
+    ],
+)
+def test_a_printed_number_is_as_wide_as_its_rounding(numbers, test, verdict):
+    if verdict is None:
+        with pytest.raises(Undecided):
+            evaluate(test, {}, numbers)
+    else:
+        assert evaluate(test, {}, numbers) is verdict
+
+
+@pytest.mark.parametrize(
+    ("shown", "form", "en", "nl"),
+    [
+        (-0.262, "fraction", "more than a quarter", "ruim een kwart"),
+        (0.25, "fraction", "a quarter", "een kwart"),
+        (0.48, "fraction", "nearly half", "bijna de helft"),
+        (0.42, "fraction", "42%", "42%"),
+        (0.491, "times", "halved", "gehalveerd"),
+        (1.9, "times", "nearly doubled", "bijna verdubbeld"),
+        (2.2, "times", "more than doubled", "meer dan verdubbeld"),
+        (1.58, "times", "risen by 58%", "met 58% gestegen"),
+        (-3, "streak", "for the third year in a row", "voor het derde jaar op rij"),
+        (0.01, "went", "stayed about the same", "bleef ongeveer gelijk"),
+        (-0.3, "went_many", "fell", "daalden"),
+        (1234.5, "one", "1,234.5", "1.234,5"),
+    ],
+)
+def test_words_follow_their_rules(shown, form, en, nl):
+    value = define_value(shown)
+    assert (write_value(value, form, "en"), write_value(value, form, "nl")) == (en, nl)
+
+
+def test_the_kept_verdicts_are_those_of_the_bundle():
+    judged = judge(read_edition(EDITION), folder=BUNDLES / EDITION)
+    assert compare_verdicts(judged, EDITION) == []
+    assert set(read_verdicts(EDITION)) == set(judged)
+    assert {one.basis for one in judged.values()} <= {"", "published"}
+
+
+def test_a_verdict_that_is_new_or_differs_is_told():
+    judged = judge(read_edition(EDITION), folder=BUNDLES / EDITION)
+    assert compare_verdicts(judged, "2017-2021")[0].endswith("not judged before")
+
+
+def test_what_the_monitor_prints_twice_and_differently_is_no_finding():
+    """1,274 and 1,247 victims of labour exploitation; 49% of 2,819 and 1,139; 22 of 91 and 23%."""
+    verdicts = read_verdicts(EDITION)
+    found = {name for name, row in verdicts.items() if row["verdict"] == CONTRADICTED}
+    assert {"labour_in_period", "sexual_sector_known", "inspectorate_found"} <= found
+
+
+def test_every_claim_reads_in_both_languages():
+    for language in ("en", "nl"):
+        for one in judge(
+            read_edition(EDITION, language=language), folder=BUNDLES / EDITION
+        ).values():
+            assert one.write() and one.write_heading()
+
+
+def test_a_claim_leans_on_no_sentence_before_it():
+    """Each stands alone on the front page or in the list of all findings."""
+    leaning = re.compile(r"(That|This|These|They|Their|Its?|Together|Dat|Dit|Deze|Zij|Hun|Samen)\b")
+    texts = [words for one in read_claims().values() for words in one.text.values()]
+    assert [words for words in texts if leaning.match(words)] == []
+    assert leaning.match("That is about 5 times as often as other minors.")
+
+
+@pytest.mark.skipif(not SOURCES.exists(), reason="the source documents are not here")
+def test_every_line_of_the_monitors_summary_is_claimed():
+    """Findings stand on these lines of the management summary, read by hand."""
+    findings = {114, 116, 122, 124, 140, 142, 144, 146, 152, 154, 156, 158, 162, 170}
+    lines = {line for one in read_claims().values() if one.source == "sm20" for line in one.lines}
+    assert findings <= lines
+
+
+STATEMENTS = ROOT.parent / "shared" / "statements.csv"
+
+
+@pytest.mark.skipif(not STATEMENTS.exists(), reason="the drawn statements are not here")
+def test_every_drawn_statement_of_the_monitor_is_claimed():
+    """Each names its lines of the monitor; a claim stands on one of them."""
+    lines = {line for one in read_claims().values() if one.source == "sm20" for line in one.lines}
+    with STATEMENTS.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["source"].startswith("000 L")]
+    assert len(rows) > 50
+    for row in rows:
+        spans = re.findall(r"(\d+)(?:-(\d+))?", row["source"].removeprefix("000 L"))
+        named = {n for a, b in spans for n in range(int(a), int(b or a) + 1)}
+        assert named & lines, row["id"]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Path:
+    """The committed bundle as if its registers were real."""
+    folder = tmp_path_factory.mktemp("real")
+    manifest = json.loads((BUNDLES / EDITION / "manifest.json").read_text(encoding="utf-8"))
+    for name in manifest["tables"]:
+        words = (BUNDLES / EDITION / f"{name}.csv").read_text(encoding="utf-8")
+        words = re.sub(r",(synthetic|illustration),", ",register,", words)
+        (folder / f"{name}.csv").write_text(words, encoding="utf-8", newline="\n")
+        manifest["tables"][name]["sha256"] = hash_file(folder / f"{name}.csv")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def find_verdicts(folder: Path) -> dict[str, str]:
+    return {n: one.verdict for n, one in judge(read_edition(EDITION), folder=folder).items()}
+
+
+# A table, the row that is changed (by what it starts with), what stands in its place, and the claims that
+# this makes false.
+TAMPERED = {
+    "no fall": (
+        "signalling_victims",
+        {"register_without_kmar_only,2020,984": "register_without_kmar_only,2020,1334"},
+        {"fewer_victims", "kmar_left_out"},
+    ),
+    "labour is no longer reported most": (
+        "signalling_forms",
+        {"labour,2020,449,victim_forms,0.429254": "labour,2020,150,victim_forms,0.14"},
+        {"labour_most", "labour_share", "labour_rose"},
+    ),
+    "the police reports as many as before": (
+        "signalling_reporters",
+        {"police,2020,468": "police,2020,950"},
+        {"police_halved"},
+    ),
+    "men are registered again more often": (
+        "repeats_sex",
+        {"0.477679": "0.2", "0.233333": "0.6"},
+        {"repeat_women"},
+    ),
+    "minors are registered again less often": (
+        "repeats_ages",
+        {"0.529412": "0.2"},
+        {"repeat_minors"},
+    ),
+    "a tenth is registered again": (
+        "repeats_totals",
+        {"0.448819": "0.1"},
+        {"repeat_five"},
+    ),
+    "few minors get youth care": (
+        "aid_youth_care",
+        {"0.54717": "0.1"},
+        {"youth_care_half", "youth_care_five"},
+    ),
+    "no more crisis care than others": (
+        "aid_crisis",
+        {"0.172414": "0.05"},
+        {"crisis_more"},
+    ),
+    "the inspectorate reports more": (
+        "signalling_reporters",
+        {"labour_inspectorate,2020,38": "labour_inspectorate,2020,380"},
+        {"inspectorate_reports"},
+    ),
+    "North Netherlands reports as many": (
+        "signalling_units",
+        {"north_netherlands,2020,71": "north_netherlands,2020,230"},
+        {"north_fell"},
+    ),
+    "more minors than the year before": (
+        "signalling_ages",
+        {"minor,2020,68": "minor,2020,160"},
+        {"minors_fewer", "minors_few", "young_fell"},
+    ),
+}
+
+
+@pytest.mark.parametrize("truth", TAMPERED)
+def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path, truth):
+    table, changes, expected = TAMPERED[truth]
+    for path in real.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    words = (tmp_path / f"{table}.csv").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert words.count(old) == 1, (truth, old)
+        words = words.replace(old, new)
+    (tmp_path / f"{table}.csv").write_text(words, encoding="utf-8", newline="\n")
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["tables"][table]["sha256"] = hash_file(tmp_path / f"{table}.csv")
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    before, after = find_verdicts(real), find_verdicts(tmp_path)
+    assert FAILS not in before.values()
+    assert {name for name in before if after[name] != before[name]} == expected
+    assert {after[name] for name in expected} == {FAILS}
+
+
+def test_claims_stand_in_the_folder_that_the_book_names():
+    assert CLAIMS == ROOT / "data" / "claims"
+    assert HOLDS in {row["verdict"] for row in read_verdicts(EDITION).values()}
