@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const holder = document.getElementById("catalogue-data");
   if (!holder) return;
-  const { entries, words } = JSON.parse(holder.textContent);
+  const { entries, words, tables, uses } = JSON.parse(holder.textContent);
   const find = (name) => document.getElementById(`catalogue-${name}`);
   const plain = (word) => word.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
   const searched = entries.map((entry) => plain([entry.id, entry.value, entry.what, entry.period, entry.section, Number(entry.shy) ? "" : entry.quote].join(" ")));
@@ -28,6 +28,19 @@ document.addEventListener("DOMContentLoaded", () => {
       const place = add(item, "p", "", "catalogue-place");
       add(place, "q", entry.quote).lang = "nl";
       add(place, "span", ` ${[entry.document, entry.section, entry.line && `${words.line} ${entry.line}`].filter(Boolean).join(", ")}; ${entry.id}`);
+      if (entry.address) {
+        const own = add(place, "a", entry.document);
+        own.href = entry.address;
+        own.rel = "external";
+        place.insertBefore(document.createTextNode(" "), own);
+      }
+      const used = uses[entry.id] || [];
+      if (used.length) add(place, "span", ` ${words.used} `);
+      used.forEach((at, nth) => {
+        const [chapter, name, title] = tables[at];
+        if (nth) add(place, "span", "; ");
+        add(place, "a", title).href = `chapters/${chapter}.html#about-${name}`;
+      });
       for (const name of entry.but ? entry.but.split("|") : []) {
         add(place, "span", ` ${words.but} `);
         add(place, "a", name).href = `#${name}`;

@@ -17,6 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
       button.textContent = isReviewer ? words.hideCode : words.showCode;
       for (const code of codes) if (code.tagName === "DETAILS") code.open = isReviewer;
       remember("code", isReviewer ? "shown" : "hidden");
+      if (isReviewer) for (const part of document.querySelectorAll("section.made-up-part")) part.openPart?.();
     };
     button.addEventListener("click", () => set(document.documentElement.dataset.code !== "shown"));
     set(recall("code") === "shown");
@@ -32,6 +33,80 @@ document.addEventListener("DOMContentLoaded", () => {
     contents.classList.toggle("folded");
   }, true);
 
+  // Figure, table, data and code of one figure as tabs; left and right lead from one to the next.
+  for (const [nth, block] of document.querySelectorAll(".figure-block").entries()) {
+    const panels = [...block.querySelectorAll(":scope > .tab-panel")];
+    const list = document.createElement("div");
+    list.className = "tab-list";
+    list.setAttribute("role", "tablist");
+    const name = block.querySelector("figcaption .caption-number")?.textContent.trim() || block.querySelector(".figure-title")?.textContent || "";
+    list.setAttribute("aria-label", name);
+    const tabs = panels.map((panel, at) => {
+      const tab = list.appendChild(document.createElement("button"));
+      panel.id = panel.id || `panel-${nth}-${at}`;
+      Object.assign(tab, { type: "button", id: `tab-${nth}-${at}`, textContent: panel.dataset.title });
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", panel.id);
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", tab.id);
+      tab.addEventListener("click", () => choose(at));
+      return tab;
+    });
+    const choose = (chosen, isFocused) => {
+      panels.forEach((panel, at) => panel.classList.toggle("folded", at !== chosen));
+      tabs.forEach((tab, at) => { tab.setAttribute("aria-selected", String(at === chosen)); tab.tabIndex = at === chosen ? 0 : -1; });
+      if (isFocused) tabs[chosen].focus();
+      fit();
+    };
+    list.addEventListener("keydown", (event) => {
+      const now = tabs.indexOf(document.activeElement);
+      const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to === undefined || now < 0) return;
+      event.preventDefault();
+      choose((to + tabs.length) % tabs.length, true);
+    });
+    block.insertBefore(list, panels[0]);
+    block.openPanel = (panel) => choose(Math.max(0, panels.indexOf(panel)));
+    block.classList.add("ready");
+    // What `fit` reads is declared below; the first choice is made there.
+  }
+
+  // A long table shows its first rows, and all of them when asked.
+  for (const released of document.querySelectorAll(".released")) {
+    const rows = released.querySelectorAll("tbody tr").length;
+    if (rows <= 9) continue;
+    released.classList.add("short");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "all-rows", textContent: (document.body.dataset.allRows || "{n}").replace("{n}", rows) });
+    button.addEventListener("click", () => { released.classList.remove("short"); button.remove(); fit(); });
+    released.querySelector(".released-table").after(button);
+  }
+  // The worked example on made-up registers is folded for a reader, and open for a reviewer.
+  for (const part of document.querySelectorAll("section.made-up-part")) {
+    const heading = part.querySelector("h2, h3");
+    if (!heading) continue;
+    const button = document.createElement("button");
+    const turn = (isOpen) => {
+      part.classList.toggle("closed", !isOpen);
+      button.setAttribute("aria-expanded", String(isOpen));
+      button.textContent = isOpen ? document.body.dataset.hideExample : document.body.dataset.showExample;
+    };
+    Object.assign(button, { type: "button", className: "all-rows example-switch" });
+    button.addEventListener("click", () => { turn(part.classList.contains("closed")); fit(); });
+    part.openPart = () => turn(true);
+    heading.after(button);
+    turn(recall("code") === "shown");
+  }
+  const follow = () => {
+    const goal = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!goal) return;
+    goal.closest("section.made-up-part")?.openPart?.();
+    const panel = goal.closest(".tab-panel");
+    panel?.closest(".figure-block")?.openPanel?.(panel);
+    if (goal.closest("tbody")) goal.closest(".released")?.querySelector(".all-rows")?.click();
+    goal.scrollIntoView({ block: goal.matches("tr") ? "center" : "start" });
+  };
+
   // A table is a stop of the keyboard and casts a shadow only where it can scroll.
   const boxes = document.querySelectorAll(".released-table, .pst-scrollable-table-container");
   const fit = () => {
@@ -45,6 +120,9 @@ document.addEventListener("DOMContentLoaded", () => {
       else { box.removeAttribute("aria-labelledby"); box.removeAttribute("aria-label"); }
     }
   };
+  for (const block of document.querySelectorAll(".figure-block.ready")) block.openPanel(null);
   fit();
   addEventListener("resize", fit);
+  addEventListener("hashchange", follow);
+  follow();
 });

@@ -99,6 +99,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of register extracts, for the chapters that use one",
     },
+    "--without-examples": {
+        "action": "store_true",
+        "help": "a book without any made-up number: no worked examples, and no file of one",
+    },
     "--jobs": {
         "type": int,
         "default": 2,
@@ -230,7 +234,11 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = site.build_site(edition, execute.find_bundle_of_chapters(edition))
+    pages = site.build_site(
+        edition,
+        execute.find_bundle_of_chapters(edition),
+        with_examples=not options.without_examples,
+    )
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
@@ -262,7 +270,7 @@ def _book(options: argparse.Namespace) -> int:
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = site.build_site(edition, done.bundle)
+    pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -435,11 +443,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
     ),
-    "build": (_build, "assemble the site from book/chapters", ()),
+    "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (
         _book,
         "run, build, check, and put the new site in place: _build/html/index.html",
-        _RUN,
+        (*_RUN, "--without-examples"),
     ),
     "bundle": (
         _bundle,

@@ -49,12 +49,32 @@ def _sort_key(word: str) -> tuple[float, str]:
     return (float(word), "") if word.replace(".", "", 1).isdigit() else (float("inf"), word)
 
 
-def _glue(key: str, words: str) -> None:
-    """Keep `words` under `key` for the book's pages."""
+class _Pointed(str):
+    """Words that tell the notebook which row of which table they stand for: text and metadata."""
+
+    reference: str = ""
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, str]]:
+        return {"text/plain": repr(str(self))}, {"row": self.reference}
+
+
+def _glue(key: str, words: str, *, at: str = "") -> None:
+    """Keep `words` under `key` for the book's pages, with the row `at` that they come from."""
     # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone.
     from myst_nb import glue
 
+    if at:
+        words = _Pointed(words)
+        words.reference = at
     glue(key, words, display=False)
+
+
+def name_row(released: Released, row: pd.Series | None = None) -> str:
+    """Where a number stands: chapter, table, row and the first of its sources, parted by "/"; of
+    the whole table without a row."""
+    place = "" if row is None else str(row.name)
+    source = "" if row is None else str(row.get("source", "")).split("|")[0]
+    return f"{released.product.chapter}/{released.name}/{place}/{source}"
 
 
 def glue_number(
@@ -78,6 +98,7 @@ def glue_number(
         key,
         format_cell(row, column, released.edition, qualify=False)
         + find_letter(released, row, column),
+        at=name_row(released, row),
     )
 
 
@@ -138,6 +159,7 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
     _glue(
         key,
         format_share(share, released.edition.language, decimals=1) + COMPUTED_LETTER,
+        at=name_row(released, part),
     )
 
 
@@ -196,6 +218,7 @@ def glue_total(key: str, released: Released) -> None:
     _glue(
         key,
         format_number(released.known()["n"].sum(), released.edition.language) + letter,
+        at=name_row(released),
     )
 
 

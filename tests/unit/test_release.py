@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 from conftest import Counted
 
-from helpers.disclosure import DisclosureError, is_model_allowed, protect_cells, read_rule_set
+from helpers.disclosure import (
+    DisclosureError,
+    check_release,
+    is_model_allowed,
+    protect,
+    protect_cells,
+    read_rule_set,
+)
 from helpers.edition import CODES, BadInput
 from helpers.execute import list_notebooks
 from helpers.products import find_product, read_columns, read_products
@@ -20,6 +27,7 @@ from helpers.release import (
     release,
     write_bundle,
 )
+from helpers.survival import find_reach
 
 VICTIMS = pd.DataFrame(
     {"period": ["2019", "2020"], "n": [1334, 984], "status": "released", "mark": "published"}
@@ -149,7 +157,7 @@ def test_in_a_run_true_cells_wait_in_a_private_folder(edition, bundle, stage, de
     write_bundle([stage], made, edition)
     content = (made / "forms.csv").read_text(encoding="utf-8")
     assert content.splitlines()[1:] == [
-        "a,<5,suppressed,register,a test",
+        "a,hidden,suppressed,register,a test",
         "b,100,released,register,a test",
     ]
 
@@ -258,9 +266,9 @@ def test_register_counts_without_their_register_do_not_leave(edition, bundle, de
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("n_events", 1, "column n_events: 1 counts lie below 10"),
-        ("n_behind", 2, "column n_behind: 1 counts lie below 10"),
-        ("n_known", 12, "column n_known: 1 counts are no multiples of 5"),
+        ("n_events", 1, "column n_events: 1 counts lie below 13"),
+        ("n_behind", 2, "column n_behind: 1 counts lie below 13"),
+        ("n_known", 17, "column n_known: 1 counts are no multiples of 5"),
     ],
 )
 def test_every_count_is_looked_at_whatever_its_name(edition, bundle, declare, column, value, words):
@@ -322,8 +330,8 @@ def test_the_strictest_keeper_rules(edition, bundle, declare):
         shown[name] = (released.rule_set, released.table["n"].tolist())
     assert shown == {
         "reports_alone": ("rapporteur", ["7", "43"]),
-        "reports_joined": ("rapporteur+statistics_office", ["<10", "45"]),
-        "reports_part": ("rapporteur+small_population", ["<10", "43"]),
+        "reports_joined": ("rapporteur+statistics_office", ["hidden", "45"]),
+        "reports_part": ("rapporteur+small_population", ["hidden", "43"]),
     }
 
 
@@ -336,7 +344,7 @@ def test_some_police_units_are_a_small_population_whatever_the_registers_say(bun
     declare("forms", "category", tables=REPORTS, shape="counts")
     counts = pd.DataFrame({"category": ["a"], "n": [7]})
     release("forms", counts, source=Counted(), edition=edition)
-    assert read_released("forms", edition=edition).table["n"].tolist() == ["<10"]
+    assert read_released("forms", edition=edition).table["n"].tolist() == ["hidden"]
 
 
 def test_lists_of_a_rerunner_are_no_public_table(edition, bundle, declare):
@@ -352,7 +360,8 @@ def test_lists_of_a_rerunner_are_no_public_table(edition, bundle, declare):
 
 
 def test_small_counts_of_a_register_are_hidden_and_the_others_rounded():
-    """By hand: 3 is below ten, 12 is nearest to 10, 13 to 15, 17.5 goes up; nobody is nobody."""
+    """By hand: 3 is below ten; 12 would be shown as a 10 that means 10 to 12; 13 is nearest to 15;
+    1,062 goes down; nobody is nobody."""
     table = pd.DataFrame(
         {
             "category": list("abcde"),
@@ -361,13 +370,10 @@ def test_small_counts_of_a_register_are_hidden_and_the_others_rounded():
         }
     )
     protected = protect_cells(table, read_rule_set("statistics_office"))
-    assert protected["n"].tolist() == ["<10", 10, 15, 0, 1060] and protected["status"].tolist() == [
-        "suppressed",
-        *["rounded"] * 4,
-    ]
-    assert protected["share"].tolist()[1:] == [0.12, 0.5, 0, 0.78] and pd.isna(
-        protected["share"].iloc[0]
-    )
+    assert protected["n"].tolist() == ["hidden", "hidden", 15, 0, 1060]
+    assert protected["status"].tolist() == [*["suppressed"] * 2, *["rounded"] * 3]
+    assert protected["share"].tolist()[2:] == [0.5, 0, 0.78]
+    assert protected["share"].isna().tolist() == [True, True, False, False, False]
     public = protect_cells(table, read_rule_set("public"))
     pd.testing.assert_frame_equal(public.drop(columns="status"), table)
 
@@ -456,3 +462,40 @@ def test_a_hidden_count_equals_no_printed_one(declare):
     origin = {"mark": "synthetic", "fixed": [["a", 4, "exact"]]}
     hidden = pd.DataFrame({"category": ["a"], "n": ["<5"]})
     assert _mark_cells(hidden, product, origin).tolist() == ["illustration"]
+
+
+def test_never_share_mean_and_mean_of_payers():
+    """490 person-years with costs of 1,631: 4,401 / 14,649 is 30.04%, which times 1,631 is 490."""
+    product, rules = find_product("aid_costs"), read_rule_set("statistics_office")
+    rows = pd.DataFrame(
+        {
+            "category": ["mean_victims", "share_any_victims", "amount_any_victims"],
+            "value": [4400, 30, 14649],
+            "unit": ["eur", "in_hundred", "eur"],
+            "n_behind": 490,
+            "status": "rounded",
+        }
+    )
+    with pytest.raises(DisclosureError, match="leave one out"):
+        check_release(rows, product, rules)
+    check_release(rows.iloc[:2], product, rules)
+
+
+def test_two_vintages_do_not_tell_what_one_person_cost():
+    """One adult of 200,000 euro more among 490: the means are 4,401 and 4,800 to the euro; a step of
+    five average persons is 45 euro, widened to 50."""
+    product, rules = find_product("aid_costs"), read_rule_set("statistics_office")
+    row = {"category": ["mean_victims"], "value": [4401.0], "unit": ["eur"], "n_behind": [490]}
+    shown = protect(pd.DataFrame(row), product, rules)
+    assert shown["value"].tolist() == [4400] and "grid" not in shown
+
+
+def test_a_median_lies_on_a_grid_with_ten_people_on_each_side():
+    """By hand: 30 stays of 1 to 30 days; ten people lie above and below 15 within ten days."""
+    assert find_reach(range(1, 31), 15) == 10 and find_reach(range(1, 31), 5) == float("inf")
+    product, rules = find_product("aid_closed"), read_rule_set("statistics_office")
+    row = {"category": "closed_median", "value": 17.0, "ci_lower": 12.0, "ci_upper": 24.0}
+    row |= {"unit": "days", "n_behind": 30, "grid": 10.0}
+    shown = protect(pd.DataFrame([row]), product, rules)
+    assert shown[["value", "ci_lower", "ci_upper"]].to_numpy().tolist() == [[20, 10, 20]]
+    assert protect(pd.DataFrame([row | {"grid": float("inf")}]), product, rules).empty

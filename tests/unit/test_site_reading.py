@@ -211,7 +211,7 @@ def made(tmp_path):
     tables = {name: {"by": ["category"]} for name in ("forms", "real")}
     (bundle / "manifest.json").write_text(json.dumps({"tables": tables}))
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
-    return downloads.write_downloads(edition, bundle, folder), folder
+    return downloads.write_downloads(edition, bundle, folder, only=tables), folder
 
 
 def test_made_up_files_say_so_in_their_names_and_rows(made):

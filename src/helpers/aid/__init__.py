@@ -3,6 +3,7 @@ and age. The gate protects the counts."""
 
 from helpers.aid.contrasts import (
     CONTRASTS,
+    EQUALITIES,
     average_costs,
     compare_costs,
     compare_shelter,
@@ -26,6 +27,7 @@ from helpers.aid.trajectories import (
 
 __all__ = [
     "CONTRASTS",
+    "EQUALITIES",
     "TABLES",
     "Definitions",
     "People",

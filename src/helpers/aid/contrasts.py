@@ -13,6 +13,25 @@ from helpers.aid.people import People, find_own_aid, has_control_aid
 from helpers.definitions import AGE_GROUPS, FORMS
 from helpers.survival import Z
 
+# What holds between the tables of this room whatever the registers (`disclosure.cells`).
+EQUALITIES = {
+    "who has matches is described": "aid_flow[step_of_flow=with_matches] = aid[side=victims]",
+    "who has matches is in the register": (
+        "aid_flow[step_of_flow=in_register] >= aid_flow[step_of_flow=with_matches]"
+    ),
+    "the difference of costs stands on the victims'": (
+        "aid_cost_years[side=difference] = aid_cost_years[side=victims]"
+    ),
+    "the first reading is the chapter's own": (
+        "aid_readings[change=as_monitor] = aid[side=victims, aid=youth_care]"
+    ),
+    "aid within half a year is within a year": (
+        "aid_readings[change=as_monitor] >= aid_readings[change=within_180]"
+    ),
+    "aid within a year is within two": (
+        "aid_readings[change=within_730] >= aid_readings[change=as_monitor]"
+    ),
+}
 RATIO = ["category", "side", "n_events", "n_known"]
 CRISIS, SHELTER = "crisis_stabilisation", "wmo_shelter_or_housing"
 CONTRASTS = ["category", "value", "ci_lower", "ci_upper", "unit", "n_behind", "n_compared"]
@@ -247,10 +266,11 @@ def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
 def compare_costs(
     people: People, *, rng: np.random.Generator, replicates: int = 999
 ) -> pd.DataFrame:
-    """`estimate_costs`, rounded."""
-    return estimate_costs(people, rng=rng, replicates=replicates).round(
-        {"value": 1, "ci_lower": 0, "ci_upper": 0}
-    )
+    """`estimate_costs`, rounded, without the mean of those with costs: beside the mean of all and
+    the share with costs it would tell how many they are."""
+    costs = estimate_costs(people, rng=rng, replicates=replicates)
+    of_payers = costs["category"].str.startswith("amount_")
+    return costs[~of_payers].round({"value": 1, "ci_lower": 0, "ci_upper": 0})
 
 
 def select_adults(people: People) -> People:

@@ -157,7 +157,7 @@ def count_moves(
 def describe_closed_placement(people: People, *, study_end: int) -> pd.DataFrame:
     """The median days in the first closed placement that starts within the days that count, of
     minor victims (Kaplan-Meier, an open end is censored at the end of the study): category, value,
-    ci_lower, ci_upper, unit, n_behind (placements). No row where it is not reached."""
+    ci_lower, ci_upper, unit, n_behind (placements), grid (`survival.find_reach`). No row where it is not reached."""
     minors = people.select(people.is_minor)
     own = find_own_aid(minors, minors.youth_care)
     first = (
@@ -176,8 +176,12 @@ def describe_closed_placement(people: People, *, study_end: int) -> pd.DataFrame
         survival.find_quantile(curve, column=column)
         for column in ("survival", "ci_lower", "ci_upper")
     )
-    row = ("closed_median", value, lower, upper, "days", len(days))
+    grid = max(
+        (survival.find_reach(days, at) for at in (value, lower, upper) if np.isfinite(at)),
+        default=np.inf,
+    )
+    row = ("closed_median", value, lower, upper, "days", len(days), grid)
     return pd.DataFrame(
         [row] if np.isfinite(value) else [],
-        columns=["category", "value", "ci_lower", "ci_upper", "unit", "n_behind"],
+        columns=["category", "value", "ci_lower", "ci_upper", "unit", "n_behind", "grid"],
     )

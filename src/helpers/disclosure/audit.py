@@ -73,22 +73,22 @@ class Audit:
 def audit_bundle(folder: Path, rule_sets: Mapping[str, str]) -> Audit:
     """Attack the bundle in `folder`; `rule_sets` gives the name of each table's rule set.
 
-    A table of counts to the unit that does not say whom it counts is a finding too.
+    A table of counts of a register that does not say whom it counts is a finding too.
     """
     rules = {name: read_rule_set(of) for name, of in rule_sets.items()}
-    to_unit = [name for name, r in rules.items() if not r.is_open and r.rounding_base == 1]
+    closed = [name for name, r in rules.items() if not r.is_open]
     tables = {
         name: pd.read_csv(
             folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
         )
-        for name in {*to_unit, *(rules.keys() & read_declared().keys())}
+        for name in {*closed, *(rules.keys() & read_declared().keys())}
     }
     known = {name: table for name, table in tables.items() if name in read_declared()}
     audit = audit_tables(known, {name: rules[name] for name in known})
     silent = [
         f"table {name}, column {column}: nobody says whom it counts; add its population, "
         "dimensions and relation to data/codes/cells.csv"
-        for name in to_unit
+        for name in closed
         for column in find_undeclared(find_product(name), list(tables[name].columns))
     ]
     return replace(audit, findings=tuple(sorted([*audit.findings, *silent])))
@@ -145,6 +145,8 @@ def _read_ranges(
     hidden, printed = set(), set()
     for (name, column, row), cell in book.places.items():
         text = tables[name][column].iloc[row]
+        if text == "":
+            continue
         low, high = ranges.get(cell, (0, inf))
         new = read_range(text, rules[name])
         ranges[cell] = max(low, new[0]), min(high, new[1])
@@ -179,9 +181,28 @@ def find_ranges(
             found[cell] = (low, high)
             continue
         if cell not in groups:
-            group = _Group(cell, touching, ranges)
+            group = _Group([cell], touching, ranges)
             groups |= dict.fromkeys(group.place, group)
-        found[cell] = groups[cell].bound(cell)
+        found[cell] = groups[cell].bound({cell: 1})
+    return found
+
+
+def find_differences(
+    laws: Iterable[Law], ranges: Mapping[Cell, Range], pairs: Iterable[tuple[Cell, Cell]]
+) -> dict[tuple[Cell, Cell], Range]:
+    """The narrowest range of how many more the first of a pair counts than the second."""
+    touching: dict[Cell, list[_Row]] = {}
+    for row in (_reduce(law, ranges) for law in laws):
+        for cell, _ in row.terms:
+            touching.setdefault(cell, []).append(row)
+    found: dict[tuple[Cell, Cell], Range] = {}
+    groups: dict[tuple[Cell, Cell], _Group] = {}
+    for pair in pairs:
+        if pair not in groups:
+            group = _Group(list(pair), touching, ranges)
+            groups |= {(a, b): group for a in pair for b in pair}
+        whole, part = pair
+        found[pair] = groups[pair].bound({whole: 1, part: -1})
     return found
 
 
@@ -212,12 +233,15 @@ class _Group:
     """The unknown cells that hang together by laws, and the limits of each."""
 
     def __init__(
-        self, start: Cell, touching: Mapping[Cell, list[_Row]], ranges: Mapping[Cell, Range]
+        self,
+        start: list[Cell],
+        touching: Mapping[Cell, list[_Row]],
+        ranges: Mapping[Cell, Range],
     ) -> None:
         rows: dict[_Row, None] = {}
-        self.place, edge = {start: 0}, [start]
+        self.place, edge = {cell: place for place, cell in enumerate(start)}, list(start)
         while edge:
-            for row in touching[edge.pop()]:
+            for row in touching.get(edge.pop(), []):
                 rows[row] = None
                 for cell, _ in row.terms:
                     if cell not in self.place:
@@ -227,26 +251,32 @@ class _Group:
         for number, row in enumerate(rows):
             for cell, coefficient in row.terms:
                 matrix[number, self.place[cell]] += coefficient
-        self.rules = LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows])
+        self.rules = (
+            LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows]) if rows else ()
+        )
         low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
         # A hidden cell that may be larger than all that is shown about it has no limit.
         self.most = 100 + sum(abs(row.low) for row in rows) + sum(h for h in high if h < inf)
         self.limits = Bounds(low, np.minimum(high, self.most))
 
-    def bound(self, cell: Cell) -> Range:
-        aim = np.zeros(len(self.place))
+    def bound(self, terms: Mapping[Cell, int]) -> Range:
+        """The least and the largest that a sum of these cells can be."""
+        weights = np.zeros(len(self.place))
+        for cell, coefficient in terms.items():
+            weights[self.place[cell]] = coefficient
         ends = []
         for sign in (1, -1):
-            aim[self.place[cell]] = sign
+            aim = sign * weights
             found = milp(
                 aim, integrality=np.ones(len(aim)), bounds=self.limits, constraints=self.rules
             )
             if found.x is None:
+                population = next(iter(terms)).population
                 raise DisclosureError(
-                    f"the shown numbers about {cell.population} contradict each other; make the "
+                    f"the shown numbers about {population} contradict each other; make the "
                     "bundle anew"
                 )
-            ends.append(round(found.x[self.place[cell]]))
+            ends.append(round(float(weights @ found.x)))
         return ends[0], inf if ends[1] >= self.most else ends[1]
 
 
@@ -296,12 +326,23 @@ def _find_implied(
     printed: set[Cell],
 ) -> tuple[int, list[str]]:
     """How many differences of shown cells there are, and a line for each of too few people."""
-    exact = [c for c, (low, high) in ranges.items() if c not in hidden and low == high]
-    lines, number = [], 0
-    for whole, part in book.find_nested(exact):
-        number += 1
-        rest = ranges[whole][0] - ranges[part][0]
-        if 0 < rest < max(minimum[whole], minimum[part]) and not {whole, part} <= printed:
-            tables = ", ".join(book.list_tables([whole, part]))
-            lines.append(f"tables {tables}: {whole} less {part} is fewer than the minimum")
-    return number, lines
+    pairs = book.find_nested(cell for cell in ranges if cell not in hidden)
+    close, lines = [], []
+    for whole, part in pairs:
+        least = max(minimum[whole], minimum[part])
+        low, high = (a - b for a, b in zip(ranges[whole], reversed(ranges[part]), strict=True))
+        if {whole, part} <= printed or low >= least or high <= 0:
+            continue
+        if low == high or high - max(low, 0) + 1 < REMAINING:
+            lines.append(_tell_implied(book, whole, part))
+        elif low < least:
+            close.append((whole, part))
+    for pair, (low, high) in find_differences(book.laws, ranges, close).items():
+        if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
+            lines.append(_tell_implied(book, *pair))
+    return len(pairs), lines
+
+
+def _tell_implied(book: Book, whole: Cell, part: Cell) -> str:
+    tables = ", ".join(book.list_tables([whole, part]))
+    return f"tables {tables}: {whole} less {part} is fewer than the minimum"

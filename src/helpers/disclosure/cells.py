@@ -7,6 +7,7 @@ and how the rows stand to the cell without a dimension (`relation`):
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
 total:d      the rows add up to the row `all`, in which somebody counts once a row;
+within:d=c   a row lies within the cell that has d=c in place of the row's own last dimension;
 subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
@@ -19,19 +20,29 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 
 import pandas as pd
 
-from helpers import protection, signalling
+from helpers import aid, protection, repeats, signalling
 from helpers.edition import CODES, BadInput
 from helpers.products import Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
-RELATIONS = ("partition", "cover", "total", "subset", "years", "made_of")
+RELATIONS = ("partition", "cover", "total", "within", "subset", "years", "made_of")
+# Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
+# category such as mean_of_victims what stands before or after the first line, or after the last.
+_PARTS: dict[str, Callable[[str], str]] = {
+    "": str,
+    "first": lambda code: code.split(" to ")[0],
+    "last": lambda code: code.split(" to ")[-1],
+    "head": lambda code: code.split("_")[0],
+    "rest": lambda code: code.partition("_")[2],
+    "tail": lambda code: code.split("_")[-1],
+}
 _TERM = re.compile(r"(\w+)\[(.*)\]")
 # Shapes whose rows are complete: a code without a row counts nobody.
 _COMPLETE = ("counts", "ratios", "change")
@@ -83,8 +94,8 @@ class Declared:
         return {key: name or key for key, _, name in keys if "=" not in key}
 
     def find_cell(self, row: Mapping[str, str]) -> Cell:
-        """The cell of a row of the product: `key`, `key>dimension`, `dimension=code`, and of a
-        period "2019 to 2020" `period:first` or `period:last`."""
+        """The cell of a row of the product: `key`, `key>dimension`, `key>{column}` where a column
+        names the dimension, `dimension=code`, and `key:part` for a part of the code (`_PARTS`)."""
         codes: list[tuple[str, str]] = []
         for part in self.dimensions:
             if "=" in part:
@@ -93,9 +104,9 @@ class Declared:
                 continue
             key, _, end = part.partition(":")
             key, _, name = key.partition(">")
-            code = str(row[key])
-            if end:
-                code = code.split(" to ")[0 if end == "first" else -1]
+            if name.startswith("{"):
+                name = str(row[name.strip("{}")])
+            code = _PARTS[end](str(row[key]))
             if code != WHOLE or ("total", name or key) in self.relation:
                 codes.append((name or key, code))
         return Cell(self.population, frozenset(codes))
@@ -193,7 +204,12 @@ def find_undeclared(product: Product, columns: list[str]) -> list[str]:
 
 def list_equalities() -> dict[str, str]:
     """The equalities that stand beside the tabulations, by name."""
-    return {**signalling.EQUALITIES, **protection.EQUALITIES}
+    return {
+        **signalling.EQUALITIES,
+        **protection.EQUALITIES,
+        **aid.EQUALITIES,
+        **repeats.EQUALITIES,
+    }
 
 
 def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
@@ -222,6 +238,8 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
             book.laws += _add_up(
                 f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
             )
+    for code in declared.find_related("within"):
+        book.laws += _put_within(declared, cells, code)
     product = find_product(declared.product)
     if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
@@ -241,6 +259,16 @@ def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
         terms = ((whole, -1), *((part, 1) for part in parts))
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+
+
+def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
+    """Each cell within the one that has this code in place of its last dimension."""
+    last = list(declared.name_keys().values())[-1]
+    dimension, _, code = words.partition("=")
+    for part in cells:
+        whole = part.without(last).joined([(dimension, code)])
+        if whole != part:
+            yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
 
 
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:

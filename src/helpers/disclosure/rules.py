@@ -48,6 +48,13 @@ class RuleSet:
         return self.minimum_count <= 1 and self.rounding_base == 1
 
     @property
+    def least_shown(self) -> int:
+        """The least count that may be shown: all that is shown as it is has the minimum too. "10"
+        rounded to five would mean 10 to 12 where nothing below 10 is shown; so 13 is the least."""
+        whole = -(-(self.minimum_count + self.rounding_base // 2) // self.rounding_base)
+        return whole * self.rounding_base - self.rounding_base // 2
+
+    @property
     def status(self) -> str:
         """The status of a cell that may be shown."""
         return "rounded" if self.rounding_base > 1 else "released"
@@ -148,8 +155,8 @@ def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:
-    """True where a count is of somebody, and of fewer than the minimum."""
-    return (counts > 0) & (counts < rules.minimum_count)
+    """True where a count is of somebody, and of fewer than may be shown."""
+    return (counts > 0) & (counts < rules.least_shown)
 
 
 def is_model_allowed(n_observations: int, n_parameters: int, rules: RuleSet) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.disclosure.rules import (
@@ -19,6 +20,9 @@ from helpers.products import NUMBERS, Product
 
 TOTALS = ("all", "total")
 OTHERS = "others"
+_AVERAGE_PERSONS = 5
+# Two of the three tell the third, and exactly enough to count those who have any.
+_NEVER_TOGETHER = ("mean_", "share_any_", "amount_any_")
 
 
 def check_release(table: pd.DataFrame, product: Product, rules: RuleSet) -> None:
@@ -38,15 +42,16 @@ def check_release(table: pd.DataFrame, product: Product, rules: RuleSet) -> None
         others = product.list_columns(columns, "share", "estimate", "limit", "statistic")
         _check_behind(product.name, table[others], shown)
         _check_words(table, product)
+        _check_three(table, product)
 
 
 def _check_counts(name: str, shown: pd.DataFrame, rules: RuleSet) -> None:
-    small = ((shown > 0) & (shown < rules.minimum_count)).sum()
+    small = ((shown > 0) & (shown < rules.least_shown)).sum()
     fine = (shown.notna() & (shown % rules.rounding_base != 0)).sum()
     for column, number in small[small > 0].items():
         if rules.minimum_count > 1:
             raise DisclosureError(
-                f"table {name}, column {column}: {number} counts lie below {rules.minimum_count}; "
+                f"table {name}, column {column}: {number} counts lie below {rules.least_shown}; "
                 "join groups, or declare the shape that hides them in data/codes/products.csv"
             )
     for column, number in fine[fine > 0].items():
@@ -68,6 +73,18 @@ def _check_behind(name: str, others: pd.DataFrame, shown: pd.DataFrame) -> None:
             f"table {name}: {bare} rows show {columns} without the number of people behind them; "
             "add it as n_behind"
         )
+
+
+def _check_three(table: pd.DataFrame, product: Product) -> None:
+    """Never the mean of all, the share with any and the mean of those with any of the same people."""
+    names = set(table["category"].astype(str)) if "category" in table else set()
+    for name in names:
+        whom = name.removeprefix(_NEVER_TOGETHER[0])
+        if all(f"{start}{whom}" in names for start in _NEVER_TOGETHER):
+            raise DisclosureError(
+                f"table {product.name}: mean, share with any and mean of those with any of {whom} "
+                "tell together how many have any; leave one out"
+            )
 
 
 def _check_words(table: pd.DataFrame, product: Product) -> None:
@@ -100,12 +117,11 @@ def protect_cells(
     """`table` with `n` safe to show, `status`, and, where `within` names the columns that stay
     fixed, `share` of their total.
 
-    A count below the minimum becomes "<5" (suppressed). Others that would give it away become
-    "hidden" (suppressed): one whose complement in its group is below the minimum, where the rules
-    ask for that, and the total over a whole period with a hidden year.
+    A count below the least that may be shown becomes "hidden" (suppressed), and others that would
+    give it away too: one whose complement in its group is as small, where the rules ask for that,
+    and the total over a whole period with a hidden year.
     The rest are rounded to the base, halves up. Shares are of the counts that are shown, or they
-    would tell the total and so what is hidden; there is none in a group where more than small
-    counts are hidden. A share that came with the table has two decimals, so that it does not give
+    would tell the total and so what is hidden; there is none in a group with a hidden count. A share that came with the table has two decimals, so that it does not give
     the count away. A `value` (a mean) goes with its count.
     """
     if table.empty:
@@ -116,7 +132,7 @@ def protect_cells(
     small = is_small(n, rules)
     hidden = small | _gives_a_rest_away(n, table, within, rules)
     hidden |= _gives_a_year_away(table, hidden)
-    return show_cells(table, rules, hidden, small=small, within=within)
+    return show_cells(table, rules, hidden, within=within)
 
 
 def show_cells(
@@ -124,30 +140,28 @@ def show_cells(
     rules: RuleSet,
     hidden: pd.Series,
     *,
-    small: pd.Series | None = None,
     within: Sequence[str] = (),
     whole: pd.Series | None = None,
 ) -> pd.DataFrame:
     """`table` with `n` rounded, or hidden; what was made from a hidden count goes with it.
 
-    Of the hidden, those that are `small` say so. Without `small` they all carry one sign, and a
-    share in a group with a hidden cell is one of `whole`, the shown count of the whole group; there
-    is none where that is not shown. A mean keeps one decimal, or times its count it would tell the
+    All hidden cells carry one sign. A share in a group with one is of `whole`, the shown count of
+    the whole group; there is none where that is not shown. A mean keeps one decimal, or times its count it would tell the
     sum.
     """
     protected = round_counts(table["n"].astype(int), rules)
     n = protected.astype(object).where(~hidden, HIDDEN)
-    shown = table.assign(n=n if small is None else n.where(~small, f"<{rules.minimum_count}"))
+    shown = table.assign(n=n)
     if within:
-        few = pd.Series(False, index=table.index) if small is None else small
-        share = _share_what_is_shown(protected, hidden, few, table, within)
+        share = _share_what_is_shown(protected, hidden, table, within)
         if whole is not None:
             share = share.fillna((protected / whole.where(whole > 0)).where(~hidden))
         shown["share"] = share
     elif "share" in table:
         shown["share"] = table["share"].round(2).where(~hidden)
     if "value" in table:
-        shown["value"] = table["value"].astype(float).round(1).where(~hidden)
+        value = place_on_grid(table.assign(value=table["value"].astype(float).round(1)))["value"]
+        shown = shown.drop(columns="grid", errors="ignore").assign(value=value.where(~hidden))
     return shown.assign(status=_name_status(hidden, rules))
 
 
@@ -168,13 +182,12 @@ def _gives_a_rest_away(
 def _share_what_is_shown(
     protected: pd.Series,
     hidden: pd.Series,
-    small: pd.Series,
     table: pd.DataFrame,
     within: Sequence[str],
 ) -> pd.Series:
     groups = [table[column] for column in within]
     whole = protected.where(~hidden, 0).groupby(groups).transform("sum")
-    is_shareless = (hidden & ~small).groupby(groups).transform("any")
+    is_shareless = hidden.groupby(groups).transform("any")
     return (protected / whole.where(whole > 0)).where(~hidden & ~is_shareless)
 
 
@@ -199,12 +212,9 @@ def protect_ratios(
     if together:
         hidden = hidden.groupby([table[column] for column in together]).transform("any")
     n_events, n_known = round_counts(events, rules), round_counts(known, rules)
-    few = is_small(events, rules) & (known >= rules.minimum_count)
     return table.assign(
-        n_events=n_events.astype(object)
-        .where(~hidden, HIDDEN)
-        .where(~few, f"<{rules.minimum_count}"),
-        n_known=n_known.astype(object).where(known >= rules.minimum_count, HIDDEN),
+        n_events=n_events.astype(object).where(~hidden, HIDDEN),
+        n_known=n_known.astype(object).where(known >= rules.least_shown, HIDDEN),
         share=(n_events / n_known.where(~hidden, 1)).where(~hidden),
         status=_name_status(hidden, rules),
     )
@@ -214,7 +224,7 @@ def protect_rates(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     """`table` with a `value` that is `n` over something, `n_victims` or a number from outside; a row
     with a count below the minimum is left out, and the value is that of the rounded counts."""
     counts = [column for column in ("n", "n_victims") if column in table]
-    table = table[(table[counts] >= max(rules.minimum_count, 1)).all(axis=1)]
+    table = table[(table[counts] >= max(rules.least_shown, 1)).all(axis=1)]
     if table.empty:
         return table.assign(status=[])
     rounded = {column: round_counts(table[column].astype(int), rules) for column in counts}
@@ -271,12 +281,13 @@ def protect_estimates(
     """
     if "residual_df" in estimates:
         estimates = estimates[estimates["residual_df"] >= rules.minimum_residual_df]
+    estimates = place_on_grid(_round_money(estimates))
     largest = estimates.get("largest_share", pd.Series(0.0, index=estimates.index))
     estimates = estimates.drop(columns=["largest_share", "residual_df"], errors="ignore")
     if "n_behind" not in estimates or estimates.empty:
         return estimates.assign(status="released")
     behind = estimates["n_behind"].astype(int)
-    hidden = (behind < rules.minimum_count) | (largest > rules.largest_share)
+    hidden = (behind < rules.least_shown) | (largest > rules.largest_share)
     shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
     rounded = round_counts(behind, rules)
     if "share" in shown and not rules.is_open:
@@ -285,6 +296,40 @@ def protect_estimates(
     status = hidden.map({True: "suppressed", False: "rounded"})
     n_behind = rounded.astype(object).where(~hidden, HIDDEN)
     return estimates.assign(**shown, n_behind=n_behind, status=status)
+
+
+def _widen(step: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50 and so on."""
+    scale = 10.0 ** np.floor(np.log10(step))
+    return float(next(k * scale for k in (1, 2, 5, 10) if k * scale >= step - 1e-9))
+
+
+def place_on_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with value and limits as multiples of its `grid`, which does not leave; there is no
+    row where too few people lie beside them."""
+    if "grid" not in table:
+        return table
+    table = table[table["grid"] != np.inf]
+    for column in ("value", "ci_lower", "ci_upper"):
+        if column in table:
+            shown = [
+                value
+                if pd.isna(step) or pd.isna(value)
+                else round(value / _widen(step)) * _widen(step)
+                for value, step in zip(table[column], table["grid"], strict=True)
+            ]
+            table = table.assign(**{column: shown})
+    return table.drop(columns="grid")
+
+
+def _round_money(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Amounts of money so coarse that the costs of five average persons stay within the rounding:
+    two vintages that differ by one person do not tell what that person cost."""
+    if "unit" not in estimates or "n_behind" not in estimates:
+        return estimates
+    step = (_AVERAGE_PERSONS * estimates["value"].abs() / estimates["n_behind"]).clip(lower=1.0)
+    is_money = (estimates["unit"] == "eur") & (estimates["n_behind"] > 0)
+    return place_on_grid(estimates.assign(grid=step.where(is_money)))
 
 
 def protect_contrasts(
@@ -354,7 +399,8 @@ def coarsen_curve(
     count. Columns years, n_at_risk (rounded), share, ci_lower, ci_upper.
     """
     rows, seen, total, base = [], 0, curve["n_events"].cumsum(), rules.rounding_base
-    grain = base / max(curve["n_at_risk"].max() // base * base, base)
+    at_start = round_counts(curve["n_at_risk"].head(1) * 0 + curve["n_at_risk"].max(), rules)
+    grain = base / max(int(at_start.iloc[0]), base)
     last_step = int(curve["time"].max() // step_days)
     for step in range(1, min(last_step, steps or last_step) + 1):
         before = curve[curve["time"] <= step * step_days]
@@ -364,7 +410,7 @@ def coarsen_curve(
             else 0
         )
         events = int(total.loc[before.index[-1]]) if len(before) else 0
-        if events - seen >= rules.minimum_count and left >= rules.minimum_count:
+        if events - seen >= rules.least_shown and left >= rules.least_shown:
             last, seen = before.iloc[-1], events
             limits = (
                 max(last["ci_lower"] // grain * grain, 0.0),

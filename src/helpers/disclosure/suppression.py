@@ -115,7 +115,8 @@ class _Problem:
         for whole, part in self.book.find_nested(self.shown):
             rest = self.counts[whole] - self.counts[part]
             least = max(self.known.minimum.get(whole, 1), self.known.minimum.get(part, 1))
-            if 0 < rest < least and not {whole, part} <= self.known.fixed:
+            is_open = any(self.known.spread.get(c, (0, 0)) != (0, 0) for c in (whole, part))
+            if (0 if is_open else 1) <= rest < least and not {whole, part} <= self.known.fixed:
                 pairs.append((whole, part))
         return pairs
 

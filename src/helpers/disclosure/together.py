@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers.disclosure.cells import Book, Cell, build_book, read_declared
@@ -27,8 +28,23 @@ class Staged:
     @property
     def rows(self) -> pd.DataFrame:
         """The counts of the rows that are shown or hidden: the true ones, or, where a shape joined
-        groups, those it made."""
-        return self.protected if self.product.shape == "change" else self.true
+        groups or left rows out, those it made."""
+        shape, true = self.product.shape, self.true
+        if shape == "change":
+            return self.protected
+        if shape == "ratios":
+            true = true[true["n_known"] > 0]
+        if "residual_df" in true:
+            true = true[true["residual_df"] >= self.rules.minimum_residual_df]
+        if "grid" in true and shape == "model":
+            true = true[true["grid"] != np.inf]
+        return true.reset_index(drop=True)
+
+    @property
+    def is_joint(self) -> bool:
+        """True where its cells are protected with those of others; a curve shows rounded steps of
+        enough people only, and the audit reads it as it leaves."""
+        return self.product.shape != "curve" and not self.rules.is_open
 
 
 def protect_together(staged: Mapping[str, Staged]) -> dict[str, pd.DataFrame]:
@@ -36,10 +52,14 @@ def protect_together(staged: Mapping[str, Staged]) -> dict[str, pd.DataFrame]:
 
     Raises DisclosureError where a law does not hold on the true cells, or a cell cannot be saved.
     """
-    book = build_book({name: _name_rows(one) for name, one in staged.items()})
-    known, small = _collect(book, staged)
+    joint = {name: one for name, one in staged.items() if one.is_joint}
+    book = build_book({name: _name_rows(one) for name, one in joint.items()})
+    known, small = _collect(book, joint)
     hidden = choose_hidden(book, known, small)
-    return {name: _show(name, one, book, hidden, known) for name, one in staged.items()}
+    return {
+        name: _show(name, one, book, hidden, known) if name in joint else one.protected
+        for name, one in staged.items()
+    }
 
 
 def _name_rows(one: Staged) -> pd.DataFrame:
@@ -62,29 +82,35 @@ def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]
         known.minimum[cell] = max(known.minimum.get(cell, 1), one.rules.minimum_count)
         if column == one.product.fixed and tuple(keys[name][row]) in one.fixed:
             known.fixed.add(cell)
-        if 0 < count < one.rules.minimum_count:
+        if 0 < count < one.rules.least_shown or _is_hidden_alone(one, column, row):
             small.add(cell)
-        else:
+        if count == 0 or count >= one.rules.least_shown:
             low, high = find_alike(count, one.rules)
             known.spread[cell] = low - count, high - count
     return known, small
+
+
+def _is_hidden_alone(one: Staged, column: str, row: int) -> bool:
+    """True where the shape of a rounded table hides the count for a reason of its own: the other
+    side of a comparison, a complement that is small, a person who dominates."""
+    if one.rules.rounding_base == 1 or column not in one.protected:
+        return False
+    return len(one.protected) == len(one.rows) and one.protected[column].iloc[row] == HIDDEN
 
 
 def _find_whole(one: Staged, book: Book, hidden: set[Cell], known: Known) -> pd.Series | None:
     """For each row the shown count of its group, where the rows of the group add up to it."""
     declared = read_declared()[one.product.name][0]
     names = declared.name_keys()
-    parted = [
-        dimension
-        for dimension in declared.find_related("partition")
-        if dimension not in [names[key] for key in one.product.within]
-    ]
+    within = [names.get(key) for key in one.product.within]
+    parted = [d for d in declared.find_related("partition") if d not in within]
     if not parted:
         return None
     shown, same = set(book.places.values()) - hidden, book.find_same()
-    wholes = [
-        book.places[one.product.name, "n", row].without(parted[0]) for row in range(len(one.rows))
-    ]
+    wholes = []
+    for row in range(len(one.rows)):
+        cell = book.places[one.product.name, "n", row]
+        wholes.append(cell.without(next(d for d in parted if d in dict(cell.codes))))
     wholes = [cell if cell in shown else same.get(cell, cell) for cell in wholes]
     counts = [known.counts[cell] if cell in shown else 0 for cell in wholes]
     return round_counts(pd.Series(counts, dtype=int), one.rules)
@@ -115,8 +141,24 @@ def _show(name: str, one: Staged, book: Book, hidden: set[Cell], known: Known) -
         gone = table.loc[is_hidden, keys].astype(str).agg("|".join, axis=1)
         kept = ~one.protected[keys].astype(str).agg("|".join, axis=1).isin(gone)
         return one.protected[kept].reset_index(drop=True)
+    if one.product.shape in ("ratios", "model", "contrasts", "tests"):
+        return _hide_rows(one, masks)
     shown = {
         column: table[column].astype(object).where(~mask, HIDDEN) for column, mask in masks.items()
     }
     status = table["status"].mask(is_hidden, "suppressed")
     return table.assign(**shown, value=table["value"].where(~is_hidden), status=status)
+
+
+def _hide_rows(one: Staged, masks: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """What its shape made, with the counts of the masks hidden, and in their rows all that was made
+    from them."""
+    table = one.protected.reset_index(drop=True)
+    made = one.product.list_columns(list(table.columns), "share", "estimate", "limit", "statistic")
+    is_hidden = pd.concat(masks, axis=1).any(axis=1)
+    is_ratio = one.product.shape == "ratios"
+    gone = {
+        c: table[c].astype(object).where(~is_hidden, np.nan if is_ratio else HIDDEN) for c in made
+    }
+    counts = {c: table[c].astype(object).where(~mask, HIDDEN) for c, mask in masks.items()}
+    return table.assign(**gone, **counts, status=table["status"].mask(is_hidden, "suppressed"))

@@ -38,6 +38,8 @@ class Sheet:
     heads: list[str]
     rows: list[list[Cell]]
     language: str
+    # Which rows of the released table each line shows, such as "3 4 5".
+    places: tuple[str, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -58,11 +60,12 @@ def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
     shown = [place for place in range(len(sheet.columns)) if place not in constant]
     tight = {place for place in shown if sheet.columns[place] in set(short)}
     head = " ".join(f'<th scope="col">{html.escape(sheet.heads[place])}</th>' for place in shown)
+    places = sheet.places or ("",) * len(sheet.rows)
     body = "\n".join(
-        "<tr>"
-        + " ".join(_write_cell(row[place], place, sheet, place in tight) for place in shown)
+        (f'<tr data-rows="{place}">' if place else "<tr>")
+        + " ".join(_write_cell(row[at], at, sheet, at in tight) for at in shown)
         + "</tr>"
-        for row in sheet.rows
+        for row, place in zip(sheet.rows, places, strict=True)
     )
     frame = " made-up" if sheet.is_made_up else ""
     return (

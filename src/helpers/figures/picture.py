@@ -102,6 +102,8 @@ def make_picture(
     is_made_up = bool(marks & set(MADE_UP))
     # The page reads from the drawing itself where its numbers come from.
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
+    if figure.axes:
+        figure.axes[0].patch.set_gid(f"table-{released.name}")
     if is_made_up:
         draw_badge(figure, text("made_up", language))
     if "illustration" in marks:
@@ -160,6 +162,7 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
             [name_column(column, language) for column in columns],
             rows,
             language,
+            tuple(str(place) for place in released.table.index),
         ),
     )
 
@@ -221,7 +224,7 @@ def show_pivot(
         if rows == "period"
         else list(dict.fromkeys(table[rows]))
     )
-    lines = []
+    lines, places = [], []
     for code in order:
         for _, line in table[table[rows] == code].groupby(keys, sort=False):
             numbers = [_join_cells(line[line[columns] == head], released) for head in heads]
@@ -232,6 +235,7 @@ def show_pivot(
                     *([Cell(", ".join(map(_shorten, line["source"])))] if sources else []),
                 ]
             )
+            places.append(" ".join(str(place) for place in line.index))
     titles = [name_column(key, edition.language) for key in keys] + [
         name_code(head, columns, edition.language) for head in heads
     ]
@@ -245,6 +249,7 @@ def show_pivot(
             titles,
             lines,
             edition.language,
+            tuple(places),
         ),
     )
 
@@ -307,7 +312,8 @@ def _is_short(column: str) -> bool:
 def _display_table(sheet: Sheet) -> None:
     """Display plain text with every column for reviewers, and HTML for readers."""
     nothing = [Cell(text("none_printed", sheet.language)), *[Cell("")] * (len(sheet.heads) - 1)]
-    sheet = replace(sheet, rows=sheet.rows or [nothing])
+    if not sheet.rows:
+        sheet = replace(sheet, rows=[nothing], places=())
     lines = [sheet.heads, *([cell.word + cell.letter for cell in row] for row in sheet.rows)]
     plain = "\n".join(" | ".join(line) for line in lines)
     display(

@@ -102,6 +102,15 @@ def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
     return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
 
 
+def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
+    """Public statistics that the book leaves out: `id` in the collection, and the code of the
+    `reason`."""
+    path = folder / "not_carried.csv"
+    rows = read_table(path, ["id", "reason"])
+    check_unique(rows, "id", path)
+    return rows
+
+
 def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
     """The Dutch capture table 2010-2015: one row a combination of lists (columns of 0 and 1), `n`
     victims on exactly those."""

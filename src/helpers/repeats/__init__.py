@@ -16,6 +16,7 @@ from helpers.repeats.concentration import (
     trace_lorenz,
 )
 from helpers.repeats.tables import (
+    EQUALITIES,
     SEVERE,
     TIMES,
     count_by_form,
@@ -33,6 +34,7 @@ from helpers.repeats.tables import (
 
 __all__ = [
     "CURVE_GROUPS",
+    "EQUALITIES",
     "SEVERE",
     "TIMES",
     "compare_definitions",

@@ -11,16 +11,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
 from helpers.definitions import AGE_GROUPS, name_period
+from helpers.survival import find_reach
 
 TIMES = ("none", "one", "several")
 AGE_ORDER = {name: place for place, name in enumerate(AGE_GROUPS, 1)}
 # Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
 SEVERE = ("trafficking", "sexual", "violence")
+# What holds between the tables of this room whatever the registers (`disclosure.cells`).
+EQUALITIES = {
+    "registered again or not": (
+        "repeat_index[times=none] + repeat_index[again=any] = repeat_index[]"
+    ),
+    "any of the severe offences": "repeat_index[again=severe] >= repeat_index[again=violence]",
+    "sexual offences are severe": "repeat_index[again=severe] >= repeat_index[again=sexual]",
+    "trafficking is severe": "repeat_index[again=severe] >= repeat_index[again=trafficking]",
+    "severe offences are one of three": (
+        "repeat_index[again=trafficking] + repeat_index[again=sexual] + "
+        "repeat_index[again=violence] >= repeat_index[again=severe]"
+    ),
+    "who is followed is in the population register": (
+        "repeat_flow[step_of_flow=in_population_register] >= repeat_flow[step_of_flow=followed]"
+    ),
+}
 RATIO = ["n_events", "n_known"]
 
 
@@ -208,7 +226,7 @@ def describe_times(
 ) -> pd.DataFrame:
     """Days from the index incident to the first repeat, of those with one within the horizon:
     median, mean and standard deviation (note 4 of section 4.3). Columns category, period, n
-    (persons), value, unit."""
+    (persons), value, unit, grid (`survival.find_reach`, of the median)."""
     whole = select_whole(cohort, years, study_end=study_end)
     within = select_within(repeats, whole, years)
     first = within.groupby("person")["days"].min()
@@ -218,8 +236,18 @@ def describe_times(
         "sd_days": first.std(ddof=1),
     }
     rows = (
-        [(name, _name_period(whole), len(first), value, "days") for name, value in values.items()]
+        [
+            (
+                name,
+                _name_period(whole),
+                len(first),
+                value,
+                "days",
+                find_reach(first, value) if name == "median_days" else np.nan,
+            )
+            for name, value in values.items()
+        ]
         if len(first) > 1
         else []
     )
-    return pd.DataFrame(rows, columns=["category", "period", "n", "value", "unit"])
+    return pd.DataFrame(rows, columns=["category", "period", "n", "value", "unit", "grid"])

@@ -17,6 +17,8 @@ from helpers.labels import capitalise, text
 from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
+# What other sites show beside a link: words only, drawn once from preview.svg.
+PREVIEW = "preview.png"
 LONGEST_DESCRIPTION = 155
 HELP_PLACE = '<div id="help-lines"></div>'
 
@@ -96,7 +98,7 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
         "twitter:card": "summary",
     }
     if address:
-        told |= {"og:url": address + name, "og:image": f"{address}_static/preview.png"}
+        told |= {"og:url": address + name, "og:image": f"{address}_static/{PREVIEW}"}
     metas = "".join(
         f'<meta {"property" if key.startswith("og:") else "name"}="{key}" '
         f'content="{html.escape(value, quote=True)}">\n'
@@ -109,13 +111,18 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
         content,
         flags=re.DOTALL,
     )
-    content = content.replace("</head>", f"{metas}</head>", 1)
+    # Before anything is drawn, so that tabs do not open and close again.
+    scripted = '<script>document.documentElement.classList.add("scripted")</script>'
+    content = content.replace("</head>", f"{metas}{scripted}</head>", 1)
     data = " ".join(
         f'data-{key}="{html.escape(text(code, language), quote=True)}"'
         for key, code in (
             ("show-code", "show_code"),
             ("hide-code", "hide_code"),
             ("table", "wide_table"),
+            ("all-rows", "all_rows"),
+            ("show-example", "show_example"),
+            ("hide-example", "hide_example"),
         )
     )
     content = content.replace("<body ", f"<body {data} ", 1)

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,7 +25,9 @@ from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle
+from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
+    PREVIEW,
     complete_page,
     fill_help,
     find_address,
@@ -37,9 +40,13 @@ from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
+from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
+from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.search import write_search
+from helpers.site.tabs import read_citation
+from helpers.site.told import find_untold
 from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
@@ -52,8 +59,11 @@ class SiteFailed(Exception):
     """A site that is not whole. The message lists what is wrong, page by page."""
 
 
-def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[str]:
-    """Build the site from the executed chapters and the bundle, check it, and put it at `target`.
+def build_site(
+    edition: Edition, bundle: Path, *, target: Path = SITE, with_examples: bool = True
+) -> list[str]:
+    """Build the site from the executed chapters and the bundle, check it, and put it at `target`;
+    without examples no number in it is made up.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -68,12 +78,20 @@ def build_site(edition: Edition, bundle: Path, *, target: Path = SITE) -> list[s
         source = _stage_source(staging / "source", edition)
         _run_jupyter_book(source, staging / "out")
         site = staging / "out" / "_build" / "html"
-        _finish_pages(site, edition, bundle)
+        if not with_examples:
+            tables = list_kept(bundle, tables)
+        _finish_pages(site, edition, bundle, list_uses(bundle, edition.language, only=tables))
+        if not with_examples:
+            leave_out_examples(site, list_pages(site), edition.language, kept=tables)
+        catalogued = {entry["id"] for entry in list_all(edition.language)}
+        lead_marks(site, list_pages(site), catalogued)
         join_assets(site, list_pages(site))
         write_search(site, list_pages(site), edition.language)
         _copy_tables(bundle, tables, site)
-        _surround_pages(site, edition, bundle)
-        faults = check_site(site)
+        _surround_pages(site, edition, bundle, tables)
+        faults = [*check_site(site), *find_untold(site, list_pages(site), edition.language)]
+        if not with_examples:
+            faults += find_made_up(site, list_pages(site))
         if faults:
             raise SiteFailed("\n".join(faults))
         _swap(site, target)
@@ -89,6 +107,7 @@ def _stage_source(source: Path, edition: Edition) -> Path:
     (source / "book" / "chapters").mkdir()
     for chapter in chapters:
         shutil.copyfile(chapter, source / "book" / "chapters" / chapter.name)
+        point_numbers(source / "book" / "chapters" / chapter.name)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
@@ -170,16 +189,21 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
+def _finish_pages(
+    site: Path, edition: Edition, bundle: Path, uses: Mapping[str, list[list[str]]]
+) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
     judged = list(judge(edition, folder=bundle).values())
+    citation = read_citation(RELEASE_DATE_FILE, edition, find_address(read_contact()))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
-        content = finish_reading(content, page, site, edition.language, catalogued)
-        for fill in (fill_catalogue, fill_contract, fill_dictionary):
+        content = finish_reading(content, page, site, edition.language, catalogued, citation)
+        content = fill_catalogue(content, edition.language, uses=uses)
+        content = fill_agreement(content, bundle, edition.language)
+        for fill in (fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         content = fill_findings(content, judged, edition.language)
         address = (
@@ -193,11 +217,13 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path) -> None:
     shutil.rmtree(site / "_images", ignore_errors=True)
 
 
-def _surround_pages(site: Path, edition: Edition, bundle: Path) -> None:
+def _surround_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
     """Footer and descriptions of every page, the page for a wrong address, and the sitemap."""
     contact, released = read_contact(), read_release_epoch()
     footer, address = write_footer(edition, bundle, released, contact), find_address(contact)
-    downloads = write_downloads(edition, bundle, site / "tables")
+    downloads = write_downloads(edition, bundle, site / "tables", only=tables)
+    if address:
+        shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
     names = [page.relative_to(site).as_posix() for page in list_pages(site)]
     for name in names:
         page = site / name

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import html
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,11 +38,13 @@ PEOPLE = (
 FEWEST_SEARCHABLE = 5
 
 
-def fill_catalogue(content: str, language: str) -> str:
+def fill_catalogue(
+    content: str, language: str, *, uses: Mapping[str, list[list[str]]] | None = None
+) -> str:
     """The page with the catalogue and the contradictions in their places; a page without such
     places stays as it is."""
     if PLACE in content:
-        content = content.replace(PLACE, write_catalogue(list_all(language), language))
+        content = content.replace(PLACE, write_catalogue(list_all(language), language, uses or {}))
     if CONTRADICTIONS_PLACE in content:
         content = content.replace(CONTRADICTIONS_PLACE, write_contradictions(language))
     return content
@@ -80,7 +84,9 @@ def list_all(language: str) -> list[dict[str, str]]:
 def list_facts(language: str) -> list[dict[str, str]]:
     """A row of short words for each number of a public statistic; its line is that of a table that
     others keep, so it has a publisher and a date in place of a section."""
-    facts = published.read_facts("public_statistics", "glotip_netherlands").fillna("")
+    facts = published.read_facts(
+        "public_statistics", "subject_statistics", "published_estimates", "glotip_netherlands"
+    ).fillna("")
     facts = facts[facts["unit"] != "flag"]
     numbers = facts.assign(value=pd.to_numeric(facts["value"], errors="coerce")).dropna(
         subset="value"
@@ -89,23 +95,45 @@ def list_facts(language: str) -> list[dict[str, str]]:
     return [_describe_fact(row, language) for row in rows]
 
 
+# How a public statistic writes its unit: "percent (about)", "victims per year (more than)".
+_UNIT = re.compile(
+    r"(?P<unit>[^(]*?)(?: per year)?(?:,? (?:of|six-year) [^(]*)?(?: \((?P<loose>[^)]*)\))?"
+)
+_LOOSE = {
+    "about": "about",
+    "about half": "about",
+    "a quarter": "about",
+    "more than": "more_than",
+    "over": "more_than",
+}
+
+
+def _split_unit(unit: str) -> dict[str, str]:
+    """The unit of a public statistic and how loosely its number is printed."""
+    found = _UNIT.fullmatch(unit)
+    assert found is not None
+    return {"unit": found["unit"], "precision": _LOOSE.get(found["loose"] or "", "")}
+
+
 def _describe_fact(row: dict, language: str) -> dict[str, str]:
-    kinds = (("population", "population"), ("category", "category"))
+    of = "reporter" if row["breakdown"] == "reporter" else "category"
+    kinds = (("population", "population"), ("category", of))
     words = [
         label(row[column], language, kind=kind) for column, kind in kinds if row[column] != "all"
     ]
     parts = (row.get("source_publisher", ""), str(row.get("published", "")))
     return {
         "id": row["id"],
-        "value": format_printed({**row, "precision": ""}, language),
+        "value": format_printed(row | _split_unit(row["unit"]), language),
         "what": "; ".join(dict.fromkeys(words)),
         "period": label(row["period"], language),
         "document": row.get("source_title", "") or text("glotip", language),
         "section": ", ".join(part for part in parts if part),
         "line": str(row.get("source_row", "")),
         "quote": row["category_printed"],
-        "kind": _find_kind(row),
+        "kind": _find_kind(row | _split_unit(row["unit"])),
         "but": "",
+        "address": row.get("source_url", ""),
         "shy": "0",
     }
 
@@ -186,12 +214,21 @@ def name_section(section: str, figure: str, language: str) -> str:
     return words if not figure else f"{words}, {text('figure_or_table', language, figure=figure)}"
 
 
-def write_catalogue(entries: list[dict[str, Any]], language: str) -> str:
+def write_catalogue(
+    entries: list[dict[str, Any]],
+    language: str,
+    uses: Mapping[str, list[list[str]]] | None = None,
+) -> str:
     """The search form, the place of the results, and the numbers as data of the page itself."""
     documents = list(dict.fromkeys(entry["document"] for entry in entries))
-    words = {name: text(f"catalogue_{name}", language) for name in ("found", "none", "line", "but")}
+    words = {
+        name: text(f"catalogue_{name}", language)
+        for name in ("found", "none", "line", "but", "used")
+    }
     data = json.dumps(
-        {"entries": entries, "words": words}, ensure_ascii=False, separators=(",", ":")
+        {"entries": entries, "words": words, **_number_uses(entries, uses or {})},
+        ensure_ascii=False,
+        separators=(",", ":"),
     ).replace("</", "<\\/")
     options = "".join(f"<option>{html.escape(title)}</option>" for title in documents)
     kinds = "".join(
@@ -213,6 +250,19 @@ def write_catalogue(entries: list[dict[str, Any]], language: str) -> str:
         f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
         f'<noscript><p>{say("noscript")}</p>{_write_plain(entries, language)}</noscript><script type="application/json" id="catalogue-data">{data}</script>'
     )
+
+
+def _number_uses(
+    entries: list[dict[str, Any]], uses: Mapping[str, list[list[str]]]
+) -> dict[str, Any]:
+    """The tables that use printed numbers, each once, and the places of an entry's in that list."""
+    tables: dict[tuple[str, ...], int] = {}
+    placed = {
+        entry["id"]: [tables.setdefault(tuple(use), len(tables)) for use in uses[entry["id"]]]
+        for entry in entries
+        if entry["id"] in uses
+    }
+    return {"tables": [list(table) for table in tables], "uses": placed}
 
 
 def _write_plain(entries: list[dict[str, Any]], language: str) -> str:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -17,16 +18,21 @@ from helpers.edition import Edition
 from helpers.figures.wording import MADE_UP, format_entry
 from helpers.labels import text
 from helpers.products import name_column
+from helpers.site.tabs import MADE_UP_PART
 
-MADE_UP_PART = ".made-up"
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def write_downloads(edition: Edition, bundle: Path, folder: Path) -> dict[str, list[str]]:
-    """Write a labelled CSV and a workbook for each table of the bundle; their names, by table."""
+def write_downloads(
+    edition: Edition, bundle: Path, folder: Path, *, only: Collection[str]
+) -> dict[str, list[str]]:
+    """Write a labelled CSV and a workbook for each of these tables of the bundle; their names, by
+    table."""
     tables = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
     written = {}
     for name, record in tables.items():
+        if name not in only:
+            continue
         table = pd.read_csv(
             bundle / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
         )

@@ -25,6 +25,7 @@ _PROLOG = re.compile(
     r"^.*?(?=<svg)|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", re.DOTALL
 )
 _PROVENANCE = re.compile(r'id="provenance-([a-z-]+)"')
+_TABLE = re.compile(r'id="table-([a-z0-9_]+)"')
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 
@@ -32,6 +33,12 @@ def find_provenance(drawing: str) -> tuple[str, ...]:
     """The marks of the rows that a drawing shows, as `figures` wrote them into it."""
     found = _PROVENANCE.search(drawing)
     return tuple(found[1].split("-")) if found else ()
+
+
+def find_table(drawing: str) -> str:
+    """The name of the released table that a drawing shows; "" where it does not say."""
+    found = _TABLE.search(drawing)
+    return found[1] if found else ""
 
 
 def inline_picture(drawing: str, *, name: str, alt: str) -> str:

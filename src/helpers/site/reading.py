@@ -13,17 +13,27 @@ from bs4.element import AttributeValueList
 
 from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
-from helpers.site.pictures import find_provenance, inline_picture
+from helpers.site.pictures import find_provenance, find_table, inline_picture
+from helpers.site.provenance import REFERENCE, name_rows
+from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
-_NUMBER = re.compile(rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])")
+_NUMBER = re.compile(
+    rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])(?:{REFERENCE.pattern})?"
+)
 
 
 def finish_reading(
-    content: str, page: Path, site: Path, language: str, catalogued: Collection[str]
+    content: str,
+    page: Path,
+    site: Path,
+    language: str,
+    catalogued: Collection[str],
+    citation: Citation,
 ) -> str:
-    """The page's HTML with its pictures inside, each caption once, and sources that are links."""
+    """The page's HTML with its pictures inside and in tabs with their tables, each caption once,
+    and sources that are links."""
     soup = BeautifulSoup(content, "html.parser")
     article = soup.find("article")
     if not isinstance(article, Tag):
@@ -31,16 +41,21 @@ def finish_reading(
     for printed in soup.select("#jb-print-docs-body"):
         printed.decompose()
     frame_examples(article, language)
-    drawings = _place_pictures(article, page, language)
+    drawings = _place_pictures(article, page, site, language)
     _say_captions_once(article, language)
     _separate_identifiers(article)
+    name_rows(soup)
     lead = "../" * (len(page.relative_to(site).parts) - 1)
     link_sources(article, catalogued, f"{lead}book/catalogue.html", soup)
     frame_numbers(article, language, soup)
+    address = page.relative_to(site).as_posix()
+    make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
+    if "/chapters/" in address:
+        lift_lead(article, soup)
     finished = str(soup)
     for place, drawing in drawings.items():
         finished = finished.replace(place, drawing)
-    return finished
+    return REFERENCE.sub("", finished)
 
 
 def frame_examples(article: Tag, language: str) -> None:
@@ -55,7 +70,7 @@ def _add_classes(tag: Tag, *names: str) -> None:
     tag["class"] = AttributeValueList([*tag.get_attribute_list("class"), *names])
 
 
-def _place_pictures(article: Tag, page: Path, language: str) -> dict[str, str]:
+def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict[str, str]:
     """Put a mark in the place of each drawing, and return the drawings by their marks."""
     drawings = {}
     for number, image in enumerate(article.select('img[src$=".svg"]')):
@@ -67,6 +82,8 @@ def _place_pictures(article: Tag, page: Path, language: str) -> dict[str, str]:
         figure = image.find_parent("figure")
         if figure is not None and marks:
             figure["data-provenance"] = " ".join(marks)
+            figure["data-table"] = find_table(drawing)
+            keep_drawing(figure, drawing, site)
             if set(marks) & set(MADE_UP):
                 _add_classes(figure, FRAME)
                 caption = figure.select_one(".caption-text")
@@ -147,7 +164,9 @@ def frame_numbers(article: Tag, language: str, soup: BeautifulSoup) -> None:
         for found in _NUMBER.finditer(words):
             mark = _LETTERS[found[2]]
             number = soup.new_tag("span", attrs={"class": "number", "data-provenance": mark})
-            number.append(found[0])
+            number.append(found[1] + found[2])
+            if found[3]:
+                number["data-row"] = found[3]
             if mark in MADE_UP:
                 _add_classes(number, FRAME)
                 hidden = soup.new_tag("span", attrs={"class": "visually-hidden"})
@@ -176,13 +195,28 @@ def link_downloads(content: str, downloads: dict[str, list[str]], language: str)
     """Beside each table's own bytes, the files that are made from them with labels."""
 
     def add(found: re.Match[str]) -> str:
+        files = downloads.get(found[3], [])
+        is_made_up = any(MADE_UP_PART in file for file in files)
+        own = _name_made_up(found[1], found[3], language) if is_made_up else found[1]
         links = "".join(
             f' <a href="{found[2]}{file}" download="{file}">{html.escape(text(code, language))}</a>'
-            for file, code in zip(
-                downloads.get(found[3], []), ("labelled_csv", "labelled_xlsx"), strict=False
-            )
+            for file, code in zip(files, ("labelled_csv", "labelled_xlsx"), strict=False)
         )
-        return found[1] + links
+        return own + links
 
+    for name, files in downloads.items():
+        if any(MADE_UP_PART in file for file in files):
+            content = content.replace(
+                f'download="{name}.csv"', f'download="{name}{MADE_UP_PART}.csv"'
+            )
     pattern = r'(<a download="[^"]+" href="((?:\.\./)+tables/)([a-z0-9_]+)\.csv">[^<]*</a>)'
     return re.sub(pattern, add, content)
+
+
+def _name_made_up(link: str, name: str, language: str) -> str:
+    """The link to the bundle's bytes, which are saved under a name that says made-up and whose
+    words say it too."""
+    told = f"{name}{MADE_UP_PART}.csv"
+    words = html.escape(text("download_made_up", language, name=told))
+    named = re.sub(r'download="[^"]+"', f'download="{told}"', link)
+    return re.sub(r">[^<]*</a>", f">{words}</a>", named)

@@ -13,6 +13,7 @@ from helpers.survival.curves import (
     estimate_kaplan_meier,
     estimate_restricted_mean,
     find_quantile,
+    find_reach,
 )
 from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
@@ -38,6 +39,7 @@ __all__ = [
     "find_multiplier",
     "find_p_value",
     "find_quantile",
+    "find_reach",
     "find_robust_errors",
     "weigh_to_standard",
 ]

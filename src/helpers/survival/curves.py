@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from helpers.survival.risk import RiskTable, divide, read_follow_up, tabulate_ri
 
 # A weighted sum of events that differs from those at risk by no more than rounding is all of them.
 ROUNDING = 1e-12
+# A quantile is somebody's own value; so many people lie between it and what is shown of it.
+PEOPLE_BESIDE = 10
 # A curve lies on a share within this (R's quantile of survfit).
 ON_IT = 1.4901161193847656e-08
 
@@ -283,3 +286,13 @@ def describe_incidence(
         clusters=None if clusters is None else clusters.to_numpy(),
     )
     return table.loc[table["cause"] == 1, columns].reset_index(drop=True)
+
+
+def find_reach(values: Sequence[float] | np.ndarray | pd.Series, at: float) -> float:
+    """How far one must go from `at` to either side to pass ten people: the grid on which a median,
+    which is somebody's own value, may be shown. Infinite where there are fewer."""
+    ordered = np.sort(np.asarray(values, dtype=float))
+    below, above = ordered[ordered < at], ordered[ordered > at]
+    if min(len(below), len(above)) < PEOPLE_BESIDE:
+        return float(np.inf)
+    return float(max(at - below[-PEOPLE_BESIDE], above[PEOPLE_BESIDE - 1] - at))

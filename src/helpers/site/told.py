@@ -1,0 +1,82 @@
+"""That what is made up says so wherever it stands: pictures, captions, search, descriptions and
+files, each judged by the provenance that it carries."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+from bs4 import BeautifulSoup, Tag
+
+from helpers.figures.wording import MADE_UP, TABLE_LETTERS
+from helpers.labels import text
+from helpers.site.search import DATA
+from helpers.site.tabs import MADE_UP_PART
+
+_LETTERED = re.compile(
+    rf"\d[\d.,]*(?:[\u00a0 ]?%)?[{''.join(TABLE_LETTERS[mark] for mark in MADE_UP)}]"
+)
+
+
+def find_untold(site: Path, pages: list[Path], language: str) -> list[str]:
+    """What is made up and does not say so, one line a fault."""
+    faults = _find_in_files(site)
+    made_up = {path.name.split(".")[0] for path in (site / "tables").glob(f"*{MADE_UP_PART}.*")}
+    for page in pages:
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        name = page.relative_to(site).as_posix()
+        found = [*_find_in_page(soup, language), *_find_in_links(soup, made_up)]
+        faults += [f"{name}: {fault}" for fault in found]
+    data = site / DATA
+    if data.exists() and _LETTERED.search(data.read_text(encoding="utf-8")):
+        faults.append(f"{DATA}: the search holds a made-up number")
+    return faults
+
+
+def _find_in_page(soup: BeautifulSoup, language: str) -> list[str]:
+    faults = [
+        f"the description holds a made-up number: {meta['content']}"
+        for meta in soup.select("meta[content]")
+        if _LETTERED.search(str(meta["content"]))
+    ]
+    for figure in soup.select("figure[data-provenance]"):
+        if not _is_made_up(figure):
+            continue
+        picture = figure.select_one("svg.picture")
+        alt = str(picture.get("aria-label", "")) if picture is not None else ""
+        if text("made_up", language) not in alt.lower():
+            faults.append(f"the alt text of {figure.get('id')} does not say made-up")
+        if figure.select_one(".badge-made-up") is None:
+            faults.append(f"the caption of {figure.get('id')} does not say made-up")
+    for table in soup.select(".released"):
+        is_made_up = any(_is_made_up(cell) for cell in table.select("[data-provenance]"))
+        if is_made_up and table.select_one("caption .badge-made-up") is None:
+            faults.append(f"the caption of {table.get('data-table')} does not say made-up")
+    return faults
+
+
+def _is_made_up(element: Tag) -> bool:
+    return bool(set(str(element["data-provenance"]).split()) & set(MADE_UP))
+
+
+def _find_in_links(soup: BeautifulSoup, made_up: set[str]) -> list[str]:
+    """Links that would save a made-up table under a name that does not say so."""
+    return [
+        f"the download {link['download']} does not say made-up"
+        for link in soup.select("a[download]")
+        if str(link["href"]).rsplit("/", 1)[-1].split(".")[0] in made_up
+        and "/pictures/" not in str(link["href"])
+        and MADE_UP_PART not in str(link["download"])
+    ]
+
+
+def _find_in_files(site: Path) -> list[str]:
+    """Labelled tables with made-up rows whose name or rows do not say so; the bundle's own bytes
+    carry a mark in each row."""
+    faults = []
+    for path in sorted((site / "tables").glob("*.labelled.csv")):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        if set(rows["mark"]) & set(MADE_UP) and MADE_UP_PART not in path.name:
+            faults.append(f"tables/{path.name}: made-up numbers under a name that does not say so")
+    return faults

@@ -1,0 +1,179 @@
+"""Figures as blocks, marks that lead to rows, and a book without examples: each on a small page."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers.site import examples, provenance, told
+from helpers.site.reading import frame_numbers, link_downloads
+from helpers.site.tabs import Citation, make_tabs
+
+CITATION = Citation("The book", "2016-2020", "2026-11-23", "")
+CELL = (
+    '<div class="cell"><details class="hide"><summary>code</summary><pre>x</pre></details>'
+    '<div class="cell_output">{}</div></div>'
+)
+FIGURE = (
+    '<figure id="fig-a" data-file="fig-a.svg" data-table="known_victims"><svg></svg><figcaption>'
+    '<span class="caption-number">Fig. 5</span> <span class="caption-text">Victims a year. Mark.'
+    "</span></figcaption></figure>"
+)
+TABLE = (
+    '<div class="released" data-table="known_victims"><table><caption id="about-known_victims">'
+    '<span class="caption-text">The numbers of this figure.</span></caption><tbody>'
+    '<tr data-rows="0 3"><th>2016</th><td data-provenance="published">952</td></tr></tbody></table>'
+    '<p class="released-link"><a href="t.csv">t.csv</a></p></div>'
+)
+
+
+def parse(content: str) -> BeautifulSoup:
+    return BeautifulSoup(
+        f"<article><section><h2>Known</h2>{content}</section></article>", "html.parser"
+    )
+
+
+def test_a_figure_has_a_heading_and_four_parts_and_nothing_is_lost():
+    soup = parse(CELL.format(FIGURE) + CELL.format(TABLE))
+    make_tabs(soup.article, "en", page="p.html", lead="../", citation=CITATION, soup=soup)
+    block = soup.select_one(".figure-block")
+    assert [panel["data-tab"] for panel in block.select(".tab-panel")] == [
+        "figure",
+        "table",
+        "data",
+        "code",
+    ]
+    assert block.h3.get_text()
+    assert block.select_one('a[href="../pictures/fig-a.svg"]') and block.select_one(
+        'a[href="t.csv"]'
+    )
+    cite = block.select_one(".cite").get_text()
+    assert "The book, edition 2016-2020, 2026-11-23. Fig. 5: Victims a year. p.html#fig-a" in cite
+    assert len(block.select("pre")) == 2 and not soup.select(".cell")
+    assert all(code.has_attr("open") for code in block.select("details"))
+
+
+def test_a_table_of_other_numbers_stays_outside_the_figure():
+    other = TABLE.replace("The numbers of this figure.", "Other numbers.")
+    soup = parse(CELL.format(FIGURE) + CELL.format(other))
+    make_tabs(soup.article, "en", page="p.html", lead="", citation=CITATION, soup=soup)
+    assert not soup.select(".figure-block .released") and len(soup.select(".cell .released")) == 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "href"),
+    [
+        ("12/known_victims/3/F050", "b.html#row-known_victims-0"),
+        ("12/not_shown/0/F050", "book/catalogue.html#F050"),
+        ("12/known_victims//", "b.html#about-known_victims"),
+        ("12/not_shown/0/none", "#legend"),
+    ],
+)
+def test_a_mark_leads_to_its_row_or_to_its_source(tmp_path, reference, href):
+    prose = BeautifulSoup(
+        f"<article><p>In all 952ᵖ⟦{reference}⟧ victims.</p></article>", "html.parser"
+    )
+    frame_numbers(prose.article, "en", prose)
+    page, other = tmp_path / "a.html", tmp_path / "b.html"
+    assert "⟦" not in str(prose)
+    page.write_text(
+        str(prose).replace("ᵖ", '<a class="number-mark" href="#legend">ᵖ</a>'), encoding="utf-8"
+    )
+    table = parse(TABLE)
+    provenance.name_rows(table)
+    other.write_text(str(table), encoding="utf-8")
+    provenance.lead_marks(tmp_path, [page, other], {"F050"})
+    link = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("a")
+    assert link["href"] == href
+
+
+def test_bytes_of_a_made_up_table_are_saved_under_a_name_that_says_so():
+    link = '<a download="t.csv" href="../tables/t.csv">Download this table: t.csv</a>'
+    made = link_downloads(link, {"t": ["t.made-up.labelled.csv", "t.made-up.xlsx"]}, "en")
+    assert 'href="../tables/t.csv"' in made and 'download="t.made-up.csv"' in made
+    assert "Download this made-up table: t.made-up.csv" in made
+    real = link_downloads(link, {"t": ["t.labelled.csv", "t.xlsx"]}, "en")
+    assert "made-up" not in real and 'download="t.csv"' in real
+
+
+MADE_UP_PAGE = """<nav><ul><li><a href="#inner">Inner</a></li><li><a href="#kept">Kept</a></li></ul></nav>
+<article><section id="kept"><p>984 <span class="number made-up" data-provenance="synthetic">7ˢ</span></p>
+<a href="tables/made.csv">made</a><a href="tables/real.csv">real</a></section>
+<section class="made-up made-up-part"><h2>Worked example on made-up registers</h2>
+<section id="inner"><td data-provenance="illustration">42</td></section></section></article>"""
+
+
+def make_site(folder, page: str = MADE_UP_PAGE):
+    (folder / "tables").mkdir()
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "fig-a.made-up.svg").write_text("<svg/>", encoding="utf-8")
+    pd.DataFrame({"n": [1], "mark": ["published"]}).to_csv(folder / "tables" / "real.csv")
+    (folder / "a.html").write_text(page, encoding="utf-8")
+    return [folder / "a.html"]
+
+
+def test_a_book_without_examples_holds_nothing_made_up(tmp_path):
+    pages = make_site(tmp_path)
+    assert examples.find_made_up(tmp_path, pages)
+    examples.leave_out_examples(tmp_path, pages, "en", kept=["real"])
+    assert examples.find_made_up(tmp_path, pages) == []
+    words = pages[0].read_text(encoding="utf-8")
+    assert "42" not in words and "7ˢ" not in words and "Inner" not in words
+    assert "leaves out the worked example" in words and "984" in words
+    assert "made.csv" not in words and "real.csv" in words
+
+
+def test_a_planted_made_up_table_picture_and_cell_are_each_caught(tmp_path):
+    pages = make_site(tmp_path, "<article><p>nothing</p></article>")
+    assert any("fig-a.made-up.svg" in fault for fault in examples.find_made_up(tmp_path, pages))
+    (tmp_path / "pictures" / "fig-a.made-up.svg").unlink()
+    pd.DataFrame({"n": [1], "mark": ["illustration"]}).to_csv(tmp_path / "tables" / "made.csv")
+    assert examples.find_made_up(tmp_path, pages) == ["tables/made.csv: made-up numbers"]
+    (tmp_path / "tables" / "made.csv").unlink()
+    pages[0].write_text(
+        '<article><div class="made-up"><b data-provenance="synthetic">1</b></div></article>',
+        encoding="utf-8",
+    )
+    assert len(examples.find_made_up(tmp_path, pages)) == 1
+
+
+MADE_FIGURE = (
+    '<figure id="fig-a" class="made-up" data-provenance="illustration"><svg class="picture" '
+    'aria-label="Made-up: dots."></svg><figcaption><strong class="badge-made-up">made-up</strong>'
+    "</figcaption></figure>"
+)
+MADE_TABLE = (
+    '<div class="released made-up" data-table="made"><table><caption><strong class="badge-made-up">'
+    'made-up</strong></caption><tr><td data-provenance="synthetic">4</td></tr></table></div>'
+)
+MADE_LINK = '<a href="tables/made.csv" download="made.made-up.csv">made-up</a>'
+
+
+@pytest.mark.parametrize(
+    ("told_well", "told_badly", "fault"),
+    [
+        (MADE_FIGURE, MADE_FIGURE.replace("Made-up: dots", "Dots"), "alt text of fig-a"),
+        (MADE_FIGURE, MADE_FIGURE.replace("badge-made-up", ""), "caption of fig-a"),
+        (MADE_TABLE, MADE_TABLE.replace("badge-made-up", ""), "caption of made"),
+        (MADE_LINK, MADE_LINK.replace("made.made-up.csv", "made.csv"), "download made.csv"),
+        (
+            '<meta name="description" content="Printed: 984ᵖ">',
+            '<meta name="description" content="Offers: 68ˢ">',
+            "description",
+        ),
+    ],
+)
+def test_what_is_made_up_and_does_not_say_so_is_caught(tmp_path, told_well, told_badly, fault):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "made.made-up.xlsx").write_bytes(b"")
+    page = tmp_path / "a.html"
+    page.write_text(told_well, encoding="utf-8")
+    assert told.find_untold(tmp_path, [page], "en") == []
+    page.write_text(told_badly, encoding="utf-8")
+    assert [fault in line for line in told.find_untold(tmp_path, [page], "en")] == [True]
+
+
+def test_a_made_up_number_in_the_search_or_under_a_plain_file_name_is_caught(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "searchdata.js").write_text('["Offers: 44.9%ˢ"]', encoding="utf-8")
+    pd.DataFrame({"n": [1], "mark": ["synthetic"]}).to_csv(tmp_path / "tables" / "a.labelled.csv")
+    assert len(told.find_untold(tmp_path, [], "en")) == 2
