@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic
+from helpers import claims, execute, mse, published, site, sources, synthetic, translations
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUNDLES,
@@ -115,6 +115,15 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "folder of the source documents, to check every quote against its line",
     },
     "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "names": {
+        "nargs": "*",
+        "metavar": "NAME",
+        "help": "only these chapters and pages, by file name without its ending",
+    },
+    "--write": {
+        "action": "store_true",
+        "help": "add each part that is missing, with its English words to be put into Dutch",
+    },
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -428,6 +437,17 @@ def _notebooks(options: argparse.Namespace) -> int:
     )
 
 
+def _translations(options: argparse.Namespace) -> int:
+    pairs = translations.list_pairs(options.names)
+    if options.write:
+        missing = sum(translations.write_skeletons(pair) for pair in pairs)
+        _tell(options, f"{missing} parts to be put into Dutch in {len(pairs)} files", DONE)
+    faults = [fault for pair in pairs for fault in pair.list_faults()]
+    if faults:
+        return _say("\n".join(faults), FINDINGS)
+    return _tell(options, f"{len(pairs)} chapters and pages, each whole in Dutch", DONE)
+
+
 def _tell(options: argparse.Namespace, message: str, code: int) -> int:
     if not options.quiet:
         print(message, flush=True)
@@ -473,6 +493,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _simulate,
         "compute the slow results of the hidden population anew: data/simulated (many minutes)",
         ("--results",),
+    ),
+    "translations": (
+        _translations,
+        "list what is missing or stale in the Dutch prose; --write adds what is missing",
+        ("names", "--write"),
     ),
     "notebooks": (
         _notebooks,

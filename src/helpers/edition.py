@@ -29,6 +29,9 @@ LOCK = ROOT / "requirements.lock"
 
 DEFAULT_EDITION = "2016-2020"
 LANGUAGES = ("en", "nl")
+# Those in which the book is built; the first stands at the root of the site. `nl` joins when its
+# prose is whole: `monitor translations`.
+BOOK_LANGUAGES = ("en",)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
