@@ -18,6 +18,7 @@ import pandas as pd
 from helpers import claims, execute, mse, published, site, sources, synthetic, translations
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
+    BOOK_LANGUAGES,
     BUNDLES,
     CACHE,
     DEFAULT_EDITION,
@@ -81,7 +82,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--language": {
         "choices": LANGUAGES,
-        "help": "language of labels, captions and numbers (default: the edition's)",
+        "help": f"only in this language (default: {' and '.join(BOOK_LANGUAGES)})",
     },
     "--quiet": {"action": "store_true", "help": "no progress, no summary"},
     "--only": {
@@ -180,6 +181,14 @@ def _read(options: argparse.Namespace) -> Edition:
     return read_edition(options.edition, language=options.language)
 
 
+def _list_languages(options: argparse.Namespace) -> tuple[str, ...]:
+    """The languages in which to run and build, once the prose of each is known to be whole."""
+    languages = BOOK_LANGUAGES if options.language is None else (options.language,)
+    if set(languages) - {LANGUAGES[0]}:
+        translations.check_translations()
+    return languages
+
+
 def _check(options: argparse.Namespace) -> int:
     numbers = _check_data(options)
     (
@@ -207,7 +216,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    edition = _read(options)
+    edition, languages = _read(options), _list_languages(options)
     _check_data(options)
     done = execute.run_notebooks(
         edition,
@@ -215,6 +224,7 @@ def _run(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         from_bundle=options.from_bundle,
         quiet=options.quiet,
+        languages=languages,
     )
     _tell(options, _count_chapters(done), DONE)
     return DONE if options.only else _judge_claims(options, edition, done.bundle)
@@ -242,11 +252,12 @@ def _count_chapters(done: execute.Run) -> str:
 
 
 def _build(options: argparse.Namespace) -> int:
-    edition = _read(options)
+    edition, languages = _read(options), _list_languages(options)
     pages = site.build_site(
         edition,
-        execute.find_bundle_of_chapters(edition),
+        execute.find_bundle_of_chapters(edition, languages),
         with_examples=not options.without_examples,
+        languages=languages,
     )
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
@@ -268,18 +279,27 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
 
 
 def _book(options: argparse.Namespace) -> int:
-    edition = _read(options)
+    edition, languages = _read(options), _list_languages(options)
     _check_data(options)
     started = time.monotonic()
     done = execute.run_notebooks(
-        edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet
+        edition,
+        jobs=options.jobs,
+        from_bundle=options.from_bundle,
+        quiet=options.quiet,
+        languages=languages,
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
+    pages = site.build_site(
+        edition,
+        done.bundle,
+        with_examples=not options.without_examples,
+        languages=languages,
+    )
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
@@ -365,7 +385,9 @@ def _bundle(options: argparse.Namespace) -> int:
             f"the committed bundle of {edition.edition} was counted from a real register, and made-up "
             "numbers would take its place; name the extract with --registers DIR"
         )
-    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    done = execute.run_notebooks(
+        edition, jobs=options.jobs, quiet=options.quiet, languages=BOOK_LANGUAGES
+    )
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(
@@ -430,7 +452,9 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _notebooks(options: argparse.Namespace) -> int:
-    done = execute.run_notebooks(read_edition(DEFAULT_EDITION), quiet=options.quiet)
+    done = execute.run_notebooks(
+        read_edition(DEFAULT_EDITION), quiet=options.quiet, languages=BOOK_LANGUAGES
+    )
     changed = execute.write_source_outputs(done.chapters)
     return _tell(
         options, f"{len(changed)} of {len(done.chapters)} committed notebooks rewritten", DONE

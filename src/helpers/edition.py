@@ -41,6 +41,10 @@ class BadInput(Exception):
     """Input that a person must mend. The message says what, where and how."""
 
 
+class SiteFailed(Exception):
+    """A site that is not whole. The message lists what is wrong, page by page."""
+
+
 class Edition(BaseModel):
     """The checked parameters of one run.
 
@@ -153,6 +157,11 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
         raise BadInput(f"notebooks/editions/{path.name} is no valid YAML: {error}") from error
     if not isinstance(parameters, dict):
         raise BadInput(f"notebooks/editions/{path.name} must hold lines 'name: value'")
+    if "language" in parameters:
+        raise BadInput(
+            f"notebooks/editions/{path.name}: take the line 'language' out; a book is built in every "
+            "language, or in one with --language"
+        )
     if language is not None:
         parameters["language"] = language
     try:
@@ -164,6 +173,12 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
             f"notebooks/editions/{path.name} says edition: {edition.edition!r}; the name and the file must agree"
         )
     return edition
+
+
+def place_language(language: str, languages: tuple[str, ...]) -> str:
+    """The folder in which a language stands, in the site and among the chapters: "" for the first
+    of these languages."""
+    return "" if language == languages[0] else language
 
 
 def find_bundle_folder(edition: str) -> Path:

@@ -5,6 +5,7 @@ has not changed since the last run is taken from the cache.
 """
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
+from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
     assign_parameters,
@@ -29,6 +30,7 @@ __all__ = [
     "find_bundle_of_chapters",
     "list_notebooks",
     "normalise",
+    "put_prose",
     "read_declared",
     "run_notebooks",
     "write_source_outputs",
