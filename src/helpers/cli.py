@@ -15,8 +15,19 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic, translations
-from helpers.disclosure import DisclosureError, audit_bundle, check_audit
+from helpers import (
+    claims,
+    execute,
+    mse,
+    published,
+    registers,
+    reproduce,
+    site,
+    sources,
+    synthetic,
+    translations,
+)
+from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BOOK_LANGUAGES,
     BUNDLES,
@@ -28,7 +39,8 @@ from helpers.edition import (
     Edition,
     read_edition,
 )
-from helpers.release import compare_bundles, holds_register, read_manifest
+from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
+from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -59,13 +71,22 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        free = shutil.disk_usage(ROOT).free // 2**20
+        place = _find_disk(error)
+        free = shutil.disk_usage(place).free // 2**20
         return _say(
-            f"the disk is full ({free} MB free at {ROOT.name}); free some 200 MB and run again. The last site is still there.",
+            f"the disk is full ({free} MB free at {place.name or place}); free some 200 MB and run again. The last site is still there.",
             BAD,
         )
     except KeyboardInterrupt:
         return _say("interrupted; the last site is still there", 130)
+
+
+def _find_disk(error: OSError) -> Path:
+    """The folder whose disk an error is about: of the file that it names, or the project's."""
+    if not isinstance(error.filename, str):
+        return ROOT
+    named = Path(error.filename).absolute()
+    return next((place for place in (named, *named.parents) if place.is_dir()), ROOT)
 
 
 def _say(message: str, code: int) -> int:
@@ -115,7 +136,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
-    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "--accept": {
+        "action": "store_true",
+        "help": "keep what was found: data/claims/verdicts, data/reproduced",
+    },
     "names": {
         "nargs": "*",
         "metavar": "NAME",
@@ -269,13 +293,39 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
-    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out."""
+    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
+    this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
-    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in tables.items()})
+    audit = audit_bundle(
+        bundle,
+        {name: record["rule_set"] for name, record in tables.items()},
+        earlier=_list_earlier(bundle),
+        revised=read_revised(bundle.name),
+    )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
+
+
+def _list_earlier(bundle: Path) -> list[Path]:
+    """The committed bundles of the same registers, the one that this takes the place of among them
+    where real people are counted."""
+    is_real = holds_register(bundle)
+    return [
+        folder
+        for folder in sorted(BUNDLES.iterdir())
+        if (folder / MANIFEST).exists()
+        and holds_register(folder) == is_real
+        and folder != bundle
+        and (is_real or folder.name != bundle.name)
+    ]
+
+
+def _clean(options: argparse.Namespace) -> int:
+    """Remove `.cache`: executed copies, staged cells, bundles, made-up registers, kept results."""
+    shutil.rmtree(CACHE, ignore_errors=True)
+    return _tell(options, "removed: .cache; the next run makes everything anew", DONE)
 
 
 def _book(options: argparse.Namespace) -> int:
@@ -343,6 +393,28 @@ def _compare_claims(
     return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
 
 
+def _reproduce(options: argparse.Namespace) -> int:
+    """FINDINGS where a number that was equal no longer is."""
+    edition = _read(options)
+    _check_data(options)
+    given = registers.open_registers(edition.seed)
+    years = range(min(edition.study_start, edition.period_start), edition.period_end + 1)
+    tables = {name: given.read(name) for name in TABLES}
+    checked = reproduce.check_registers(tables, mark=given.mark, years=years)
+    standings = reproduce.tabulate_standings(checked)
+    if options.accept:
+        path = reproduce.write_standings(standings, edition.edition)
+        return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
+    for row in reproduce.count_standings(standings).itertuples():
+        _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
+    if lost.empty:
+        return _tell(options, "whatever was equal before is equal", DONE)
+    lines = [f"{row.id}: was {row.was}, is {row.standing}" for row in lost.itertuples()]
+    accept = f"monitor reproduce --edition {edition.edition} --accept"
+    return _say("\n".join([*lines, f"Read them; {accept} keeps these standings."]), FINDINGS)
+
+
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
     committed = BUNDLES / edition.edition
     if not committed.exists():
@@ -388,6 +460,7 @@ def _bundle(options: argparse.Namespace) -> int:
     done = execute.run_notebooks(
         edition, jobs=options.jobs, quiet=options.quiet, languages=BOOK_LANGUAGES
     )
+    _audit_bundle(options, done.bundle)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(done.bundle, target)
     return _tell(
@@ -482,10 +555,16 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
     "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
+    "clean": (_clean, "remove .cache, where true cells and executed copies may lie", ()),
     "claims": (
         _claims,
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
+    ),
+    "reproduce": (
+        _reproduce,
+        "hold the registers and the formulas against every printed number",
+        ("--registers", "--accept"),
     ),
     "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (

@@ -37,9 +37,32 @@ class Registers:
 
     @property
     def source(self) -> str:
-        """The words that stand as the source of a number: who delivered the extract, and until
-        when."""
-        return self.extract.source
+        """The words that stand as the source of a number: who delivered the extract and, where it
+        begins or ends within a year, from when to when it is complete."""
+        since, until = self.extract.start_date, self.extract.reference_date
+        words = [
+            *([f"from {since}"] if since and (since.month, since.day) != (1, 1) else []),
+            *([f"until {until}"] if until and (until.month, until.day) != (12, 31) else []),
+        ]
+        told = f"; complete {' '.join(words)}, years in part are left out" if words else ""
+        return f"{self.extract.source}{told}"
+
+    def select_whole(self, years: range) -> range:
+        """Those of the years through which the extract is complete; empty where there are none."""
+        since, until = self.extract.start_date, self.extract.reference_date
+        first, last = years.start, years.stop - 1
+        if since is not None:
+            first = max(first, since.year + ((since.month, since.day) != (1, 1)))
+        if until is not None:
+            last = min(last, until.year - ((until.month, until.day) != (12, 31)))
+        return range(first, max(first, last + 1))
+
+    def find_last_year(self, year: int) -> int:
+        """The last year up to `year` through which the extract is complete."""
+        until = self.extract.reference_date
+        if until is None:
+            return year
+        return min(year, until.year - ((until.month, until.day) != (12, 31)))
 
     def read(self, name: str) -> pd.DataFrame:
         """A table of the contract, typed; without rows where the extract does not have it. Raises

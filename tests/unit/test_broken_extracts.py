@@ -12,6 +12,7 @@ import pytest
 from extracts import EXTRACT, PRIVATE, write_clean
 
 from helpers import sources
+from helpers.schema import TABLES
 
 
 def replace(name: str, old: str, new: str, *, encoding: str = "utf-8"):
@@ -339,6 +340,106 @@ ERRORS = {
     ),
 }
 
+OPTIONAL = {
+    "long_term_care.csv": "stay_id,person_id,start_date,end_date,care_profile\nL1,P1,2018-01-01,,intellectual\nL2,P2,2019-01-01,2020-02-01,not_recorded\n",
+    "cases.csv": (
+        "case_id,registration_date,form,stage,outcome,outcome_date,sentence_days\n"
+        "C1,2018-03-01,sexual,court,convicted,2019-06-01,540\nC2,2019-01-01,labour,police,open,,\nC3,2020-01-01,unknown,prosecution,dismissed,,\n"
+    ),
+    "suspects.csv": "case_id,person_id,sex,birth_date\nC1,X1,male,1980-02-03\nC1,X2,female,\nC3,X1,male,1980-02-03\n",
+    "residence_decisions.csv": (
+        "decision_id,person_id,decision_date,qualification,outcome,ground,dublin,sex,age_at_decision,nationality\n"
+        "D1,Q1,2019-04-01,305,granted,three_years,none,female,24,NGA\nD2,Q1,2020-02-01,420,granted,not_recorded,claim,female,25,NGA\n"
+    ),
+    "residence_spells.csv": "person_id,from_date,to_date,municipality\nP1,2000-02-29,,GM0363\nP2,2015-01-01,2017-06-30,0003\nP2,2018-01-01,2020-01-15,unknown\nP3,2001-01-01,,363\n",
+}
+
+
+def with_optional(name: str = "", old: str = "", new: str = "", *, entries: str = ""):
+    """The optional tables and columns beside the others, with `old` in file `name` replaced."""
+
+    def edit(folder: Path) -> None:
+        for file, content in OPTIONAL.items():
+            (folder / file).write_text(content, encoding="utf-8", newline="\n")
+        if name:
+            replace(name, old, new)(folder)
+        if entries:
+            extend(entries)(folder)
+
+    return edit
+
+
+ERRORS |= {
+    "a municipality that none is": (
+        with_optional(SPELLS, "GM0363", "GM9999"),
+        r"residence_spells.csv, column municipality: codes that are not in the list municipality \(1 row: 2\).*write GM and four digits",
+    ),
+    "a name for a municipality": (
+        with_optional(SPELLS, "GM0363", "Amsterdam"),
+        r"residence_spells.csv, column municipality: codes that are not in the list",
+    ),
+    "non-residents as a municipality": (
+        with_optional(SPELLS, "GM0363", "1999"),
+        r"residence_spells.csv, column municipality: codes that are not in the list",
+    ),
+    "a municipality that is not in the keeper's own list": (
+        with_optional(entries='added_codes: {municipality: {GM0363: ""}}\n'),
+        r"residence_spells.csv, column municipality: codes that are not in the list municipality \(1 row: 3\)",
+    ),
+    "an empty municipality": (
+        with_optional(SPELLS, "GM0363", ""),
+        r"residence_spells.csv, column municipality: empty \(1 row: 2\)",
+    ),
+    "a ground of temporary residence": (
+        with_optional("residence_decisions.csv", "420,granted,not_recorded", "420,granted,other"),
+        r"residence_decisions.csv, column ground and qualification: known where it cannot be \(1 row: 3\)",
+    ),
+    "a ground of the source": (
+        with_optional("residence_decisions.csv", "three_years", "three"),
+        r"residence_decisions.csv, column ground: codes that are not in the list residence_ground",
+    ),
+    "long-term care after death": (
+        with_optional("long_term_care.csv", "L2,P2,2019-01-01", "L2,P2,2020-01-16"),
+        r"long_term_care.csv, column start_date: after the person died \(1 row: 3\)",
+    ),
+    "long-term care before birth": (
+        with_optional("long_term_care.csv", "L1,P1,2018-01-01", "L1,P1,1998-01-01"),
+        r"long_term_care.csv, column start_date: before the person was born \(1 row: 2\)",
+    ),
+    "long-term care of nobody": (
+        with_optional("long_term_care.csv", "L1,P1", "L1,P8"),
+        r"long_term_care.csv, column person_id: not in persons.person_id \(1 row: 2\)",
+    ),
+    "a suspect without a case": (
+        with_optional("suspects.csv", "C3,X1", "C9,X1"),
+        r"suspects.csv, column case_id: not in cases.case_id \(1 row: 4\).*add it to cases",
+    ),
+    "a suspect born after the case": (
+        with_optional("suspects.csv", "C1,X1,male,1980-02-03", "C1,X1,male,2018-03-02"),
+        r"suspects.csv, column birth_date: the case was registered before the suspect was born \(1 row: 2\)",
+    ),
+    "the same suspect twice in a case": (
+        with_optional("suspects.csv", "C1,X2", "C1,X1"),
+        r"suspects.csv, column case_id and person_id: the key stands in an earlier row too \(1 row: 3\)",
+    ),
+    "an outcome before the case": (
+        with_optional("cases.csv", "2019-06-01", "2017-06-01"),
+        r"cases.csv, column outcome_date and registration_date: the first lies before the second \(1 row: 2\)",
+    ),
+    "an open case with an outcome": (
+        with_optional("cases.csv", "open,,", "open,2020-01-01,"),
+        r"cases.csv, column outcome_date and outcome: known where it cannot be \(1 row: 3\)",
+    ),
+    "a sentence without a conviction": (
+        with_optional("cases.csv", "dismissed,,", "dismissed,,30"),
+        r"cases.csv, column sentence_days and outcome: known where it cannot be \(1 row: 4\)",
+    ),
+    "a sentence longer than the law has": (
+        with_optional("cases.csv", "540", "11000"),
+        r"cases.csv, column sentence_days: outside 0 to 10,980 \(1 row: 2\)",
+    ),
+}
+
 WARNINGS = {
     "header only": (
         rewrite("shelter.csv", "stay_id,person_id,start_date,end_date,shelter_type\n"),
@@ -396,6 +497,39 @@ def test_the_clean_extract_has_no_problem(tmp_path):
         "shelter": 1,
         "care_costs": 2,
     }
+
+
+def test_optional_tables_and_columns_are_read(tmp_path):
+    """Digits alone are the code of a municipality; a keeper's list says which there are."""
+    folder = write_clean(tmp_path / "extract")
+    with_optional(entries='added_codes: {municipality: {GM0363: "", GM0003: GM0363}}\n')(folder)
+    assert sources.validate_extract(folder).problems == []
+    extract = sources.read_extract(folder)
+    spells = sources.read_table(extract, "residence_spells")
+    assert list(spells["municipality"]) == ["GM0363", "GM0003", "unknown", "GM0363"]
+    assert extract.codes(TABLES["residence_spells"].column("municipality")) == {
+        "unknown": "",
+        "not_recorded": "",
+        "GM0363": "",
+        "GM0003": "GM0363",
+    }
+    assert list(sources.read_table(extract, "cases")["sentence_days"].dropna()) == [540]
+    assert "municipality" not in sources.read_table(extract, "reports")
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ('{GM0363: "", Amsterdam: ""}', "added_codes.municipality: Amsterdam is none of its codes"),
+        ("{GM0003: GM1979}", "added_codes.municipality.GM0003: GM1979 is no group"),
+    ],
+)
+def test_a_list_of_municipalities_is_checked(tmp_path, entries, message):
+    folder = write_clean(
+        tmp_path / "extract", extract=f"{EXTRACT}added_codes: {{municipality: {entries}}}\n"
+    )
+    validation = sources.validate_extract(folder)
+    assert validation.exit_code == 2 and message in validation.problems[0].rule
 
 
 def test_there_are_more_than_forty_broken_extracts():

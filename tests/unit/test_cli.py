@@ -3,6 +3,8 @@ one."""
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from extracts import write_clean
 
@@ -66,3 +68,13 @@ def test_made_up_numbers_never_take_the_place_of_a_registers(tmp_path, capsys, m
     )
     assert main(["bundle", "--quiet"]) == 2
     assert "name the extract with --registers DIR" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_the_one_of_the_file_that_was_written(tmp_path, capsys, monkeypatch):
+    def fail(folder, **_):
+        raise OSError(errno.ENOSPC, "no space", str(folder / "made_up" / "persons.parquet"))
+
+    monkeypatch.setattr("helpers.synthetic.write_registers", fail)
+    (tmp_path / "usb").mkdir()
+    assert main(["synthesise", "--out", str(tmp_path / "usb" / "new"), "--quiet"]) == 2
+    assert "free at usb)" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 
 from helpers.site import examples, provenance, told
 from helpers.site.reading import frame_numbers, link_downloads
-from helpers.site.tabs import Citation, make_tabs
+from helpers.site.tabs import Citation, lift_lead, make_tabs
 
 CITATION = Citation("The book", "2016-2020", "2026-11-23", "")
 CELL = (
@@ -177,3 +177,27 @@ def test_a_made_up_number_in_the_search_or_under_a_plain_file_name_is_caught(tmp
     (tmp_path / "searchdata.js").write_text('["Offers: 44.9%ˢ"]', encoding="utf-8")
     pd.DataFrame({"n": [1], "mark": ["synthetic"]}).to_csv(tmp_path / "tables" / "a.labelled.csv")
     assert len(told.find_untold(tmp_path, [], "en")) == 2
+
+
+def test_the_lead_figure_stands_below_the_key_numbers_under_what_was_found():
+    first = "<h1>Question?</h1><p>Asked.</p><ul><li>984</li></ul><p>Found.</p>"
+    heading = '<h3><span>A quarter fewer</span><a class="headerlink" href="#x">#</a></h3>'
+    soup = BeautifulSoup(
+        f"<article><section>{first}<section>{heading}"
+        '<div class="figure-block"><figure></figure></div></section></section></article>',
+        "html.parser",
+    )
+    lift_lead(soup.article, soup)
+    block = soup.select_one(".figure-block")
+    assert block.find_previous_sibling().name == "ul"
+    assert block.p.get_text() == "A quarter fewer"
+
+
+def test_a_made_up_figure_never_leads():
+    soup = BeautifulSoup(
+        '<article><section><h1>Q</h1><p>A</p><section class="made-up made-up-part"><h2>W</h2>'
+        '<div class="figure-block"></div></section></section></article>',
+        "html.parser",
+    )
+    lift_lead(soup.article, soup)
+    assert soup.select_one(".made-up-part .figure-block")

@@ -67,7 +67,7 @@ def test_another_seed_gives_other_people(drawn):
     first, second = (drawn[seed] for seed in SEEDS)
     same = [
         name
-        for name in TABLES
+        for name in first
         if name != "matches"
         and first[name].reset_index(drop=True).equals(second[name].reset_index(drop=True))
     ]
@@ -138,10 +138,16 @@ def test_a_chapter_that_counts_otherwise_than_the_oracle_is_caught(drawn, monkey
     assert own["forms:sexual:2016-2020"] != oracle["forms:sexual:2016-2020"]
 
 
+# What no printed number tells enough of.
+NOT_DRAWN = {"municipality", "ground", "long_term_care", "cases", "suspects"}
+
+
 def test_the_whole_contract_is_drawn_with_its_columns(drawn):
     for seed in SEEDS:
         assert {name: list(rows) for name, rows in drawn[seed].items()} == {
-            name: list(table.names) for name, table in TABLES.items()
+            name: [column for column in table.names if column not in NOT_DRAWN]
+            for name, table in TABLES.items()
+            if name not in NOT_DRAWN
         }
 
 

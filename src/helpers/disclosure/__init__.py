@@ -3,12 +3,14 @@ and the audit that they are."""
 
 from helpers.disclosure.audit import Audit, audit_bundle, check_audit
 from helpers.disclosure.cells import read_declared
+from helpers.disclosure.ledger import read_revised
 from helpers.disclosure.rules import (
     HIDDEN,
     DisclosureError,
     RuleSet,
     find_rules,
     is_model_allowed,
+    list_exceptions,
     read_rule_set,
 )
 from helpers.disclosure.shapes import (
@@ -23,10 +25,12 @@ from helpers.disclosure.shapes import (
     protect_rates,
     protect_ratios,
 )
+from helpers.disclosure.suppression import REMAINING
 from helpers.disclosure.together import Staged, protect_together
 
 __all__ = [
     "HIDDEN",
+    "REMAINING",
     "Audit",
     "DisclosureError",
     "RuleSet",
@@ -37,6 +41,7 @@ __all__ = [
     "coarsen_curve",
     "find_rules",
     "is_model_allowed",
+    "list_exceptions",
     "protect",
     "protect_cells",
     "protect_change",
@@ -47,5 +52,6 @@ __all__ = [
     "protect_ratios",
     "protect_together",
     "read_declared",
+    "read_revised",
     "read_rule_set",
 ]

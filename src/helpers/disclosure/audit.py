@@ -8,7 +8,7 @@ the declarations with `suppression`, and no arithmetic: it never sees a true cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
 from pathlib import Path
@@ -21,9 +21,15 @@ from helpers.disclosure.cells import (
     Book,
     Cell,
     Law,
-    build_book,
     find_undeclared,
-    read_declared,
+)
+from helpers.disclosure.ledger import (
+    Joined,
+    Publication,
+    join_publications,
+    list_unseen,
+    read_publication,
+    refuse_thawed,
 )
 from helpers.disclosure.rules import (
     HIDDEN,
@@ -70,43 +76,63 @@ class Audit:
         return "\n".join([*lines, *self.findings])
 
 
-def audit_bundle(folder: Path, rule_sets: Mapping[str, str]) -> Audit:
+def audit_bundle(
+    folder: Path,
+    rule_sets: Mapping[str, str],
+    *,
+    earlier: Sequence[Path] = (),
+    revised: Collection[str] = (),
+) -> Audit:
     """Attack the bundle in `folder`; `rule_sets` gives the name of each table's rule set.
+
+    Whoever attacks has every `earlier` bundle of the same registers too: other periods, editions of
+    a few police units, earlier vintages. Closed years are the same in all of them, but for the
+    populations of which a revision is declared (`revised`). Raises DisclosureError where a closed
+    year changed without one, BadInput for a bundle that was edited by hand.
 
     A table of counts of a register that does not say whom it counts is a finding too.
     """
     rules = {name: read_rule_set(of) for name, of in rule_sets.items()}
     closed = [name for name, r in rules.items() if not r.is_open]
-    tables = {
-        name: pd.read_csv(
-            folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
-        )
-        for name in {*closed, *(rules.keys() & read_declared().keys())}
+    publications = [read_publication(folder, rule_sets), *map(read_publication, earlier)]
+    audit = _audit_joined(join_publications(publications, revised))
+    headers = {
+        name: pd.read_csv(folder / f"{name}.csv", nrows=0, encoding="utf-8") for name in closed
     }
-    known = {name: table for name, table in tables.items() if name in read_declared()}
-    audit = audit_tables(known, {name: rules[name] for name in known})
     silent = [
         f"table {name}, column {column}: nobody says whom it counts; add its population, "
         "dimensions and relation to data/codes/cells.csv"
         for name in closed
-        for column in find_undeclared(find_product(name), list(tables[name].columns))
+        for column in find_undeclared(find_product(name), list(headers[name].columns))
     ]
     return replace(audit, findings=tuple(sorted([*audit.findings, *silent])))
 
 
 def audit_tables(tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]) -> Audit:
     """Attack these tables of text under their rules."""
-    book = build_book(tables)
-    ranges, hidden, minimum, printed = _read_ranges(book, tables, rules)
-    widths = {
-        cell: high - low + 1
-        for cell, (low, high) in find_ranges(book.laws, ranges, sorted(hidden, key=str)).items()
-    }
+    return _audit_joined(join_publications([Publication("", dict(tables), dict(rules), "")]))
+
+
+def _audit_joined(joined: Joined) -> Audit:
+    book = joined.book
+    ranges, hidden, minimum, printed = _read_ranges(book, joined.tables, joined.rules)
+    unseen = list_unseen(book)
+    wanted = [*sorted(hidden, key=str), *unseen]
+    found = find_ranges(book.laws, ranges, wanted)
+    widths = {cell: high - low + 1 for cell, (low, high) in found.items() if cell in hidden}
     findings = [
         _tell(book, cell, _find_way(book.laws, ranges, cell))
         for cell, width in widths.items()
         if width < REMAINING and cell not in printed
     ]
+    findings += [
+        f"{cell}, which no table shows, is left with fewer than {REMAINING} values"
+        for cell in unseen
+        if found[cell][1] - found[cell][0] + 1 < REMAINING
+        and found[cell][1] > 0
+        and found[cell][0] < _find_minimum(cell, minimum)
+    ]
+    findings += _compare_vintages(joined, ranges, minimum)
     n_implied, implied = _find_implied(book, ranges, hidden, minimum, printed)
     return Audit(
         widths={cell: width for cell, width in widths.items() if cell not in printed},
@@ -115,6 +141,26 @@ def audit_tables(tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet
         printed=tuple(sorted(str(cell) for cell in printed & hidden)),
         findings=tuple(sorted([*findings, *implied])),
     )
+
+
+def _find_minimum(cell: Cell, minimum: Mapping[Cell, int]) -> int:
+    """The strictest minimum of the population that the cell is of."""
+    return max((m for c, m in minimum.items() if c.population == cell.population), default=1)
+
+
+def _compare_vintages(
+    joined: Joined, ranges: Mapping[Cell, Range], minimum: Mapping[Cell, int]
+) -> list[str]:
+    """A line for each cell that a declared revision changed by somebody, and by too few."""
+    lines = []
+    for new, old in joined.revised:
+        low, high = (a - b for a, b in zip(ranges[new], reversed(ranges[old]), strict=True))
+        is_nobody, is_wide = low == high == 0, high - low + 1 >= REMAINING
+        least = max(minimum[new], minimum[old])
+        if not is_nobody and not (low == high and abs(low) >= least) and not is_wide:
+            tables = ", ".join(joined.book.list_tables([new, old]))
+            lines.append(f"tables {tables}: the revision of {new} is of fewer than the minimum")
+    return lines
 
 
 def check_audit(audit: Audit) -> None:
@@ -143,6 +189,7 @@ def _read_ranges(
     ranges: dict[Cell, Range] = {}
     minimum: dict[Cell, int] = {}
     hidden, printed = set(), set()
+    thawed: dict[Cell, None] = {}
     for (name, column, row), cell in book.places.items():
         text = tables[name][column].iloc[row]
         if text == "":
@@ -156,10 +203,15 @@ def _read_ranges(
         if column == "n" and tables[name]["mark"].iloc[row] == FIXED:
             printed.add(cell)
         if ranges[cell][0] > ranges[cell][1]:
-            raise DisclosureError(
-                f"tables {', '.join(book.list_tables([cell]))}: two numbers for {cell}; make the "
-                "bundle anew"
-            )
+            named = book.list_tables([cell])
+            if not any("/" in one for one in named):
+                raise DisclosureError(
+                    f"tables {', '.join(named)}: two numbers for {cell}; make the bundle anew"
+                )
+            thawed[cell] = None
+            ranges[cell] = new
+    if thawed:
+        refuse_thawed(list(thawed))
     return ranges, hidden, minimum, printed
 
 

@@ -307,14 +307,20 @@ def _apply(
             yield Law(f"{name} ({dict(context).get(PERIOD, '')})", tuple(there), is_equal)
 
 
-def _add_years(known: set[Cell]) -> Iterator[Law]:
-    """The years of a population that adds up make its whole period."""
-    adding = {
+@cache
+def list_adding() -> frozenset[str]:
+    """The populations whose years add up to a whole period."""
+    return frozenset(
         declared.population
         for rows in read_declared().values()
         for declared in rows
         if declared.find_related("years")
-    }
+    )
+
+
+def _add_years(known: set[Cell]) -> Iterator[Law]:
+    """The years of a population that adds up make its whole period."""
+    adding = list_adding()
     for whole in sorted(known, key=str):
         if whole.population not in adding or "-" not in whole.period:
             continue

@@ -125,7 +125,8 @@ def protect_cells(
     the count away. A `value` (a mean) goes with its count.
     """
     if table.empty:
-        return table.assign(**({"share": []} if within else {}), status=[])
+        bare = table.drop(columns="grid", errors="ignore")
+        return bare.assign(**({"share": []} if within else {}), status=[])
     if rules.is_open and not within:
         return table.assign(status=rules.status)
     n = table["n"].astype(int)
@@ -281,7 +282,7 @@ def protect_estimates(
     """
     if "residual_df" in estimates:
         estimates = estimates[estimates["residual_df"] >= rules.minimum_residual_df]
-    estimates = place_on_grid(_round_money(estimates))
+    estimates = _round_money(place_on_grid(estimates))
     largest = estimates.get("largest_share", pd.Series(0.0, index=estimates.index))
     estimates = estimates.drop(columns=["largest_share", "residual_df"], errors="ignore")
     if "n_behind" not in estimates or estimates.empty:

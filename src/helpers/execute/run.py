@@ -180,7 +180,8 @@ def _make_bundle(
 def _open_stage() -> Iterator[Path]:
     """The private folder for true cells. Those of made-up registers are kept for the next run; those
     of a real one are removed when the bundle is made, or the run fails."""
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(exist_ok=True, mode=0o700)
+    CACHE.chmod(0o700)
     if find_registers_folder() is None:
         _STAGED.mkdir(exist_ok=True, mode=0o700)
         yield _STAGED

@@ -46,6 +46,10 @@ _LAST = ("other", "unknown", "not_recorded", "none")
 # Longer names stand in a legend below the picture.
 _LONGEST_DIRECT = 16
 _TALL_INCHES = 5.0
+# With no more points than this each says its value.
+_FEW_VALUES = 12
+# Characters of a line of the words below the years.
+_NOTE_WIDTH = 56
 
 
 def plot_trend(
@@ -107,10 +111,12 @@ def plot_trend(
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
+    if printed is None and len(rows) <= _FEW_VALUES:
+        _write_values(axes, rows, y, hue, series, edition.language)
     if hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition):
         pass
     elif hue is not None or printed is not None:
-        _draw_legend(axes, top=-0.14)
+        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt, drawn=rows)
 
@@ -299,6 +305,28 @@ def _draw_printed(
     axes.plot(rows["period"], rows[y], label=text("as_printed", language), **_RING)
 
 
+def _write_values(
+    axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
+) -> None:
+    """The value beside each point: above the highest of a year, below the lowest, and to the right
+    of those between."""
+    for year, part in rows.sort_values(y).groupby("period", sort=True):
+        for place, (_, row) in enumerate(part.iterrows()):
+            is_top, is_low = place == len(part) - 1, place == 0
+            number = 0 if hue is None else series.index(row[hue])
+            axes.annotate(
+                _format_tick(row[y], y, language),
+                (year, row[y]),
+                xytext=(0, 7) if is_top else (0, -7) if is_low else (8, 0),
+                textcoords="offset points",
+                ha="center" if is_top or is_low else "left",
+                va="bottom" if is_top else "top" if is_low else "center",
+                fontsize=9,
+                color=COLOURS[number],
+                **_CLEAR,
+            )
+
+
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
     """The rows in runs that one line may join: neighbouring years of one population, with no break
     between them."""
@@ -372,10 +400,13 @@ def _format_tick(value: float, column: str, language: str) -> str:
 
 
 def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
-    """A dotted line before the first year of each break, with its letter."""
+    """A dotted line before the first year of each break, with its letter; what happened stands
+    below the years."""
+    shown: list[str] = []
     for _, row in breaks.table.iterrows():
         year = int(row["year"])
         if years.start < year < years.stop:
+            shown.append(f"{row['id']}\u00a0{row[f'label_{breaks.edition.language}']}")
             axes.axvline(year - 0.5, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
             axes.text(
                 year - 0.5,
@@ -388,6 +419,9 @@ def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
                 fontsize=10,
                 weight="bold",
             )
+    if shown:
+        words = textwrap.fill("; ".join(shown), _NOTE_WIDTH)
+        axes.set_xlabel(words, loc="left", fontsize=9, color=GREY)
 
 
 def _draw_dots(

@@ -18,7 +18,7 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, read_printed_tests
+from helpers.published.chi_square import check_printed_tests, find_chi_square, read_printed_tests
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -31,7 +31,7 @@ from helpers.published.facts import (
     tabulate_facts,
     tabulate_published_estimates,
 )
-from helpers.published.local import read_limits, read_profiles
+from helpers.published.local import read_limits, read_profiles, read_recommendations
 from helpers.published.printed import (
     TABLES_SOURCE,
     check_cells_against_source,
@@ -52,6 +52,7 @@ __all__ = [
     "check_printed_tables",
     "check_printed_tests",
     "derive_side",
+    "find_chi_square",
     "find_printed",
     "mark_published",
     "read_anomalies",
@@ -69,6 +70,7 @@ __all__ = [
     "read_printed_table",
     "read_printed_tests",
     "read_profiles",
+    "read_recommendations",
     "read_register_facts",
     "read_register_table",
     "read_repeats",

@@ -52,7 +52,14 @@ AS_PRINTED_COLUMNS = ["id", "printed", "footnote"]
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
 VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
 PRECISIONS = ("exact", "rounded5", "rounded_percent", *VAGUE)
-VERDICTS = ("not reconcilable under the stated reading",)
+NOT_RECONCILABLE = "not reconcilable under the stated reading"
+# What looks like a contradiction, and is none.
+VERDICTS = (
+    NOT_RECONCILABLE,
+    "reconcilable by rounding",
+    "explained by the source's own note",
+    "different things compared",
+)
 COUNTED = (
     "victims",
     "victim_forms",

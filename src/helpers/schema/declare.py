@@ -24,6 +24,8 @@ class Column:
     `data/codes/registers.csv`.
 
     `life` (LIVED or ENTERED) of a date says that it lies within the life of the row's person.
+    `shape` (a pattern) lets any code of that form stand beside those of the list; `prefix` is what
+    an export may have left out before the digits of such a code.
     `source` is the place that defines the column: a section of the monitor, or "contract" where the
     monitor is silent.
     """
@@ -38,6 +40,8 @@ class Column:
     lower: float | None = None
     upper: float | None = None
     life: str = ""
+    shape: str = ""
+    prefix: str = ""
 
     def __post_init__(self) -> None:
         if self.life and (self.life not in (LIVED, ENTERED) or self.kind != "date"):
@@ -64,8 +68,9 @@ class Reference:
 class Rule:
     """A rule between columns of one row. `kind` is `not_before` (`first` may not lie before
     `second`), `one_of` (at least one of `columns` is true), `needs` (`first` is known where
-    `second` holds the code `code`) or `only_with` (`first` is known only where `second` is true). A
-    warning does not stop a run."""
+    `second` holds the code `code`), `only_with` (`first` is known only where `second` is true, or
+    holds one of the codes `code`, joined by |) or `not_with` (`first` is not known where `second`
+    holds the code `code`). A warning does not stop a run."""
 
     kind: str
     columns: tuple[str, ...]

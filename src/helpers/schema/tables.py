@@ -18,6 +18,11 @@ from helpers.schema.declare import (
 
 OLDEST = 120
 COSTLIEST = 10_000_000
+# Thirty years are the longest sentence for a time (article 10 of the Dutch criminal code).
+LONGEST_SENTENCE = 30 * 366
+# Statistics Netherlands numbers municipalities by four digits after GM. No municipality has 0000,
+# which fills empty cells, nor 1999, under which the population register keeps non-residents.
+MUNICIPALITY = r"GM(?!0000|1999)[01]\d{3}"
 
 
 def _id(name: str, meaning: str, source: str = "contract") -> Column:
@@ -53,6 +58,12 @@ def _flag(name: str, meaning: str, source: str = "contract") -> Column:
 
 def _euros(name: str, meaning: str) -> Column:
     return Column(name, "eur", meaning, "B1.3.2", unit="euro", lower=0, upper=COSTLIEST)
+
+
+def _municipality(meaning: str) -> Column:
+    return Column(
+        "municipality", "code", meaning, codes="municipality", shape=MUNICIPALITY, prefix="GM"
+    )
 
 
 def _person(name: str = "person_id") -> Reference:
@@ -130,9 +141,11 @@ REPORTS = Table(
             "2.3",
             nullable=True,
         ),
+        _municipality("place of exploitation, as CBS codes it (GM0000) on the day of the report"),
     ),
     keeper=RAPPORTEUR,
     key=("report_id",),
+    optional=("municipality",),
     year_of="report_date",
     rules=(
         Rule(
@@ -165,6 +178,11 @@ RESIDENCE_DECISIONS = Table(
             "2.4.2",
         ),
         _code(
+            "ground",
+            "residence_ground",
+            "ground of continued residence; not_recorded for other kinds of residence",
+        ),
+        _code(
             "dublin",
             "residence_dublin",
             "Dublin claim, potential claim or none; recorded since 2019",
@@ -176,7 +194,16 @@ RESIDENCE_DECISIONS = Table(
     ),
     keeper=RAPPORTEUR,
     key=("decision_id",),
+    optional=("ground",),
     year_of="decision_date",
+    rules=(
+        Rule(
+            "only_with",
+            ("ground", "qualification"),
+            "only continued residence (305, 301) has a ground; write not_recorded",
+            code="305|301",
+        ),
+    ),
 )
 
 RESIDENCE_COUNTS = Table(
@@ -233,9 +260,11 @@ RESIDENCE_SPELLS = Table(
             nullable=True,
             life=ENTERED,
         ),
+        _municipality("where the person lived, as CBS codes it (GM0000) on from_date"),
     ),
     keeper=STATISTICS_OFFICE,
     key=("person_id", "from_date"),
+    optional=("municipality",),
     references=(_person(),),
     rules=(_ordered("to_date", "from_date"),),
 )
@@ -336,6 +365,87 @@ SHELTER = Table(
     year_of="start_date",
 )
 
+LONG_TERM_CARE = Table(
+    "long_term_care",
+    "a stay under the Long-term Care Act (Wlz)",
+    (
+        _id("stay_id", "the stay"),
+        _id("person_id", "the person"),
+        _date("start_date", "first day", life=LIVED),
+        _date("end_date", "last day; empty while it goes on", nullable=True, life=ENTERED),
+        _code(
+            "care_profile",
+            "care_profile",
+            "group of the care profile (Regeling langdurige zorg, annex A)",
+        ),
+    ),
+    keeper=STATISTICS_OFFICE,
+    key=("stay_id",),
+    references=(_person(),),
+    rules=(_ordered("end_date", "start_date"),),
+    year_of="start_date",
+)
+
+# Who lets numbers of criminal cases out is not settled: the strictest keeper until it is.
+CASES = Table(
+    "cases",
+    "a criminal case on human trafficking, where it stood on the reference date",
+    (
+        _id("case_id", "the case"),
+        _date(
+            "registration_date",
+            "day on which it was registered at its first stage; its year counts",
+        ),
+        _code("form", "case_form", "form of exploitation; the first named where there are several"),
+        _code("stage", "case_stage", "furthest stage that it reached"),
+        _code("outcome", "case_outcome", "how that stage ended; open while it goes on"),
+        _date("outcome_date", "day of the outcome; empty while the case is open", nullable=True),
+        Column(
+            "sentence_days",
+            "count",
+            "unconditional imprisonment; empty where none was imposed",
+            unit="days",
+            nullable=True,
+            lower=0,
+            upper=LONGEST_SENTENCE,
+        ),
+    ),
+    keeper=STATISTICS_OFFICE,
+    key=("case_id",),
+    year_of="registration_date",
+    rules=(
+        _ordered("outcome_date", "registration_date"),
+        Rule(
+            "not_with",
+            ("outcome_date", "outcome"),
+            "an open case has no day of its outcome yet; empty it, or mend the outcome",
+            code="open",
+        ),
+        Rule(
+            "only_with",
+            ("sentence_days", "outcome"),
+            "only a conviction has a sentence; empty it, or mend the outcome",
+            code="convicted",
+        ),
+    ),
+)
+
+SUSPECTS = Table(
+    "suspects",
+    "a suspect in a criminal case",
+    (
+        _id("case_id", "the case"),
+        _id(
+            "person_id", "the suspect, under a pseudonym of the cases' own; need not be in persons"
+        ),
+        _code("sex", "sex", "sex of the suspect"),
+        _date("birth_date", "day of birth; not after the case was registered", nullable=True),
+    ),
+    keeper=STATISTICS_OFFICE,
+    key=("case_id", "person_id"),
+    references=(Reference("case_id", "cases", "case_id"),),
+)
+
 CARE_COSTS = Table(
     "care_costs",
     "a person-year with health-care costs; an absent row is 0",
@@ -372,6 +482,9 @@ TABLES: dict[str, Table] = {
         INCIDENTS,
         YOUTH_CARE,
         SHELTER,
+        LONG_TERM_CARE,
+        CASES,
+        SUSPECTS,
         CARE_COSTS,
     )
 }

@@ -24,6 +24,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import judge
+from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
     BUILD,
@@ -51,6 +52,7 @@ from helpers.site.around import (
     write_not_found,
     write_sitemap,
 )
+from helpers.site.audited import attack, describe_audit
 from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
@@ -63,8 +65,11 @@ from helpers.site.languages import (
     translate_source,
     translate_theme,
 )
+from helpers.site.leaks import list_private, list_published_days, scan_folder
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
+from helpers.site.recommendations import fill_recommendations
+from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
@@ -93,7 +98,7 @@ def build_site(
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables = check_bundle(bundle)
+    tables, audit = check_bundle(bundle), attack(bundle)
     languages = languages or (edition.language,)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
@@ -107,13 +112,14 @@ def build_site(
                 Path(folder) / language,
                 place_language(language, languages),
                 with_examples,
+                audit,
             )
             for language in languages
         ]
         _build_parts(parts)
         site = join_sites({part.edition.language: part.site for part in parts})
         _surround_site(site, languages)
-        faults = check_site(site)
+        faults = [*check_site(site), *_scan_site(site)]
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
@@ -133,6 +139,7 @@ class Part:
     folder: Path
     place: str
     with_examples: bool
+    audit: Audit
 
     @property
     def site(self) -> Path:
@@ -177,6 +184,13 @@ def _build_part(part: Part) -> None:
         raise SiteFailed("\n".join(faults))
 
 
+def _scan_site(site: Path) -> list[str]:
+    """What of the machine or of a person stands in the bytes of the site; the days that were
+    printed elsewhere may."""
+    days = list_published_days((PUBLISHED, FACTS, BOOK))
+    return scan_folder(site, list_private(), allowed_days=days)
+
+
 def _stage_source(part: Part) -> Path:
     """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in
     its configuration, in the part's language."""
@@ -194,7 +208,10 @@ def _stage_source(part: Part) -> Path:
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = _list_substitutions(part.edition)
+    config.setdefault("parse", {})["myst_substitutions"] = {
+        **_list_substitutions(part.edition),
+        **describe_audit(part.audit, language),
+    }
     translate_source(source, language)
     translate_config(config, language)
     (source / CONFIG.name).write_text(
@@ -289,6 +306,8 @@ def _finish_pages(part: Part, uses: Mapping[str, list[list[str]]]) -> None:
         for fill in (fill_contract, fill_dictionary):
             content = fill(content, edition.language)
         content = fill_findings(content, judged, edition.language)
+        content = fill_recommendations(content, judged, edition.language)
+        content = fill_reproduction(content, edition.edition, edition.language)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )

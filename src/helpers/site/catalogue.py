@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -236,6 +236,8 @@ def write_catalogue(
         for kind in ("count", "share", "other")
     )
 
+    standings = list(dict.fromkeys(e["standing"] for e in entries if "standing" in e))
+
     def say(name: str) -> str:
         return html.escape(text(f"catalogue_{name}", language))
 
@@ -245,6 +247,7 @@ def write_catalogue(
         f'<p><label for="catalogue-document">{say("document")}</label><select id="catalogue-document"><option value="">{say("all_documents")}</option>{options}</select></p>'
         f'<p><label for="catalogue-kind">{say("kind")}</label><select id="catalogue-kind"><option value="">{say("all_kinds")}</option>{kinds}</select></p>'
         f'<p><label for="catalogue-year">{say("year")}</label><input id="catalogue-year" inputmode="numeric" maxlength="4" size="6"></p>'
+        f"{_write_choice(standings, say)}"
         f'<p class="wide"><input id="catalogue-but" type="checkbox"> <label for="catalogue-but">{say("only_but")}</label></p></form>'
         '<p id="catalogue-count" role="status" aria-live="polite"></p><ol id="catalogue-list" class="catalogue-list"></ol>'
         f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
@@ -263,6 +266,17 @@ def _number_uses(
         if entry["id"] in uses
     }
     return {"tables": [list(table) for table in tables], "uses": placed}
+
+
+def _write_choice(standings: list[str], say: Callable[[str], str]) -> str:
+    """The choice of a standing, on the page that has them."""
+    if not standings:
+        return ""
+    options = "".join(f"<option>{html.escape(words)}</option>" for words in standings)
+    return (
+        f'<p><label for="catalogue-standing">{say("standing")}</label>'
+        f'<select id="catalogue-standing"><option value="">{say("all_standings")}</option>{options}</select></p>'
+    )
 
 
 def _write_plain(entries: list[dict[str, Any]], language: str) -> str:

@@ -3,6 +3,7 @@ its code. A script makes tabs of them; without one they stand below each other, 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,14 +97,14 @@ def lift_lead(article: Tag, soup: BeautifulSoup) -> None:
         return
     heading = own.find(["h2", "h3", "h4"])
     title = block.select_one(".figure-title")
-    block["class"] = AttributeValueList([*block.get_attribute_list("class"), "lead"])
+    block["class"] = AttributeValueList([*block.get_attribute_list("class"), "lead-figure"])
     place.insert_after(block.extract())
     if isinstance(heading, Tag):
         lead = soup.new_tag("p", attrs={"class": "lead-title"})
-        words = " ".join(
-            str(part) for part in heading.find_all(string=True) if part.parent is heading
-        )
-        lead.string = " ".join(words.split())
+        words = copy.copy(heading)
+        for link in words.select(".headerlink"):
+            link.decompose()
+        lead.string = " ".join(words.get_text().split())
         if title is not None:
             title.decompose()
         block.insert(0, lead)

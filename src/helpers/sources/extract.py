@@ -4,6 +4,8 @@ the contract."""
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,6 +80,7 @@ class Extract:
     source: str
     mappings: dict[str, Mapping]
     extraction_date: datetime.date | None = None
+    start_date: datetime.date | None = None
     reference_date: datetime.date | None = None
     control_year: int | None = None
     cost_years: tuple[int, ...] = ()
@@ -91,6 +94,14 @@ class Extract:
         extract adds."""
         own = dict(read_codes(column.codes)) | dict.fromkeys(MISSING, "")
         return own | self.added.get(column.codes, {})
+
+    def find_unknown(self, column: Column, kinds: Iterable[str]) -> set[str]:
+        """Those of `kinds` that the column may not hold. Where its codes have a shape, any of that
+        shape may stand there, unless the extract lists those that there are."""
+        others = set(kinds) - set(self.codes(column))
+        if column.shape and column.codes not in self.added:
+            return {code for code in others if not re.fullmatch(column.shape, code)}
+        return others
 
 
 def read_extract(folder: Path) -> Extract:
@@ -126,6 +137,7 @@ def read_extract(folder: Path) -> Extract:
         entries.source,
         mappings,
         entries.extraction_date,
+        entries.start_date,
         entries.reference_date,
         entries.control_year,
         entries.cost_years,
@@ -137,7 +149,9 @@ def read_extract(folder: Path) -> Extract:
 
 
 def _check_dates(entries: ExtractEntry) -> list[Problem]:
-    made, until = entries.extraction_date, entries.reference_date
+    since, made, until = entries.start_date, entries.extraction_date, entries.reference_date
+    if since and until and since > until:
+        return [make_fault("start_date lies after reference_date", "exchange or mend the dates")]
     if made and until and until > made:
         return [
             make_fault(
@@ -169,9 +183,15 @@ def _check_added(entries: ExtractEntry) -> list[Problem]:
             continue
         groups = "origin_region" if name == "nationality" else name
         known = read_codes(groups)
-        faults += _check_new_codes(
-            where, codes, name, {"", *(known if groups != name else known.values())}
-        )
+        allowed = {"", *(known if groups != name else known.values())}
+        if shape := _find_shape(name):
+            allowed |= set(codes)
+            faults += [
+                make_fault(f"{where}: {code} is none of its codes", "write it like the others")
+                for code in codes
+                if not re.fullmatch(shape, code)
+            ]
+        faults += _check_new_codes(where, codes, name, allowed)
     faults += _check_new_codes(
         "offence_groups",
         entries.offence_groups,
@@ -189,6 +209,19 @@ def _check_added(entries: ExtractEntry) -> list[Problem]:
             )
         )
     return faults
+
+
+def _find_shape(name: str) -> str:
+    """The shape that codes of a list have, "" for one whose codes are all listed."""
+    return next(
+        (
+            column.shape
+            for table in TABLES.values()
+            for column in table.columns
+            if column.codes == name
+        ),
+        "",
+    )
 
 
 def _check_new_codes(
@@ -227,10 +260,9 @@ def _read_mapping(
     files = _find_files(folder, table.name, entry, faults)
     if entry is None:
         entry = TableEntry()
-    where = f"tables.{table.name}"
     _check_columns(table, entry.columns, faults)
-    _check_words(where, entry, faults)
     codes = _turn_codes(table, entry.codes, added, faults)
+    _check_words(table, entry, codes, faults)
     if not files:
         return None
     columns = {name: entry.columns.get(name, name) for name in table.names}
@@ -246,8 +278,20 @@ def _read_mapping(
     return Mapping(table, files, columns, codes=codes, leave_out=left_out, **options)
 
 
-def _check_words(where: str, entry: TableEntry, faults: list[Problem]) -> None:
+def _check_words(
+    table: Table, entry: TableEntry, codes: dict[str, dict[str, str]], faults: list[Problem]
+) -> None:
     """A word means one thing."""
+    where = f"tables.{table.name}"
+    for name, turned in codes.items():
+        both = sorted({*entry.unknown, *entry.not_recorded} & set(turned))
+        if both:
+            faults.append(
+                make_fault(
+                    f'{where}: "{both[0]}" stands under codes.{name}, and under unknown or not_recorded',
+                    "give it one meaning",
+                )
+            )
     for one, other in (("unknown", "not_recorded"), ("true", "false")):
         both = sorted(set(getattr(entry, one)) & set(getattr(entry, other)))
         if both:
@@ -360,10 +404,10 @@ def _turn_codes(
                 make_fault(f"{where}: no coded column of the contract", suggest(name, coded))
             )
             continue
-        listed = table.column(name).codes
+        listed, shape = table.column(name).codes, table.column(name).shape
         allowed = {*read_codes(listed), *added.get(listed, {}), *MISSING}
         for code, sources in codes.items():
-            if code not in allowed:
+            if code not in allowed and not (shape and re.fullmatch(shape, code)):
                 faults.append(
                     make_fault(
                         f"{where}: {code} is no code of the contract",

@@ -44,7 +44,8 @@ def refuse(
 def clean_heading(name: object) -> str:
     """The name of a column in one Unicode form, without blanks around it and signs that nobody
     sees."""
-    return unicodedata.normalize("NFC", str(name)).translate(_UNSEEN).strip()
+    words = "" if name is None else str(name)
+    return unicodedata.normalize("NFC", words).translate(_UNSEEN).strip()
 
 
 def check_header(

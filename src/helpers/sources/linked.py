@@ -9,10 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from helpers.schema import LIVED, TABLES, Table
+from helpers.schema import LIVED, TABLES, Reference, Table
 from helpers.sources.problems import SHOWN_ROWS, Problem
 
+# Columns that others refer to.
+REFERRED = {
+    (reference.to_table, reference.to_column)
+    for table in TABLES.values()
+    for reference in table.references
+}
+# Dates of tables that name no person of persons, and are held against each other.
+BESIDE_LIFE = {"cases": ("registration_date",), "suspects": ("birth_date",)}
+MISSING_HASH = np.uint64(0x5851F42D4C957F2D)
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
 
@@ -21,12 +32,49 @@ def hash_columns(*columns: pd.Series) -> np.ndarray:
     one in 3 of a million extracts."""
     mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
-        codes, kinds = pd.factorize(column)
-        words = np.append(np.asarray(kinds, dtype=object), "")  # of their own lengths, not one
-        hashed = pd.util.hash_array(words, categorize=False)
-        one = hashed[codes]  # a missing value has the code -1, and so the last place
-        mixed = mixed * np.uint64(6364136223846793005) + one
+        mixed = _mix(mixed * np.uint64(6364136223846793005) + _hash_one(column))
     return mixed
+
+
+def _hash_one(column: pd.Series) -> np.ndarray:
+    """Texts by their bytes, codes by their texts, all else by its number; missing values alike."""
+    if column.dtype == "category":
+        kinds = _hash_words(pd.Series(column.cat.categories, dtype="string[pyarrow]"))
+        return np.append(kinds, MISSING_HASH)[column.cat.codes.to_numpy()]
+    if column.dtype.kind in "Mi" or pd.api.types.is_integer_dtype(column.dtype):
+        is_missing = column.isna().to_numpy()
+        numbers = column.fillna(column.dropna().min() if not is_missing.all() else 0)
+        hashed = _mix(numbers.to_numpy().astype(np.int64).view(np.uint64))
+        return np.where(is_missing, MISSING_HASH, hashed)
+    return _hash_words(column.astype("string[pyarrow]"))
+
+
+def _hash_words(words: pd.Series) -> np.ndarray:
+    """A number of each word, from its bytes in eights; words of one length are taken together."""
+    whole = pa.chunked_array(pa.array(words), type=pa.large_string()).combine_chunks()
+    hashed = np.full(len(whole), MISSING_HASH, dtype=np.uint64)
+    offsets = np.frombuffer(whole.buffers()[1], dtype=np.int64)[
+        whole.offset : whole.offset + len(whole) + 1
+    ]
+    letters = np.frombuffer(whole.buffers()[2] or b"", dtype=np.uint8)
+    lengths = np.where(pc.is_null(whole).to_numpy(zero_copy_only=False), -1, np.diff(offsets))
+    for length in np.unique(lengths[lengths >= 0]):
+        rows = np.flatnonzero(lengths == length)
+        padded = np.zeros((len(rows), max(-(-length // 8), 1) * 8), dtype=np.uint8)
+        padded[:, :length] = letters[offsets[rows][:, None] + np.arange(length)]
+        mixed = np.full(len(rows), length, dtype=np.uint64)
+        for eight in padded.view(np.uint64).T:
+            mixed = _mix(mixed ^ eight)
+        hashed[rows] = mixed
+    return hashed
+
+
+def _mix(numbers: np.ndarray) -> np.ndarray:
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): each bit of a number moves all."""
+    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def count_days(dates: pd.Series, *, missing: int) -> np.ndarray:
@@ -87,6 +135,8 @@ class Links:
 
     def __init__(self) -> None:
         self.held: dict[str, _Held] = {}
+        self._known: dict[tuple[str, str], tuple[pd.Index, np.ndarray]] = {}
+        self._places: dict[tuple[str, str], np.ndarray] = {}
 
     def add(self, path: Path, typed: pd.DataFrame, table: Table) -> None:
         """Keep a piece's keys, references and dates as numbers."""
@@ -94,12 +144,14 @@ class Links:
         columns = {"key": hash_columns(*keys)}
         for name in dict.fromkeys(
             [reference.column for reference in table.references]
-            + (["person_id"] if table.name == "persons" else [])
+            + [column for name, column in REFERRED if name == table.name]
         ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
         for column in table.columns:
             if column.life and column.name in typed:
                 columns[column.name] = count_days(typed[column.name], missing=FUTURE)
+        for name in BESIDE_LIFE.get(table.name, ()):
+            columns[name] = count_days(typed[name], missing=PAST)
         if table.name == "persons":
             columns |= {
                 "birth_date": count_days(typed["birth_date"], missing=PAST),
@@ -121,7 +173,7 @@ class Links:
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
         found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
-        found += self._find_unlike()
+        found += [*self._find_unlike(), *self._find_unborn_suspects()]
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -139,8 +191,10 @@ class Links:
     def _find_orphans(self, name: str) -> Iterator[Problem]:
         for reference in TABLES[name].references:
             if reference.to_table in self.held:
-                wrong = self._find_persons(self.held[name].join(reference.column)) < 0
-                remedy = f"add the person to {reference.to_table}, or take the row out"
+                wrong = self._find_places(name, reference) < 0
+                remedy = f"add it to {reference.to_table}, or take the row out"
+                if reference.to_table == "persons":
+                    remedy = "add the person to persons, or take the row out"
                 yield from self.held[name].name_rows(
                     wrong,
                     reference.column,
@@ -148,21 +202,30 @@ class Links:
                     remedy,
                 )
 
-    def _find_persons(self, hashed: np.ndarray) -> np.ndarray:
+    def _find_persons(self, name: str, column: str) -> np.ndarray:
         """The place of each person in the table of persons, -1 for somebody who is not there."""
-        if not hasattr(self, "_order"):
-            persons = self.held["persons"].join("person_id")
-            self._order = np.argsort(persons, kind="stable")
-            self._sorted = persons[self._order]
-        place = np.minimum(np.searchsorted(self._sorted, hashed), len(self._sorted) - 1)
-        return np.where(self._sorted[place] == hashed, self._order[place], -1)
+        return self._find_places(name, Reference(column, "persons", "person_id"))
+
+    def _find_places(self, name: str, reference: Reference) -> np.ndarray:
+        """The place of each value in the table that it refers to, -1 where it is not there."""
+        key = (name, reference.column)
+        if key not in self._places:
+            target = (reference.to_table, reference.to_column)
+            if target not in self._known:
+                values = pd.Series(self.held[target[0]].join(target[1]))
+                first = values[~values.duplicated()]
+                self._known[target] = pd.Index(first), first.index.to_numpy(dtype=np.int32)
+            known, rows = self._known[target]
+            place = known.get_indexer(self.held[name].join(reference.column))
+            self._places[key] = np.where(place < 0, np.int32(-1), rows[place])
+        return self._places[key]
 
     def _find_life_faults(self, table: Table) -> Iterator[Problem]:
         held = self.held[table.name]
         dates = [c for c in table.columns if c.life and c.name in held.columns]
         if "persons" not in self.held or not dates:
             return
-        person = self._find_persons(held.join(table.person))
+        person = self._find_persons(table.name, table.person)
         born, died = (
             self.held["persons"].join("birth_date"),
             self.held["persons"].join("death_date"),
@@ -202,7 +265,9 @@ class Links:
         persons = self.held["persons"]
         for column, words in (("known_sex", "sex"), ("cohort", "age on 1 January")):
             values = persons.join(column)
-            own, theirs = (self._find_persons(one) for one in (victim, control))
+            own, theirs = (
+                self._find_persons("matches", one) for one in ("victim_id", "control_id")
+            )
             both = (own >= 0) & (theirs >= 0) & (victim != control)
             known = both & (values[own] != 0) & (values[theirs] != 0)
             yield from held.name_rows(
@@ -212,6 +277,20 @@ class Links:
                 "match anew, or find out how the controls were chosen",
                 is_warning=True,
             )
+
+    def _find_unborn_suspects(self) -> Iterator[Problem]:
+        """A case is not registered before its suspects were born."""
+        if not {"cases", "suspects"} <= set(self.held):
+            return
+        held = self.held["suspects"]
+        case = self._find_places("suspects", Reference("case_id", "cases", "case_id"))
+        registered = self.held["cases"].join("registration_date")[case]
+        yield from held.name_rows(
+            (case >= 0) & (registered != PAST) & (held.join("birth_date") > registered),
+            "birth_date",
+            "the case was registered before the suspect was born",
+            "mend the date, or registration_date in cases",
+        )
 
     def _find_overlaps(self) -> Iterator[Problem]:
         if "residence_spells" not in self.held:

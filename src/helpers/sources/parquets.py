@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from helpers.sources.extract import Mapping
 from helpers.sources.headers import Tally, check_header, clean_heading, refuse
-from helpers.sources.limits import LARGEST_COLUMN, LONGEST_CELL
+from helpers.sources.limits import LARGEST_GROUP, LONGEST_CELL
 
 # So few rows are unpacked at a time that cells of the longest kind stay far below a gigabyte.
 BATCH_ROWS = 1 << 16
@@ -34,6 +34,8 @@ def read_parquet(path: Path, mapping: Mapping, size: int, tally: Tally) -> Itera
     for part in parts:
         if not part.resolve().is_relative_to(path.resolve()):
             raise refuse(part, "a link to a file outside the folder", "put the file itself there")
+        if not part.is_file():
+            raise refuse(part, "no file", "put a file in its place")
         yield from _read_part(part, mapping, size, tally, _read_partitions(part, path))
 
 
@@ -58,7 +60,8 @@ def _read_part(
     ]
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
-    file = pq.ParquetFile(path, read_dictionary=texts)
+    # Old timestamps of 96 bits count nanoseconds, which end in 2262.
+    file = pq.ParquetFile(path, read_dictionary=texts, coerce_int96_timestamp_unit="us")
     first, held = 1, []
     columns = [field.name for _, field in chosen]
     for batch in file.iter_batches(batch_size=min(BATCH_ROWS, size), columns=columns):
@@ -92,14 +95,11 @@ def _check_sizes(path: Path, file: pq.ParquetFile, chosen: list[tuple[str, pa.Fi
                 "write one value a cell; several codes are joined by |",
             )
     for group in range(file.metadata.num_row_groups):
-        parts = file.metadata.row_group(group)
-        if any(
-            parts.column(place).total_uncompressed_size > LARGEST_COLUMN
-            for place in range(parts.num_columns)
-        ):
+        # Its columns are not asked: the library ends the process over a damaged one.
+        if file.metadata.row_group(group).total_byte_size > LARGEST_GROUP:
             raise refuse(
                 path,
-                f"a column of row group {group + 1} unpacks to more than {LARGEST_COLUMN >> 30} GB",
+                f"row group {group + 1} unpacks to more than {LARGEST_GROUP >> 30} GB",
                 "write smaller row groups",
             )
 

@@ -11,13 +11,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.definitions import MISSING
-from helpers.schema import Column, Rule, Table
+from helpers.edition import LAST_YEAR
+from helpers.schema import SEPARATOR, Column, Rule, Table
 from helpers.sources.extract import Extract
 from helpers.sources.limits import MOST_CODES
-from helpers.sources.problems import SHOWN_ROWS, Problem, may_name_code
+from helpers.sources.problems import FEWEST_TO_NAME, SHOWN_ROWS, Problem, may_name_code
 from helpers.sources.reading import split_codes
 
-EARLIEST = pd.Timestamp("1900-01-01")
+EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp(LAST_YEAR, 12, 31)
+# The first days of the calendars of spreadsheets, statistical packages and operating systems.
+ZERO_DAYS = [pd.Timestamp(year, 1, 1) for year in (1901, 1904, 1960, 1970)]
+# So large a share of the dates of a column is no coincidence.
+ZERO_SHARE = 0.05
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:
@@ -27,7 +32,8 @@ def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) 
         if column.kind == "code" and column.name in typed:
             problems += _check_codes(path, column, extract, typed[column.name])
         if column.kind == "codes" and column.name in typed:
-            problems += _check_codes(path, column, extract, split_codes(typed[column.name]))
+            cells = _select_wrong(column, extract, typed[column.name])
+            problems += _check_codes(path, column, extract, split_codes(cells))
     for rule in table.rules:
         if set(rule.columns) <= set(typed):
             wrong = _RULES[rule.kind](typed, rule).fillna(False).astype(bool)
@@ -113,12 +119,29 @@ def _check_dates(
         "leave the cell empty where the date is not known",
         is_warning=True,
     )
+    problems += _name_rows(
+        path,
+        column.name,
+        f"after {LAST_YEAR}, as days are that stand for an open end",
+        values > LATEST,
+        "leave the cell empty, or name the day under unknown in extract.yml",
+    )
+    is_zero = values.isin(ZERO_DAYS)
+    if is_zero.sum() >= max(FEWEST_TO_NAME, ZERO_SHARE * values.notna().sum()):
+        problems += _name_rows(
+            path,
+            column.name,
+            "on a day that stands for a missing date in many systems (1 January of 1901, 1904, 1960 or 1970), more often than by chance",
+            is_zero,
+            "leave the cell empty where the date is not known",
+            is_warning=True,
+        )
     if known is not None:
         problems += _name_rows(
             path,
             column.name,
             "after the extract was made",
-            values > pd.Timestamp(known),
+            (values > pd.Timestamp(known)) & (values <= LATEST),
             "mend the date, or the extraction_date in extract.yml",
         )
     return problems
@@ -134,12 +157,12 @@ def _fill(wrong: pd.Series) -> pd.Series:
 def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series) -> list[Problem]:
     """Codes that are not in their list. A code is named only where `may_name_code` allows it, and
     none where so many differ that the column must hold something else."""
-    allowed = [*extract.codes(column)]
     kinds = values.cat.categories if values.dtype == "category" else values.dropna().unique()
-    if not set(kinds) - set(allowed):
+    unknown = extract.find_unknown(column, kinds)
+    if not unknown:
         return []
-    rows = values[values.notna() & ~values.isin(allowed)].astype(object)
-    pairs = rows.groupby(level=0).unique().explode()
+    rows = values[values.isin(list(unknown))].astype(object)
+    pairs = rows[~pd.MultiIndex.from_arrays([rows.index, rows]).duplicated()]
     counts = pairs.value_counts()
     named = [code for code, n in counts.items() if may_name_code(code, n)]
     if len(counts) > MOST_CODES:
@@ -164,7 +187,24 @@ def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series
     )
 
 
+def _select_wrong(column: Column, extract: Extract, cells: pd.Series) -> pd.Series:
+    """The cells of several codes that hold one which may not stand there; each distinct cell is
+    taken apart once."""
+    kinds = [str(word) for word in cells.dropna().unique()]
+    parts = [word.split(SEPARATOR) for word in kinds]
+    unknown = extract.find_unknown(column, {part for several in parts for part in several})
+    wrong = [
+        word for word, several in zip(kinds, parts, strict=True) if not unknown.isdisjoint(several)
+    ]
+    return cells[cells.isin(wrong).fillna(False)]
+
+
 def _remedy_codes(column: Column) -> str:
+    if column.shape:
+        return (
+            f"write {column.prefix} and four digits; map what means unknown under tables in extract.yml, "
+            f"or name the code under added_codes.{column.codes}"
+        )
     if column.codes == "offence":
         return "give its crime group under offence_groups in extract.yml"
     return f"map it under codes.{column.name} in extract.yml, mend it, or add it under added_codes"
@@ -177,6 +217,7 @@ _RULE_WORDS = {
     "needs": "empty where it must be known",
     "one_of": "none of them is true",
     "only_with": "known where it cannot be",
+    "not_with": "known where it cannot be",
 }
 
 
@@ -194,12 +235,22 @@ def _break_one_of(typed: pd.DataFrame, rule: Rule) -> pd.Series:
     return ~typed[list(rule.columns)].fillna(False).any(axis=1)
 
 
+def _is_known(values: pd.Series) -> pd.Series:
+    return values.notna() & ~values.isin(MISSING)
+
+
 def _break_only_with(typed: pd.DataFrame, rule: Rule) -> pd.Series:
-    return (
-        typed[rule.columns[0]].notna()
-        & ~typed[rule.columns[0]].isin(MISSING)
-        & ~typed[rule.columns[1]].fillna(False)
-    )
+    """Where the second is not known, nothing is said against the first."""
+    second = typed[rule.columns[1]]
+    if rule.code:
+        allows = second.isin(rule.code.split(SEPARATOR)) | ~_is_known(second)
+    else:
+        allows = second.fillna(False).astype(bool)
+    return _is_known(typed[rule.columns[0]]) & ~allows
+
+
+def _break_not_with(typed: pd.DataFrame, rule: Rule) -> pd.Series:
+    return _is_known(typed[rule.columns[0]]) & (typed[rule.columns[1]] == rule.code)
 
 
 _RULES: dict[str, Callable[[pd.DataFrame, Rule], pd.Series]] = {
@@ -207,4 +258,5 @@ _RULES: dict[str, Callable[[pd.DataFrame, Rule], pd.Series]] = {
     "needs": _break_need,
     "one_of": _break_one_of,
     "only_with": _break_only_with,
+    "not_with": _break_not_with,
 }

@@ -16,6 +16,7 @@ MAPPING = """\
 # What this extract is, and how its files are read. Lines that begin with # are not used.
 source: fill in who delivered the files, such as CoMensha, IND or Statistics Netherlands
 # extraction_date: 2021-07-01     # no date in the files lies after it
+# start_date: 2010-01-01          # from when the registers are complete; years in part are left out
 # reference_date: 2020-12-31      # until when the registers are complete
 # control_year: 2019              # the year in which the aid of controls is looked up
 # cost_years: [2016, 2017, 2018]  # the years with care costs
@@ -47,6 +48,7 @@ source: fill in who delivered the files, such as CoMensha, IND or Statistics Net
 # added_codes:
 #   police_unit: {my_unit: ""}
 #   nationality: {XAA: africa}
+#   municipality: {GM0363: "", GM0003: GM1979, GM1979: ""}  # all there are; what each went into
 # unit_denominators: {what: "inhabitants on 1 January 2019", values: {amsterdam: 900000}}
 # offence_groups: {F1234: violence}
 """
@@ -105,5 +107,7 @@ def _describe_kind(table: Table, column: Column) -> str:
     if column.codes:
         codes = list(read_codes(column.codes))
         several = " (several joined by |)" if column.kind == "codes" else ""
+        if column.shape:
+            return f" [code: {column.prefix} and four digits, or the digits alone{empty}]"
         return f" [codes{several}: {', '.join(codes) if len(codes) <= LONGEST_LIST else 'ISO 3166-1 alpha-3, XXA, XKX'}{empty}]"
     return f" [{column.kind}{f', {column.unit}' if column.unit else ''}{empty}]"

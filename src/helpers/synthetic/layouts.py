@@ -40,7 +40,7 @@ def _rename(rows: pd.DataFrame, table: str, options: Options) -> pd.DataFrame:
     """The table in the words of the source: each column under its source name, dates whole or in
     parts."""
     named: dict[str, pd.Series] = {}
-    for column in TABLES[table].columns:
+    for column in (one for one in TABLES[table].columns if one.name in rows):
         source = options.get("columns", {}).get(column.name, column.name)
         if isinstance(source, dict):
             dates = rows[column.name].dt

@@ -65,7 +65,8 @@ def list_groups(codes: str) -> dict[str, str]:
 
 def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
     """The tables of the contract that are drawn, typed, from one seed; `copy` numbers independent
-    draws of the same seed. A declared table that nothing draws is not among them.
+    draws of the same seed. No printed number tells enough of municipalities, grounds, long-term
+    care, cases and suspects to draw them: these optional tables and columns are not among them.
 
     The same seed gives the same tables on any machine. Tables of one copy share no identifier with
     those of another.
@@ -146,9 +147,8 @@ def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> N
 
         def write(name: str, rows: pd.DataFrame) -> None:
             if name not in writers:
-                file = pq.ParquetWriter(
-                    folder / f"{name}.parquet", define_arrow_schema(TABLES[name])
-                )
+                schema = define_arrow_schema(TABLES[name], rows)
+                file = pq.ParquetWriter(folder / f"{name}.parquet", schema)
                 writers[name] = stack.enter_context(file)
             writers[name].write_table(_turn_to_arrow(name, rows))
 
@@ -163,13 +163,19 @@ def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> N
 
 def _turn_to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(
-        rows, schema=define_arrow_schema(TABLES[name]), preserve_index=False
+        rows, schema=define_arrow_schema(TABLES[name], rows), preserve_index=False
     )
 
 
-def define_arrow_schema(table: Table) -> pa.Schema:
-    """The Parquet types of a table's columns."""
-    return pa.schema([pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns])
+def define_arrow_schema(table: Table, rows: pd.DataFrame) -> pa.Schema:
+    """The Parquet types of those columns of a table that `rows` have."""
+    return pa.schema(
+        [
+            pa.field(column.name, ARROW_TYPES[column.kind])
+            for column in table.columns
+            if column.name in rows
+        ]
+    )
 
 
 def find_registers(seed: int) -> Path:

@@ -214,6 +214,5 @@ def _finish(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
         age_at_report=reports["age"].astype("Int64").mask(reports["age"] < 0),
         dublin=reports["dublin"].astype("boolean"),
     )
-    return reports[[column.name for column in find_table("reports").columns]].sort_values(
-        "report_id", ignore_index=True
-    )
+    names = [name for name in find_table("reports").names if name in reports]
+    return reports[names].sort_values("report_id", ignore_index=True)

@@ -204,9 +204,8 @@ def _finish(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
         person_id=people[decisions["person"]],
         decision_date=decisions["day"].astype("datetime64[s]"),
     )
-    return decisions[
-        [column.name for column in find_table("residence_decisions").columns]
-    ].sort_values("decision_id", ignore_index=True)
+    names = [name for name in find_table("residence_decisions").names if name in decisions]
+    return decisions[names].sort_values("decision_id", ignore_index=True)
 
 
 def count_decisions(decisions: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,203 @@
+"""Everything that was ever published of the same registers, as one system: editions whose periods
+overlap, editions of a few police units, and earlier vintages of the same years.
+
+A cell without a period gets that of its edition; one of some police units only gets a dimension that
+says so, and lies within that of all. A cell that two bundles show is one cell: closed years are
+frozen. A revision that is declared makes a cell of its own, and the difference between the two is a
+count of people like any other.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.disclosure.cells import PERIOD, Book, Cell, Law, build_book, list_adding, read_declared
+from helpers.disclosure.rules import DisclosureError, RuleSet, read_rule_set
+from helpers.edition import CODES, BadInput
+
+UNITS = "units"
+_JOIN = "+"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The declared tables of a bundle, their rules, and whom the edition counts."""
+
+    name: str
+    tables: dict[str, pd.DataFrame]
+    rules: dict[str, RuleSet]
+    period: str
+    units: tuple[str, ...] = ()
+
+    def place(self, cell: Cell) -> Cell:
+        """The cell as it is told apart from those of other editions."""
+        codes = [] if cell.period or not self.period else [(PERIOD, self.period)]
+        if self.units:
+            codes.append((UNITS, _JOIN.join(sorted(self.units))))
+        return cell.joined(codes)
+
+
+def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -> Publication:
+    """What a bundle publishes of registers. Raises BadInput where a table is not the one that its
+    manifest lists, or a declared one is missing."""
+    manifest = read_manifest(folder)
+    records = manifest["tables"]
+    names = rule_sets or {name: record["rule_set"] for name, record in records.items()}
+    rules = {name: read_rule_set(names[name]) for name in names if name in read_declared()}
+    closed = {name: rule for name, rule in rules.items() if not rule.is_open}
+    tables = {}
+    for name in closed:
+        path = folder / f"{name}.csv"
+        content = path.read_bytes() if path.exists() else b""
+        recorded = records.get(name, {}).get("sha256")
+        if recorded is not None and hashlib.sha256(content).hexdigest() != recorded:
+            raise BadInput(
+                f"bundle {folder.name}: {name}.csv is not the table that was released; restore it, "
+                "or make the bundle anew"
+            )
+        tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    chosen = manifest.get("parameters", {})
+    period = f"{chosen.get('period_start', '')}-{chosen.get('period_end', '')}"
+    units = tuple(chosen.get("units") or ())
+    return Publication(folder.name, tables, closed, period.strip("-"), units)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a bundle; one without tables where there is none."""
+    path = folder / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"tables": {}}
+
+
+def read_revised(edition: str) -> frozenset[str]:
+    """The populations of which this edition declares a revision (`data/codes/revisions.csv`).
+
+    Raises BadInput for a population that no table counts, or a revision without a reason.
+    """
+    known = {declared.population for rows in read_declared().values() for declared in rows}
+    revised = set()
+    with (CODES / "revisions.csv").open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            if row["population"] not in known or not row["reason"]:
+                raise BadInput(
+                    f"data/codes/revisions.csv, row {number}: name a population of "
+                    "data/codes/cells.csv, and the reason of the revision"
+                )
+            if row["edition"] == edition:
+                revised.add(row["population"])
+    return frozenset(revised)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All publications as one: the book, the tables by publication and name, their rules, and the
+    pairs of vintages that a declared revision tells apart."""
+
+    book: Book
+    tables: dict[str, pd.DataFrame]
+    rules: dict[str, RuleSet]
+    revised: tuple[tuple[Cell, Cell], ...]
+
+
+def join_publications(publications: Sequence[Publication], revised: Collection[str] = ()) -> Joined:
+    """The cells and laws of all publications together, the first of them the newest.
+
+    `revised` names the populations for which the newest declares a revision: its cells are told
+    apart from those of the others.
+    """
+    book = Book()
+    tables: dict[str, pd.DataFrame] = {}
+    rules: dict[str, RuleSet] = {}
+    pairs: dict[tuple[Cell, Cell], None] = {}
+    for number, one in enumerate(publications):
+        own = build_book(one.tables)
+        moved = {cell: one.place(cell) for cell in own.cells}
+        if number:
+            pairs |= dict.fromkeys(
+                (cell, replace_vintage(cell, one.name))
+                for cell in moved.values()
+                if cell.population in revised
+            )
+            moved = {
+                old: replace_vintage(new, one.name) if new.population in revised else new
+                for old, new in moved.items()
+            }
+        prefix = f"{one.name}/" if number else ""
+        for (table, column, row), cell in own.places.items():
+            book.places[f"{prefix}{table}", column, row] = moved[cell]
+        book.laws += [
+            replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms)) for law in own.laws
+        ]
+        tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
+        rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
+    if len(publications) > 1:
+        known = set(book.places.values())
+        book.laws += [*_sum_years(known), *_put_units_within(known)]
+    shown = set(book.places.values())
+    return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown))
+
+
+def replace_vintage(cell: Cell, name: str) -> Cell:
+    """The cell of an earlier vintage; another population, since it counts other people."""
+    return Cell(f"{cell.population}@{name}", cell.codes)
+
+
+def _sum_years(known: Iterable[Cell]) -> Iterator[Law]:
+    """Where two periods of the same cell overlap, each is the sum of its years, shown or not."""
+    spans: dict[Cell, list[Cell]] = {}
+    for cell in known:
+        if "-" in cell.period and cell.population.partition("@")[0] in list_adding():
+            spans.setdefault(cell.without(PERIOD), []).append(cell)
+    for base, cells in sorted(spans.items(), key=str):
+        if len(cells) < 2:
+            continue
+        for whole in sorted(cells, key=str):
+            first, last = (int(year) for year in whole.period.split("-"))
+            years = [base.joined([(PERIOD, str(year))]) for year in range(first, last + 1)]
+            yield Law(f"years of {whole}", ((whole, 1), *((year, -1) for year in years)))
+
+
+def _put_units_within(known: Iterable[Cell]) -> Iterator[Law]:
+    """Who is counted for some police units is counted for more of them, and for all."""
+    groups: dict[Cell, list[Cell]] = {}
+    for cell in known:
+        groups.setdefault(cell.without(UNITS), []).append(cell)
+    for cells in groups.values():
+        for part in cells:
+            for whole in cells:
+                if _find_units(part) and _holds_units(whole, part):
+                    yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+
+
+def _find_units(cell: Cell) -> frozenset[str]:
+    text = dict(cell.codes).get(UNITS, "")
+    return frozenset(text.split(_JOIN)) if text else frozenset()
+
+
+def _holds_units(whole: Cell, part: Cell) -> bool:
+    return whole != part and (not _find_units(whole) or _find_units(part) < _find_units(whole))
+
+
+def list_unseen(book: Book) -> list[Cell]:
+    """Years that nobody shows and that follow from periods that overlap."""
+    shown = set(book.places.values())
+    return sorted(
+        {c for law in book.laws if law.name.startswith("years of") for c, _ in law.terms} - shown,
+        key=str,
+    )
+
+
+def refuse_thawed(cells: Sequence[Cell]) -> None:
+    """Raise DisclosureError for closed years that changed without a declared revision."""
+    populations = ", ".join(sorted({cell.population for cell in cells}))
+    raise DisclosureError(
+        f"{len(cells)} cells of closed years differ from an earlier bundle ({populations}); make "
+        "the bundle from the registers of that edition, or declare a revision of these populations"
+    )

@@ -1,0 +1,81 @@
+"""The leak scan: one planted leak a kind, each found by kind and never told by value."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from helpers.edition import BUNDLES
+from helpers.site.leaks import Private, list_private, list_published_days, scan_folder
+
+PRIVATE = Private(
+    words=frozenset({b"/home/analyst/project", b"rin-server-07", b"j.devries"}),
+    identifiers=frozenset({b"RIN00412345", b"999990019"}),
+    days=frozenset({b"2003-04-17", b"2018-01-30"}),
+)
+
+
+def zip_up(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<c>" + content * 50 + b"</c>")
+    return stream.getvalue()
+
+
+PLANTED = {
+    "a path in a page": ("page.html", b"<p>/home/analyst/project/x</p>", "path, host"),
+    "a path in a script": ("_static/a.js", b"//# sourceMappingURL=/home/analyst/project", "path"),
+    "a host in a footer": ("page.html", b"built on rin-server-07", "path, host"),
+    "a user in a workbook": ("t.xlsx", zip_up(b"<creator>j.devries</creator>"), "path, host"),
+    "a user in a picture's metadata": ("p.png", b"\x89PNG\r\ntEXtAuthor\0j.devries", "path, host"),
+    "a stack trace": ("page.html", b"Traceback (most recent call last):", "stack trace"),
+    "a library's path": ("log.txt", b'File "lib/site-packages/pandas/x.py"', "stack trace"),
+    "times in a notebook": ("a.ipynb", b'{"iopub.status.busy": "2026-01-01"}', "in a notebook"),
+    "papermill in a notebook": ("a.ipynb", b'{"papermill": {"start_time": 1}}', "in a notebook"),
+    "an identifier in a page": ("page.html", b"<td>RIN00412345</td>", "identifier"),
+    "an identifier in a table": ("t.csv", b"n,source\n5,999990019\n", "identifier"),
+    "an identifier in the search index": ("s.json", b'{"docs":["RIN00412345"]}', "identifier"),
+    "an identifier in a data attribute": ("p.svg", b'<path data-p="RIN00412345"/>', "identifier"),
+    "an identifier in a workbook": ("t.xlsx", zip_up(b"RIN00412345 "), "identifier"),
+    "an identifier in a file's name": ("RIN00412345.csv", b"n\n5\n", "identifier"),
+    "an identifier in a comment": ("page.html", b"<!-- RIN00412345 -->", "identifier"),
+    "a birth date in a table": ("t.csv", b"born\n2003-04-17\n", "day of the registers"),
+    "a day in a comment of a table": ("t.csv", b"# until 2018-01-30\nn\n5\n", "day of the"),
+    "a day in a picture": ("p.svg", b"<text>2003-04-17</text>", "day of the registers"),
+    "a number in a comment": ("page.html", b"<!-- case 1234567 -->", "comment with"),
+    "a path in a comment": ("page.html", b"<!-- see /mnt/project -->", "comment with"),
+    "a notebook's output in a failed copy": (
+        "failed/a.ipynb",
+        b'{"outputs": [{"text": "RIN00412345 2003-04-17"}]}',
+        "identifier",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_leak_is_found_and_not_told(name, tmp_path):
+    file, content, words = PLANTED[name]
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    found = "\n".join(scan_folder(tmp_path, PRIVATE))
+    assert words in found
+    said = found.replace(file, "")
+    told = ("RIN00412345", "999990019", "2003-04-17", "2018-01-30", "j.devries", "rin-server")
+    assert not any(value in said for value in told)
+
+
+def test_what_is_published_is_no_leak(tmp_path):
+    """Counts, other days, and a day that a public source prints."""
+    (tmp_path / "t.csv").write_text("period,n\n2016,984\n2018-06-01,1630000\n", encoding="utf-8")
+    (tmp_path / "page.html").write_text("<!-- end of table --> 2018-01-30", encoding="utf-8")
+    facts = tmp_path.parent / "facts"
+    facts.mkdir(exist_ok=True)
+    (facts / "source.csv").write_text("read\n2018-01-30\n", encoding="utf-8")
+    assert scan_folder(tmp_path, PRIVATE, allowed_days=list_published_days([facts])) == []
+
+
+def test_the_committed_bundle_holds_nothing_of_this_machine():
+    assert scan_folder(BUNDLES, list_private()) == []
