@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from conftest import Project, build_small
 from small_book import shrink
 
-from helpers.edition import ROOT
+from helpers.edition import BOOK_LANGUAGES, ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -308,6 +308,7 @@ def test_a_changed_table_is_found_and_named(small):
     assert (small.site / "index.html").exists()
 
 
+@pytest.mark.skipif("nl" not in BOOK_LANGUAGES, reason="the Dutch prose is not whole yet")
 def test_dutch_labels_captions_and_numbers(small):
     done = small.run("book", "--language", "nl")
     assert done.returncode == 0, done.stderr

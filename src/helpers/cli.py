@@ -205,9 +205,13 @@ def _read(options: argparse.Namespace) -> Edition:
     return read_edition(options.edition, language=options.language)
 
 
+def _choose_languages(options: argparse.Namespace) -> tuple[str, ...]:
+    return BOOK_LANGUAGES if options.language is None else (options.language,)
+
+
 def _list_languages(options: argparse.Namespace) -> tuple[str, ...]:
     """The languages in which to run and build, once the prose of each is known to be whole."""
-    languages = BOOK_LANGUAGES if options.language is None else (options.language,)
+    languages = _choose_languages(options)
     if set(languages) - {LANGUAGES[0]}:
         translations.check_translations()
     return languages
@@ -458,7 +462,7 @@ def _bundle(options: argparse.Namespace) -> int:
             "numbers would take its place; name the extract with --registers DIR"
         )
     done = execute.run_notebooks(
-        edition, jobs=options.jobs, quiet=options.quiet, languages=BOOK_LANGUAGES
+        edition, jobs=options.jobs, quiet=options.quiet, languages=_choose_languages(options)
     )
     _audit_bundle(options, done.bundle)
     shutil.rmtree(target, ignore_errors=True)

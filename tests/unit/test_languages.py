@@ -76,10 +76,16 @@ def test_the_register_contract_reads_in_both_languages():
 
 def test_the_theme_speaks_dutch_outside_the_article_only():
     page = '<nav><a title="next page">Search</a></nav><article><code>Search</code></article>'
-    assert translate_theme(page, "nl") == (
+    assert translate_theme(page, "index.html", "nl") == (
         '<nav><a title="volgende pagina">Zoeken</a></nav><article><code>Search</code></article>'
     )
-    assert translate_theme(page, "en") == page
+    assert translate_theme(page, "index.html", "en") == page
+
+
+def test_what_stands_in_english_on_a_dutch_page_says_so():
+    page = '<article><section id="a"><h1>Wat</h1><section id="b">What</section></section></article>'
+    said = translate_theme(page, "book/changelog.html", "nl")
+    assert '<section id="a"><h1>Wat</h1><section lang="en" id="b">' in said
 
 
 def write_site(folder, language: str, sections: dict[str, str], **files: str):

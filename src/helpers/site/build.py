@@ -299,7 +299,8 @@ def _finish_pages(part: Part, uses: Mapping[str, list[list[str]]]) -> None:
     citation = read_citation(RELEASE_DATE_FILE, edition, _find_address(part))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
-        content = translate_theme(content, edition.language)
+        name = page.relative_to(site).as_posix()
+        content = translate_theme(content, name, edition.language)
         content = finish_reading(content, page, site, edition.language, catalogued, citation)
         content = fill_catalogue(content, edition.language, uses=uses)
         content = fill_agreement(content, bundle, edition.language)

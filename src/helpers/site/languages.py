@@ -20,6 +20,8 @@ from helpers.labels import read_dutch, text, translate
 from helpers.site.search import DATA
 from helpers.translations import translate_page
 
+# What changed is written for whoever works on the book, in English alone.
+ENGLISH_PAGE = "book/changelog.html"
 _PLACE = '<div class="article-header-buttons">'
 _ARTICLE = re.compile(r"(<article\b.*?</article>)", re.DOTALL)
 _TEXT = re.compile(r"(>\s*)([^<>]*?[^<>\s])(\s*<)")
@@ -64,9 +66,9 @@ def _dump(path: Path, content: Any) -> None:
     )
 
 
-def translate_theme(content: str, language: str) -> str:
+def translate_theme(content: str, page: str, language: str) -> str:
     """The page with the theme's own words in `language`: its buttons, menus and labels, but nothing
-    that stands in the article as text."""
+    that stands in the article as text. The changes stand in English on every such page."""
     if language == LANGUAGES[0]:
         return content
     known = read_dutch()
@@ -75,6 +77,9 @@ def translate_theme(content: str, language: str) -> str:
         words = html.unescape(" ".join(found[2].split()))
         return found[1] + html.escape(known[words]) + found[3] if words in known else found[0]
 
+    if page == ENGLISH_PAGE:
+        head, first, rest = content.partition("<section ")
+        content = head + first + rest.replace("<section ", '<section lang="en" ')
     parts = _ARTICLE.split(content)
     parts[::2] = [_TEXT.sub(say, part) for part in parts[::2]]
     return _LABEL.sub(say, "".join(parts))
