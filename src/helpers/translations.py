@@ -135,6 +135,8 @@ def split_page(content: str) -> dict[str, str]:
         if not fence and _TARGET.match(line):
             targets.append(line)
             continue
+        if targets and not line.strip():
+            continue
         heading = None if fence else _HEADING.match(line)
         if heading:
             name = _name_part(heading[2], parts)
