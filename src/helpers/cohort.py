@@ -94,6 +94,17 @@ def link_people(
     return Linked(named[0].drop(columns="incident_id").assign(incident=numbers[0]), *named[1:])
 
 
+def link_stays(linked: Linked, persons: pd.DataFrame, *tables: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `tables` (person_id, start_date, end_date; as `youth_care` and `shelter` of the
+    contract) of people in `persons`, the table that `linked` was made from: person, start_date,
+    end_date."""
+    number = pd.Series(linked.persons["person"].to_numpy(), index=persons["person_id"].astype(str))
+    stays = pd.concat([table[["person_id", "start_date", "end_date"]] for table in tables])
+    person = number.reindex(stays["person_id"].astype(str)).to_numpy()
+    known = stays.drop(columns="person_id").assign(person=person).dropna(subset=["person"])
+    return known.astype({"person": int}).reset_index(drop=True)
+
+
 def number_ids(*columns: pd.Series) -> list[np.ndarray]:
     """Whole numbers for identifiers, the same for the same identifier in every column; their order
     does not depend on that of the rows.
@@ -420,7 +431,8 @@ def split_at_repeats(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFram
     inside = repeats[repeats["person"].isin(own.index)]
     limits = inside["person"].map(own["entry_days"]), inside["person"].map(own["days"])
     inside = inside[(inside["days"] > limits[0]) & (inside["days"] <= limits[1])]
-    events = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    counted = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    events = counted.astype({"person": people["person"].dtype, "days": float})
     died = people["exit_reason"] == "died"
     last_repeat = people["person"].map(events.groupby("person")["days"].max())
     ends = pd.DataFrame({"person": people["person"], "days": people["days"].astype(float)}).assign(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import sources, synthetic
-from helpers.edition import find_registers_folder
+from helpers.definitions import MISSING
+from helpers.edition import ROOT, find_registers_folder, has_no_registers
 from helpers.schema import find_table
 
 REGISTER, SYNTHETIC = "register", "synthetic"
@@ -76,10 +77,18 @@ class Registers:
             }
         )
 
+    def list_absent(self, tables: tuple[str, ...]) -> list[str]:
+        """Those of the tables that the extract does not have."""
+        return [name for name in tables if name not in self.extract.mappings]
+
     def groups(self, table: str, column: str) -> dict[str, str]:
         """The codes that a column may hold, each with its group: the contract's and the extract's
         own."""
         return self.extract.codes(find_table(table).column(column))
+
+    def known_codes(self, table: str, column: str) -> list[str]:
+        """The codes of a column that say something, those that the extract adds among them."""
+        return [code for code in self.groups(table, column) if code not in MISSING]
 
     def printed(self, numbers: pd.DataFrame) -> pd.DataFrame:
         """The printed numbers (rows of the catalogue or of the public facts) that what is counted
@@ -97,8 +106,10 @@ class Registers:
 
 def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     """The registers of this run: the extract that it was given, or else the made-up ones of this
-    seed. `units`: the police units that alone are looked at (none named: all of them)."""
+    seed; without any table in an edition on public numbers alone. `units`: the police units that alone are looked at (none named: all of them)."""
     given = find_registers_folder()
+    if given is None and has_no_registers():
+        return Registers(sources.Extract(ROOT, "", {}), REGISTER, bool(units))
     if given is not None and (given / "extract.yml").exists():
         return Registers(sources.read_extract(given), REGISTER, bool(units))
     return Registers(sources.read_extract(synthetic.find_registers(seed)), SYNTHETIC, bool(units))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 import unicodedata
 from pathlib import Path
@@ -30,7 +31,13 @@ _IDS = (
     .map(lambda word: unicodedata.normalize("NFKC", f"x{word}"))
     .filter(
         lambda word: (
-            word == word.strip() and not any(unicodedata.category(sign)[0] == "C" for sign in word)
+            word == word.strip()
+            and not any(unicodedata.category(sign)[0] == "C" for sign in word)
+            # Greek and Cyrillic beside the Latin x are refused: they look like Latin ones.
+            and not re.search(
+                "[\u0370-\u052f\u1c80-\u1c8f\u1d26-\u1d2b\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f]",
+                word,
+            )
         )
     )
 )

@@ -433,6 +433,7 @@ def test_the_facts_have_their_records(copied):
         "breaks",
         "mse_ned",
         "published_estimates",
+        "glotip_justice",
         "glotip_netherlands",
         "public_statistics",
     ],

@@ -304,6 +304,7 @@ TAMPERED = {
 
 @pytest.mark.parametrize("truth", TAMPERED)
 def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path, truth):
+    """D7: the front page of a real edition speaks of its own register."""
     table, changes, expected = TAMPERED[truth]
     for path in real.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -324,3 +325,11 @@ def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path,
 def test_claims_stand_in_the_folder_that_the_book_names():
     assert CLAIMS == ROOT / "data" / "claims"
     assert HOLDS in {row["verdict"] for row in read_verdicts(EDITION).values()}
+
+
+def test_a_claim_about_the_last_year_takes_no_printed_number_of_a_fixed_one():
+    """Else a print of 2020 stands as a finding of 2024 in an edition that ends there."""
+    typed = re.compile(r"period='\d{4}")
+    for claim in read_claims().values():
+        if "{last}" in claim.text["en"]:
+            assert not any(typed.search(value) for value in [*claim.values.values(), claim.test])

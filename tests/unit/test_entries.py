@@ -193,6 +193,7 @@ def test_a_page_that_cannot_be_written_is_said_so(tmp_path, capsys, place):
 
 
 def test_rows_outside_the_edition_are_counted(tmp_path, capsys):
+    """D15: `validate --edition` ignored the name."""
     folder = write_clean(tmp_path / "extract")
     main(["validate", str(folder)])
     said = capsys.readouterr().out
@@ -209,6 +210,7 @@ def test_rows_outside_the_edition_are_counted(tmp_path, capsys):
     ],
 )
 def test_controls_need_their_years(tmp_path, option, words):
+    """D9: "nothing is wrong", and another definition under the same words."""
     whole = "source: a test\ncontrol_year: 2019\ncost_years: [2017, 2018]\n"
     folder = write_clean(tmp_path / "extract", extract=whole.replace(option, ""))
     found = validate_extract(folder)

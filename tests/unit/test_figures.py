@@ -8,9 +8,19 @@ import pandas as pd
 import pytest
 
 from helpers.edition import BadInput, define_edition
-from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
+from helpers.figures import (
+    picture,
+    plot_curve,
+    plot_dots,
+    plot_trend,
+    plot_upset,
+    show,
+    show_pivot,
+    show_table,
+)
 from helpers.figures.picture import _shorten
-from helpers.figures.wording import format_cell
+from helpers.figures.wording import format_cell, name_code
+from helpers.products import find_product
 from helpers.prose import (
     glue_count,
     glue_document,
@@ -556,3 +566,38 @@ def test_a_document_is_named_by_its_prefix(glued):
     assert glued == {"monitor": "Slachtoffermonitor mensenhandel 2016-2020"}
     with pytest.raises(BadInput, match="no document 'xx'"):
         glue_document("x", "xx", language="en")
+
+
+COURSE = pd.DataFrame(
+    {
+        "compared": ["incidents", "incidents", "persons", "persons"],
+        "years": ["1", "2", "1", "2"],
+        "value": ["23", "40.5", "19", "31"],
+        "ci_lower": ["21", "38", "17.5", "29"],
+        "ci_upper": ["24.5", "43", "20.5", "32.5"],
+        "unit": "per_100",
+        "n_behind": "580",
+        "status": "rounded",
+        "mark": "register",
+        "source": "",
+    }
+)
+
+
+def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_is_known(edition):
+    product = find_product("repeats_numbers")
+    table = Released(product, COURSE, "statistics_office", False, edition)
+    drawn = plot_curve(table, y="value", hue="compared")
+    assert "further incidents: 40.5" in drawn.alt and "persons with any: 31" in drawn.alt
+    [first, _] = drawn.figure.axes[0].lines
+    assert list(first.get_xdata()) == [0, 1, 2] and list(first.get_ydata()) == [0, 23, 40.5]
+    later = plot_curve(table, y="value", hue="compared", from_zero=False)
+    assert list(later.figure.axes[0].lines[0].get_xdata()) == [1, 2]
+    assert len(drawn.figure.axes[0].collections) == 2  # the bands
+    bare = replace(table, table=COURSE.drop(columns=["ci_lower", "ci_upper"]))
+    assert not plot_curve(bare, y="value", hue="compared").figure.axes[0].collections
+
+
+def test_a_number_of_years_has_its_unit_in_a_legend():
+    assert name_code("10", "years", "en") == "10 years"
+    assert name_code("10", "years", "nl") == "10 jaar"

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from helpers.edition import BUNDLES
-from helpers.site.leaks import Private, list_private, list_published_days, scan_folder
+from helpers.release.leaks import Private, list_private, list_published_days, scan_folder
 
 PRIVATE = Private(
     words=frozenset({b"/home/analyst/project", b"rin-server-07", b"j.devries"}),

@@ -19,8 +19,6 @@ from helpers.labels import label
 from helpers.published.catalogue import COUNTED
 
 DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
-# "About" a value: within a tenth of it, or five points of a percentage.
-ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
 
 
@@ -83,27 +81,9 @@ def is_met(computed: float, printed: str, *, precision: str, unit: str = "") -> 
     """
     if not math.isfinite(computed):
         return False
-    value, target = Decimal(repr(float(computed))), Decimal(printed)
-    if target < 0:
-        value, target = -value, -target
-    half = Decimal(1).scaleb(int(target.as_tuple().exponent)) / 2
-    if precision in ("exact", "rounded_percent"):
-        return abs(value - target) <= half
-    if precision == "rounded5":
-        return abs(value - target) <= Decimal("2.5")
-    if precision == "about":
-        return abs(value - target) <= max(
-            ABOUT_SHARE * target, ABOUT_POINTS if unit == "percent" else half
-        )
-    ordered = {
-        "more_than": value > target,
-        "less_than": value < target,
-        "at_least": value >= target,
-        "at_most": value <= target,
-    }
-    if precision not in ordered:
-        raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
-    return ordered[precision]
+    value = Decimal(repr(float(computed)))
+    sign = -1 if Decimal(printed) < 0 else 1
+    return synthetic.find_limits(printed, precision, unit).hold(sign * value)
 
 
 def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

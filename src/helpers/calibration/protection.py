@@ -19,12 +19,9 @@ from helpers.calibration.compare import (
 )
 from helpers.calibration.signalling import BEFORE, LAST, WHOLE, YEARS
 from helpers.definitions import MISSING
+from helpers.synthetic.constraints import ALMOST_ALL, BY_FAR, SAME_POINTS
 
 DUBLIN = ("claim", "potential")
-# "Nearly always" granted: more than nine in ten. "By far the most": more than two in three.
-ALMOST_ALWAYS, BY_FAR = 90, 66.7
-# "Practically the same" share in two years: within two points of a percentage.
-SAME_POINTS = 2
 
 
 def measure_residence(
@@ -72,12 +69,12 @@ def _order_outcomes(scheme: pd.DataFrame) -> Measures:
     of_dublin = scheme[(scheme["kind"] == "temporary") & (scheme["year"] >= BEFORE)]
     return {
         "order:dublin_of_temporary": holds(
-            (dublin > BY_FAR).all(),
+            (dublin > float(BY_FAR)).all(),
             abs(dublin[LAST] - dublin[BEFORE]) < SAME_POINTS,
             is_falling(with_dublin),
         ),
         "order:temporary_granted": holds(
-            (granted.loc[: BEFORE - 1] > ALMOST_ALWAYS).all(),
+            (granted.loc[: BEFORE - 1] > ALMOST_ALL).all(),
             is_falling(-rejected.loc[BEFORE - 1 :]),
             add_up(of_dublin, residence_dublin=DUBLIN, outcome="rejected")
             > add_up(of_dublin, residence_dublin=DUBLIN) / 2,

@@ -21,14 +21,13 @@ from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, 
 from helpers.labels import read_codes
 from helpers.signalling.counts import CONSENT_NEEDED
 from helpers.signalling.victims import VICTIM
+from helpers.synthetic.constraints import ALMOST_ALL
 
 YEARS = range(2016, 2021)
 WHOLE = name_period(YEARS)
 LAST, BEFORE = YEARS[-1], YEARS[-2]
 YEAR = str(LAST)
 PERIODS = [*map(str, YEARS), WHOLE]
-# "Almost all": more than nine in ten.
-ALMOST_ALL = 90
 
 
 def measure_reports(reports: pd.DataFrame, *, regions: Mapping[str, str]) -> Measures:

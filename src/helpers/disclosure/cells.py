@@ -29,9 +29,11 @@ import pandas as pd
 
 from helpers import aid, protection, repeats, signalling
 from helpers.edition import CODES, BadInput
-from helpers.products import Product, find_product
+from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
+# The population of a printed number, and how the name of a law begins that one makes.
+PRINTED = "printed"
 RELATIONS = ("partition", "cover", "total", "within", "subset", "years", "made_of")
 # Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
 # category such as mean_of_victims what stands before or after the first line, or after the last.
@@ -197,9 +199,23 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
 
 
 def find_undeclared(product: Product, columns: list[str]) -> list[str]:
-    """The columns of counts of which nobody says whom they count."""
+    """The columns of counts of which nobody says whom they count. Estimates of a hidden population
+    count nobody."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
+    if not known and product.tables == (CAPTURES,):
+        return []
     return [c for c in product.list_columns(columns, "count") if c not in known]
+
+
+def tell_undeclared(product: Product, column: str) -> str:
+    """What to do where nobody says whom a column counts."""
+    populations = sorted({one.population for rows in read_declared().values() for one in rows})
+    return (
+        f"table {product.name}, column {column}: nobody says whom it counts; add to "
+        f"data/codes/cells.csv the row {product.name},{column},<persons or what is counted>,"
+        f"<population>,{'|'.join(product.keys)},<relation: {', '.join(RELATIONS)}> "
+        f"(CONTRIBUTING.md, A table; populations that there are: {', '.join(populations)})"
+    )
 
 
 def list_equalities() -> dict[str, str]:
@@ -223,7 +239,7 @@ def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
     for name, words in list_equalities().items():
         book.laws += _apply(name, words, known, complete)
     known = set(book.cells)
-    book.laws += [*_add_years(known), *_nest(known)]
+    book.laws += [*add_years(known), *_nest(known)]
     return book
 
 
@@ -274,15 +290,22 @@ def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[L
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:
     """The terms of "a[d=c] + a[d=e] = a[]" (or ">="), all on one side; "0" is no term."""
     left, sign, right = re.split(r" (>?=) ", words)
-    terms = []
-    for side, coefficient in ((left, 1), (right, -1)):
-        for term in side.split(" + "):
-            if term == "0":
-                continue
-            population, codes = _TERM.fullmatch(term).groups()  # type: ignore[union-attr]
-            pairs = [tuple(code.split("=")) for code in codes.split(", ") if code]
-            terms.append((Cell(population, frozenset(pairs)), coefficient))
-    return terms, sign == "="
+    sides = ((parse_terms(left), 1), (parse_terms(right), -1))
+    return [(cell, coefficient) for cells, coefficient in sides for cell in cells], sign == "="
+
+
+def parse_terms(words: str) -> list[Cell]:
+    """The cells of "a[d=c] + a[d=e]"; "0" is none. Raises ValueError for what is no cell."""
+    cells = []
+    for term in words.split(" + "):
+        if term == "0":
+            continue
+        found = _TERM.fullmatch(term)
+        if found is None:
+            raise ValueError(f"{term!r} is no cell")
+        pairs = [tuple(code.split("=")) for code in found[2].split(", ") if code]
+        cells.append(Cell(found[1], frozenset(pairs)))
+    return cells
 
 
 def _apply(
@@ -318,7 +341,7 @@ def list_adding() -> frozenset[str]:
     )
 
 
-def _add_years(known: set[Cell]) -> Iterator[Law]:
+def add_years(known: set[Cell]) -> Iterator[Law]:
     """The years of a population that adds up make its whole period."""
     adding = list_adding()
     for whole in sorted(known, key=str):

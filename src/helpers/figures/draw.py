@@ -23,6 +23,7 @@ from helpers.labels import (
     label,
     text,
 )
+from helpers.published import read_documents
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
 
@@ -98,13 +99,12 @@ def plot_trend(
             splits,
             None if code is None else name_code(code, hue, edition.language),
         )
-    if printed is not None:
-        _draw_printed(
-            axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language
-        )
+    rings = rows.iloc[:0] if printed is None else _select_yearly(printed, y, only or {})
+    rings = rings[rings["period"].isin(years)]
+    _draw_printed(axes, rings, y, hue, series, edition.language)
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
-    _set_value_axis(axes, rows, y, edition.language)
+    _set_value_axis(axes, pd.concat([rows, rings]), y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
     _mark_empty_years(axes, empty, text(absent, edition.language))
     if years != edition.years and set(years) & set(edition.years):
@@ -297,12 +297,22 @@ def _draw_line(
 def _draw_printed(
     axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
 ) -> None:
-    """A ring around each value that was printed."""
-    if hue is not None:
-        rows = rows[rows[hue].isin(series)]
-    if rows.empty:
-        return
-    axes.plot(rows["period"], rows[y], label=text("as_printed", language), **_RING)
+    """A ring in the colour of its line around each value that was printed; the legend says where."""
+    for number, code in enumerate(series):
+        part = rows if code is None else rows[rows[hue] == code]
+        ring = {**_RING, "color": COLOURS[number], "clip_on": False}
+        axes.plot(part["period"], part[y], **ring)
+    if len(rows):
+        axes.plot([], [], label=_name_print(rows, language), **_RING)
+
+
+def _name_print(rows: pd.DataFrame, language: str) -> str:
+    """That the rings are printed, and by which documents; public statistics have no title."""
+    titles = read_documents().set_index("prefix")[f"document_{language}"]
+    prefixes = {part.partition("-")[0] for ids in rows["source"] for part in ids.split("|")}
+    named = [title for prefix, title in titles.items() if prefix in prefixes]
+    printed = text("as_printed", language)
+    return f"{printed} ({'; '.join(named)})" if named else printed
 
 
 def _write_values(

@@ -18,7 +18,12 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, find_chi_square, read_printed_tests
+from helpers.published.chi_square import (
+    bound,
+    check_printed_tests,
+    find_chi_square,
+    read_printed_tests,
+)
 from helpers.published.facts import (
     check_facts,
     mark_published,
@@ -40,11 +45,13 @@ from helpers.published.printed import (
     read_printed_table,
     read_register_facts,
     read_register_table,
+    read_vintages,
     tabulate_printed,
 )
 
 __all__ = [
     "TABLES_SOURCE",
+    "bound",
     "check_against_source",
     "check_cells_against_source",
     "check_facts",
@@ -74,6 +81,7 @@ __all__ = [
     "read_register_facts",
     "read_register_table",
     "read_repeats",
+    "read_vintages",
     "select_current",
     "select_numbers",
     "tabulate_contradictions",

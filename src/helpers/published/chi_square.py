@@ -2,13 +2,16 @@
 beside them.
 
 Printed numbers are rounded, so a statistic is not one value but a range. Whether the printed one
-lies in it is all that is said: no code looks for counts that would give it.
+lies in it is all that is said here. The audit of `disclosure` does look for the counts that would
+give it, to find what must stay hidden, and tells none.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -146,7 +149,7 @@ def _agrees(computed: float, printed: pd.Series) -> bool:
     )
 
 
-def bound(row: pd.Series) -> tuple[float, float]:
+def bound(row: pd.Series | Mapping[Any, Any]) -> tuple[float, float]:
     """The lowest and highest number that would be printed so."""
     value, precision = float(row["value"]), row["precision"]
     if precision in ("more_than", "at_least"):

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import hashlib
 import html
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -37,10 +38,10 @@ from helpers.edition import (
     SiteFailed,
     place_language,
 )
-from helpers.execute import put_prose
+from helpers.execute import put_prose, restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
-from helpers.release import check_bundle
+from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
     PREVIEW,
@@ -65,14 +66,16 @@ from helpers.site.languages import (
     translate_source,
     translate_theme,
 )
-from helpers.site.leaks import list_private, list_published_days, scan_folder
+from helpers.site.left_out import fill_left_out
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
 from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
+from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
+from helpers.site.vintages import fill_vintages
 from helpers.site.weight import join_assets
 from helpers.translations import FOLDER
 
@@ -86,20 +89,22 @@ def build_site(
     edition: Edition,
     bundle: Path,
     *,
-    target: Path = SITE,
+    root: Path = SITE,
     with_examples: bool = True,
     languages: tuple[str, ...] = (),
 ) -> list[str]:
-    """Build the site from the executed chapters and the bundle, check it, and put it at `target`;
-    without examples no number in it is made up. The first of these languages (or the edition's)
-    stands at its root, each other in a folder of its name.
+    """Build the site from the executed chapters and the bundle, check it, and put it at its place
+    under `root`; other editions there stay as they are. Without examples no number in it is made up.
+    The first of these languages (or the edition's) stands at that place, each other in a folder of
+    its name.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables, audit = check_bundle(bundle), attack(bundle)
-    languages = languages or (edition.language,)
+    tables, target = check_bundle(bundle), find_place(root, edition.edition)
+    restore_folder(target)
+    audit, languages = attack(bundle), languages or (edition.language,)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
@@ -118,14 +123,17 @@ def build_site(
         ]
         _build_parts(parts)
         site = join_sites({part.edition.language: part.site for part in parts})
-        _surround_site(site, languages)
+        names = [path.relative_to(site).as_posix() for path in list_pages(site)]
+        _surround_site(site, names, edition, bundle, languages)
         faults = [*check_site(site), *_scan_site(site)]
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
             raise SiteFailed("\n".join(faults))
-        _swap(site, target)
-    return [path.relative_to(target).as_posix() for path in list_pages(target)]
+        keep_others(target, site)
+        swap_folder(site, target)
+    write_shelf(root, edition.language)
+    return names
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,7 @@ def _build_part(part: Part) -> None:
     part.folder.mkdir()
     source = _stage_source(part)
     _run_jupyter_book(source, part.folder / "out")
-    _finish_pages(part, list_uses(bundle, language, only=part.tables))
+    _finish_pages(part)
     if not part.with_examples:
         leave_out_examples(site, list_pages(site), language, kept=part.tables)
     lead_marks(site, list_pages(site), {entry["id"] for entry in list_all(language)})
@@ -207,17 +215,38 @@ def _stage_source(part: Part) -> Path:
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
+    translate_source(source, language)
+    _fill_gaps(source, part.edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = {
         **_list_substitutions(part.edition),
         **describe_audit(part.audit, language),
     }
-    translate_source(source, language)
     translate_config(config, language)
     (source / CONFIG.name).write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
     return source
+
+
+def _fill_gaps(source: Path, edition: Edition) -> None:
+    """In place of a chapter that this edition does not have stands a page that says so, under the
+    same address."""
+    contents = yaml.safe_load((source / TOC.name).read_text(encoding="utf-8"))
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    chapters = [name for name in listed if Path(name).parent.name == CHAPTERS.name]
+    missing = [name for name in chapters if not (source / f"{name}.ipynb").exists()]
+    words = [text(name, edition.language) for name in ("chapter_absent", "chapter_absent_said")]
+    for name in missing:
+        page = "# {}\n\n{}\n".format(*words)
+        (source / f"{name}.md").write_text(page, encoding="utf-8", newline="\n")
+    for path in [*(source / "book").rglob("*.md"), *(source / "book").rglob("*.ipynb")]:
+        content = path.read_text(encoding="utf-8")
+        turned = content
+        for name in missing:
+            turned = turned.replace(f"{Path(name).name}.ipynb", f"{Path(name).name}.md")
+        if turned != content:
+            path.write_text(turned, encoding="utf-8", newline="\n")
 
 
 def _list_substitutions(edition: Edition) -> dict[str, Any]:
@@ -289,13 +318,14 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(part: Part, uses: Mapping[str, list[list[str]]]) -> None:
+def _finish_pages(part: Part) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     edition, bundle, site = part.edition, part.bundle, part.site
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
     judged = list(judge(edition, folder=bundle).values())
+    uses = list_uses(bundle, edition.language, only=part.tables)
     citation = read_citation(RELEASE_DATE_FILE, edition, _find_address(part))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
@@ -304,11 +334,13 @@ def _finish_pages(part: Part, uses: Mapping[str, list[list[str]]]) -> None:
         content = finish_reading(content, page, site, edition.language, catalogued, citation)
         content = fill_catalogue(content, edition.language, uses=uses)
         content = fill_agreement(content, bundle, edition.language)
-        for fill in (fill_contract, fill_dictionary):
-            content = fill(content, edition.language)
+        content = fill_contract(content, edition.language)
+        content = fill_dictionary(content, edition.language, part.tables)
         content = fill_findings(content, judged, edition.language)
         content = fill_recommendations(content, judged, edition.language)
         content = fill_reproduction(content, edition.edition, edition.language)
+        content = fill_left_out(content, uses, judged, edition.edition, edition.language)
+        content = fill_vintages(content, edition, bundle)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
@@ -334,9 +366,11 @@ def _surround_pages(part: Part) -> None:
     for page in list_pages(site):
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
         content = fill_help(content, contact, edition.language)
+        name = page.relative_to(site).as_posix()
+        content = add_switcher(content, posixpath.join(part.place, name), edition)
         content = complete_page(
             content,
-            page.relative_to(site).as_posix(),
+            name,
             footer=footer,
             address=_find_address(part),
             preview=find_address(contact),
@@ -346,10 +380,12 @@ def _surround_pages(part: Part) -> None:
     write_not_found(site, (edition.language,), _find_address(part))
 
 
-def _surround_site(site: Path, languages: tuple[str, ...]) -> None:
-    """The page for a wrong address in every language, what other sites show, and the sitemap."""
+def _surround_site(
+    site: Path, names: list[str], edition: Edition, bundle: Path, languages: tuple[str, ...]
+) -> None:
+    """The page for a wrong address in every language, what other sites show, the sitemap, and what
+    the edition says of itself to the others."""
     address = find_address(read_contact())
-    names = [page.relative_to(site).as_posix() for page in list_pages(site)]
     write_sitemap(
         site,
         [name for name in names if not name.endswith("404.html")],
@@ -359,6 +395,8 @@ def _surround_site(site: Path, languages: tuple[str, ...]) -> None:
     write_not_found(site, languages, address)
     if address:
         shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
+    build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
+    write_record(site, edition, build=build, names=names)
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:
@@ -436,14 +474,19 @@ def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
         ("video", "src"),
     ):
         for element in page.find_all(tag):
-            address = str(element.get(attribute, ""))
+            address = "" if element.has_attr("data-shelf") else str(element.get(attribute, ""))
             if _is_foreign(address) and not _is_only_named(element):
                 faults.append(f"asks {address} of another host")
             elif address and not _is_foreign(address):
                 faults += _check_address(address, path, site)
-    for link in page.find_all("a", href=True):
-        address = str(link["href"])
-        if not _is_foreign(address) and not address.startswith(("mailto:", "tel:", "javascript:")):
+    # What links the editions of a shelf lies outside their folders.
+    for link in page.find_all(lambda tag: tag.name == "a" and not tag.has_attr("data-shelf")):
+        address = str(link.get("href", ""))
+        if (
+            address
+            and not _is_foreign(address)
+            and not address.startswith(("mailto:", "tel:", "javascript:"))
+        ):
             faults += _check_address(address, path, site)
     for image in page.find_all("img"):
         if image.get("alt", "") == "" or str(image["alt"]).endswith((".png", ".svg")):
@@ -502,19 +545,3 @@ def _check_words(article: Tag) -> list[str]:
         for sign, meaning in signs.items()
         if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)
     ]
-
-
-def _swap(site: Path, target: Path) -> None:
-    """Put the new site in place of the last one; the last one is removed only after that."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    retired = target.with_name(f".{target.name}-retired")
-    shutil.rmtree(retired, ignore_errors=True)
-    if target.exists():
-        target.replace(retired)
-    try:
-        site.replace(target)
-    except OSError:
-        if retired.exists():
-            retired.replace(target)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)

@@ -18,6 +18,7 @@ from helpers import published
 from helpers.figures.wording import count_decimals
 from helpers.labels import capitalise, format_number, format_share, label, text, translate
 from helpers.published.catalogue import VAGUE
+from helpers.published.facts import FACT_COLUMNS
 
 PLACE = '<div id="catalogue"></div>'
 CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'
@@ -84,9 +85,7 @@ def list_all(language: str) -> list[dict[str, str]]:
 def list_facts(language: str) -> list[dict[str, str]]:
     """A row of short words for each number of a public statistic; its line is that of a table that
     others keep, so it has a publisher and a date in place of a section."""
-    facts = published.read_facts(
-        "public_statistics", "subject_statistics", "published_estimates", "glotip_netherlands"
-    ).fillna("")
+    facts = published.read_facts(*FACT_COLUMNS).fillna("")
     facts = facts[facts["unit"] != "flag"]
     numbers = facts.assign(value=pd.to_numeric(facts["value"], errors="coerce")).dropna(
         subset="value"

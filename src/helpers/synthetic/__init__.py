@@ -1,9 +1,10 @@
 """The door to random numbers: registers of people who do not exist, drawn under published numbers
 as constraints."""
 
-from helpers.synthetic.constraints import list_enforced, read_constraints
+from helpers.synthetic.constraints import find_limits, list_enforced, read_constraints
 from helpers.synthetic.layouts import LAYOUTS
 from helpers.synthetic.noise import tabulate_noise
+from helpers.synthetic.plans import compare_plans, write_plans
 from helpers.synthetic.registers import (
     draw_registers,
     find_registers,
@@ -14,12 +15,15 @@ from helpers.synthetic.registers import (
 
 __all__ = [
     "LAYOUTS",
+    "compare_plans",
     "draw_registers",
+    "find_limits",
     "find_registers",
     "list_enforced",
     "list_groups",
     "read_constraints",
     "read_registers",
     "tabulate_noise",
+    "write_plans",
     "write_registers",
 ]

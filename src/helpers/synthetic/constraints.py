@@ -7,6 +7,10 @@ are typed nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -30,6 +34,54 @@ COLUMNS = [
     "precision",
 ]
 HOLDS = "1"
+# Words without a number, in percent: "nearly always" and "almost all" are more than nine in ten, "by far
+# the most" is more than two in three, "practically the same" within two points.
+ALMOST_ALL, BY_FAR, SAME_POINTS = 90, Decimal("66.7"), 2
+# "About" a value: within a tenth of it, or five points of a percentage.
+ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where a number lies that is what was printed: limits included, or left out where `is_open`;
+    None where there is none."""
+
+    low: Decimal | None
+    high: Decimal | None
+    is_open: bool = False
+
+    def hold(self, value: Decimal) -> bool:
+        """True where the value lies within them."""
+        if self.is_open:
+            return (self.low is None or value > self.low) and (
+                self.high is None or value < self.high
+            )
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+def find_limits(printed: str, precision: str, unit: str = "") -> Limits:
+    """The limits of a printed number by its precision. A change printed with a sign ("-25", more
+    than) has the limits of its size; shares are percentages. Raises BadInput for an unknown
+    precision."""
+    value = abs(Decimal(printed))
+    digit = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
+    half = {
+        "exact": digit,
+        "rounded_percent": digit,
+        "rounded5": Decimal("2.5"),
+        "about": max(ABOUT_SHARE * value, ABOUT_POINTS if unit == "percent" else digit),
+    }
+    if precision in half:
+        return Limits(value - half[precision], value + half[precision])
+    bounds = {
+        "more_than": Limits(value, None, True),
+        "less_than": Limits(None, value, True),
+        "at_least": Limits(value, None),
+        "at_most": Limits(None, value),
+    }
+    if precision not in bounds:
+        raise BadInput(f"precision {precision!r} is not known; use one of the catalogue's")
+    return bounds[precision]
 
 
 def read_constraints() -> pd.DataFrame:
@@ -45,14 +97,14 @@ def read_constraints() -> pd.DataFrame:
         for path in sorted(CODES.glob("calibration_*.csv"))
     ]
     constraints = pd.concat(parts, ignore_index=True).fillna("")
-    joined = constraints.merge(_read_printed(), on="number", how="left").fillna("")
+    joined = constraints.merge(_list_printable(), on="number", how="left").fillna("")
     _check_constraints(joined)
     is_order = joined["number"] == ""
     joined.loc[is_order, ["published", "unit", "precision"]] = [HOLDS, "order", "exact"]
     return joined[COLUMNS]
 
 
-def _read_printed() -> pd.DataFrame:
+def _list_printable() -> pd.DataFrame:
     """Value, unit and precision of every printed number that can be a constraint, by its id."""
     columns = ["id", "value", "unit", "precision"]
     facts = published.read_facts("public_statistics").assign(precision="exact")
@@ -91,3 +143,35 @@ def list_enforced() -> set[str]:
     """The ids of the printed numbers that the made-up registers have to agree with."""
     constraints = read_constraints()
     return set(constraints.loc[constraints["standing"] == "hard", "number"])
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed number that must hold: its id, the value as printed, and its limits; `point` are
+    those of its last digit, however loosely it was printed."""
+
+    number: str
+    value: Decimal
+    limits: Limits
+    point: Limits
+
+
+@cache
+def read_printed(chapter: str) -> dict[str, tuple[Printed, ...]]:
+    """By measure, the printed numbers of a chapter that must hold."""
+    rows = read_constraints()
+    rows = rows[(rows["chapter"] == chapter) & (rows["standing"] == "hard")]
+    printed: dict[str, tuple[Printed, ...]] = {}
+    for row in rows[rows["number"] != ""].itertuples():
+        limits = find_limits(row.published, row.precision, row.unit)
+        loose = row.precision == "about"
+        point = find_limits(row.published, "exact") if loose else limits
+        one = Printed(row.number, abs(Decimal(row.published)), limits, point)
+        printed[row.key] = (*printed.get(row.key, ()), one)
+    return printed
+
+
+def list_orders(chapter: str) -> set[str]:
+    """The statements of order of a chapter, by their measure."""
+    rows = read_constraints()
+    return set(rows.loc[(rows["chapter"] == chapter) & (rows["number"] == ""), "key"])

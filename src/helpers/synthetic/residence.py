@@ -20,9 +20,15 @@ from helpers.synthetic.victims import ADDED_NATIONALITIES, ADOLESCENTS, MINORS, 
 # The Dublin indication is recorded since 2019 (section 2.4.2 of the monitor).
 DUBLIN_SINCE = 2019
 DUBLIN = ("claim", "potential")
-YOUNG = range(ADULT_FROM, SCHEME_AGES["23_29"])
-# Ages of the others; their middle makes the printed mean ages of 26 (Dublin) and 29 (all).
-OLDER = {"dublin": range(30, 43), "others": range(30, 47)}
+# One decision in so many is neither granted nor rejected; no number says how many are.
+OTHER_EVERY = 20
+# The ages that are dealt within an age group.
+AGES = {
+    "minor": MINORS,
+    "adolescent": ADOLESCENTS,
+    "young": range(ADULT_FROM, SCHEME_AGES["23_29"]),
+    "older": range(SCHEME_AGES["23_29"], 47),
+}
 # One of ten is on the ground for distressing cases (421) or under the older code (301); no number
 # says how many.
 QUALIFICATIONS = {
@@ -178,14 +184,9 @@ def _add_traits(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFra
 def _deal_traits(rng: np.random.Generator, group: str, persons: pd.Index) -> pd.DataFrame:
     cell = dict(read_plan("residence")[0, group])
     sex = deal(rng, cell.pop("persons"), {"male": cell.pop("male")}, rest="female")
-    sizes = [cell.pop("minor"), cell.pop("adolescent"), cell.pop("young")]
-    sizes.append(len(persons) - sum(sizes))
-    ages = np.concatenate(
-        [
-            spread(rng, n, values)
-            for n, values in zip(sizes, (MINORS, ADOLESCENTS, YOUNG, OLDER[group]), strict=True)
-        ]
-    )
+    sizes = {age: cell.pop(age) for age in AGES if age in cell}
+    sizes["older"] = len(persons) - sum(sizes.values())
+    ages = np.concatenate([spread(rng, n, AGES[age]) for age, n in sizes.items()])
     return pd.DataFrame(
         {
             "sex": sex,

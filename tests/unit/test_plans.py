@@ -1,0 +1,119 @@
+"""The plans of the made-up registers: whole numbers by integer programming, the same whatever the
+solver's order of columns, and nothing printed that is not held."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from helpers import synthetic
+from helpers.cli import main
+from helpers.edition import BadInput
+from helpers.synthetic import plans
+from helpers.synthetic.constraints import Limits, Printed, find_limits, list_orders, read_printed
+from helpers.synthetic.program import Linear, Program, add_up
+
+
+def share_three(*, total: int = 100, near: int = 40) -> tuple[Program, list[Linear]]:
+    program = Program("three parts")
+    parts = [program.add("part", name, near=near) for name in "abc"]
+    program.equal("sum", add_up(parts), total)
+    return program, parts
+
+
+def test_parts_give_way_alike():
+    """Three parts of 40 that have to make 120, 60 and 90: each gives a third."""
+    for total in (120, 60, 90):
+        program, _ = share_three(total=total)
+        assert sorted(program.solve().values()) == [total // 3] * 3
+
+
+def test_of_equal_answers_the_first_in_the_order_of_names_is_taken():
+    """31 in three: one part is larger by one; the parts that come first are the smaller ones."""
+    program, _ = share_three(total=31, near=13)
+    assert program.solve() == {("part", "a"): 10, ("part", "b"): 10, ("part", "c"): 11}
+
+
+def test_the_answer_does_not_depend_on_the_order_of_the_columns():
+    rng = np.random.default_rng(3)
+    program, parts = share_three(total=107)
+    more = [program.add("more", str(place), near=13) for place in range(5)]
+    program.equal("more", add_up(more), add_up(parts[:2]))
+    columns = list(program.cells)
+    answers = {
+        tuple(program.solve(columns=[columns[place] for place in order]).items())
+        for order in (rng.permutation(len(columns)) for _ in range(6))
+    }
+    assert len(answers) == 1
+
+
+def test_contradicting_numbers_are_named():
+    program, parts = share_three()
+    program.exceed("a is more than b", parts[0], parts[1])
+    program.exceed("b is more than c", parts[1], parts[2])
+    program.exceed("c is more than a", parts[2], parts[0])
+    with pytest.raises(BadInput, match="three parts: no whole numbers agree.*is more than"):
+        program.solve()
+
+
+def test_cells_that_cannot_hold_their_sum_are_named():
+    program = Program("small")
+    program.equal("sum", program.add("one", near=1, high=2), 3)
+    with pytest.raises(BadInput, match="without sum there are some"):
+        program.solve()
+
+
+@pytest.mark.parametrize(
+    ("printed", "precision", "unit", "low", "high"),
+    [
+        ("43", "rounded_percent", "percent", "42.5", "43.5"),
+        ("617.77", "exact", "days", "617.765", "617.775"),
+        ("315", "rounded5", "persons", "312.5", "317.5"),
+        ("-50", "about", "percent", "45", "55"),
+    ],
+)
+def test_the_limits_of_a_printed_number(printed, precision, unit, low, high):
+    limits = find_limits(printed, precision, unit)
+    assert (limits.low, limits.high) == (Decimal(low), Decimal(high))
+
+
+def test_about_is_held_to_its_last_digit_and_an_open_limit_is_not_reached():
+    about = Printed("a", Decimal(25), find_limits("25", "about"), find_limits("25", "exact"))
+    more = Printed("b", Decimal(50), *[Limits(Decimal(50), None, True)] * 2)
+    program = Program("shares", {"about": (about,), "more": (more,)})
+    first, second = (program.add(name, near=0) for name in ("first", "second"))
+    program.share("about", first, Linear({}, 1000))
+    program.share("more", second, Linear({}, 1000))
+    assert program.solve() == {("first",): 245, ("second",): 501}
+    assert program.stated == {"about", "more"}
+
+
+# What is not a number of people: dates, costs, tests, and what the drawing rules alone fix.
+NOT_PLANNED: dict[str, set[str]] = {"protection": set()}
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", sorted(plans.MAKERS))
+def test_a_plan_is_what_its_maker_gives_and_holds_every_printed_number(name):
+    made, stated = plans.make(name)
+    assert plans.format_plan(made) == plans.read_file(name)
+    for chapter in plans.CHAPTERS[name]:
+        wanted = {*read_printed(chapter), *list_orders(chapter)} - NOT_PLANNED[chapter]
+        assert wanted - stated == set()
+
+
+def test_a_plan_that_somebody_changed_is_seen(monkeypatch, tmp_path, capsys):
+    """One offer more than the printed numbers give."""
+    rows = {("2016", "reflection", "offered"): 3}
+    monkeypatch.setattr(plans, "MAKERS", {"residence": lambda: (rows, set())})
+    monkeypatch.setattr(plans, "FOLDER", tmp_path)
+    assert main(["plan", "--quiet"]) == 0
+    path = tmp_path / "plan_residence.csv"
+    assert path.read_text(encoding="utf-8") == "year,group,what,n\n2016,reflection,offered,3\n"
+    assert main(["plan", "--check"]) == 0
+    path.write_text("year,group,what,n\n2016,reflection,offered,4\n", encoding="utf-8")
+    assert main(["plan", "--check"]) == 1
+    assert "data/codes/plan_residence.csv" in capsys.readouterr().out
+    assert synthetic.compare_plans()
