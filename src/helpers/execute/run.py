@@ -483,18 +483,22 @@ def _execute_one(job: Job) -> str | None:
         message = _run_papermill(job, work)
         if message:
             return message
-        executed = nbformat.read(work / "executed.ipynb", as_version=4)
-        for language, part in split_languages(executed, job.languages).items():
-            restored = restore_cells(part, copy.deepcopy(skipped))
-            chapter = normalise(restored, job.path.name, language)
-            if job.phase == SHOWING:
-                if job.bundle is not None and _is_real(job.path.stem, job.bundle):
-                    _drop_tag(chapter, MADE_UP_TAG)
-                nbformat.write(chapter, finished / f"{language}.ipynb")
+        _write_chapters(job, work / "executed.ipynb", skipped, finished)
         (finished / SECONDS).write_text(f"{time.monotonic() - started:.1f}", encoding="utf-8")
         shutil.rmtree(job.target, ignore_errors=True)
         finished.replace(job.target)
     return None
+
+
+def _write_chapters(job: Job, path: Path, skipped: dict[int, NotebookNode], finished: Path) -> None:
+    """Write the executed chapter in each language; what was staged is only looked at."""
+    executed = nbformat.read(path, as_version=4)
+    for language, part in split_languages(executed, job.languages).items():
+        chapter = normalise(restore_cells(part, copy.deepcopy(skipped)), job.path.name, language)
+        if job.phase == SHOWING:
+            if job.bundle is not None and _is_real(job.path.stem, job.bundle):
+                _drop_tag(chapter, MADE_UP_TAG)
+            nbformat.write(chapter, finished / f"{language}.ipynb")
 
 
 def _is_real(chapter: str, bundle: Path) -> bool:
