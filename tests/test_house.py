@@ -525,7 +525,7 @@ _DIRECTION = re.compile(
 )
 # "More than one form", "fewer than ten rows", "more than 50%": a definition, a rule, or a printed precision.
 _LIMIT = re.compile(
-    r"\b(?:more|fewer|less|meer|minder)(?: \w+)? (?:than|dan) (?:€ )?(?:\{glue:text\}|\d|(?:one|once|two|"
+    r"\b(?:more|fewer|less|meer|minder)(?: \w+)? (?:than|dan) (?:€ )?(?:\{glue:text\}|\{\{|\d|(?:one|once|two|"
     r"three|four|six|ten|een|één|eens|twee|drie|vier|zes|tien)\b)",
     re.IGNORECASE,
 )

@@ -32,7 +32,6 @@ from helpers import (
 )
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
-    BOOK_LANGUAGES,
     BUILD,
     BUNDLES,
     CACHE,
@@ -128,7 +127,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--language": {
         "choices": LANGUAGES,
-        "help": f"only in this language (default: {' and '.join(BOOK_LANGUAGES)})",
+        "help": f"only in this language (default: {' and '.join(LANGUAGES)})",
     },
     "--quiet": {"action": "store_true", "help": "no progress, no summary"},
     "--only": {
@@ -239,7 +238,7 @@ def _read(options: argparse.Namespace) -> Edition:
 
 
 def _choose_languages(options: argparse.Namespace) -> tuple[str, ...]:
-    return BOOK_LANGUAGES if options.language is None else (options.language,)
+    return LANGUAGES if options.language is None else (options.language,)
 
 
 def _list_languages(options: argparse.Namespace) -> tuple[str, ...]:
@@ -733,7 +732,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
 def _notebooks(options: argparse.Namespace) -> int:
     done = execute.run_notebooks(
-        read_edition(DEFAULT_EDITION), quiet=options.quiet, languages=BOOK_LANGUAGES
+        read_edition(DEFAULT_EDITION), quiet=options.quiet, languages=LANGUAGES
     )
     changed = execute.write_source_outputs(done.chapters)
     return _tell(

@@ -29,10 +29,8 @@ BUILD = ROOT / "_build"
 LOCK = ROOT / "requirements.lock"
 
 DEFAULT_EDITION = "2016-2020"
+# The book is built in each; the first stands at the root of its site.
 LANGUAGES = ("en", "nl")
-# Those in which the book is built; the first stands at the root of the site. `nl` joins when its
-# prose is whole: `monitor translations`.
-BOOK_LANGUAGES = ("en",)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 STUDY_START = 2010
 # What an edition counts from where no extract is given.

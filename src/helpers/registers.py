@@ -113,3 +113,8 @@ def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     if given is not None and (given / "extract.yml").exists():
         return Registers(sources.read_extract(given), REGISTER, bool(units))
     return Registers(sources.read_extract(synthetic.find_registers(seed)), SYNTHETIC, bool(units))
+
+
+def list_enforced() -> set[str]:
+    """The printed numbers to which the made-up people were fitted, by key of the catalogue."""
+    return synthetic.list_enforced()

@@ -225,7 +225,7 @@ def test_incidents_of_persons_need_their_spells(tmp_path):
 
 
 def test_days_of_the_calendar_alone_are_read(tmp_path):
-    """Eight digits in csv, and an end that is open for ever."""
+    """Eight digits in csv; an end that is open for ever is named, so that the mapping can say so."""
     (tmp_path / "residence_spells.csv").write_text(
         "person_id,from_date,to_date\nP1,20180102,99991231\nP2,1052016,\n", encoding="utf-8"
     )
@@ -233,7 +233,7 @@ def test_days_of_the_calendar_alone_are_read(tmp_path):
         'source: a test\ntables: {residence_spells: {date_format: "%Y%m%d"}}\n', encoding="utf-8"
     )
     found = validate_extract(tmp_path).problems
-    assert [(one.column, one.rows) for one in found] == [("from_date", (3,))]
+    assert [(one.column, one.rows) for one in found] == [("from_date", (3,)), ("to_date", (2,))]
 
 
 def test_an_extract_of_headers_alone_is_no_extract(tmp_path: Path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from matplotlib.text import Annotation
 
 from helpers.edition import BadInput, define_edition
 from helpers.figures import (
@@ -88,9 +89,16 @@ def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
         "2019",
         "2020",
     ]
-    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [
+    values = [text for text in axes.texts if isinstance(text, Annotation)]
+    words = [text for text in axes.texts if text not in values]
+    assert [(text.get_position()[0], text.get_text()) for text in words] == [
         (2018, "not printed"),
         (2020, "not printed"),
+    ]
+    assert [(value.xy[0], value.get_text()) for value in values] == [
+        (2016, "1,234"),
+        (2017, "900"),
+        (2019, "449"),
     ]
 
 
@@ -127,6 +135,7 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, decla
             "id": ["A", "B"],
             "year": [2018, 2017],
             "splits": ["yes", "no"],
+            "label_en": ["a law", "a ruling"],
             "status": "released",
             "mark": "published",
         }
@@ -143,6 +152,7 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, decla
         and "No number for 2020." in drawn.alt
     )
     assert list_runs(axes) == [[2016, 2017], [2018], [2019]]
+    assert axes.get_xlabel() == "A\u00a0a law; B\u00a0a ruling"
 
 
 def test_pictures_and_tables_accept_nothing_but_released(released):

@@ -46,11 +46,6 @@ def read_chosen(path: Path = CHOSEN) -> pd.DataFrame:
     return rows
 
 
-def list_chosen() -> set[str]:
-    """The ids of everything that some table shows."""
-    return set(read_chosen()["id"])
-
-
 @cache
 def _read_all() -> pd.DataFrame:
     """Every printed number, cell and public statistic by its id: measure, population, category,
@@ -75,7 +70,7 @@ def tabulate_chosen(
     table: str, *, years: range | None = None, measures: bool = False
 ) -> pd.DataFrame:
     """The rows of a declared table as it can be released: population, category, period, then n
-    (counts), share (percentages, 0 to 1) or value (all else, with its `unit`), precision, status,
+    (counts), share (percentages, 0 to 1) or value (all else), unit, precision, status,
     mark, source, contradiction. With `measures` the first column says what is counted, and tells
     rows apart.
 
@@ -130,14 +125,12 @@ def _write_rows(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
         n=rows["value"].where(~is_share & ~is_value),
         share=(rows["value"] / 100).where(is_share),
         value=rows["value"].where(is_value),
-        unit=rows["unit"].where(is_value, ""),
+        unit=rows["unit"],
         precision=rows["precision"],
         source=rows["source"],
         contradiction=rows["contradiction"],
     )
     empty = [column for column in ("n", "share", "value") if table[column].isna().all()]
-    if not is_value.any():
-        empty.append("unit")
     rounded = rows["precision"].eq("rounded5").map({True: "rounded", False: "released"})
     return (
         published.mark_published(table.drop(columns=empty))

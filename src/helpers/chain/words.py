@@ -10,18 +10,18 @@ import pandas as pd
 from helpers import published
 from helpers.edition import LANGUAGES, PUBLISHED, BadInput
 from helpers.labels import text
-from helpers.published.files import check_unique, name_file, read_table
+from helpers.published.files import check_filled, check_unique, read_table
 
 FOLDER = PUBLISHED / "words"
 _PLACE = ["source", "section", "line"]
 # The columns of each list: codes, then words in each language.
 WORDS = {
-    "access": (["category", "population", "access"], ["rule"]),
-    "sights": (["population"], ["sees", "unseen"]),
-    "law": (["category", "breaks"], ["moment", "rule", "effect"]),
-    "conditions": (["category"], ["need", "ask"]),
-    "countries": (["category"], ["reason"]),
-    "classes": (["category"], ["rule"]),
+    "access": (["scheme_step", "claimant", "access"], ["rule"]),
+    "sights": (["way"], ["sees", "unseen"]),
+    "law": (["subject", "breaks"], ["moment", "rule", "effect"]),
+    "conditions": (["subject"], ["need", "ask"]),
+    "countries": (["subject"], ["reason"]),
+    "classes": (["subject"], ["rule"]),
 }
 
 
@@ -38,10 +38,7 @@ def read_words(name: str, *, folder: Path = FOLDER) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     rows = read_table(path, ["id", *codes, *_PLACE, *told])
     check_unique(rows, "id", path)
-    for column in told:
-        empty = rows.index[rows[column] == ""]
-        if len(empty):
-            raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: say it")
+    check_filled(rows, told, path, remedy="say it")
     return rows
 
 
@@ -61,18 +58,18 @@ def tabulate_words(name: str) -> pd.DataFrame:
 
 
 def tabulate_profiles() -> pd.DataFrame:
-    """The kinds of victims of the municipal study as a table that can be released: id, form, and in
+    """The kinds of victims of the municipal study as a table that can be released: id, subject (the form), and in
     each language who, what makes vulnerable and how the offender works."""
     profiles = published.read_profiles()
-    columns = ["id", "category", *_name_columns(["who", "vulnerability", "means"])]
-    return published.mark_published(profiles.rename(columns={"form": "category"})[columns])
+    columns = ["id", "subject", *_name_columns(["who", "vulnerability", "means"])]
+    return published.mark_published(profiles.rename(columns={"form": "subject"})[columns])
 
 
 def tabulate_limits() -> pd.DataFrame:
-    """What limits local sight as a table that can be released: id, population (which municipality)
+    """What limits local sight as a table that can be released: id, studied (which municipality)
     and the words in each language."""
-    limits = published.read_limits().rename(columns={"municipality": "population"})
-    return published.mark_published(limits[["id", "population", *_name_columns(["limit"])]])
+    limits = published.read_limits().rename(columns={"municipality": "studied"})
+    return published.mark_published(limits[["id", "studied", *_name_columns(["limit"])]])
 
 
 def _name_columns(words: list[str]) -> list[str]:

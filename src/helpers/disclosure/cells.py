@@ -249,15 +249,15 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     rows = [(place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))]
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
+    is_complete = find_product(declared.product).shape in _COMPLETE
     for kind in ("partition", "cover", "total"):
         for dimension in declared.find_related(kind):
             book.laws += _add_up(
-                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
+                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
             )
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
-    product = find_product(declared.product)
-    if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
+    if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
     return {_sign(cell) for cell in cells}
 
@@ -266,12 +266,19 @@ def _sign(cell: Cell) -> tuple[str, ...]:
     return (cell.population, cell.period, *sorted(d for d, _ in cell.codes))
 
 
-def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator[Law]:
+def _add_up(
+    name: str, kind: str, cells: list[Cell], dimension: str, is_complete: bool
+) -> Iterator[Law]:
+    """The rows that differ in this dimension alone, and what they add up to. Where rows can be left
+    out (steps of a curve), only those of which every code has one."""
     groups: dict[Cell, list[Cell]] = {}
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
+    most = max(map(len, groups.values()), default=0)
     for parent, parts in groups.items():
+        if not is_complete and len(parts) < most:
+            continue
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
         terms = ((whole, -1), *((part, 1) for part in parts))
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")

@@ -57,7 +57,8 @@ def add_earlier(joined: Joined, known: Known) -> set[Cell]:
         is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
         if is_exact and 0 < abs(change) < least and old not in kept:
             known.besides.append(((new, 1), (old, -1)))
-    return kept
+    known.apart = kept - own
+    return kept & own
 
 
 def _is_within(count: int, limits: Range) -> bool:

@@ -17,7 +17,7 @@ from math import ceil, floor, inf
 
 import numpy as np
 
-from helpers import published, synthetic
+from helpers import published, registers
 from helpers.disclosure.cells import PRINTED, Cell, Law, parse_terms
 from helpers.edition import CODES, BadInput
 
@@ -122,7 +122,7 @@ def list_prints(
     Left out are numbers that cannot be true: by `counts` where whoever asks knows them, else by
     what is `shown`.
     """
-    known, enforced = set(cells), synthetic.list_enforced() if not is_real else set()
+    known, enforced = set(cells), registers.list_enforced() if not is_real else set()
     laws: list[Law] = []
     ranges: dict[Cell, Range] = {}
     printed, tests = read_printed()

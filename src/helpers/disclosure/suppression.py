@@ -56,7 +56,8 @@ class Known:
     `fixed` are those that a source prints; `limits` how far a print in looser words leaves a cell
     open, shown or not; `frozen` those that an earlier bundle shows; `besides` differences that have
     to be protected beside those of this book's own cells; `weight` how much more a cell costs than
-    one that stands in a single table of our own.
+    one that stands in a single table of our own; `apart` are those that only earlier bundles count
+    and hide: they may move, and the audit looks after them.
     """
 
     counts: dict[Cell, int] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Known:
     frozen: set[Cell] = field(default_factory=set)
     besides: list[Target] = field(default_factory=list)
     weight: dict[Cell, float] = field(default_factory=dict)
+    apart: set[Cell] = field(default_factory=set)
 
 
 def find_cost(cell: Cell, count: int, weight: float = 1.0) -> float:
@@ -107,7 +109,7 @@ class _Problem:
         shown = set(book.places.values())
         self.shown = shown & set(self.counts)
         self.stuck = known.fixed | known.frozen
-        self.primary = {cell for cell in primary if cell not in self.stuck}
+        self.primary = {cell for cell in primary if cell not in self.stuck} | known.apart
         self.hidden = set(self.primary)
         self.laws = [law for law in book.laws if self._can_bind(law)]
         self.touching: dict[Cell, list[Law]] = {}
@@ -116,7 +118,7 @@ class _Problem:
                 self.touching.setdefault(cell, []).append(law)
         self.pairs: dict[Target, frozenset[Cell]] = {}
         self.open: frozenset[Cell] = frozenset()
-        self.given: set[Target] = set()
+        self.given: set[Target] = {((cell, 1),) for cell in known.apart}
         self.implied = self._list_implied()
 
     def solve(self) -> None:
@@ -246,6 +248,10 @@ class _Problem:
                 self.pairs[target] = frozenset(moved)
                 self.hidden |= self.shown.intersection(moved)
                 return
+        if len(target) > 1 and not sum(k * self.counts[cell] for cell, k in target):
+            # Everybody of the whole is in the part: the rules tell, and nobody is between the two.
+            self.given.add(target)
+            return
         if not self.open and self._is_given(target):
             self.given.add(target)
             return

@@ -84,11 +84,7 @@ def plot_trend(
     series = [
         code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
     ]
-    splits = (
-        []
-        if breaks is None
-        else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
-    )
+    splits = [] if breaks is None else _list_splits(breaks)
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_line(
@@ -111,12 +107,10 @@ def plot_trend(
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
-    if printed is None and len(rows) <= _FEW_VALUES:
+    is_plain = printed is None
+    if is_plain and len(rows) <= _FEW_VALUES:
         _write_values(axes, rows, y, hue, series, edition.language)
-    if hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition):
-        pass
-    elif hue is not None or printed is not None:
-        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
+    _name_lines(axes, rows, y, hue, series, edition, is_plain=is_plain)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt, drawn=rows)
 
@@ -315,6 +309,23 @@ def _name_print(rows: pd.DataFrame, language: str) -> str:
     return f"{printed} ({'; '.join(named)})" if named else printed
 
 
+def _name_lines(
+    axes: Axes,
+    rows: pd.DataFrame,
+    y: str,
+    hue: str | None,
+    series: list[str | None],
+    edition: Edition,
+    *,
+    is_plain: bool,
+) -> None:
+    """Names beside the lines where they fit and no ring is drawn, or else in a legend below."""
+    if hue is not None and is_plain and _label_lines(axes, rows, y, hue, series, edition):
+        return
+    if hue is not None or not is_plain:
+        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
+
+
 def _write_values(
     axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
 ) -> None:
@@ -389,16 +400,12 @@ def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> No
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
-    unit = (
-        "percent"
-        if y == "share"
-        else rows["unit"].iloc[0]
-        if "unit" in rows and len(rows)
-        else "victims"
-    )
-    axes.set_title(
-        label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY
-    )
+    units = list(dict.fromkeys(rows["unit"])) if "unit" in rows and len(rows) else ["victims"]
+    if y == "share":
+        units = ["percent"]
+    # Lines that count different things have no unit in common.
+    name = label(units[0], language, kind="unit") if len(units) == 1 else ""
+    axes.set_title(name, loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
@@ -407,6 +414,11 @@ def _format_tick(value: float, column: str, language: str) -> str:
         if column == "share"
         else format_number(value, language, decimals=count_decimals(value, 2))
     )
+
+
+def _list_splits(breaks: Released) -> list[int]:
+    """The years before which no line may cross."""
+    return [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
 
 
 def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:

@@ -28,7 +28,6 @@ from helpers.survival.limits import LEAST_CLUSTERS, MANY_CLUSTERS, find_test_p_v
 
 # A cluster with all but so little of the information has no others to be compared with.
 ALONE = 1e-8
-POWER = -0.5
 TRANSFORMS = ("identity", "log", "rank", "km")
 
 
@@ -114,7 +113,7 @@ def _allow_for_leverage(
     back = np.linalg.inv(root)
     share, axes = np.linalg.eigh(back @ sum_information(data, sets, steps, data.cluster) @ back.T)
     left = 1 - share
-    grown = np.where(left > ALONE, np.maximum(left, ALONE) ** POWER, 0.0)
+    grown = np.where(left > ALONE, 1 / np.sqrt(np.maximum(left, ALONE)), 0.0)
     turned = np.einsum("gji,gj->gi", axes, scores @ back.T)
     return np.einsum("gij,gj->gi", axes, grown * turned) @ root.T
 

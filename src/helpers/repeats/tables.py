@@ -51,6 +51,7 @@ EQUALITIES = {
     "a repeat of one kind is a repeat": (
         "repeat_explained[offence_group=any] >= repeat_explained[offence_group=property]"
     ),
+    "who is compared is at risk": "repeat_at_risk[] >= repeat_comparable[]",
     "who is compared is followed": "repeat_flow[step_of_flow=followed] >= repeat_comparable[]",
 }
 RATIO = ["n_events", "n_known"]

@@ -93,7 +93,7 @@ class _Rules:
 
     def __init__(self, rows: pd.DataFrame, checked: pd.DataFrame) -> None:
         facts = published.read_facts(
-            "public_statistics", "subject_statistics", "glotip_netherlands"
+            "public_statistics", "subject_statistics", "glotip_netherlands", "published_estimates"
         )
         # Of the public statistics only plain numbers can be worked with.
         facts = facts[pd.to_numeric(facts["value"], errors="coerce").notna()]

@@ -6,7 +6,7 @@ from math import inf
 from pathlib import Path
 
 from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions
-from helpers.labels import format_number, format_share, translate
+from helpers.labels import format_list, format_number, format_share, translate
 from helpers.release import read_manifest
 
 
@@ -28,10 +28,12 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
         "findings": len(audit.findings),
         "remaining": REMAINING,
     }
+    prints = [format_number(number, language) for number in (audit.n_prints, audit.n_tests)]
     share = hidden / audit.n_cells if audit.n_cells else 0
     return {
         **{f"audit_{name}": format_number(number, language) for name, number in counts.items()},
         "audit_share": format_share(share, language, decimals=1 if audit.n_cells else 0),
+        "audit_prints": format_list(prints, language),
         "audit_narrowest": "-" if least == inf else format_number(least, language),
         "audit_exceptions": "; ".join(exceptions) or "-",
     }

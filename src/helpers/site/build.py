@@ -102,27 +102,14 @@ def build_site(
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables, target = check_bundle(bundle), find_place(root, edition.edition)
+    target = find_place(root, edition.edition)
     restore_folder(target)
-    audit, languages = attack(bundle), languages or (edition.language,)
+    languages = languages or (edition.language,)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
-        parts = [
-            Part(
-                edition.model_copy(update={"language": language}),
-                bundle,
-                tables if with_examples else list_kept(bundle, tables),
-                Path(folder) / language,
-                place_language(language, languages),
-                with_examples,
-                audit,
-            )
-            for language in languages
-        ]
-        _build_parts(parts)
-        site = join_sites({part.edition.language: part.site for part in parts})
+        site = _make_site(Path(folder), edition, bundle, languages, with_examples=with_examples)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         _surround_site(site, names, edition, bundle, languages)
         faults = [*check_site(site), *_scan_site(site)]
@@ -134,6 +121,32 @@ def build_site(
         swap_folder(site, target)
     write_shelf(root, edition.language)
     return names
+
+
+def _make_site(
+    staging: Path,
+    edition: Edition,
+    bundle: Path,
+    languages: tuple[str, ...],
+    *,
+    with_examples: bool,
+) -> Path:
+    """The folder of the built pages in all languages, not yet checked."""
+    tables, audit = check_bundle(bundle), attack(bundle)
+    parts = [
+        Part(
+            edition.model_copy(update={"language": language}),
+            bundle,
+            tables if with_examples else list_kept(bundle, tables),
+            staging / language,
+            place_language(language, languages),
+            with_examples,
+            audit,
+        )
+        for language in languages
+    ]
+    _build_parts(parts)
+    return join_sites({part.edition.language: part.site for part in parts})
 
 
 @dataclass(frozen=True)

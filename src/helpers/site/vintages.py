@@ -154,7 +154,7 @@ def write_table(
         for row in listed
     )
     return (
-        f'{anchor}\n<div class="pst-scrollable-table-container"><table class="table">'
+        f'{anchor}\n<div class="pst-scrollable-table-container"><table class="table vintages">'
         f"<caption>{title}</caption><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 
