@@ -7,7 +7,7 @@ import tempfile
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.edition import ROOT, BadInput, define_edition
 from helpers.execute import (
@@ -15,8 +15,10 @@ from helpers.execute import (
     assign_parameters,
     copies,
     kernels,
+    languages,
     list_notebooks,
     normalise,
+    put_prose,
     read_declared,
     run,
     unchanged,
@@ -202,7 +204,7 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     nbformat.write(notebook, path)
     job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
     assert run._execute_one(job) is None
-    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
+    copy = nbformat.read(job.target / "en.ipynb", as_version=4)
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
@@ -307,7 +309,7 @@ def shown_chapters(tmp_path, monkeypatch):
     (bundle / "manifest.json").write_text("{}\n")
     target = tmp_path / "executed" / "key"
     target.mkdir(parents=True)
-    (target / "chapter.ipynb").write_text("{}")
+    (target / "en.ipynb").write_text("{}")
     edition = define_edition(edition="new", period_start=2013, period_end=2020)
     job = run.Job(tmp_path / "10_topic.ipynb", run.SHOWING, {}, "key", target, bundle)
     run._collect([job], edition, bundle, whole=True)
@@ -351,8 +353,62 @@ def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags
     )
     job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
     assert run._execute_one(job) is None
-    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
+    copy = nbformat.read(job.target / "en.ipynb", as_version=4)
     assert [tag for tag in copy.cells[-1].metadata["tags"] if tag == "made-up"] == tags
+
+
+def test_one_kernel_runs_a_chapter_in_both_languages(small_book):
+    """The second language finds what the first imported, and its own parameters."""
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "import os",
+        "print(os.getpid(), language, edition)",
+    )
+    values = {"edition": "x", "language": "en"}
+    job = run.Job(path, run.SHOWING, values, "key", run._EXECUTED / "key", small_book, ("en", "nl"))
+    assert run._execute_one(job) is None
+    english, dutch = (
+        nbformat.read(job.target / f"{language}.ipynb", as_version=4) for language in ("en", "nl")
+    )
+    assert [cell["id"] for cell in dutch.cells] == [cell["id"] for cell in english.cells]
+    one, other = (copy.cells[-1].outputs[0].text.split() for copy in (english, dutch))
+    assert one[0] == other[0] and one[1:] == ["en", "x"] and other[1:] == ["nl", "x"]
+    assert dutch.cells[-1].metadata["mystnb"]["code_prompt_show"] == "Toon code van cel 4"
+
+
+def test_dutch_prose_takes_the_place_of_the_english_cell_by_cell(tmp_path, monkeypatch):
+    chapter = tmp_path / "10_topic.ipynb"
+    cell = new_markdown_cell("# Who")
+    cell["id"] = "c00"
+    nbformat.write(new_notebook(cells=[cell, new_code_cell("1")]), chapter)
+    monkeypatch.setattr(languages, "translate_chapter", lambda name: {"c00": f"# Wie {name}"})
+    put_prose(chapter, "en")
+    assert nbformat.read(chapter, as_version=4).cells[0].source == "# Who"
+    put_prose(chapter, "nl")
+    assert nbformat.read(chapter, as_version=4).cells[0].source == "# Wie 10_topic"
+
+
+def test_chapters_of_both_languages_stand_beside_each_other_and_go_with_their_language(
+    tmp_path, monkeypatch
+):
+    for name in ("CHAPTERS", "BUNDLES", "CACHE"):
+        monkeypatch.setattr(run, name, tmp_path / name.lower())
+    bundle, target = tmp_path / "bundles" / "new", tmp_path / "key"
+    for folder in (bundle, target):
+        folder.mkdir(parents=True)
+    (bundle / "manifest.json").write_text("{}\n")
+    for language in ("en", "nl"):
+        (target / f"{language}.ipynb").write_text(language)
+    edition = define_edition(edition="new", period_start=2013, period_end=2020)
+    job = run.Job(tmp_path / "10_topic.ipynb", run.SHOWING, {}, "key", target, bundle)
+    [first] = run._collect([job], edition, bundle, whole=True, languages=("en", "nl"))
+    assert first.read_text() == "en"
+    assert (tmp_path / "chapters" / "nl" / "10_topic.ipynb").read_text() == "nl"
+    assert run.find_bundle_of_chapters(edition, ("en", "nl")) == bundle
+    with pytest.raises(BadInput, match="chapters of the language en, nl, not en"):
+        run.find_bundle_of_chapters(edition)
+    run._collect([job], edition, bundle, whole=True)
+    assert not (tmp_path / "chapters" / "nl" / "10_topic.ipynb").exists()
 
 
 # Nothing to do
