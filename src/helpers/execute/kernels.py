@@ -72,7 +72,7 @@ class ReadyKernel(LocalProvisioner):
     """A kernel that is a copy of a process which has read the libraries, or, where processes cannot
     be copied, a new one."""
 
-    said = Unicode(help="The file for its standard output and error.", config=True)
+    said = Unicode(os.devnull, help="The file for its standard output and error.", config=True)
     environment = Dict(help="What it finds beside this process's own environment.", config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -114,13 +114,11 @@ def _set_variable(name: str, value: str | None) -> None:
 
 def _list_imports() -> list[str]:
     """The rooms that the notebooks import, and their modules."""
-    found: set[str] = set()
-    for path in list_notebooks():
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                for node in ast.walk(ast.parse(cell.source)):
-                    if isinstance(node, ast.ImportFrom) and node.module:
-                        found |= {node.module, *(f"{node.module}.{it.name}" for it in node.names)}
+    cells = [cell for path in list_notebooks() for cell in nbformat.read(path, as_version=4).cells]
+    lines = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    imports = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.ImportFrom)]
+    named = {f"{node.module}.{name.name}" for node in imports for name in node.names}
+    found = named | {str(node.module) for node in imports}
     return sorted(name for name in found if name.startswith("helpers"))
 
 
