@@ -102,7 +102,8 @@ def glue_origin(key: str, released: Released) -> None:
         if released.table.empty
         else "origin_synthetic"
     )
-    _glue(key, text(code, language, source=sources[0]))
+    tables = ", ".join(released.product.tables)
+    _glue(key, text(code, language, source=sources[0], tables=tables))
 
 
 def glue_part(key: str, *tables: Released) -> None:
