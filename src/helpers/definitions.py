@@ -36,6 +36,12 @@ def name_sexual(nationality: str) -> str:
     return SEXUAL[0] if nationality == DUTCH else SEXUAL[1]
 
 
+def join_missing(values: pd.Series) -> pd.Series:
+    """Codes as objects, in which what is not recorded or empty is unknown."""
+    codes = values.astype(object)
+    return codes.mask(codes.isna() | codes.isin(MISSING), UNKNOWN)
+
+
 def find_region(nationality: pd.Series, regions: Mapping[str, str]) -> pd.Series:
     """The region of origin (figures 2.7 and 2.15) by the `regions` of each code; unknown where the
     nationality is."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.aid.people import People, find_own_aid, has_control_aid
-from helpers.definitions import AGE_GROUPS, FORMS
+from helpers.definitions import AGE_GROUPS, FORMS, UNKNOWN, join_missing
 from helpers.survival import Z
 
 # What holds between the tables of this room whatever the registers (`disclosure.cells`).
@@ -198,13 +198,17 @@ def compare_youth_care(
     minors = people.select(people.is_minor)
     rows, own = minors.youth_care, find_own_aid(minors, minors.youth_care)
     any_own, any_theirs = _mark(minors, own), has_control_aid(minors, rows)
-    kinds = {
-        **{code: ("care_type", code) for code in care_types},
-        CRISIS: ("is_crisis", True),
-        **{code: ("referrer", code) for code in referrers},
-    }
+    rows, own = (
+        table.assign(**{name: join_missing(table[name]) for name in ("care_type", "referrer")})
+        for table in (rows, own)
+    )
+    kinds = [
+        *((code, "care_type", code) for code in _list_kinds(care_types, rows["care_type"])),
+        (CRISIS, "is_crisis", True),
+        *((code, "referrer", code) for code in _list_kinds(referrers, rows["referrer"])),
+    ]
     parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim)
-    for name, (column, code) in kinds.items():
+    for name, column, code in kinds:
         own_kind, kind = (
             _mark(minors, own[own[column] == code]),
             has_control_aid(minors, rows[rows[column] == code]),
@@ -223,6 +227,11 @@ def compare_youth_care(
         of_care.assign(period=people.period),
         pd.DataFrame(contrasts, columns=CONTRASTS),
     )
+
+
+def _list_kinds(codes: Sequence[str], seen: pd.Series) -> list[str]:
+    """The codes, and unknown where some rows say nothing: the parts cover the rows."""
+    return list(dict.fromkeys([*codes, *([UNKNOWN] if (seen == UNKNOWN).any() else [])]))
 
 
 def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame:
@@ -246,11 +255,12 @@ def compare_shelter(
     own = find_own_aid(people, people.shelter)
     any_own, any_theirs = _mark(people, own), has_control_aid(people, people.shelter)
     rows = _count(SHELTER, any_own, any_theirs)
-    for code in shelter_types:
+    of_own, of_all = join_missing(own["shelter_type"]), join_missing(people.shelter["shelter_type"])
+    for code in _list_kinds(shelter_types, of_all):
         rows += _count(
             code,
-            _mark(people, own[own["shelter_type"] == code]),
-            has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]),
+            _mark(people, own[of_own == code]),
+            has_control_aid(people, people.shelter[of_all == code]),
         )
     return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(
         contrast(SHELTER, any_own, any_theirs, people.victim), columns=CONTRASTS
