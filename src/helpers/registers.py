@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import sources, synthetic
-from helpers.definitions import MISSING
 from helpers.edition import find_registers_folder
 from helpers.schema import find_table
 
@@ -81,11 +80,6 @@ class Registers:
         """The codes that a column may hold, each with its group: the contract's and the extract's
         own."""
         return self.extract.codes(find_table(table).column(column))
-
-    def list_known(self, table: str, column: str) -> list[str]:
-        """The codes that a column may hold and that say something: the contract's and the extract's
-        own."""
-        return [code for code in self.groups(table, column) if code not in MISSING]
 
     def printed(self, numbers: pd.DataFrame) -> pd.DataFrame:
         """The printed numbers (rows of the catalogue or of the public facts) that what is counted
