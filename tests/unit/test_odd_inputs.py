@@ -324,8 +324,10 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         ),
         "midnights of another time zone",
     ),
-    "an end that is open": (change("2020-01-15", "9999-12-31"), "after 2100"),
-    "an end that is open, in 96 bits": (old_timestamps, "after 2100"),
+    "an end that is open, in an extract with a date": (
+        entries(change("2020-01-15", "9999-12-31"), "extraction_date: 2021-07-01\n"),
+        "after the extract was made",
+    ),
     "an identifier in capitals and not": (identify("ab12x", "AB12x"), "in capitals and in small"),
     "an identifier with marks and without": (identify("1.234", "1234"), "with marks for thousands"),
     "an identifier in another alphabet": (identify("\u041012", "A12"), "Greek or Cyrillic"),
@@ -604,3 +606,12 @@ def test_a_console_that_lacks_a_letter_is_no_reason_to_stop(tmp_path, monkeypatc
     assert main(["validate", str(tmp_path)]) == 0
     stream.flush()
     assert b"columns that nothing uses: ???" in stream.buffer.getvalue()
+
+
+@pytest.mark.parametrize("build", [change("2020-01-15", "9999-12-31"), old_timestamps])
+def test_an_end_that_is_open_is_warned_of_and_read(tmp_path, build):
+    build(tmp_path)
+    validation = validate_extract(tmp_path)
+    assert validation.exit_code == 0 and "after 2100" in format_report(validation)
+    ends = read_table(read_extract(tmp_path), "persons")["death_date"].dropna()
+    assert [str(day)[:10] for day in ends.to_numpy()] == ["9999-12-31"]
