@@ -543,12 +543,12 @@ def test_differences_of_one_population_within_another_are_found():
 
 def test_where_everybody_is_in_the_part_nobody_is_between_the_two():
     """All of 150 people are adults: the other ages have no row, and nought people are no few."""
-    for rules in (RAPPORTEUR, read_rule_set("statistics_office")):
+    for applied in (RAPPORTEUR, read_rule_set("statistics_office")):
         content = tables(
             repeats_totals="category period n_events n_known\nwithin_5_years 2010-2015 60 150",
             repeats_ages="category period n_events n_known\nadult 2010-2015 60 150",
         )
-        assert not audit.audit_tables(content, dict.fromkeys(content, rules)).findings
+        assert not audit.audit_tables(content, dict.fromkeys(content, applied)).findings
 
 
 def test_a_bundle_edited_by_hand_contradicts_itself():
