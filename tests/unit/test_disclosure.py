@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from released_text import tables
 
 from helpers.disclosure import (
     DisclosureError,
@@ -188,15 +189,6 @@ def test_a_shown_number_leaves_open_what_rounds_to_it(base, minimum):
 
 
 # Leaks, each planted by hand in tables as the bundle holds them
-
-
-def tables(**content: str) -> dict[str, pd.DataFrame]:
-    """Tables of text: columns, then rows, words apart; marked as a register's."""
-    made = {}
-    for name, text in content.items():
-        lines = [line.split() for line in text.strip().splitlines()]
-        made[name] = pd.DataFrame(lines[1:], columns=lines[0]).assign(mark="register")
-    return made
 
 
 def attack(**content: str) -> audit.Audit:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import pytest
+from released_text import tables
 
 from helpers.disclosure import audit, knowledge, read_rule_set
 from helpers.disclosure.cells import Cell, parse_terms
@@ -25,14 +25,6 @@ INF = math.inf
 
 def cell(words: str) -> Cell:
     return parse_terms(words)[0]
-
-
-def tables(**content: str) -> dict[str, pd.DataFrame]:
-    made = {}
-    for name, text in content.items():
-        lines = [line.split() for line in text.strip().splitlines()]
-        made[name] = pd.DataFrame(lines[1:], columns=lines[0]).assign(mark="register")
-    return made
 
 
 @pytest.fixture

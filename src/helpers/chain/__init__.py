@@ -2,7 +2,7 @@
 municipality, other countries. Nothing here is counted from persons."""
 
 from helpers.chain.beside import compare_with_victims
-from helpers.chain.chosen import list_chosen, read_chosen, tabulate_chosen
+from helpers.chain.chosen import read_chosen, tabulate_chosen
 from helpers.chain.left_out import USES, list_fates, read_sections, read_unused
 from helpers.chain.words import (
     WORDS,
@@ -16,7 +16,6 @@ __all__ = [
     "USES",
     "WORDS",
     "compare_with_victims",
-    "list_chosen",
     "list_fates",
     "read_chosen",
     "read_sections",

@@ -46,11 +46,6 @@ def read_chosen(path: Path = CHOSEN) -> pd.DataFrame:
     return rows
 
 
-def list_chosen() -> set[str]:
-    """The ids of everything that some table shows."""
-    return set(read_chosen()["id"])
-
-
 @cache
 def _read_all() -> pd.DataFrame:
     """Every printed number, cell and public statistic by its id: measure, population, category,

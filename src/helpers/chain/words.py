@@ -10,7 +10,7 @@ import pandas as pd
 from helpers import published
 from helpers.edition import LANGUAGES, PUBLISHED, BadInput
 from helpers.labels import text
-from helpers.published.files import check_unique, name_file, read_table
+from helpers.published.files import check_filled, check_unique, read_table
 
 FOLDER = PUBLISHED / "words"
 _PLACE = ["source", "section", "line"]
@@ -38,10 +38,7 @@ def read_words(name: str, *, folder: Path = FOLDER) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     rows = read_table(path, ["id", *codes, *_PLACE, *told])
     check_unique(rows, "id", path)
-    for column in told:
-        empty = rows.index[rows[column] == ""]
-        if len(empty):
-            raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: say it")
+    check_filled(rows, told, path, remedy="say it")
     return rows
 
 

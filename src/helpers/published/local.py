@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import PUBLISHED, BadInput
+from helpers.edition import PUBLISHED
 from helpers.published.files import (
     check_allowed,
+    check_filled,
     check_number,
     check_unique,
-    name_file,
     read_table,
 )
 
@@ -77,8 +77,5 @@ def read_recommendations(path: Path = PUBLISHED / "recommendations.csv") -> pd.D
     table = read_table(path, RECOMMENDATION_COLUMNS)
     check_unique(table, "id", path)
     check_number(table, "line", path)
-    for column in RECOMMENDATION_COLUMNS:
-        empty = table.index[table[column] == ""]
-        if len(empty):
-            raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: empty; fill it in")
+    check_filled(table, RECOMMENDATION_COLUMNS, path, remedy="empty; fill it in")
     return table
