@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.aid.people import People, find_own_aid, has_control_aid
-from helpers.definitions import AGE_GROUPS, FORMS, UNKNOWN, join_missing
+from helpers.definitions import AGE_GROUPS, FORMS, MISSING, UNKNOWN, join_missing
 from helpers.survival import Z
 
 OTHER = "other"
@@ -250,7 +250,9 @@ def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame
     minors = people.select(people.is_minor)
     own = find_own_aid(minors, minors.youth_care)
     n = int(_mark(minors, own).sum())
-    ended = _fold(own["end_reason"], reasons)
+    # Who is still in care has no reason recorded, which is another thing than an unknown one.
+    ended = own["end_reason"].astype(object)
+    ended = ended.mask(ended.notna() & ~ended.isin([*reasons, *MISSING]), OTHER)
     rows = [
         (code, "victims", int(_mark(minors, own[ended == code]).sum()), n)
         for code in [*reasons, *([OTHER] if (ended == OTHER).any() else [])]
