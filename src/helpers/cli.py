@@ -69,6 +69,10 @@ class BadExtract(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return its exit code; messages say what happened and what to do."""
     options = _define_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A console of Windows does not know every letter that may stand in a heading.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         if options.holds:
             with execute.hold_checkout(options.name):
