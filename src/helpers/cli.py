@@ -224,7 +224,8 @@ def _define_parser() -> argparse.ArgumentParser:
     for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
         sub.set_defaults(verb=verb, name=name, holds=name in _HOLDING)
-        either = sub.add_mutually_exclusive_group()
+        # Python 3.11 cannot print the help of a group without options.
+        either = sub.add_mutually_exclusive_group() if set(options) & set(_EITHER) else sub
         for option in (*_ALL, *options):
             (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
     return parser
