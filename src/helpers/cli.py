@@ -69,6 +69,10 @@ class BadExtract(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return its exit code; messages say what happened and what to do."""
     options = _define_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A console of Windows does not know every letter that may stand in a heading.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         if options.holds:
             with execute.hold_checkout(options.name):
@@ -220,7 +224,8 @@ def _define_parser() -> argparse.ArgumentParser:
     for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
         sub.set_defaults(verb=verb, name=name, holds=name in _HOLDING)
-        either = sub.add_mutually_exclusive_group()
+        # Python 3.11 cannot print the help of a group without options.
+        either = sub.add_mutually_exclusive_group() if set(options) & set(_EITHER) else sub
         for option in (*_ALL, *options):
             (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
     return parser

@@ -10,7 +10,7 @@ import pytest
 from extracts import write_clean
 
 from helpers import execute, translations
-from helpers.cli import main
+from helpers.cli import _VERBS, main
 
 
 def test_validate_says_what_is_wrong_and_exits_with_0_1_or_2(tmp_path, capsys):
@@ -99,3 +99,10 @@ def test_a_full_disk_is_the_one_of_the_file_that_was_written(tmp_path, capsys, m
     (tmp_path / "usb").mkdir()
     assert main(["synthesise", "--out", str(tmp_path / "usb" / "new"), "--quiet"]) == 2
     assert "free at usb)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+def test_each_verb_tells_its_options(verb, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--help"])
+    assert ended.value.code == 0 and "--edition" in capsys.readouterr().out

@@ -6,6 +6,8 @@ import stat
 import tempfile
 
 import nbformat
+import papermill
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -168,8 +170,6 @@ def test_a_copy_that_names_a_folder_is_refused():
 def small_book(tmp_path, monkeypatch):
     """A book of one's own: folders for sources, chapters, cache and build."""
     monkeypatch.setattr(run, "_EXECUTED", tmp_path / "cached")
-    for variable in run._VARIABLES:
-        monkeypatch.setenv(variable, "")  # set by a job, and put back after the test
     monkeypatch.setattr(run, "FAILED", tmp_path / "failed")
     monkeypatch.setattr(copies, "NOTEBOOKS", tmp_path / "notebooks")
     (tmp_path / "notebooks").mkdir()
@@ -278,24 +278,46 @@ def test_committed_outputs_hold_text_and_no_pictures(small_book):
 def test_a_kernel_listens_on_no_port(tmp_path):
     """Two kernels that start at once cannot choose the same port, since they choose none; nobody
     else can reach them."""
-    papermill = pytest.importorskip("papermill")
     source = write_notebook(
         tmp_path / "10_topic.ipynb",
-        "import ipykernel, json\nprint(json.load(open(ipykernel.get_connection_file()))['transport'])",
+        "import ipykernel, json, os\n"
+        "print(json.load(open(ipykernel.get_connection_file()))['transport'])\n"
+        "print(os.environ['MONITOR_STAGE'], os.getcwd())",
     )
-    with kernels.choose_transport() as transport:
+    with kernels.choose_transport(tmp_path / "log", {"MONITOR_STAGE": "here"}) as transport:
         copy = papermill.execute_notebook(
             source, tmp_path / "copy.ipynb", kernel_name="python3", progress_bar=False, **transport
         )
         [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
-        assert stream.text == "ipc\n"
+        assert stream.text == f"ipc\nhere {ROOT}\n"
+
+
+@pytest.mark.skipif(not kernels.CAN_COPY, reason="processes are copied on Linux alone")
+def test_a_kernel_is_a_copy_that_has_read_the_libraries_and_ends_with_its_client(tmp_path):
+    """None of what it reads is read after it began, and what one changes no other one sees."""
+    cells = (
+        "import os, sys\nassert 'mine' not in sys.modules\nsys.modules['mine'] = sys\n"
+        "print(os.getpid(), 'pandas' in sys.modules)"
+    )
+    read = []
+    for name in ("one", "other"):
+        source = write_notebook(tmp_path / f"{name}.ipynb", cells)
+        with kernels.choose_transport(tmp_path / "log", {}) as transport:
+            copy = papermill.execute_notebook(
+                source, tmp_path / "copy.ipynb", progress_bar=False, **transport
+            )
+        [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
+        process, is_read = stream.text.split()
+        assert is_read == "True" and not psutil.pid_exists(int(process))
+        read.append(process)
+    assert len(set(read)) == 2
 
 
 def test_where_a_socket_has_no_room_ports_are_used(tmp_path, monkeypatch):
     long = tmp_path / ("x" * 90)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with kernels.choose_transport() as transport:
+    with kernels.choose_transport(tmp_path / "log", {}) as transport:
         assert "transport" not in transport["config"].KernelManager
 
 

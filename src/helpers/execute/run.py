@@ -17,10 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,8 @@ from helpers.execute.guard import (
     WORK_PREFIX,
     end_children,
     hold_checkout,
-    watch_parent,
 )
-from helpers.execute.kernels import START_TIMEOUT, choose_transport
+from helpers.execute.kernels import START_TIMEOUT, choose_transport, read_libraries
 from helpers.execute.languages import join_languages, split_languages
 from helpers.execute.parameters import (
     assign_parameters,
@@ -87,7 +85,6 @@ FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
 # What no chapter reads: compiled files, and the verdicts that were kept of claims.
 _UNREAD = {"__pycache__", "verdicts"}
-_VARIABLES = ("MONITOR_STAGE", "MONITOR_BUNDLE")
 
 
 @dataclass(frozen=True)
@@ -429,11 +426,10 @@ def _hash_job(notebook: NotebookNode, path: Path, parameters: dict[str, Any], in
 def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
     if not jobs_to_do:
         return
+    read_libraries()
     failures, show_bar = [], not quiet and sys.stderr.isatty()
     with (
-        ProcessPoolExecutor(
-            max_workers=max(1, jobs), mp_context=get_context("spawn"), initializer=watch_parent
-        ) as pool,
+        ThreadPoolExecutor(max_workers=max(1, jobs)) as pool,
         tqdm(
             total=len(jobs_to_do),
             desc=f"{jobs_to_do[0].phase} notebooks",
@@ -467,20 +463,17 @@ def _execute_one(job: Job) -> str | None:
         work = Path(folder)
         finished = work / "finished"
         finished.mkdir(mode=0o700)
-        for variable in _VARIABLES:
-            os.environ.pop(variable, None)
-        os.environ["PYTHONHASHSEED"] = "0"
-        os.environ["MONITOR_BUNDLE"] = str(job.bundle or work)
+        environment = {"MONITOR_BUNDLE": str(job.bundle or work), "MONITOR_STAGE": ""}
         notebook = nbformat.read(job.path, as_version=4)
         skipped = {}
         if job.phase == STAGING:
-            os.environ["MONITOR_STAGE"] = str(finished)
+            environment["MONITOR_STAGE"] = str(finished)
             notebook = _select_staging(notebook)
         else:
             skipped = _select_showing(notebook)
         notebook = join_languages(notebook, job.parameters, job.languages)
         nbformat.write(notebook, work / "source.ipynb")
-        message = _run_papermill(job, work)
+        message = _run_papermill(job, work, environment)
         if message:
             return message
         _write_chapters(job, work / "executed.ipynb", skipped, finished)
@@ -512,13 +505,13 @@ def _drop_tag(notebook: NotebookNode, tag: str) -> None:
         cell.metadata["tags"] = [name for name in cell.metadata.get("tags", []) if name != tag]
 
 
-def _run_papermill(job: Job, work: Path) -> str | None:
+def _run_papermill(job: Job, work: Path, environment: dict[str, str]) -> str | None:
     """Execute `work/source.ipynb`. Returns what to say where that failed, or None."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
+    with choose_transport(work / "kernel.log", environment) as transport:
         try:
             papermill.execute_notebook(
                 work / "source.ipynb",
@@ -526,7 +519,6 @@ def _run_papermill(job: Job, work: Path) -> str | None:
                 kernel_name=KERNEL,
                 engine_name=name_engine(CACHE, job.path.stem),
                 progress_bar=False,
-                cwd=str(ROOT),
                 log_output=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
@@ -548,19 +540,6 @@ def _run_papermill(job: Job, work: Path) -> str | None:
                 "the machine is too busy, run with --jobs 1"
             )
     return None
-
-
-@contextmanager
-def _redirect_standard_error(path: Path) -> Iterator[None]:
-    """Send what the kernel writes to the standard error of this process to a file."""
-    saved = os.dup(2)
-    with path.open("wb") as log:
-        os.dup2(log.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:

@@ -100,11 +100,17 @@ def find_address(contact: list[dict[str, str]]) -> str:
 
 
 def complete_page(
-    content: str, name: str, *, footer: str, address: str, preview: str, language: str
+    content: str,
+    soup: BeautifulSoup,
+    name: str,
+    *,
+    footer: str,
+    address: str,
+    preview: str,
+    language: str,
 ) -> str:
-    """The page with its description, what other sites show of it, its words for scripts, and the
-    footer. `address` is where the site of this language stands, `preview` where the picture does."""
-    soup = BeautifulSoup(content, "html.parser")
+    """The page, whose tree is `soup`, with its description, what other sites show of it, its words
+    for scripts, and the footer. `address` is where the site of this language stands, `preview` where the picture does."""
     title = soup.title.get_text() if soup.title else ""
     words = describe(soup)
     told = {

@@ -73,6 +73,7 @@ from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
 from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
+from helpers.site.soups import keep_soups, read_soup
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
 from helpers.site.vintages import fill_vintages
@@ -85,6 +86,7 @@ TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 
 
+@keep_soups()
 def build_site(
     edition: Edition,
     bundle: Path,
@@ -187,6 +189,7 @@ def _try_part(part: Part) -> str:
     return ""
 
 
+@keep_soups()
 def _build_part(part: Part) -> None:
     bundle, site, language = part.bundle, part.site, part.edition.language
     part.folder.mkdir()
@@ -195,8 +198,8 @@ def _build_part(part: Part) -> None:
     _finish_pages(part)
     if not part.with_examples:
         leave_out_examples(site, list_pages(site), language, kept=part.tables)
-    lead_marks(site, list_pages(site), {entry["id"] for entry in list_all(language)})
     join_assets(site, list_pages(site))
+    lead_marks(site, list_pages(site), {entry["id"] for entry in list_all(language)})
     write_search(site, list_pages(site), language)
     _copy_tables(bundle, part.tables, site)
     _surround_pages(part)
@@ -377,12 +380,14 @@ def _surround_pages(part: Part) -> None:
     footer = write_footer(edition, part.bundle, read_release_epoch(), contact)
     downloads = write_downloads(edition, part.bundle, site / "tables", only=part.tables)
     for page in list_pages(site):
+        soup = read_soup(page)
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
         content = fill_help(content, contact, edition.language)
         name = page.relative_to(site).as_posix()
         content = add_switcher(content, posixpath.join(part.place, name), edition)
         content = complete_page(
             content,
+            soup,
             name,
             footer=footer,
             address=_find_address(part),
@@ -465,10 +470,7 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
 
 def check_site(site: Path) -> list[str]:
     """What is wrong with a built site, one line a fault; an empty list where it is whole."""
-    pages = {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in list_pages(site)
-    }
+    pages = {path: read_soup(path) for path in list_pages(site)}
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
