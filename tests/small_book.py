@@ -56,7 +56,7 @@ def outline(page: str) -> str:
     title = next((line for line in lines if line.startswith("# ")), None)
     if title is None:
         return page
-    return "\n\n".join([title, *(line for line in lines if _OUTLINE.match(line))]) + "\n"
+    return "\n\n".join(line for line in lines if line is title or _OUTLINE.match(line)) + "\n"
 
 
 def _follow_english(pair: Pair, chapters: tuple[str, ...]) -> None:

@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import EntryPoint
 from multiprocessing import forkserver, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -39,6 +38,7 @@ CAN_COPY = sys.platform == "linux"
 # Nothing that a chapter shows depends on the order of a set, or on how many threads add its numbers.
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 _READ_FIRST = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "seaborn")
+# As pyproject.toml declares it to Jupyter.
 _NAME = "monitor"
 
 
@@ -52,11 +52,7 @@ def choose_transport(log: Path, environment: dict[str, str]) -> Iterator[dict[st
     and one then never answers. Where sockets in folders do not exist (Windows, a very long path),
     ports are used after all.
     """
-    factory = KernelProvisionerFactory.instance()
-    factory.provisioners[_NAME] = EntryPoint(
-        _NAME, f"{__name__}:{ReadyKernel.__name__}", factory.GROUP_NAME
-    )
-    factory.default_provisioner_name = _NAME
+    KernelProvisionerFactory.instance().default_provisioner_name = _NAME
     config = Config()
     config.ReadyKernel.said = str(log)
     config.ReadyKernel.environment = environment
@@ -76,19 +72,19 @@ class ReadyKernel(LocalProvisioner):
     environment = Dict(help="What it finds beside this process's own environment.", config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        self.cwd = str(kwargs.get("cwd") or ROOT)
         environment = {**kwargs["env"], **_ENVIRONMENT, **self.environment}
         if not CAN_COPY:
             with Path(self.said).open("ab") as log:
-                kwargs |= {"env": environment, "cwd": str(ROOT), "stdout": log, "stderr": log}
+                kwargs |= {"env": environment, "cwd": self.cwd, "stdout": log, "stderr": log}
                 return await super().launch_kernel(cmd, **kwargs)
         read_libraries()
         process = get_context("forkserver").Process(
-            target=_serve, args=(cmd[cmd.index("-f") :], environment, self.said)
+            target=_serve, args=(cmd[cmd.index("-f") :], environment, self.cwd, self.said)
         )
         process.start()
         self.process = _Copy(process)  # type: ignore[assignment]
         self.pid = self.pgid = process.pid
-        self.cwd = str(ROOT)
         return self.connection_info
 
 
@@ -148,7 +144,7 @@ class _Copy:
         self._process.terminate()
 
 
-def _serve(arguments: list[str], environment: dict[str, str], log: str) -> None:
+def _serve(arguments: list[str], environment: dict[str, str], folder: str, log: str) -> None:
     """In the copy: be the kernel until its client is done with it."""
     from ipykernel.kernelapp import IPKernelApp
 
@@ -161,6 +157,6 @@ def _serve(arguments: list[str], environment: dict[str, str], log: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    os.chdir(ROOT)
+    os.chdir(folder)
     watch_parent()
     IPKernelApp.launch_instance(arguments)
