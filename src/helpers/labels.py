@@ -157,6 +157,11 @@ def format_number(value: float, language: str, *, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
 
 
+def mark_decimals(words: str, language: str) -> str:
+    """Words that are a number with a decimal point ("<0.001"), with the language's mark."""
+    return words.replace(".", _SEPARATORS[language][1])
+
+
 def format_share(share: float, language: str, *, decimals: int = 0) -> str:
     """A share between 0 and 1 as a percentage."""
     return format_number(100 * share, language, decimals=decimals) + "%"

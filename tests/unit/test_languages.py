@@ -2,13 +2,16 @@
 in English."""
 
 import csv
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import yaml
 
 from helpers import labels
 from helpers.edition import CODES, ROOT, BadInput, SiteFailed
 from helpers.figures.picture import _translate_source
+from helpers.figures.wording import format_entry
 from helpers.labels import format_date, translate
 from helpers.published import read_breaks, read_contradictions
 from helpers.schema import TABLES
@@ -65,6 +68,17 @@ def test_words_without_dutch_are_refused(tmp_path, monkeypatch):
 )
 def test_dates_read_as_one_says_them(date, language, read):
     assert format_date(date, language) == read
+
+
+def test_a_statistic_that_is_shown_as_printed_has_the_decimal_mark_of_the_language():
+    row = pd.Series({"p_value": "<0.001", "sections": "2.3.1"})
+    words = {
+        language: [
+            format_entry(row, column, SimpleNamespace(language=language)) for column in row.index
+        ]
+        for language in ("en", "nl")
+    }
+    assert words == {"en": ["<0.001", "2.3.1"], "nl": ["<0,001", "2.3.1"]}
 
 
 @pytest.mark.parametrize(

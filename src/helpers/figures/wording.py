@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
-from helpers.labels import format_number, format_share, label, text
+from helpers.labels import format_number, format_share, label, mark_decimals, text
 from helpers.products import find_column
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
@@ -111,9 +111,11 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
 
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own
-    words."""
-    codes = find_column(column, table="shown").codes
-    word = row[column]
+    words, and so is a statistic as it is printed."""
+    declared, word = find_column(column, table="shown"), row[column]
+    if declared.kind == "statistic":
+        return mark_decimals(word, edition.language)
+    codes = declared.codes
     return label(word, edition.language, kind=codes) if codes else word.replace("|", ", ")
 
 
