@@ -11,7 +11,7 @@ import yaml
 from helpers import labels
 from helpers.edition import CODES, ROOT, BadInput, SiteFailed
 from helpers.figures.picture import _translate_source
-from helpers.figures.wording import format_entry
+from helpers.figures.wording import format_entry, name_code
 from helpers.labels import format_date, translate
 from helpers.published import read_breaks, read_contradictions
 from helpers.schema import TABLES
@@ -70,15 +70,16 @@ def test_dates_read_as_one_says_them(date, language, read):
     assert format_date(date, language) == read
 
 
-def test_a_statistic_that_is_shown_as_printed_has_the_decimal_mark_of_the_language():
-    row = pd.Series({"p_value": "<0.001", "sections": "2.3.1"})
+def test_a_number_that_is_shown_as_printed_has_the_decimal_mark_of_the_language():
+    row = pd.Series({"p_value": "<0.001", "years": "1.5", "sections": "2.3.1"})
     words = {
         language: [
             format_entry(row, column, SimpleNamespace(language=language)) for column in row.index
         ]
         for language in ("en", "nl")
     }
-    assert words == {"en": ["<0.001", "2.3.1"], "nl": ["<0,001", "2.3.1"]}
+    assert name_code("1.5", "years", "nl") == "1,5 jaar"
+    assert words == {"en": ["<0.001", "1.5", "2.3.1"], "nl": ["<0,001", "1,5", "2.3.1"]}
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
 
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own
-    words, and so is a statistic as it is printed."""
+    words, and so are a statistic as it is printed and a number of years."""
     declared, word = find_column(column, table="shown"), row[column]
-    if declared.kind == "statistic":
+    if declared.kind == "statistic" or column == "years":
         return mark_decimals(word, edition.language)
     codes = declared.codes
     return label(word, edition.language, kind=codes) if codes else word.replace("|", ", ")
@@ -122,7 +122,8 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
 def name_code(code: str, column: str | None, language: str) -> str:
     """The label of a code that stands in `column`; a number of years has its unit."""
     if column == "years":
-        return f"{float(code):g} {label('years', language, kind='unit')}"
+        number = mark_decimals(f"{float(code):g}", language)
+        return f"{number} {label('years', language, kind='unit')}"
     codes = find_column(column or "category", table="shown").codes
     return label(code, language, kind=codes) if codes else code
 
