@@ -11,10 +11,11 @@ cannot outlive the estimators that they are of."""
 
 from __future__ import annotations
 
+import argparse
 import csv
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ RATE, DEATH, BETA, GAMMA, SHARED = 0.0006, 0.0002, 0.4, -0.3, 0.4
 SHARE, SLOPE = 0.5, 0.002  # of Fine and Gray: 1 - (1 - SHARE (1 - exp(-SLOPE t)))^exp(linear)
 REPEATS = 0.001
 LIMITS = ["ci_lower", "ci_upper"]
+Limits = tuple[float, float]
 
 
 def draw(rng: np.random.Generator, cases: int) -> pd.DataFrame:
@@ -139,71 +141,97 @@ def find_truth() -> dict[str, float]:
     }
 
 
-def estimate(seed: int, cases: int) -> dict[str, tuple[float, float]]:
-    """The limits of each estimator for one draw; none where it refuses."""
-    rng = np.random.Generator(np.random.PCG64([seed, cases]))
-    rows = draw(rng, cases)
-    spells = draw_spells(rng, rows)
-    days, event, case = (rows[name].to_numpy() for name in ("days", "event", "case"))
-    curve = survival.estimate_kaplan_meier(days, event == 1, clusters=case)
-    incidence = survival.estimate_aalen_johansen(days, event, clusters=case)
-    mean = survival.estimate_clustered_mean(
-        days, event == 1, min(UNTIL, days.max()), clusters=case
-    ).iloc[0]
-    repeated = survival.estimate_mean_cumulative(
+def _estimate_curve(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    return _read(
+        survival.estimate_kaplan_meier(rows["days"], rows["event"] == 1, clusters=rows["case"])
+    )
+
+
+def _estimate_incidence(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    table = survival.estimate_aalen_johansen(rows["days"], rows["event"], clusters=rows["case"])
+    return _read(table[table["cause"] == 1])
+
+
+def _estimate_mean(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    until = min(UNTIL, rows["days"].max())
+    table = survival.estimate_clustered_mean(
+        rows["days"], rows["event"] == 1, until, clusters=rows["case"]
+    )
+    return tuple(table[LIMITS].iloc[0])
+
+
+def _estimate_repeats(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    table = survival.estimate_mean_cumulative(
         spells["stop"], spells["event"], spells["person"],
         entry=spells["start"], clusters=spells["case"], at=np.array([AT]),
-    ).iloc[0]  # fmt: skip
-    limits = {
-        "Kaplan-Meier": _read(curve),
-        "Aalen-Johansen": _read(incidence[incidence["cause"] == 1]),
-        "restricted mean": (mean["ci_lower"], mean["ci_upper"]),
-        "mean cumulative": (repeated["ci_lower"], repeated["ci_upper"]),
-    }
-    states = survival.estimate_multi_state(
+    )  # fmt: skip
+    return tuple(table[LIMITS].iloc[0])
+
+
+def _estimate_states(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    table = survival.estimate_multi_state(
         list_moves(rows), ["view", "again", "dead"], [AT], cluster="case"
     )
-    limits["states"] = tuple(states.loc[states["state"] == "again", LIMITS].iloc[0])
-    again = rows.assign(event=(rows["event"] == 1).astype(int))
-    sub = rows.assign(days=rows["sub_days"], event=rows["sub_event"])
-    limits |= _try("standardised", _estimate_standardised, rows)
-    limits |= _try("Andersen-Gill", _fit_repeats, spells)
-    limits |= _try("Cox", _fit, regression.estimate_cox, again)
-    limits |= _try("Fine-Gray", _fit, regression.fit_fine_gray, sub)
-    return limits
+    return tuple(table.loc[table["state"] == "again", LIMITS].iloc[0])
 
 
-def _try(name: str, what: Callable, *arguments: object) -> dict[str, tuple[float, float]]:
-    """The limits of an estimate, or none where it refuses."""
-    try:
-        found = what(*arguments)
-    except BadInput:
-        return {}
-    if isinstance(found, tuple):
-        return {name: found}
-    return {f"{name}, {of}": pair for of, pair in found.items()}
-
-
-def _estimate_standardised(rows: pd.DataFrame) -> tuple[float, float]:
+def _estimate_standardised(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
     """Of those with `own`, as if spread over `shared` as everybody is."""
     curves = survival.estimate_standardised(rows, "own", ["shared"], cluster="case")
     return _read(curves[curves["own"] == 1])
 
 
-def _fit_repeats(spells: pd.DataFrame) -> tuple[float, float]:
-    fitted = regression.fit_andersen_gill(
-        spells.assign(event=spells["event"] == 1), ["own"], cluster="case"
-    )
-    return tuple(np.log(fitted[LIMITS]).iloc[0])
+def _fit_repeats(rows: pd.DataFrame, spells: pd.DataFrame) -> Limits:
+    repeated = spells.assign(event=(spells["event"] == 1).astype(int))
+    table = regression.fit_andersen_gill(repeated, ["own"], cluster="case")
+    return tuple(np.log(table[LIMITS]).iloc[0])
 
 
-def _fit(fit: Callable, rows: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    table = fit(rows, ["own", "shared"], cluster="case")
+def _fit_cox(rows: pd.DataFrame, spells: pd.DataFrame) -> dict[str, Limits]:
+    again = rows.assign(event=(rows["event"] == 1).astype(int))
+    return _name(regression.estimate_cox(again, ["own", "shared"], cluster="case"))
+
+
+def _fit_fine_gray(rows: pd.DataFrame, spells: pd.DataFrame) -> dict[str, Limits]:
+    sub = rows.assign(days=rows["sub_days"], event=rows["sub_event"])
+    return _name(regression.fit_fine_gray(sub, ["own", "shared"], cluster="case"))
+
+
+def _name(table: pd.DataFrame) -> dict[str, Limits]:
     pairs = np.log(table[LIMITS].to_numpy())
     return dict(zip(("of the person", "of the case"), map(tuple, pairs), strict=True))
 
 
-def _read(curve: pd.DataFrame) -> tuple[float, float]:
+ESTIMATORS = {
+    "Kaplan-Meier": _estimate_curve,
+    "Aalen-Johansen": _estimate_incidence,
+    "restricted mean": _estimate_mean,
+    "mean cumulative": _estimate_repeats,
+    "Cox": _fit_cox,
+    "Fine-Gray": _fit_fine_gray,
+    "states": _estimate_states,
+    "standardised": _estimate_standardised,
+    "Andersen-Gill": _fit_repeats,
+}
+
+
+def estimate(seed: int, cases: int, only: Iterable[str] = ESTIMATORS) -> dict[str, Limits]:
+    """The limits of each estimator for one draw; none where it refuses."""
+    rng = np.random.Generator(np.random.PCG64([seed, cases]))
+    rows = draw(rng, cases)
+    spells = draw_spells(rng, rows)
+    limits: dict[str, Limits] = {}
+    for name in only:
+        try:
+            found = ESTIMATORS[name](rows, spells)
+        except BadInput:
+            continue
+        of = {name: found} if isinstance(found, tuple) else found
+        limits |= {key if key == name else f"{name}, {key}": pair for key, pair in of.items()}
+    return limits
+
+
+def _read(curve: pd.DataFrame) -> Limits:
     before = curve[curve["time"] <= AT]
     return (
         (before["ci_lower"].iloc[-1], before["ci_upper"].iloc[-1])
@@ -212,25 +240,27 @@ def _read(curve: pd.DataFrame) -> tuple[float, float]:
     )
 
 
-def show_limits(seed: int, cases: int) -> dict[str, tuple[str, str]]:
-    """The limits of one draw, to five digits."""
+def show_limits(cases: int, only: Iterable[str] = ESTIMATORS) -> dict[str, tuple[str, str]]:
+    """The limits of the first draw, to five digits."""
     return {
         name: (f"{lower:.5g}", f"{upper:.5g}")
-        for name, (lower, upper) in estimate(seed, cases).items()
+        for name, (lower, upper) in estimate(0, cases, only).items()
     }
 
 
-def count_held(cases: int, replications: int) -> list[tuple[str, ...]]:
+def count_held(
+    cases: int, replications: int, only: Iterable[str] = ESTIMATORS
+) -> list[tuple[str, ...]]:
     """A row an estimator, as COLUMNS: how many intervals were given, the share that held the truth,
     and the limits of the first draw."""
-    truth = find_truth()
+    truth = {name: value for name, value in find_truth().items() if name.partition(",")[0] in only}
     held, given = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
     for seed in tqdm(range(replications), disable=not sys.stderr.isatty()):
-        for name, (lower, upper) in estimate(seed, cases).items():
+        for name, (lower, upper) in estimate(seed, cases, only).items():
             if not (math.isnan(lower) or math.isnan(upper)):
                 given[name] += 1
                 held[name] += lower <= truth[name] <= upper
-    first = show_limits(0, cases)
+    first = show_limits(cases, only)
     return [
         (
             *map(str, (name, cases, replications, given[name])),
@@ -241,32 +271,39 @@ def count_held(cases: int, replications: int) -> list[tuple[str, ...]]:
     ]
 
 
-def main(replications: int = REPLICATIONS, *chosen: int) -> int:
-    """Each number of cases (all, or those `chosen`) replaces its rows of RESULTS as soon as it is
-    done; a trial of fewer replications writes nothing."""
-    wrong = []
-    for cases in chosen or CASES:
-        rows = count_held(cases, replications)
-        print(*(f"{name:26}{of:>5}{n:>7}  {share}" for name, of, _, n, share, *_ in rows), sep="\n")
+def main(arguments: list[str] | None = None) -> int:
+    """Each number of cases replaces its rows of RESULTS as soon as it is done; a trial of fewer
+    replications than REPLICATIONS writes nothing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("replications", type=int, nargs="?", default=REPLICATIONS)
+    parser.add_argument("cases", type=int, nargs="*", default=CASES)
+    parser.add_argument("--only", nargs="+", choices=ESTIMATORS, default=list(ESTIMATORS))
+    given, wrong = parser.parse_args(arguments), []
+    for cases in given.cases:
+        rows = count_held(cases, given.replications, given.only)
+        print(
+            *(f"{name:26}{of:>5}{n:>7}  {share}" for name, of, _, n, share, *_ in rows),
+            sep="\n",
+            flush=True,
+        )
         low, high = ALLOWED[cases]
         wrong += [row for row in rows if row[4] and not low <= float(row[4]) <= high]
-        if replications >= REPLICATIONS:
-            _store(cases, rows)
+        if given.replications >= REPLICATIONS:
+            _store(rows)
     print(*(f"outside what is allowed: {row}" for row in wrong), sep="\n", flush=True)
     return int(bool(wrong))
 
 
-def _store(cases: int, rows: list[tuple[str, ...]]) -> None:
+def _store(rows: list[tuple[str, ...]]) -> None:
+    """Writes the rows in place of those of the same estimator and number of cases."""
     new = pd.DataFrame(rows, columns=COLUMNS)
     old = pd.read_csv(RESULTS, dtype=str) if RESULTS.exists() else new.iloc[:0]
-    kept = old[old["cases"] != str(cases)]
-    table = pd.concat([kept, new], ignore_index=True)
-    table = table.iloc[np.argsort(table["cases"].astype(int), kind="stable")]
+    table = pd.concat([old, new]).drop_duplicates(COLUMNS[:2], keep="last")
+    order = table["estimator"].map(list(find_truth()).index), table["cases"].astype(int)
+    table = table.iloc[np.lexsort(order)].reindex(columns=COLUMNS).fillna("")
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(
-            [COLUMNS, *table.fillna("").to_numpy().tolist()]
-        )
+        csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *table.to_numpy().tolist()])
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(main())
