@@ -240,3 +240,14 @@ def test_strata_equal_to_groups_have_nothing_to_compare():
 def test_no_event_in_a_test_is_a_sentence():
     with pytest.raises(BadInput, match="nothing to compare"):
         survival.compare_log_rank(np.array([1, 2, 3, 4]), np.zeros(4), np.array([0, 1, 0, 1]))
+
+
+def test_late_entry_in_fine_and_gray_needs_errors_that_know_it():
+    rows = TEN.assign(begin=0.0, event=[1, 2, 1, 0, 1, 2, 1, 1, 0, 1])
+    with pytest.raises(BadInput, match='late entry needs ties "efron"'):
+        regression.fit_fine_gray(rows, ["x"], start="begin")
+    early, none = (
+        regression.fit_fine_gray(rows, ["x"], ties="efron", **more)
+        for more in ({"start": "begin"}, {})
+    )
+    pd.testing.assert_frame_equal(early, none, rtol=1e-9)
