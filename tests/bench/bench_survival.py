@@ -68,8 +68,11 @@ print("Cox memory", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 clock("Fine-Gray", lambda: regression.fit_fine_gray(rows, terms))
 if small < n:
     clock(f"Fine-Gray of {small}", lambda: regression.fit_fine_gray(rows[:small], terms))
-rows.to_csv(sys.argv[2], index=False)
-spells.to_csv(sys.argv[2] + ".spells", index=False)
+def store(table, name):
+    for column in table:
+        table[column].to_numpy(dtype=float).tofile(f"{sys.argv[2]}/{name}_{column}")
+store(rows, "rows")
+store(spells, "spells")
 from lifelines import AalenJohansenFitter, CoxPHFitter, KaplanMeierFitter
 warnings.simplefilter("ignore")
 clock("Kaplan-Meier, lifelines", lambda: KaplanMeierFitter().fit(days, one))
@@ -82,7 +85,11 @@ if n <= int(sys.argv[5]):
 IN_R = """
 suppressMessages(library(survival))
 arguments <- commandArgs(trailingOnly = TRUE)
-d <- read.csv(arguments[1])
+load <- function(name, columns) as.data.frame(sapply(columns, simplify = FALSE, function(column) {
+  file <- file.path(arguments[1], paste0(name, "_", column))
+  readBin(file, "double", file.size(file) / 8)
+}))
+d <- load("rows", c(letters[1:6], "days", "event"))
 small <- min(as.numeric(arguments[2]), nrow(d))
 d$state <- factor(d$event, 0:2)
 clock <- function(name, what) { gc(); t <- system.time(what); cat(name, t[["user.self"]] + t[["sys.self"]], "\\n") }
@@ -92,7 +99,7 @@ clock("Cox, R", coxph(Surv(days, event == 1) ~ a + b + c + d + e + f, d))
 part <- d[seq_len(small), ]
 clock("Fine-Gray, R", { long <- finegray(Surv(days, state) ~ ., part, etype = "1")
   coxph(Surv(fgstart, fgstop, fgstatus) ~ a + b + c + d + e + f, long, weights = fgwt) })
-s <- read.csv(paste0(arguments[1], ".spells"))
+s <- load("spells", c("person", "start", "stop", "event"))
 s <- s[s$start < s$stop, ]
 clock("mean cumulative, R", survfit(Surv(start, stop, event == 1) ~ 1, s, id = person))
 """
@@ -141,12 +148,12 @@ def measure(n: int) -> dict[str, float]:
     lifelines'."""
     small = min(n, LARGEST["Fine-Gray, R"])
     with tempfile.TemporaryDirectory() as place:
-        data, script = Path(place) / "data.csv", Path(place) / "curves.R"
+        script = Path(place) / "curves.R"
         limits = [str(LARGEST[f"{name}, lifelines"]) for name in ("Aalen-Johansen", "Cox")]
-        seconds = _run(sys.executable, "-c", OURS, str(n), str(data), str(small), *limits)
+        seconds = _run(sys.executable, "-c", OURS, str(n), place, str(small), *limits)
         if shutil.which("Rscript"):
             script.write_text(IN_R, encoding="utf-8")
-            seconds |= _run("Rscript", str(script), str(data), str(small))
+            seconds |= _run("Rscript", str(script), place, str(small))
     if f"Fine-Gray of {small}" in seconds and "Fine-Gray, R" in seconds:
         seconds[f"Fine-Gray of {small}, R"] = seconds.pop("Fine-Gray, R")
     return seconds

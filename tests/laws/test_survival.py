@@ -120,6 +120,9 @@ ESTIMATORS = {
     "fine_gray": lambda rows: regression.fit_fine_gray(rows, ["x", "group"], cluster="case").drop(
         columns=["std_error", "n_events"]
     ),
+    "fine_gray_strata": lambda rows: regression.fit_fine_gray(
+        rows, ["x"], cluster="case", strata="group", weights="weight"
+    ).drop(columns=["std_error", "n_events"]),
     "standardised": lambda rows: survival.estimate_standardised(
         rows.assign(old=rows["x"] > 0), "group", ["old"], cluster="case"
     ),

@@ -83,9 +83,10 @@ def test_a_restricted_mean_beyond_a_curve_that_came_down_to_nothing():
 
 @pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "uint64"])
 def test_whole_times_of_any_width_are_days(kind):
-    """scipy 10159"""
+    """scipy 10159: 10, 130, 140 as uint8 were 2, 10, 12; 10950 as int16 was a crash"""
     time, event = np.array([10, 100, 120]), np.array([1, 2, 0])
-    large = np.array([9000, 10950, 12000]) if kind not in ("uint8", "int8") else time
+    wide = {"int8": time, "uint8": np.array([10, 130, 140])}
+    large = wide.get(kind, np.array([9000, 10950, 12000]))
     for days in (time, large):
         expected = survival.estimate_aalen_johansen(days.astype("int64"), event)
         found = survival.estimate_aalen_johansen(days.astype(kind), event.astype(kind))
@@ -239,3 +240,14 @@ def test_strata_equal_to_groups_have_nothing_to_compare():
 def test_no_event_in_a_test_is_a_sentence():
     with pytest.raises(BadInput, match="nothing to compare"):
         survival.compare_log_rank(np.array([1, 2, 3, 4]), np.zeros(4), np.array([0, 1, 0, 1]))
+
+
+def test_late_entry_in_fine_and_gray_needs_errors_that_know_it():
+    rows = TEN.assign(begin=0.0, event=[1, 2, 1, 0, 1, 2, 1, 1, 0, 1])
+    with pytest.raises(BadInput, match='late entry needs ties "efron"'):
+        regression.fit_fine_gray(rows, ["x"], start="begin")
+    early, none = (
+        regression.fit_fine_gray(rows, ["x"], ties="efron", **more)
+        for more in ({"start": "begin"}, {})
+    )
+    pd.testing.assert_frame_equal(early, none, rtol=1e-9)

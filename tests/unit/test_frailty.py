@@ -36,9 +36,11 @@ def make_unlike(groups: int = 60, variance: float = 1.0) -> pd.DataFrame:
     return rows.assign(case=case)
 
 
-def test_groups_that_do_not_differ_have_no_frailty():
+@pytest.mark.parametrize("law", ["gamma", "gaussian"])
+def test_groups_that_do_not_differ_have_no_frailty(law):
     rows = make_alike()
-    found, plain = regression.fit_frailty(rows, ["x"], group="case"), regression.estimate_cox(rows, ["x"])  # fmt: skip
+    found = regression.fit_frailty(rows, ["x"], group="case", law=law)
+    plain = regression.estimate_cox(rows, ["x"])
     assert found["theta"].eq(0).all()
     np.testing.assert_allclose(found["coefficient"], plain["coefficient"], rtol=1e-9)
 
@@ -50,6 +52,17 @@ def test_a_planted_variance_is_found_and_a_larger_likelihood_than_beside_it():
     for beside in (0.9, 1.1):
         other = regression.fit_frailty(rows, ["x"], group="case", theta=beside * found["theta"])
         assert other["log_likelihood"].iloc[0] < found["log_likelihood"]
+
+
+def test_a_planted_gaussian_variance_is_found():
+    """Logs of the factors have a variance of 0.64; the rate doubles with x (log 0.693)."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    case = np.repeat(np.arange(80), 8)
+    x = rng.integers(0, 2, len(case))
+    days = np.ceil(rng.exponential(300 / np.exp(rng.normal(0, 0.8, 80)[case] + 0.693 * x)))
+    rows = pd.DataFrame({"days": days.clip(max=900), "event": (days <= 900) * 1, "x": x})
+    found = regression.fit_frailty(rows.assign(case=case), ["x"], group="case", law="gaussian")
+    assert 0.4 < found["theta"][0] < 0.95 and abs(found["coefficient"][0] - 0.693) < 0.25
 
 
 def test_the_order_of_rows_and_the_names_of_groups_change_nothing():
@@ -65,6 +78,8 @@ def test_the_order_of_rows_and_the_names_of_groups_change_nothing():
         ({"case": 1}, {}, "one group"),
         ({"case": [np.nan, *[1, 2] * 9, 1]}, {}, "1 rows without cluster"),
         ({}, {"theta": -1.0}, "variance is 0 or more"),
+        ({}, {"theta": np.nan}, "variance is 0 or more"),
+        ({}, {"law": "cauchy"}, "one of gamma, gaussian"),
         ({"event": 0}, {}, "no event"),
     ],
 )

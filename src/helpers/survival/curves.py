@@ -202,8 +202,7 @@ def estimate_aalen_johansen(
     else:
         risk = tabulate_risk(read_follow_up(time, event, causes=causes), causes)
         multiplier = find_multiplier(None)
-    before = np.concatenate([[1.0], _multiply(risk)[:-1]])
-    incidence = np.cumsum(before[:, None] * divide(risk.events, risk.at_risk[:, None]), axis=0)
+    before, incidence = accumulate(risk)
     tables = []
     for cause in range(1, causes + 1):
         own, events = incidence[:, cause - 1], risk.events[:, cause - 1]
@@ -224,6 +223,13 @@ def estimate_aalen_johansen(
         )
         tables.append(add_limits(table, multiplier))
     return pd.concat(tables, ignore_index=True)
+
+
+def accumulate(risk: RiskTable) -> tuple[np.ndarray, np.ndarray]:
+    """Survival of any event just before each time, and the incidence of each cause (a column)."""
+    before = np.concatenate([[1.0], _multiply(risk)[:-1]])
+    steps = before[:, None] * divide(risk.events, risk.at_risk[:, None])
+    return before, np.cumsum(steps, axis=0)
 
 
 def add_limits(

@@ -4,7 +4,7 @@ when people come in cases."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,7 +86,19 @@ def find_robust_errors(
     return errors[np.searchsorted(data.risk.times, at, side="right")]
 
 
-def find_incidence_errors(data: Clustered, cause: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Beside:
+    """What moves an estimate besides each row's own influence, where weights are estimated by
+    stratum: the influences of all rows of a `stratum` (a code a row) together, times a `factor` (a
+    row a cluster, a column a stratum). `squared` are the products of these factors, summed over all
+    clusters, also those without a row here."""
+
+    stratum: np.ndarray
+    factor: np.ndarray
+    squared: np.ndarray
+
+
+def find_incidence_errors(data: Clustered, cause: int, beside: Beside | None = None) -> np.ndarray:
     """The robust standard error of the incidence of `cause` at each time of the risk table."""
     events = data.rows.event
     return find_mean_errors(
@@ -95,6 +107,7 @@ def find_incidence_errors(data: Clustered, cause: int) -> np.ndarray:
         happened=data.risk.events[:, cause - 1],
         is_end=events > 0,
         gained=(events == cause).astype(float),
+        beside=beside,
     )
 
 
@@ -105,6 +118,7 @@ def find_mean_errors(
     happened: np.ndarray,
     is_end: np.ndarray,
     gained: np.ndarray,
+    beside: Beside | None = None,
 ) -> np.ndarray:
     """The robust standard error, at each time, of F(t): the sum over times of S(s-) times what
     `happened` over those at risk, where S falls by what is `ending`. `is_end` and `gained` say
@@ -124,8 +138,34 @@ def find_mean_errors(
         np.cumsum(np.bincount(changes[1], weights=part, minlength=len(f))) for part in now
     )
     squares = base**2 * n + a + f**2 * b + 2 * (base * na + base * f * nb + f * ab)
+    if beside is not None:
+        squares += _square_beside(data, parts, f, changes, beside)
     # Before the first event of the cause everything is exactly 0.
     return np.sqrt(np.where(parts.f > 0, np.maximum(squares, 0.0), 0.0))[1:]
+
+
+def _square_beside(
+    data: Clustered,
+    parts: _Parts,
+    f: np.ndarray,
+    changes: tuple[np.ndarray, ...],
+    beside: Beside,
+) -> np.ndarray:
+    """By how much the sum of squares over clusters grows at each time with what `beside` adds."""
+    base, strata = parts.q - parts.r, beside.factor.shape[1]
+
+    def follow(place: np.ndarray, *values: np.ndarray) -> np.ndarray:
+        n, a, b = (np.cumsum(np.bincount(place, weights=part, minlength=len(f))) for part in values)
+        return base * n + a + f * b
+
+    stratum, place, *values = _list_changes(replace(data, codes=beside.stratum), parts, f)
+    moved, crossed = np.zeros((2, strata, len(f)))
+    for k in range(strata):
+        own = stratum == k
+        moved[k] = follow(place[own], *(part[own] for part in values))
+        factor = beside.factor[changes[0], k]
+        crossed[k] = follow(changes[1], *(factor * part for part in changes[2:]))
+    return 2 * (moved * crossed).sum(axis=0) + (moved * (beside.squared @ moved)).sum(axis=0)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,16 @@ population, their balance, and the curves under them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.edition import BadInput
-from helpers.survival.curves import estimate_aalen_johansen
+from helpers.survival.curves import accumulate, add_limits
+from helpers.survival.influence import Beside, find_incidence_errors, read_clustered
+from helpers.survival.limits import find_multiplier
+from helpers.survival.risk import read_labels, tabulate_risk
 
 # Weights above this let few people speak for many.
 LARGEST_WEIGHT = 20.0
@@ -27,16 +31,17 @@ def weigh_to_standard(people: pd.DataFrame, group: str, by: Sequence[str]) -> pd
         raise BadInput("nobody is left to be compared")
     if missing := int(people[[group, *by]].isna().any(axis=1).sum()):
         raise BadInput(f"{missing} people without a group or a trait; leave them out")
-    stratum = people.groupby(list(by), observed=True).ngroup()
-    counts = pd.crosstab(stratum, people[group])
-    if empty := int((counts == 0).to_numpy().sum()):
+    stratum = people.groupby(list(by), observed=True).ngroup().to_numpy()
+    codes, names = pd.factorize(people[group], sort=True)
+    cells = stratum * len(names) + codes
+    counts = np.bincount(cells, minlength=(stratum.max() + 1) * len(names)).reshape(-1, len(names))
+    if empty := int((counts == 0).sum()):
         raise BadInput(
             f"{empty} of {counts.size} combinations of {', '.join(by)} and {group} have nobody; join some of them"
         )
     shares = counts.sum(axis=1) / len(people)
-    weights = (1 / (counts / counts.sum())).mul(shares, axis=0).stack()
-    found = pd.MultiIndex.from_arrays([stratum, people[group]])
-    result = pd.Series(weights.reindex(found).to_numpy(), index=people.index)
+    weights = shares[:, None] * counts.sum(axis=0) / counts
+    result = pd.Series(weights[stratum, codes], index=people.index)
     if (is_large := result > LARGEST_WEIGHT).any():
         raise BadInput(f"{int(is_large.sum())} weights above {LARGEST_WEIGHT:g}; join some strata")
     return result
@@ -75,28 +80,64 @@ def estimate_standardised(
     cluster: str | None = None,
 ) -> pd.DataFrame:
     """The cumulative incidence of cause 1 in each group, as if all groups had everybody's make-up
-    of `by`: `estimate_aalen_johansen` under `weigh_to_standard`, robust by person or `cluster`
-    (weights taken as given, which is a little too wide).
+    of `by`: `estimate_aalen_johansen` under `weigh_to_standard`. Errors are robust by person or
+    `cluster`, and allow for the weights being estimated from the same people.
 
     Columns group, time, n_at_risk (people), n_events (people), incidence, std_error, ci_lower,
-    ci_upper. It removes differences in `by`, and no others: no effect of anything. Raises BadInput
-    as `weigh_to_standard`.
+    ci_upper. It removes differences in `by`, and no others: no effect of anything. R: the curve of
+    survfit(Surv(time, state) ~ 1, weights), and the jackknife of the whole estimate by case
+    weights. Raises BadInput as `weigh_to_standard`.
     """
-    weights, tables = weigh_to_standard(people, group, by), []
-    for name, part in people.groupby(group, observed=True):
-        table = estimate_aalen_johansen(
-            part[days].to_numpy(),
-            part[event].to_numpy(),
-            causes=causes,
-            weights=weights[part.index].to_numpy(),
-            clusters=None if cluster is None else part[cluster].to_numpy(),
-        )
-        own = table[table["cause"] == 1].drop(columns="cause")
-        plain = estimate_aalen_johansen(
-            part[days].to_numpy(), part[event].to_numpy(), causes=causes
-        )
-        people_of = plain.loc[plain["cause"] == 1, ["n_at_risk", "n_events"]].to_numpy()
-        tables.append(
-            own.assign(**{group: name, "n_at_risk": people_of[:, 0], "n_events": people_of[:, 1]})
-        )
+    codes = np.arange(len(people))
+    if cluster is not None:
+        codes = read_labels(people[cluster].to_numpy(), len(people), what="cluster")
+    known = pd.DataFrame(
+        {
+            "cluster": codes,
+            "weight": weigh_to_standard(people, group, by).to_numpy(),
+            "event": people[event].to_numpy(),
+            "days": people[days].to_numpy(),
+            "stratum": people.groupby(list(by), observed=True).ngroup().to_numpy(),
+        }
+    )
+    tables = []
+    for name in np.unique(people[group]):
+        is_own = (people[group] == name).to_numpy()
+        table = _estimate_one(known, is_own, causes, is_clustered=cluster is not None)
+        tables.append(table.assign(**{group: name}))
     return pd.concat(tables, ignore_index=True)
+
+
+def _estimate_one(
+    known: pd.DataFrame, is_own: np.ndarray, causes: int, *, is_clustered: bool
+) -> pd.DataFrame:
+    """The curve of one group. Its weights move with everybody: one person more makes their stratum
+    larger in the whole, and lighter in their group."""
+    # In the order that the estimators take, so that the strata stay beside their rows.
+    own = known[is_own].sort_values(["days", "event", "weight", "cluster", "stratum"])
+    days, event, weight, cluster = (
+        own[c].to_numpy() for c in ("days", "event", "weight", "cluster")
+    )
+    data = read_clustered(days, event, causes=causes, weights=weight, clusters=cluster)
+    factor = _share_out(known) - _share_out(known.assign(own=is_own), "own")
+    beside = Beside(own["stratum"].to_numpy(), factor[np.unique(cluster)], factor.T @ factor)
+    people = tabulate_risk(replace(data.rows, weights=None), causes)
+    table = pd.DataFrame(
+        {
+            "time": people.times,
+            "n_at_risk": people.at_risk,
+            "n_events": people.events[:, 0],
+            "incidence": accumulate(data.risk)[1][:, 0],
+            "std_error": find_incidence_errors(data, 1, beside),
+        }
+    )
+    return add_limits(table, find_multiplier(data.n_clusters if is_clustered else None))
+
+
+def _share_out(known: pd.DataFrame, inside: str | None = None) -> np.ndarray:
+    """Of each stratum (a column), the share of its people who are in each cluster (a row)."""
+    chosen = known if inside is None else known[known[inside]]
+    shape = (known["cluster"].max() + 1, known["stratum"].max() + 1)
+    cells = chosen["cluster"] * shape[1] + chosen["stratum"]
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+    return counts / counts.sum(axis=0)

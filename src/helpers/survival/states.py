@@ -127,16 +127,16 @@ def _describe(
 ) -> pd.DataFrame:
     """Shares and errors at one time. A move from j to l at s changes the share of k by p_j(s-) times
     the difference between the chances of being in k later from l and from j."""
-    last = int(np.searchsorted(times, time, side="right"))
-    s = len(names)
-    slopes, presence, ahead = np.zeros((last, s, s, s)), np.zeros((last, s, s)), np.eye(s)
+    last, s = int(np.searchsorted(times, time, side="right")), len(names)
+    ahead, later = np.eye(s), np.empty((last, s, s))  # `later`: the chances just after each time
     for place in range(last - 1, -1, -1):
-        gap = ahead[None, :, :] - ahead[:, None, :]  # from j (rows), to l, of k
-        weight = divide(before[place], at_risk[place])[:, None, None]
-        slopes[place] = weight * gap
-        lost = divide(counts[place], at_risk[place][:, None])
-        presence[place] = -(slopes[place] * lost[:, :, None]).sum(axis=1)
+        later[place] = ahead
         ahead = ahead + rates[place] @ ahead
+    n, p = at_risk[:last], np.asarray(before[:last]).reshape(last, s)
+    gap = later[:, None, :, :] - later[:, :, None, :]  # from j (rows), to l, of k
+    slopes = divide(p, n)[:, :, None, None] * gap
+    lost = divide(counts[:last], n[:, :, None])
+    presence = -(slopes * lost[:, :, :, None]).sum(axis=2)
     errors = _sum_clusters(data, times, last, slopes, presence, ahead, probability[0], first)
     n = np.array([_count_at_risk(data[data["from"] == k], np.array([time]))[0] for k in range(s)])
     return pd.DataFrame(
