@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime
 import json
 import multiprocessing
+import re
 import resource
 import sys
 import tempfile
@@ -345,29 +346,37 @@ def judge(fault: str, library: str) -> str:
 # What they take
 
 
-def measure(library: str, path: Path, kind: str, channel: Any) -> None:
-    before, started = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+def read_plainly(library: str, kind: str) -> Callable[[Path], Any]:
+    """How a library reads a file of this kind in one call; imported before the clock starts."""
     if library == "polars":
         pl = import_module("polars")
-        (pl.read_csv if kind == "csv" else pl.read_parquet)(path)
-    elif library == "duckdb":
-        import_module("duckdb").connect().execute(f"create table t as select * from '{path}'")
-    elif library == "pyarrow":
-        (import_module("pyarrow.csv").read_csv if kind == "csv" else pq.read_table)(path)
-    else:
-        frame = pd.read_csv(path, parse_dates=["born"]) if kind == "csv" else pd.read_parquet(path)
-        if library == "pandas + pandera":
-            pandera = import_module("pandera.pandas")
-            check = pandera.Check.str_matches(r"^P\d+$")
-            pandera.DataFrameSchema({"id": pandera.Column(str, check)}).validate(frame, lazy=True)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    channel.put(
-        (
-            round(time.monotonic() - started, 2),
-            round(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 2),
-            used.ru_maxrss // 1024,
-        )
+        return pl.read_csv if kind == "csv" else pl.read_parquet
+    if library == "duckdb":
+        base = import_module("duckdb").connect()
+        return lambda path: base.execute(f"create table t as select * from '{path}'")
+    if library == "pyarrow":
+        return import_module("pyarrow.csv").read_csv if kind == "csv" else pq.read_table
+    read = (
+        (lambda path: pd.read_csv(path, parse_dates=["born"])) if kind == "csv" else pd.read_parquet
     )
+    if library == "pandas":
+        return read
+    pandera = import_module("pandera.pandas")
+    check = pandera.Check.str_matches(r"^P\d+$")
+    schema = pandera.DataFrameSchema({"id": pandera.Column(str, check)})
+    return lambda path: schema.validate(read(path), lazy=True)
+
+
+def measure(library: str, path: Path, kind: str, channel: Any) -> None:
+    """Seconds, seconds of the processor, and the peak of this process alone (MB)."""
+    read = read_plainly(library, kind)
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+    kept = read(path)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    peak = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    channel.put((round(time.monotonic() - started, 2), round(processor, 2), peak, kept is None))
 
 
 def main() -> None:
@@ -390,7 +399,7 @@ def main() -> None:
                 worker = context.Process(target=measure, args=(library, path, kind, channel))
                 worker.start()
                 worker.join()
-                seconds, processor, megabytes = channel.get()
+                seconds, processor, megabytes, _ = channel.get()
                 found = {"seconds": seconds, "processor": processor, "megabytes": megabytes}
                 print(json.dumps({"kind": kind, "library": library, "rows": n, **found}))
 
