@@ -303,6 +303,18 @@ def test_identifiers_of_one_writing_over_several_files_are_read(tmp_path):
     assert read_table(read_extract(tmp_path), "reports")["victim_id"].nunique() == 3
 
 
+@pytest.mark.parametrize(("word", "code"), [("9", 1), ("99", 0), ("999", 0), ("0", 1)])
+def test_a_number_that_means_unknown_everywhere_may_be_an_age_only_where_few_are_so_old(
+    tmp_path, word, code
+):
+    csv(
+        REPORTS.replace(",female,19,", f",{word},{word},"),
+        name="reports.csv",
+        entries=f'tables: {{reports: {{unknown: ["{word}"], true: ["true"], false: ["false"]}}}}\n',
+    )(tmp_path)
+    assert validate_extract(tmp_path).exit_code == code
+
+
 def test_a_code_that_two_words_mean_stands_once_in_a_cell(tmp_path):
     """Else a victim would be counted twice in a sector."""
     csv(

@@ -132,18 +132,8 @@ def _check_dates(
             "leave the cell empty where the date is not known",
             is_warning=True,
         )
-    is_new_year = (values.dt.month == 1) & (values.dt.day == 1)
-    if column.name == "birth_date" and is_new_year.sum() >= max(
-        FEWEST_TO_NAME, NEW_YEAR_SHARE * values.notna().sum()
-    ):
-        problems += _name_rows(
-            path,
-            column.name,
-            "on 1 January, as where only the year is known, more often than by chance",
-            is_new_year,
-            "leave the cell empty where the day is not known, or take ages from it with care",
-            is_warning=True,
-        )
+    if column.name == "birth_date":
+        problems += _check_birthdays(path, column, values)
     if known is None:
         problems += _name_rows(
             path,
@@ -162,6 +152,20 @@ def _check_dates(
             "mend the date, or the extraction_date in extract.yml",
         )
     return problems
+
+
+def _check_birthdays(path: Path, column: Column, values: pd.Series) -> list[Problem]:
+    is_new_year = (values.dt.month == 1) & (values.dt.day == 1)
+    if is_new_year.sum() < max(FEWEST_TO_NAME, NEW_YEAR_SHARE * values.notna().sum()):
+        return []
+    return _name_rows(
+        path,
+        column.name,
+        "on 1 January, as where only the year is known, more often than by chance",
+        is_new_year,
+        "leave the cell empty where the day is not known, or take ages from it with care",
+        is_warning=True,
+    )
 
 
 def _fill(wrong: pd.Series) -> pd.Series:

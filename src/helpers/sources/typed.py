@@ -52,6 +52,8 @@ SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS, ESCAPED))
 TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
 PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+# Two digits or more that stand for an unknown age, where nearly nobody is so old.
+AGE_UNKNOWN = re.compile(r"[89]{2,}")
 LARGEST_NUMBER = 2.0**53
 LATE_YEAR = r"(?:22[6-9]|2[3-9]\d|[3-9]\d\d)\d"
 MOST_LATE = 10_000
@@ -129,6 +131,7 @@ def _check_words(
             word
             for word in words & coded
             if column.lower is not None and column.lower <= float(word) <= upper
+            if not (column.kind == "age" and AGE_UNKNOWN.fullmatch(word))
         ]
         if both:
             name_rows(
