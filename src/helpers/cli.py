@@ -4,6 +4,7 @@ usage."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import shlex
@@ -757,9 +758,23 @@ def _translations(options: argparse.Namespace) -> int:
 
 
 def _tell(options: argparse.Namespace, message: str, code: int) -> int:
-    if not options.quiet:
+    if options.quiet:
+        return code
+    try:
         print(message, flush=True)
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+        _leave_output()
+    except OSError as error:
+        _leave_output()
+        reason = os.strerror(error.errno or errno.EIO)
+        return _say(f"the answer could not be written where it was sent ({reason})", BAD)
     return code
+
+
+def _leave_output() -> None:
+    """Let nothing more be written to where it cannot be, at the end of the process either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...]]] = {

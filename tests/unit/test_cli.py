@@ -4,6 +4,7 @@ one."""
 from __future__ import annotations
 
 import errno
+import io
 import re
 
 import pytest
@@ -99,6 +100,31 @@ def test_a_full_disk_is_the_one_of_the_file_that_was_written(tmp_path, capsys, m
     (tmp_path / "usb").mkdir()
     assert main(["synthesise", "--out", str(tmp_path / "usb" / "new"), "--quiet"]) == 2
     assert "free at usb)" in capsys.readouterr().err
+
+
+class Stuck(io.StringIO):
+    """An output that takes nothing."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self.number, "no")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [(errno.EPIPE, 0, ""), (errno.ENOSPC, 2, "where it was sent (No space left on device)")],
+)
+def test_an_answer_that_cannot_be_written_is_no_fault_of_the_projects_disk(
+    tmp_path, capsys, monkeypatch, number, code, words
+):
+    write_clean(tmp_path)
+    monkeypatch.setattr("sys.stdout", Stuck(number))
+    assert main(["validate", str(tmp_path)]) == code
+    said = capsys.readouterr().err
+    assert (words in said) if words else said == ""
 
 
 @pytest.mark.parametrize("verb", _VERBS)

@@ -116,7 +116,8 @@ def _find_printed_care(numbers: pd.DataFrame, years: range) -> pd.DataFrame:
 
 
 def describe_population(people: People) -> pd.DataFrame:
-    """Victims by age group, sex and form (section 3.2): breakdown, category, n."""
+    """Victims by age group, sex and form (section 3.2), codes that an extract adds after the others:
+    breakdown, category, n."""
     parts = {
         "age_group": list(AGE_GROUPS),
         "sex": ["female", "male", "unknown"],
@@ -125,7 +126,7 @@ def describe_population(people: People) -> pd.DataFrame:
     rows = [
         (name, code, int((people.victims[name] == code).sum()))
         for name, codes in parts.items()
-        for code in codes
+        for code in dict.fromkeys([*codes, *sorted(people.victims[name].unique())])
     ]
     return pd.DataFrame([row for row in rows if row[2]], columns=["breakdown", "category", "n"])
 

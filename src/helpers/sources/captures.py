@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import BadInput
+from helpers.edition import FIRST_YEAR, LAST_YEAR, BadInput
 from helpers.sources.entries import read_entries
 from helpers.sources.headers import clean_heading
 from helpers.sources.limits import LARGEST_CAPTURES
-from helpers.sources.problems import Problem, UnreadableExtract, join_lists
+from helpers.sources.problems import FEWEST_TO_NAME, Problem, UnreadableExtract, join_lists
 from helpers.sources.text import as_text
 from helpers.sources.typed import Found, check_text, read_identifiers
 
@@ -92,20 +93,36 @@ def sum_regions(captures: pd.DataFrame) -> pd.DataFrame:
     return whole.groupby(list(whole.columns.drop(COUNT)), as_index=False)[COUNT].sum()
 
 
-def find_fault_of_captures(folder: Path) -> Problem | None:
-    """What keeps the captures of a folder from being used, or None where nothing does or it holds
-    none."""
+def describe_captures(folder: Path) -> tuple[Problem | None, str]:
+    """What keeps the captures of a folder from being used, or None; and what was read of them, ""
+    where nothing was."""
+    words = ""
     try:
         if (found := read_captures(folder)) is not None:
-            check_captures(sum_regions(found[0]))
+            captures, period, _ = found
+            whole = sum_regions(captures)
+            check_captures(whole)
+            words = _describe_read(captures, whole, period)
     except BadInput as error:
         rule, _, remedy = str(error).removeprefix("captures.csv, ").partition("; ")
-        return Problem("captures.csv", "", rule, 0, (), remedy or "see the rule")
+        return Problem("captures.csv", "", rule, 0, (), remedy or "see the rule"), ""
     except (OSError, ValueError, csv.Error):
-        return Problem(
-            "captures.csv", "", "no whole csv file", 0, (), "save it as UTF-8 with commas"
-        )
-    return None
+        remedy = "save it as UTF-8 with commas"
+        return Problem("captures.csv", "", "no whole csv file", 0, (), remedy), ""
+    return None, words
+
+
+def _describe_read(captures: pd.DataFrame, whole: pd.DataFrame, period: str) -> str:
+    n = int(whole[COUNT].sum())
+    words = [
+        f"captures: captures.csv; {len(list_names(whole))} lists",
+        f"{len(whole)} combinations of them",
+        f"{n if n >= FEWEST_TO_NAME else f'fewer than {FEWEST_TO_NAME}'} victims",
+        f"period {period}",
+    ]
+    if "region" in captures:
+        words.append(f"{captures['region'].nunique()} regions")
+    return "; ".join(words)
 
 
 def _read_extract(path: Path) -> tuple[str, str]:
@@ -127,7 +144,8 @@ def _read_extract(path: Path) -> tuple[str, str]:
     years = period.split("-")
     if not (
         1 <= len(years) <= 2
-        and all(len(year) == 4 and year.isdigit() for year in years)
+        and all(re.fullmatch(r"[0-9]{4}", year) for year in years)
+        and all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in years)
         and years[0] <= years[-1]
     ):
         raise BadInput(

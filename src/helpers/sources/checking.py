@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.definitions import MISSING
 from helpers.edition import LAST_YEAR
 from helpers.schema import TABLES
-from helpers.sources.captures import find_fault_of_captures
+from helpers.sources.captures import describe_captures
 from helpers.sources.extract import EXTRACT, Extract, read_extract
 from helpers.sources.headers import Tally
 from helpers.sources.limits import MOST_YEARS
@@ -27,6 +27,7 @@ from helpers.sources.problems import (
 )
 from helpers.sources.reading import CHUNK_ROWS, explain_failure, read_chunks
 from helpers.sources.rows import check_rows
+from helpers.sources.spellings import Spellings
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
@@ -38,7 +39,7 @@ MISSED_ROWS = 20
 @dataclass
 class Validation:
     """What was found: problems sorted by file and column, rows by table, what was read of each
-    table, and completeness (table, column, year, n, n_missing)."""
+    table, completeness (table, column, year, n, n_missing), and what was read of captures."""
 
     problems: list[Problem]
     rows: dict[str, int] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Validation:
     )
     is_readable: bool = True
     tallies: dict[str, Tally] = field(default_factory=dict)
+    captures: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -82,7 +84,7 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
             rows[name] = _check_table(extract, name, size, found, counts, links, tallies[name])
         except UnreadableExtract as error:
             found, unreadable = found + error.problems, True
-    fault = find_fault_of_captures(folder)
+    fault, words = describe_captures(folder)
     captures = [] if fault is None else [fault]
     completeness = _sum_completeness(counts)
     found += links.find_problems() + _find_gaps(extract, completeness) + captures
@@ -96,6 +98,7 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
         completeness,
         not unreadable and not captures,
         tallies,
+        words,
     )
 
 
@@ -126,7 +129,7 @@ def _check_table(
     links: Links,
     tally: Tally,
 ) -> int:
-    mapping = extract.mappings[name]
+    mapping, spellings = extract.mappings[name], Spellings()
     for path, raw in read_chunks(extract, name, size=size, tally=tally):
         try:
             typed, problems = type_chunk(path, raw, mapping)
@@ -134,9 +137,18 @@ def _check_table(
             links.add(path, typed, TABLES[name])
             counts.append(_count_missing(typed, name))
             _count_months(typed, name, tally)
+            spellings.add(typed, TABLES[name])
         except Exception as error:  # cells of kinds that no register holds
             raise UnreadableExtract([_explain_check(path, error)]) from None
-    file = mapping.files[0].name
+    found += spellings.find_problems(extract, name)
+    found += _describe_table(mapping.files[0].name, tally)
+    return tally.rows
+
+
+def _describe_table(file: str, tally: Tally) -> list[Problem]:
+    """What the file as a whole shows: columns that nothing uses, no rows, or as many as a
+    spreadsheet can hold."""
+    found = []
     if tally.unused:
         found.append(
             Problem(
@@ -161,7 +173,19 @@ def _check_table(
                 is_warning=True,
             )
         )
-    return tally.rows
+    found += [
+        Problem(
+            one,
+            "",
+            "as many rows as a spreadsheet can hold; the others may be lost",
+            1,
+            (),
+            "count the rows of the source, and export it as csv or Parquet without a spreadsheet",
+            is_warning=True,
+        )
+        for one in tally.full
+    ]
+    return found
 
 
 def _find_needs(extract: Extract, rows: dict[str, int]) -> list[Problem]:

@@ -18,16 +18,21 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 @dataclass
 class Tally:
     """Rows of a table as they are read: those with data, empty ones that are passed over, those
-    that the mapping leaves out; those of each month, counted from the year 0; and the columns of
-    its files that are used, and that nothing uses."""
+    that the mapping leaves out; those of each month, counted from the year 0; its files that have as
+    many rows as a spreadsheet can hold; and the columns that are used, and that nothing uses."""
 
     files: list[str] = field(default_factory=list)
     rows: int = 0
     n_empty: int = 0
     n_left_out: int = 0
     months: Counter[int] = field(default_factory=Counter)
+    full: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+
+    @property
+    def n_lines(self) -> int:
+        return self.rows + self.n_empty + self.n_left_out
 
 
 def make_fault(
@@ -71,6 +76,14 @@ def check_header(
     if faults:
         raise UnreadableExtract(faults)
     named = set(mapping.sources)
+    others = named & (set(tally.used) ^ set(header)) if tally.used else set()
+    if others:
+        raise refuse(
+            path,
+            f"column {', '.join(sorted(others))} stands in one file of the table and not in another",
+            "give every file the same columns",
+            rows=where,
+        )
     tally.used = list(dict.fromkeys([*tally.used, *(name for name in header if name in named)]))
     tally.unused = list(
         dict.fromkeys([*tally.unused, *(name for name in header if name not in named)])

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers.schema import LIVED, TABLES, Reference, Table
-from helpers.sources.problems import SHOWN_ROWS, Problem
+from helpers.sources.problems import FEWEST_TO_NAME, SHOWN_ROWS, Problem
 
 # Columns that others refer to.
 REFERRED = {
@@ -260,6 +260,7 @@ class Links:
             "a victim is their own control",
             "take the row out, or name another control",
         )
+        yield from self._find_no_victims(victim)
         if "persons" not in self.held:
             return
         persons = self.held["persons"]
@@ -275,6 +276,23 @@ class Links:
                 "victim_id and control_id",
                 f"a control of another {words} than the victim",
                 "match anew, or find out how the controls were chosen",
+                is_warning=True,
+            )
+
+    def _find_no_victims(self, victim: np.ndarray) -> Iterator[Problem]:
+        """Most of those who have controls are victims of something."""
+        if "incidents" not in self.held:
+            return
+        known = self.held["incidents"].join("person_id")
+        strange = ~np.isin(victim, known)
+        people = np.unique(victim)
+        n = int((~np.isin(people, known)).sum())
+        if n >= FEWEST_TO_NAME and 2 * n > len(people):
+            yield from self.held["matches"].name_rows(
+                strange,
+                "victim_id",
+                "most of the victims have no incident",
+                "see whether victim_id and control_id are exchanged, or whether incidents are complete",
                 is_warning=True,
             )
 

@@ -24,19 +24,34 @@ def read_parquet(path: Path, mapping: Mapping, size: int, tally: Tally) -> Itera
     if not path.is_dir():
         yield from _read_part(path, mapping, size, tally, {})
         return
-    parts = [
-        part
-        for part in sorted(path.rglob("*.parquet"))
-        if not any(step.startswith(("_", ".")) for step in part.relative_to(path).parts)
-    ]
+    parts = _list_parts(path)
     if not parts:
         raise refuse(path, "a folder without a Parquet file", "put the parts into it")
     for part in parts:
-        if not part.resolve().is_relative_to(path.resolve()):
-            raise refuse(part, "a link to a file outside the folder", "put the file itself there")
-        if not part.is_file():
-            raise refuse(part, "no file", "put a file in its place")
         yield from _read_part(part, mapping, size, tally, _read_partitions(part, path))
+
+
+def _list_parts(folder: Path) -> list[Path]:
+    """The files of a folder, in order; names that begin with _ or . are marks of whoever wrote it."""
+    parts = []
+    for part in sorted(folder.iterdir()):
+        if part.name.startswith(("_", ".")):
+            continue
+        if part.is_symlink():
+            raise refuse(part, "a link to another place", "put the file or folder itself there")
+        if part.is_dir():
+            parts += _list_parts(part)
+        elif not part.is_file():
+            raise refuse(part, "no file", "put a file in its place")
+        elif part.suffix.lower() != ".parquet":
+            raise refuse(
+                part,
+                "no Parquet file among parts",
+                "name it .parquet, or take it out of the folder",
+            )
+        else:
+            parts.append(part)
+    return parts
 
 
 def _read_partitions(part: Path, folder: Path) -> dict[str, str | None]:

@@ -25,6 +25,8 @@ from helpers.sources.text import as_text
 from helpers.sources.workbooks import read_xlsx
 
 CHUNK_ROWS = 500_000
+# The rows of a sheet today, and before 2007; header and data.
+SHEET_ROWS = (1_048_576, 65_536)
 _READERS = {".csv": read_csv, ".parquet": read_parquet, ".xlsx": read_xlsx, ".sav": read_sav}
 _DAMAGED = {
     ".csv": ("no whole csv file", "copy or export it anew"),
@@ -50,11 +52,14 @@ def read_chunks(
     tally = Tally() if tally is None else tally
     for path in mapping.files:
         tally.files.append(path.name)
+        before = tally.n_lines
         for piece in _guard(path, mapping, size, tally):
             kept = _leave_out(piece, mapping, tally)
             if len(kept):
                 tally.rows += len(kept)
                 yield path, _name_columns(kept, mapping)
+        if tally.n_lines - before + mapping.header_row in SHEET_ROWS:
+            tally.full.append(path.name)
 
 
 def _guard(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:

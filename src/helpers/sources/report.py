@@ -60,6 +60,8 @@ def format_report(validation: Validation, edition: Edition | None = None) -> str
             "",
             *_wrap(f"read  {name}: {'; '.join(part for part in parts if part)}", "", "      "),
         ]
+    if validation.captures:
+        lines += ["", *_wrap(f"read  {validation.captures}", "", "      ")]
     return "\n".join(lines)
 
 
@@ -166,6 +168,8 @@ def write_report(validation: Validation, path: Path, edition: Edition | None = N
     parts = [_write_table("Problems", HEADS, rows)] if rows else []
     read = _list_read(validation, edition)
     parts += [_write_table("What was read", READ_HEADS, read)] if read else []
+    if validation.captures:
+        parts.append(f"<p>{html.escape(validation.captures)}</p>")
     parts += [
         _write_table(f"Missing cells of {name}, by year", *_pivot_missing(part))
         for name, part in validation.completeness.groupby("table", sort=False)

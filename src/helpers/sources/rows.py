@@ -19,10 +19,13 @@ from helpers.sources.problems import FEWEST_TO_NAME, SHOWN_ROWS, Problem, may_na
 from helpers.sources.reading import split_codes
 
 EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp(LAST_YEAR, 12, 31)
+OPEN_END = pd.Timestamp("2099-12-31")
 # The first days of the calendars of spreadsheets, statistical packages and operating systems.
 ZERO_DAYS = [pd.Timestamp(year, 1, 1) for year in (1901, 1904, 1960, 1970)]
 # So large a share of the dates of a column is no coincidence.
 ZERO_SHARE = 0.05
+# One in 365 is born on 1 January, and of people from abroad some in a hundred are registered so.
+NEW_YEAR_SHARE = 0.2
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:
@@ -129,12 +132,14 @@ def _check_dates(
             "leave the cell empty where the date is not known",
             is_warning=True,
         )
+    if column.name == "birth_date":
+        problems += _check_birthdays(path, column, values)
     if known is None:
         problems += _name_rows(
             path,
             column.name,
-            f"after {LAST_YEAR}, as days are that stand for an open end",
-            values > LATEST,
+            f"after {LAST_YEAR} or on 31 December 2099, as days are that stand for an open end",
+            (values > LATEST) | (values == OPEN_END),
             "leave the cell empty, or name the day under unknown in extract.yml",
             is_warning=True,
         )
@@ -147,6 +152,20 @@ def _check_dates(
             "mend the date, or the extraction_date in extract.yml",
         )
     return problems
+
+
+def _check_birthdays(path: Path, column: Column, values: pd.Series) -> list[Problem]:
+    is_new_year = (values.dt.month == 1) & (values.dt.day == 1)
+    if is_new_year.sum() < max(FEWEST_TO_NAME, NEW_YEAR_SHARE * values.notna().sum()):
+        return []
+    return _name_rows(
+        path,
+        column.name,
+        "on 1 January, as where only the year is known, more often than by chance",
+        is_new_year,
+        "leave the cell empty where the day is not known, or take ages from it with care",
+        is_warning=True,
+    )
 
 
 def _fill(wrong: pd.Series) -> pd.Series:

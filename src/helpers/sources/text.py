@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 ACTIVE = r"^[=@]|^[+][^\d]|<[A-Za-z/!]"
 # Blanks of any alphabet before or after the text, and signs that nobody sees.
 PADDED = r"^[\s\pZ\x{85}]|[\s\pZ\x{85}]$"
-UNSEEN = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{34f}\x{115f}\x{1160}\x{3164}\x{ffa0}\x{fe00}-\x{fe0f}]"
+UNSEEN = (
+    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{34f}\x{115f}\x{1160}\x{3164}\x{ffa0}\x{2800}\x{fe00}-\x{fe0f}]"
+)
 ODD_BLANK = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\t\r\n]"
 # Values that a spreadsheet shows in place of what it lost.
 ERRORS = r"^#(error|N/A|NA|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)$"
@@ -26,12 +28,23 @@ SPOILED = (
     r"|(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)-\d{2})$"
 )
 # Words that systems write where an identifier is missing: many people would become one.
-MISSING_WORDS = r"^(?i:null|\(null\)|none|nan|na|n/a|<na>|nat|nil|missing|unknown|onbekend|not_recorded|-+|_+|\?+|\.)$"
+MISSING_WORDS = (
+    r"^(?i:null|[(<\[]null[)>\]]|\\n|none|nan|na|n/a|<na>|nat|nil|missing|undefined|empty|unknown|not_recorded"
+    r"|onbekend|niet bekend|nvt|n\.v\.t\.?|n\.b\.?|geen|leeg|anoniem|-+|_+|\?+|\.|-\d+(\.0+)?)$"
+)
+# Numbers that stand for a missing identifier where many rows hold them.
+STAND_INS = r"^(0+|9{4,})$"
+# What is left of a letter that an encoding lacked, and letters written for a browser.
+LOST = r"[?\x{fffd}]|&(#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d?);"
 # An apostrophe with which a spreadsheet marks text, and what is left of quotes that do not match.
 QUOTED = r"^'|\""
 # How a workbook writes a sign that XML cannot hold.
 ESCAPED = r"_x[0-9A-Fa-f]{4}_"
-LONGEST_WHOLE = 10**15
+LONGEST_DIGITS = 15
+LONGEST_WHOLE = 10**LONGEST_DIGITS
+# So many zeros come by chance once in ten thousand extracts.
+FEWEST_ZEROS = 4
+FEWEST_OF_STAND_IN = 10
 # 21, 22 and 23 o'clock in seconds.
 LATE_CLOCKS = (75_600, 79_200, 82_800)
 
@@ -137,12 +150,53 @@ def is_mixed(text: pd.Series) -> pd.Series:
     return pd.Series(is_other, index=text.index)
 
 
-def has_clock_of_elsewhere(stamps: np.ndarray) -> bool:
-    """Whether moments (datetime64[s]) are midnights by the clock of another zone: all of them at the
-    last hours of the day before, as UTC has them for the midnights of Amsterdam."""
-    known = stamps[~np.isnat(stamps)]
-    seconds = (known - known.astype("datetime64[D]")).astype(np.int64)
-    return len(known) > 0 and bool(np.isin(seconds, LATE_CLOCKS).all())
+def find_clock_of_elsewhere(stamps: np.ndarray) -> np.ndarray:
+    """Where moments (datetime64[s]) are midnights by the clock of another zone: at the last hours of
+    the day before, as UTC has them for the midnights of Amsterdam, where all others are midnights."""
+    seconds = (stamps - stamps.astype("datetime64[D]")).astype(np.int64)
+    is_known = ~np.isnat(stamps)
+    is_late = is_known & np.isin(seconds, LATE_CLOCKS)
+    return is_late & (is_late | ~is_known | (seconds == 0)).all()
+
+
+def is_garbled(text: pd.Series) -> pd.Series:
+    """Where letters of UTF-8 were read as others, such as \u00c3\u00a9 for \u00e9."""
+    strange = ~_is_ascii(text)
+    strange[strange] = [_turn_back(word) != word for word in text[strange]]
+    return pd.Series(strange, index=text.index)
+
+
+def _turn_back(word: str) -> str:
+    try:
+        return word.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return word
+
+
+def is_rounded(text: pd.Series) -> pd.Series:
+    """Where a number has zeros beyond the fifteen digits that a spreadsheet keeps, if all long
+    numbers of the column do, and too many to do so by chance."""
+    if not len(text) or (pc.max(pc.binary_length(_arrow(text))).as_py() or 0) <= LONGEST_DIGITS:
+        return pd.Series(False, index=text.index)
+    long = matches(text, rf"^[1-9]\d{{{LONGEST_DIGITS},}}$")
+    kinds = pd.Series(text[long].unique(), dtype="string[pyarrow]")
+    zeros = kinds.str.slice(LONGEST_DIGITS).fillna("")
+    is_cut = (zeros.str.strip("0") == "").all() and zeros.str.len().sum() >= FEWEST_ZEROS
+    return long & bool(is_cut)
+
+
+def is_stand_in(text: pd.Series) -> pd.Series:
+    """Where zeros or nines stand in many rows, and most others in few."""
+    arrow = _arrow(text)
+    if not any(pc.any(pc.starts_with(arrow, digits)).as_py() for digits in ("0", "9999")):
+        return pd.Series(False, index=text.index)
+    shaped = matches(text, STAND_INS)
+    if shaped.sum() < FEWEST_OF_STAND_IN:
+        return pd.Series(False, index=text.index)
+    counts = text.value_counts()
+    usual = counts.median()
+    often = counts.index[counts >= max(FEWEST_OF_STAND_IN, 5 * usual)]
+    return shaped & text.isin(often).fillna(False)
 
 
 def is_padded_number(text: pd.Series) -> pd.Series:

@@ -23,6 +23,7 @@ from helpers.sources.text import (
     ERRORS,
     ESCAPED,
     LONGEST_WHOLE,
+    LOST,
     MISSING_WORDS,
     ODD_BLANK,
     PADDED,
@@ -30,14 +31,17 @@ from helpers.sources.text import (
     SPOILED,
     UNSEEN,
     as_text,
-    has_clock_of_elsewhere,
+    find_clock_of_elsewhere,
     is_compatible,
     is_day,
     is_digit_form,
+    is_garbled,
     is_longer,
     is_mixed,
     is_number,
     is_padded_number,
+    is_rounded,
+    is_stand_in,
     is_written_twice,
     matches,
     select_odd,
@@ -48,10 +52,14 @@ SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS, ESCAPED))
 TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
 PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+# Two digits or more that stand for an unknown age, where nearly nobody is so old.
+AGE_UNKNOWN = re.compile(r"[89]{2,}")
 LARGEST_NUMBER = 2.0**53
 LATE_YEAR = r"(?:22[6-9]|2[3-9]\d|[3-9]\d\d)\d"
 MOST_LATE = 10_000
 TOO_LONG = "(too long)"
+# Of dates in workbooks: the year of their day zero; the number of months; so few cells show nothing.
+ZERO_YEAR, MONTHS, FEWEST_OF_A_KIND = 1900, 12, 3
 Found = Callable[[str, pd.Series, str], None]
 
 
@@ -79,7 +87,59 @@ def type_chunk(
             typed[column.name] = _join_parts([raw[part] for part in parts], column, mapping, found)
         elif column.name in raw:
             typed[column.name] = _TYPED[column.kind](raw[column.name], column, mapping, found)
-    return pd.DataFrame(typed, index=raw.index), problems
+    whole = pd.DataFrame(typed, index=raw.index)
+    _check_words(path, raw, whole, mapping, problems)
+    return whole, problems
+
+
+def _check_words(
+    path: Path, raw: pd.DataFrame, typed: pd.DataFrame, mapping: Mapping, problems: list[Problem]
+) -> None:
+    """What only several columns of a row show: notes below a table, and words that mean unknown in
+    one column and are numbers in another."""
+
+    def name_rows(column: str, rule: str, rows: pd.Index, remedy: str) -> None:
+        if len(rows):
+            first = tuple(int(row) for row in rows[:SHOWN_ROWS])
+            problems.append(Problem(path.name, column, rule, len(rows), first, remedy))
+
+    key = mapping.table.key[0]
+    if mapping.table.column(key).kind == "id":
+        odd = select_odd(typed[key])
+        notes = typed.loc[odd.index[matches(odd, r"\S\s+\S")]].drop(columns=key)
+        is_bare = notes.isna() | notes.isin([UNKNOWN, NOT_RECORDED, "", False])
+        name_rows(
+            key,
+            "words and nothing else in a row, as notes below a table are",
+            notes.index[is_bare.all(axis=1)],
+            "take the row out",
+        )
+    declared = {*mapping.unknown, *mapping.not_recorded}
+    words = {word for word in declared if PLAIN_NUMBER.fullmatch(word)}
+    if not words:
+        return
+    columns = [column for column in mapping.table.columns if column.name in raw]
+    coded = {
+        word
+        for column in columns
+        if column.kind in ("code", "codes", "bool")
+        for word in as_text(pd.Series(raw[column.name].unique())).dropna()
+    }
+    for column in columns:
+        upper = np.inf if column.upper is None else column.upper
+        both = [
+            word
+            for word in words & coded
+            if column.lower is not None and column.lower <= float(word) <= upper
+            if not (column.kind == "age" and AGE_UNKNOWN.fullmatch(word))
+        ]
+        if both:
+            name_rows(
+                column.name,
+                "a number that is declared to mean unknown, stands for it in coded columns, and can be a number here",
+                raw.index[as_text(raw[column.name]).isin(both).fillna(False)],
+                f"name it under tables.{mapping.table.name}.codes, for the columns in which it means that",
+            )
 
 
 def read_table(extract: Extract, name: str) -> pd.DataFrame:
@@ -156,8 +216,14 @@ def check_text(words: pd.Series, found: Found) -> None:
     )
 
 
-def _type_id(values: pd.Series, _column: Column, _mapping: Mapping, found: Found) -> pd.Series:
-    return read_identifiers(values, found)
+def _type_id(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
+    text = read_identifiers(values, found)
+    found(
+        "the row of names stands again",
+        text.isin([column.name, mapping.columns[column.name]]),
+        "take it out; files that were joined keep one",
+    )
+    return text
 
 
 def read_identifiers(values: pd.Series, found: Found) -> pd.Series:
@@ -198,6 +264,26 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
         is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
         "write identifiers in one form, in plain letters, digits and signs",
     )
+    found(
+        "a sign in place of a letter that was lost, such as ?, or a letter written for a browser, such as &amp;",
+        matches(odd, LOST) & ~matches(odd, MISSING_WORDS),
+        "export anew in UTF-8",
+    )
+    found(
+        "letters in a wrong encoding, such as \u00c3\u00a9 for \u00e9",
+        is_garbled(odd),
+        "mend the encoding in extract.yml, or export anew",
+    )
+    found(
+        "a number of more than 15 digits that ends in zeros, as a spreadsheet writes it",
+        is_rounded(text),
+        remedy,
+    )
+    found(
+        "zeros or nines in many rows, as where an identifier is missing",
+        is_stand_in(text),
+        "every row names its identifier; name rows without one under leave_out in extract.yml",
+    )
     found("the same number with zeros before it and without", is_padded_number(text), remedy)
     found(
         "the same identifier in capitals and in small letters, or with marks for thousands and without",
@@ -220,8 +306,10 @@ def _is_no_identifier(values: pd.Series) -> pd.Series:
     spreadsheet holds."""
     kind = values.dtype.kind
     if kind == "f":
+        kept = getattr(values.dtype, "numpy_dtype", values.dtype)
+        most = min(LONGEST_WHOLE, 2 ** (np.finfo(kept).nmant + 1))
         numbers = values.astype("Float64").astype("float64")
-        return (numbers % 1 != 0) & numbers.notna() | (numbers.abs() >= LONGEST_WHOLE)
+        return (numbers % 1 != 0) & numbers.notna() | (numbers.abs() >= most)
     if values.dtype != object:
         wrong = kind in "bM" or "timestamp" in str(values.dtype) or "date" in str(values.dtype)
         return pd.Series(wrong, index=values.index)
@@ -263,7 +351,7 @@ def _name_empty(mapping: Mapping) -> str:
 
 
 def _type_codes(values: pd.Series, column: Column, mapping: Mapping, found: Found) -> pd.Series:
-    """Several codes a cell: the codes of each distinct cell are translated once."""
+    """Several codes a cell, each once: those of each distinct cell are translated together."""
     known = mapping.known_words(column.name)
     text = _read_words(values, found)
     check_text(text, found)
@@ -274,7 +362,11 @@ def _type_codes(values: pd.Series, column: Column, mapping: Mapping, found: Foun
     turned = {
         word: known.get(
             word,
-            SEPARATOR.join(known.get(part, part) if part else "" for part in word.split(SEPARATOR)),
+            SEPARATOR.join(
+                dict.fromkeys(
+                    known.get(part, part) if part else "" for part in word.split(SEPARATOR)
+                )
+            ),
         )
         for word in text.unique()
     }
@@ -395,12 +487,11 @@ def _type_date(values: pd.Series, column: Column, mapping: Mapping, found: Found
 def _take_days(stamps: np.ndarray, index: pd.Index, found: Found) -> pd.Series:
     """The days of moments (datetime64[s]), by the clock on the wall of the file; whole columns of
     late hours are no such clock."""
-    if has_clock_of_elsewhere(stamps):
-        found(
-            "times of day that are all 21, 22 or 23 o'clock, as midnights of another time zone are",
-            pd.Series(~np.isnat(stamps), index=index),
-            "write the local day, without a time of day",
-        )
+    found(
+        "times of day that are all midnight or 21, 22 or 23 o'clock, as midnights of another time zone are",
+        pd.Series(find_clock_of_elsewhere(stamps), index=index),
+        "write the local day, without a time of day",
+    )
     return pd.Series(stamps.astype("datetime64[D]").astype("datetime64[s]"), index=index)
 
 
@@ -479,6 +570,7 @@ def _read_mixed_dates(
         "format the column as a date in the spreadsheet, or name its form under date_format",
     )
     dates = _parse_dates(text.where(~missing & ~is_formula & ~is_date & ~number), mapping, found)
+    _check_calendar(values[is_date], dates.dropna(), mapping, found)
     real = [
         np.datetime64(cell.replace(tzinfo=None) if hasattr(cell, "tzinfo") else cell, "s")
         if flag
@@ -487,6 +579,28 @@ def _read_mixed_dates(
     ]
     days = _take_days(np.array(real, dtype="datetime64[s]"), values.index, found)
     return dates.where(~is_date, days), missing
+
+
+def _check_calendar(real: pd.Series, words: pd.Series, mapping: Mapping, found: Found) -> None:
+    """Days of a workbook that are none: lengths of time, and those of which a spreadsheet took the
+    day for the month. It leaves the others, whose day is above 12, as words."""
+    found(
+        "a date of 1900, as a number or a length of time is shown",
+        real.map(lambda cell: cell.year == ZERO_YEAR).astype(bool),
+        "format the cell as a date, or leave it empty where the date is not known",
+    )
+    early = [cell.day <= MONTHS for cell in real]
+    if (
+        min(len(real), len(words)) >= FEWEST_OF_A_KIND
+        and not mapping.date_format.startswith("%Y")
+        and all(early)
+        and (words.dt.day > MONTHS).all()
+    ):
+        found(
+            "days up to the 12th as dates, and later ones as words: a spreadsheet took the day for the month",
+            pd.Series(True, index=real.index),
+            "import the column as text, or as dates of the right order, and export it anew",
+        )
 
 
 def _join_parts(

@@ -28,7 +28,8 @@ ERROR = "#error"
 STRICT = b"purl.oclc.org/ooxml"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 STEP_ROWS = 1000
-# The place that a row or cell of a sheet says it has.
+# The last row of merged cells, and the place that a row or cell of a sheet says it has.
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"'](?:[A-Z]+\d+:)?[A-Z]+(\d{1,9})[\"']")
 PLACE = re.compile(rb"<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
 
 
@@ -36,7 +37,7 @@ def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator
     _check_archive(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=False)
     sheet = _choose_sheet(path, mapping, book)
-    _check_order(path, sheet._worksheet_path)
+    _check_order(path, sheet._worksheet_path, mapping.header_row)
     try:
         yield from _read_sheet(path, mapping, size, tally, sheet)
     finally:
@@ -85,14 +86,21 @@ def _hides_prolog(head: bytes) -> bool:
     return len(head) == 1 << 16 and not re.search(rb"<[^!?]", plain)
 
 
-def _check_order(path: Path, part: str) -> None:
-    """Raise where rows or cells stand twice or out of order: the library would pass over them."""
+def _check_order(path: Path, part: str, header_row: int) -> None:
+    """Raise where rows or cells stand twice or out of order, which the library would pass over, and
+    where cells are merged below the names: all but the first are empty."""
     row, column = 0, (0, b"")
     rest = b""
     with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
         while block := stream.read(1 << 20):
             whole, bracket, rest = (rest + block).rpartition(b"<")
             rest = (bracket + rest)[: 1 << 16]  # a tag, whatever text comes after it
+            if any(int(last) > header_row for last in MERGED.findall(whole)):
+                raise refuse(
+                    path,
+                    "merged cells among the rows",
+                    "split them, and fill every cell of its own",
+                )
             for letters, digits in PLACE.findall(whole):
                 number, place = int(digits), (len(letters), letters)
                 if not letters:
