@@ -359,6 +359,8 @@ LEAKS = {
         "signalling_ages_by_form": """
             form category period n
             labour unknown 2020 0
+            cross_border_sexual unknown 2020 7
+            cross_border_sexual adult 2020 9
             labour adult 2020 hidden""",
     },
     "criminal exploitation leads or is one of several": {
@@ -372,6 +374,8 @@ LEAKS = {
         "signalling_ages_by_form": """
             form category period n
             criminal unknown 2020 0
+            cross_border_sexual unknown 2020 7
+            cross_border_sexual adult 2020 9
             criminal adult 2020 hidden""",
     },
     "sectors beside sexual exploitation": {
@@ -421,6 +425,7 @@ LEAKS = {
             netherlands 2016-2020 90""",
         "signalling_regions_by_form": """
             form origin_region period n
+            labour africa 2016-2020 30
             domestic_sexual netherlands 2016-2020 hidden
             domestic_sexual africa 2016-2020 hidden
             labour netherlands 2016-2020 37

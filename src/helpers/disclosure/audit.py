@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.disclosure.cells import (
+    SOMEBODY,
     Book,
     Cell,
     Law,
@@ -175,7 +176,7 @@ def _attack(
 ) -> _Attack:
     """The narrowest range of each wanted cell by all that is shown and printed. Printed numbers that
     do not fit together with what is shown are of other counts, and left out."""
-    laws, ranges = [*book.laws, *prints.laws], dict(shown)
+    laws, ranges = [*book.laws, *prints.laws], {**shown, SOMEBODY: (1, 1)}
     for cell, (low, high) in prints.ranges.items():
         before = ranges.get(cell, (0, inf))
         ranges[cell] = max(before[0], low), min(before[1], high)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.cells import PRINTED, Book, Cell, read_declared
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, read_declared
 from helpers.disclosure.earlier import add_earlier
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import show_cells
 from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
+from helpers.labels import MISSING
 from helpers.products import Product
 
 # Further than this no hidden count is sought.
@@ -94,7 +95,7 @@ def protect_together(
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
     return {
-        name: _show(name, one, book, hidden, known) if name in joint else one.protected
+        name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
     }
 
@@ -167,7 +168,7 @@ def _name_rows(one: Staged) -> pd.DataFrame:
 
 def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]]:
     """The count and minimum of each cell, how far it is left open, and the small ones."""
-    known, small = Known(), set()
+    known, small = Known(counts={SOMEBODY: 1}, frozen={SOMEBODY}), set()
     counts = {
         (declared.product, declared.column): staged[declared.product].rows[declared.column].tolist()
         for name in staged
@@ -245,6 +246,29 @@ def _show(name: str, one: Staged, book: Book, hidden: set[Cell], known: Known) -
     }
     status = table["status"].mask(is_hidden, "suppressed")
     return table.assign(**shown, value=table["value"].where(~is_hidden), status=status)
+
+
+def _rank(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the codes of a `ranked` dimension in the order of what is shown of them, the
+    largest first and missing codes last: the order of the true counts would say between which two
+    a hidden one lies."""
+    for declared in read_declared()[name]:
+        names = {dimension: key for key, dimension in declared.name_keys().items()}
+        for dimension in declared.find_related("ranked"):
+            key = names[dimension]
+            shown = pd.to_numeric(table[declared.column], errors="coerce").fillna(0)
+            is_longest = table["period"].str.len() == table["period"].str.len().max()
+            sums = shown.where(is_longest, 0).groupby(table[key]).sum()
+            order = sorted(sums.index, key=lambda code: (code in MISSING, -sums[code], code))
+            ranks = {
+                column: {c: n for n, c in enumerate(dict.fromkeys(table[column]))}
+                for column in declared.name_keys()
+            } | {key: {code: n for n, code in enumerate(order)}}
+            columns = [column for column in table if column in ranks]
+            table = table.sort_values(
+                columns, key=lambda column: column.map(ranks[column.name]), ignore_index=True
+            )
+    return table
 
 
 def _hide_rows(one: Staged, masks: Mapping[str, pd.Series]) -> pd.DataFrame:
