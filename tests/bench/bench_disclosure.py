@@ -18,7 +18,8 @@ from scipy.sparse import lil_array
 
 from helpers.disclosure.audit import find_ranges
 from helpers.disclosure.cells import Book, Cell, Law, list_nested
-from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, find_cost
+from helpers.disclosure.rules import REMAINING
+from helpers.disclosure.suppression import Known, choose_hidden, find_cost
 
 MINIMUM, REACH, NEAR = 5, 8, 1.05
 SIZES, TABLES = (1_000, 3_000, 10_000), 40

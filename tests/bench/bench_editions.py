@@ -101,7 +101,10 @@ def main() -> int:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(
-            {k: f"{v:.1f}" if isinstance(v, float) and k != "narrowest" else v for k, v in r.items()}
+            {
+                k: f"{v:.1f}" if isinstance(v, float) and k != "narrowest" else v
+                for k, v in r.items()
+            }
             for r in rows
         )
     spent = [row["protect_cpu"] + row["audit_cpu"] for row in rows]

@@ -17,6 +17,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from scipy.optimize import linprog
@@ -237,3 +238,129 @@ def find_finer(words: list[str], table: Path) -> list[str]:
             if not any(abs(h - value) <= half or abs(100 * h - value) <= half for h in held):
                 finer.append(shown)
     return finer
+
+
+# What a picture says by where its points and lines lie
+
+
+@dataclass
+class _Scale:
+    """An axis of a drawing: its value is `base` + `slope` x place, of the logarithm where `is_log`."""
+
+    base: float
+    slope: float
+    is_log: bool
+    ticks: list[float]
+
+    def read(self, place: float) -> float:
+        value = self.base + self.slope * place
+        return 10**value if self.is_log else value
+
+
+_PLACE = re.compile(r"(-?[\d.]+(?:e-?\d+)?)\s+(-?[\d.]+(?:e-?\d+)?)")
+# Parts of a drawing that are no data: axes, legends, words.
+_FURNITURE = ("matplotlib.axis", "legend", "text", "table-")
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def measure_drawing(drawing: str) -> dict[tuple[str, bool], list[float]]:
+    """What the points, bars and lines of a drawing say when they are held against its ticks, on each
+    axis of numbers, by table and whether they are rings (`as printed`). What stands on a tick, on
+    the border or beside it is left out."""
+    root = ElementTree.fromstring(drawing)
+    found: dict[tuple[str, bool], list[float]] = defaultdict(list)
+    for axes in root.iter(f"{_SVG}g"):
+        parts = list(axes.findall(f"{_SVG}g"))
+        names = [p.get("id", "") for p in parts]
+        table = next((name[6:] for name in names if name.startswith("table-")), None)
+        if not axes.get("id", "").startswith("axes") or table is None:
+            continue
+        border = _list_places(parts[names.index(f"table-{table}")])
+        drawn = [p for p, name in zip(parts, names, strict=True) if not name.startswith(_FURNITURE)]
+        for side, number in ((0, "1"), (1, "2")):
+            axis = next((p for p in parts if p.get("id") == f"matplotlib.axis_{number}"), None)
+            scale = _read_scale(axis, side) if axis is not None else None
+            edges = sorted(place[side] for place, _ in border)
+            near = 2e-4 * (edges[-1] - edges[0])
+            for place, is_ring in {p for part in drawn for p in _list_places(part)}:
+                if scale is None or not edges[0] < place[side] < edges[-1]:
+                    continue
+                if all(abs(place[side] - known) > near for known in (*edges, *scale.ticks)):
+                    found[table, is_ring].append(scale.read(place[side]))
+    return dict(found)
+
+
+def _list_places(part: ElementTree.Element) -> list[tuple[tuple[float, float], bool]]:
+    """The places of a part of a drawing, and whether each is that of a ring."""
+    places = []
+    marks = {path for defs in part.iter(f"{_SVG}defs") for path in defs.iter()}
+    for one in part.iter():
+        if one.tag == f"{_SVG}use":
+            is_ring = "fill-opacity: 0" in one.get("style", "")
+            places.append(((float(one.get("x", 0)), float(one.get("y", 0))), is_ring))
+        elif one.tag == f"{_SVG}path" and one not in marks:
+            found = _PLACE.findall(one.get("d", ""))
+            places += [((float(x), float(y)), False) for x, y in found]
+    return places
+
+
+def _read_scale(axis: ElementTree.Element, side: int) -> _Scale | None:
+    """The scale of an axis by its ticks; None where they are words or years."""
+    ticks, values = [], []
+    for tick in axis.findall(f"{_SVG}g"):
+        mark = next(tick.iter(f"{_SVG}use"), None)
+        words = "".join("".join(t.itertext()) for t in tick.iter(f"{_SVG}text")).strip()
+        text = words.replace("−", "-").replace(",", "").rstrip("%\u202f ")
+        if mark is None or not re.fullmatch(r"-?\d+(\.\d+)?", text):
+            continue
+        ticks.append(float(mark.get("xy"[side], 0)))
+        values.append(float(text))
+    is_year = all(1990 <= value <= 2100 for value in values)
+    if len(values) < 2 or is_year:
+        return None
+    for is_log in (False, True):
+        if is_log and min(values) <= 0:
+            continue
+        levels = np.log10(values) if is_log else np.array(values)
+        slope, base = np.polyfit(ticks, levels, 1)
+        if np.abs(base + slope * np.array(ticks) - levels).max() < 1e-3 * np.ptp(levels):
+            return _Scale(float(base), float(slope), is_log, ticks)
+    return None
+
+
+def find_drawn(values: list[float], *tables: Path) -> list[float]:
+    """The measured values that are no number of these tables, nor a percentage of one."""
+    cells = [
+        cell
+        for table in tables
+        for row in csv.reader(table.read_text(encoding="utf-8").splitlines())
+        for cell in row
+    ]
+    held = np.array([float(c) for c in cells if re.fullmatch(r"-?\d+(\.\d+)?", c)] + [0.0])
+    held = np.concatenate([held, 100 * held])
+    span = max(map(abs, values), default=0.0)
+    return [value for value in values if np.abs(held - value).min() > 3e-4 * span]
+
+
+def find_finer_pictures(site: Path) -> tuple[list[str], int]:
+    """A line for each drawing of a site that says more than the table it is of, and how many places
+    were measured. Rings stand for what was printed; tables of others' numbers have no secret."""
+    lines, measured = [], 0
+    printed = sorted((site / "tables").glob("printed_*.csv"))
+    for path in sorted((site / "pictures").glob("*.svg")):
+        drawing = path.read_text(encoding="utf-8")
+        for (name, is_ring), values in measure_drawing(drawing).items():
+            own = [site / "tables" / f"{name}{end}.csv" for end in ("", ".made-up")]
+            own = [table for table in own if table.exists()]
+            measured += len(values)
+            if own and set(_list_marks(own[0])) == {"published"}:
+                continue
+            finer = find_drawn(values, *own, *(printed if is_ring else []))
+            if finer or not own:
+                lines.append(f"{path.name}: {len(finer)} places that {name} does not hold")
+    return lines, measured
+
+
+def _list_marks(table: Path) -> list[str]:
+    with table.open(encoding="utf-8", newline="") as stream:
+        return [row.get("mark", "") for row in csv.DictReader(stream)]

@@ -121,6 +121,51 @@ def test_a_page_that_shows_more_than_the_table_is_found(tmp_path):
     assert second.find_finer(read.pictures, table) == ["3"]
 
 
+def draw(*values: float, ring: float | None = None) -> str:
+    """A drawing of table t as Matplotlib writes it: 0 at the place 200, 1,000 at the place 100."""
+    points = "".join(f'<use x="50" y="{200 - v / 10:.6f}" style="fill: #0072b2"/>' for v in values)
+    if ring is not None:
+        points += f'<use x="50" y="{200 - ring / 10:.6f}" style="fill-opacity: 0; stroke: #000"/>'
+    ticks = "".join(
+        f'<g id="ytick_{n}"><g id="line2d_{n}"><use x="10" y="{200 - n / 10}"/></g>'
+        f'<g id="text_{n}"><text>{n:,}</text></g></g>'
+        for n in (0, 500, 1000)
+    )
+    border = '<g id="table-t"><path d="M 10 200 L 90 200 L 90 80 L 10 80 z"/></g>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg"><g id="figure_1"><g id="axes_1">{border}'
+        f'<g id="matplotlib.axis_2">{ticks}</g><g id="line2d_9">{points}</g>'
+        "</g></g></svg>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("drawn", "is_found"),
+    [
+        (draw(985, 40), False),
+        (draw(984), True),  # the true count, where the table rounds to five
+        (draw(985, 3), True),  # a hidden count has its place
+        (draw(985, ring=984), False),  # as a source prints it
+        (draw(985, ring=983), True),
+    ],
+)
+def test_a_picture_that_says_more_than_its_table_is_measured(tmp_path, drawn, is_found):
+    for folder in ("tables", "pictures"):
+        (tmp_path / folder).mkdir()
+    own, printed = "n,mark\n985,register\n40,register\nhidden,register\n", "n,mark\n984,published\n"
+    (tmp_path / "tables" / "t.csv").write_text(own, encoding="utf-8")
+    (tmp_path / "tables" / "printed_t.csv").write_text(printed, encoding="utf-8")
+    (tmp_path / "pictures" / "fig-t.svg").write_text(drawn, encoding="utf-8")
+    found, measured = second.find_finer_pictures(tmp_path)
+    assert bool(found) is is_found and measured
+
+
+@pytest.mark.prove
+def test_no_picture_of_the_site_shows_more_than_its_table(built):
+    found, measured = second.find_finer_pictures(built.site)
+    assert not found and measured > 500
+
+
 @pytest.mark.prove
 def test_no_page_of_the_site_shows_more_than_its_tables(built):
     """Every number in the cells of every released table of every page stands in the table that the

@@ -35,13 +35,13 @@ from helpers.disclosure.ledger import (
     refuse_thawed,
 )
 from helpers.disclosure.rules import (
+    REMAINING,
     DisclosureError,
     RuleSet,
     list_exceptions,
     read_range,
     read_rule_set,
 )
-from helpers.disclosure.suppression import REMAINING
 from helpers.products import find_product
 
 Range = tuple[float, float]

@@ -346,7 +346,9 @@ def _join_others(
                 and dict(cell.codes).get(dimension, WHOLE) not in (WHOLE, OTHERS)
             ]
             if joined and _sign(others) in complete:
-                yield Law(f"{product}: {dimension} others ({others.period})", ((others, -1), *joined))
+                yield Law(
+                    f"{product}: {dimension} others ({others.period})", ((others, -1), *joined)
+                )
 
 
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:

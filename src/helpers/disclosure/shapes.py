@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.disclosure.rules import (
     HIDDEN,
+    REMAINING,
     DisclosureError,
     RuleSet,
     is_small,
@@ -21,6 +22,7 @@ from helpers.products import NUMBERS, Product
 TOTALS = ("all", "total")
 OTHERS = "others"
 _AVERAGE_PERSONS = 5
+_DECIMAL = 0.1
 # Two of the three tell the third, and exactly enough to count those who have any.
 _NEVER_TOGETHER = ("mean_", "share_any_", "amount_any_")
 
@@ -165,9 +167,20 @@ def show_cells(
     elif "share" in table:
         shown["share"] = table["share"].round(2).where(~hidden)
     if "value" in table:
-        value = place_on_grid(table.assign(value=table["value"].astype(float).round(1)))["value"]
+        value = _round_means(table)
         shown = shown.drop(columns="grid", errors="ignore").assign(value=value.where(~hidden))
     return shown.assign(status=_name_status(hidden, rules))
+
+
+def _round_means(table: pd.DataFrame) -> pd.Series:
+    """The means of `n` people on their grid, or with one decimal, and coarser for fewer people: times
+    their number they leave as many sums open as values of a hidden count, so that two groups that
+    differ by a person do not tell that person's value."""
+    exact = table["value"].astype(float)
+    step = (REMAINING / table["n"].astype(int).clip(lower=1)).clip(lower=_DECIMAL)
+    if "grid" in table:
+        step = table["grid"].where(table["grid"] > step, step)
+    return place_on_grid(table.assign(value=exact, grid=step))["value"].round(6)
 
 
 def _name_status(hidden: pd.Series, rules: RuleSet) -> pd.Series:

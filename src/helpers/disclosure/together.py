@@ -12,9 +12,9 @@ from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, read_declare
 from helpers.disclosure.earlier import add_earlier
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Publication, join_publications
-from helpers.disclosure.rules import HIDDEN, RuleSet, find_alike, round_counts
+from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import show_cells
-from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
+from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
 from helpers.labels import MISSING
 from helpers.products import Product
 
