@@ -34,12 +34,15 @@ MOST_ALONE, MOST_TOGETHER = 10, 60
 def protect_one(name: str) -> dict[str, float]:
     """Stage the cells of an edition in this checkout, protect them, and keep the bundle beside the
     others: processor seconds and seconds to protect and to audit, cells, and hidden ones."""
-    from helpers.disclosure import audit_bundle
+    from helpers.disclosure import audit_bundle, read_declared
     from helpers.execute import run
+    from helpers.products import find_product
     from helpers.release import list_earlier, read_manifest, write_bundle
 
-    edition, jobs = read_edition(name), []
-    notebooks = run._select_chapters(run.list_notebooks(()), edition)
+    edition = read_edition(name)
+    # Only the chapters that count from registers: the others have nothing to protect.
+    chapters = {find_product(table).chapter for table in read_declared()}
+    notebooks = [path for path in run.list_notebooks(()) if path.stem in chapters]
     declared = {path: run.read_declared(path) for path in run.list_notebooks()}
     parameters = run.assign_parameters(edition, declared)
     inputs = run.hash_shared() + run.hash_registers()
