@@ -14,8 +14,10 @@ import csv
 import math
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -25,10 +27,13 @@ from scipy.optimize import linprog
 HIDDEN = "hidden"
 _COUNT = re.compile(r"n|n_.+")
 _WORDS = {"share", "value", "unit", "status", "mark", "source", "ci_lower", "ci_upper"}
-_SPAN = re.compile(r"(\d{4})-(\d{4})")
+_SPAN = re.compile(r"=(\d{4})-(\d{4})$")
 # So many times a sum has to agree before it is believed.
 _OFTEN = 2
+_LARGE, _HARDLY = 100, 0.02
 Place = tuple[str, str, frozenset[str]]
+# The counts whose sum is that of the others.
+Sum = tuple[list[Place], list[Place]]
 
 
 @dataclass
@@ -55,7 +60,7 @@ def read_counts(folder: Path) -> dict[Place, Count]:
             if first is None or row.get("mark") == "published":
                 continue
             keys = [c for c in columns if c not in _WORDS and not _COUNT.fullmatch(c)]
-            codes = frozenset(row[key] for key in keys)
+            codes = frozenset(f"{key}={row[key]}" for key in keys)
             for column in columns:
                 if _COUNT.fullmatch(column) and row[column]:
                     place = (path.stem, column, codes)
@@ -71,76 +76,103 @@ def _read(place: Place, text: str, status: str) -> Count:
     return Count(place, n - wide, n + wide, False)
 
 
-def find_sums(counts: dict[Place, Count]) -> list[tuple[Place, list[Place]]]:
-    """Each (whole, parts) that the shown numbers let one believe, wherever they are hidden too."""
+def find_sums(counts: dict[Place, Count]) -> list[Sum]:
+    """Each (wholes, parts) that the shown numbers let one believe, wherever they are hidden too."""
     by_table: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    by_codes: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    # A count with one code more, the same one each time: "counted", "foreign".
+    by_fewer: dict[tuple[str, ...], list[tuple[Place, str]]] = defaultdict(list)
     for place in counts:
         by_table[place[:2]].append(place)
-    candidates: dict[tuple[object, ...], list[tuple[Place, list[Place]]]] = defaultdict(list)
-    by_codes: dict[frozenset[str], list[Place]] = defaultdict(list)
-    for place in counts:
-        by_codes[place[2]].append(place)
-        by_codes[place[2] - {"all"}].append(place)
+        for codes in {_bare(place[2]), _bare(c for c in place[2] if not c.endswith("=all"))}:
+            by_codes[codes].append(place)
+        for code in place[2]:
+            by_fewer[_bare(place[2] - {code})].append((place, code))
+    rows: dict[tuple[str, ...], list[tuple[tuple[str, str], str, list[Place]]]] = defaultdict(list)
+    candidates: dict[tuple[object, ...], list[Sum]] = defaultdict(list)
     for table, places in by_table.items():
-        for group, parts in _group(places).items():
-            for whole in by_codes.get(group, []):
+        for (by, group), parts in _group(places).items():
+            for whole in by_codes.get(_bare(group), []):
                 if whole not in parts:
-                    candidates[table, whole[:2], len(group)].append((whole, parts))
+                    candidates[table, whole[:2], by].append(([whole], parts))
+            for whole, more in by_fewer.get(_bare(group), []):
+                if whole[:2] != table:
+                    candidates[table, whole[:2], by, more].append(([whole], parts))
+            rows[_bare(group)].append((table, by, parts))
         for whole, parts in _span_years(places, counts):
             candidates[table, "years"].append((whole, parts))
-    for codes in list(by_codes):
-        for one in by_codes[codes]:
-            for other in by_codes[codes]:
+    for places in rows.values():
+        for (one, by, parts), (other, way, more) in combinations(places, 2):
+            if one != other:
+                candidates[one, by, other, way].append((more, parts))
+    for places in by_codes.values():
+        for one in places:
+            for other in places:
                 if one[:2] < other[:2]:
-                    candidates["same", one[:2], other[:2]].append((one, [other]))
+                    candidates["same", one[:2], other[:2]].append(([one], [other]))
     believed = []
     for sums in candidates.values():
-        tried = [_agrees(whole, parts, counts) for whole, parts in sums]
+        tried = [_agrees(one, counts) for one in sums]
         known = [agrees for agrees in tried if agrees is not None]
-        if len(known) >= _OFTEN and all(known):
+        if known and all(known) and (len(known) >= _OFTEN or _is_striking(sums[0], counts)):
             believed += sums
     return believed
 
 
-def _group(places: list[Place]) -> dict[frozenset[str], list[Place]]:
-    """The rows of a table that differ in one code only, by the codes that they share."""
-    groups: dict[frozenset[str], list[Place]] = defaultdict(list)
+def _bare(codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes without the names of their columns, which differ from table to table."""
+    return tuple(sorted(code.partition("=")[2] for code in codes))
+
+
+def _is_striking(one: Sum, counts: dict[Place, Count]) -> bool:
+    """Whether a sum of several that agrees once is no accident: large, and hardly open by rounding."""
+    least = sum(counts[place].low for place in one[0])
+    open_by = sum(counts[place].high - counts[place].low for place in (*one[0], *one[1]))
+    return len(one[1]) > 1 and least >= _LARGE and open_by < _HARDLY * least
+
+
+def _group(places: list[Place]) -> dict[tuple[str, frozenset[str]], list[Place]]:
+    """The rows of a table that differ in one code only, by that column and the codes they share."""
+    groups: dict[tuple[str, frozenset[str]], list[Place]] = defaultdict(list)
     for place in places:
-        if "all" in place[2]:
+        if any(code.endswith("=all") for code in place[2]):
             continue
         for code in place[2]:
-            groups[place[2] - {code}].append(place)
-    return {codes: parts for codes, parts in groups.items() if len(parts) > 1}
+            groups[code.partition("=")[0], place[2] - {code}].append(place)
+    return {group: parts for group, parts in groups.items() if len(parts) > 1}
 
 
-def _span_years(places: list[Place], counts: dict[Place, Count]) -> list[tuple[Place, list[Place]]]:
+def _span_years(places: list[Place], counts: dict[Place, Count]) -> list[Sum]:
     found = []
     for whole in places:
-        span = next((code for code in whole[2] if _SPAN.fullmatch(code)), None)
+        span = next((code for code in whole[2] if _SPAN.search(code)), None)
         if span is None:
             continue
-        first, last = map(int, span.split("-"))
-        years = [(*whole[:2], whole[2] - {span} | {str(year)}) for year in range(first, last + 1)]
+        name, _, period = span.partition("=")
+        first, last = map(int, period.split("-"))
+        rest = whole[2] - {span}
+        years = [(*whole[:2], rest | {f"{name}={year}"}) for year in range(first, last + 1)]
         if all(year in counts for year in years):
-            found.append((whole, years))
+            found.append(([whole], years))
     return found
 
 
-def _agrees(whole: Place, parts: list[Place], counts: dict[Place, Count]) -> bool | None:
+def _agrees(one: Sum, counts: dict[Place, Count]) -> bool | None:
     """Whether a sum agrees where all of it is shown; None where it is not, or says nothing."""
-    shown = [counts[place] for place in (whole, *parts)]
-    if any(one.is_hidden for one in shown) or not any(one.low for one in shown):
+    wholes, parts = ([counts[place] for place in side] for side in one)
+    shown = [*wholes, *parts]
+    if any(count.is_hidden for count in shown) or not any(count.low for count in shown):
         return None
-    low, high = sum(one.low for one in shown[1:]), sum(one.high for one in shown[1:])
-    return low <= shown[0].high and high >= shown[0].low
+    low, high = (sum(c.low for c in parts), sum(c.high for c in parts))
+    return low <= sum(c.high for c in wholes) and high >= sum(c.low for c in wholes)
 
 
 def find_widths(counts: dict[Place, Count]) -> dict[Place, float]:
     """The numbers that remain for each hidden count."""
     sums = find_sums(counts)
     touching: dict[Place, list[int]] = defaultdict(list)
-    for number, (whole, parts) in enumerate(sums):
-        for place in (whole, *parts):
+    for number, (wholes, parts) in enumerate(sums):
+        for place in (*wholes, *parts):
             touching[place].append(number)
     widths = {}
     for place, count in counts.items():
@@ -155,15 +187,16 @@ def _bound(place, counts, sums, touching) -> tuple[float, float]:
     while edge:
         for number in touching[edge.pop()]:
             rows.add(number)
-            for other in (sums[number][0], *sums[number][1]):
+            for other in (*sums[number][0], *sums[number][1]):
                 if other not in cells:
                     cells[other] = len(cells)
                     if counts[other].low < counts[other].high:
                         edge.append(other)
     matrix = np.zeros((len(rows), len(cells)))
     for at, number in enumerate(sorted(rows)):
-        whole, parts = sums[number]
-        matrix[at, cells[whole]] -= 1
+        wholes, parts = sums[number]
+        for whole in wholes:
+            matrix[at, cells[whole]] -= 1
         for part in parts:
             matrix[at, cells[part]] += 1
     limits = [(counts[one].low, min(counts[one].high, 1e7)) for one in cells]

@@ -6,6 +6,7 @@ and how the rows stand to the cell without a dimension (`relation`):
 
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
+disjoint:d   nobody is in two rows, and some may be in none: the rows together are no more;
 total:d      the rows add up to the row `all`, in which somebody counts once a row;
 within:d=c   a row lies within the cell that has d=c in place of the row's own last dimension;
 seen:d       the codes of d are those that were met: over its rows a code counts somebody;
@@ -39,6 +40,7 @@ PRINTED = "printed"
 RELATIONS = (
     "partition",
     "cover",
+    "disjoint",
     "total",
     "within",
     "seen",
@@ -270,7 +272,7 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
     is_complete = find_product(declared.product).shape in _COMPLETE
-    for kind in ("partition", "cover", "total"):
+    for kind in ("partition", "cover", "disjoint", "total"):
         for dimension in declared.find_related(kind):
             book.laws += _add_up(
                 f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
@@ -302,8 +304,9 @@ def _add_up(
         if not is_complete and len(parts) < most:
             continue
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
-        terms = ((whole, -1), *((part, 1) for part in parts))
-        yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+        sign = -1 if kind == "disjoint" else 1
+        terms = ((whole, -sign), *((part, sign) for part in parts))
+        yield Law(f"{name} ({whole.period})", terms, kind in ("partition", "total"))
 
 
 def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
