@@ -350,6 +350,21 @@ def _round_money(estimates: pd.DataFrame) -> pd.DataFrame:
     return place_on_grid(estimates.assign(grid=step.where(is_money)))
 
 
+def _round_tests(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """Statistics with one decimal and p-values with two digits: to a thousandth the statistic of two
+    groups leaves few counts within the rounding."""
+    columns = [c for c in ("statistic", "p_value", "p_adjusted") if c in table]
+    if rules.is_open or table.empty:
+        return table
+    coarse = {
+        column: table[column].astype(float).round(1)
+        if column == "statistic"
+        else table[column].astype(float).map(lambda p: float(f"{p:.1e}"))
+        for column in columns
+    }
+    return table.assign(**coarse)
+
+
 def protect_contrasts(
     table: pd.DataFrame, rules: RuleSet, *, numbers: Sequence[str]
 ) -> pd.DataFrame:
@@ -488,7 +503,7 @@ _PROTECT: dict[str, Callable[[pd.DataFrame, Product, RuleSet], pd.DataFrame]] = 
         table, rules, numbers=_list_made(table, product)
     ),
     "tests": lambda table, product, rules: protect_estimates(
-        table, rules, numbers=_list_made(table, product)
+        _round_tests(table, rules), rules, numbers=_list_made(table, product)
     ),
 }
 
