@@ -138,6 +138,25 @@ def test_the_mean_of_few_people_is_coarse(n, step):
     assert n * step >= REMAINING
 
 
+def test_two_curves_of_the_same_people_do_not_tell_who_is_between():
+    """200 at risk, 160 women and 45 men, all rounded to five: the women are 158 or 159. Of the 160 who
+    can be compared that leaves nobody or one out, and their step goes; with 195 at risk and
+    30 men it stays."""
+    for everybody, men, steps in ((200, 45, []), (195, 30, ["1"])):
+        content = {
+            "repeats_curve": f"years n_at_risk\n1 {everybody}",
+            "repeats_by_sex": f"sex years n_at_risk\nfemale 1 160\nmale 1 {men}",
+            "repeats_standardised": "sex years n_at_risk\nfemale 1 160",
+        }
+        staged = {}
+        for name, table in tables(**content).items():
+            shown = table.drop(columns="mark").astype({"n_at_risk": int}).assign(share=0.5)
+            staged[name] = Staged(find_product(name), shown, shown, OFFICE)
+        made = protect_together(staged, Setting(period="2016-2020"))
+        assert made["repeats_standardised"]["years"].tolist() == steps
+        assert len(made["repeats_by_sex"]) == 2 and len(made["repeats_curve"]) == 1
+
+
 @pytest.mark.parametrize("n", range(60, 70))
 def test_a_count_is_rounded_alike_in_tables_and_curves(n):
     """Halves up in both: rounded up in one and down in the other, a count would lie between."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from helpers.disclosure.audit import list_narrow
 from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, read_declared
 from helpers.disclosure.earlier import add_earlier
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
@@ -94,10 +95,45 @@ def protect_together(
         small |= add_earlier(joined, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
-    return {
+    made = {
         name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
     }
+    curves = [name for name, one in staged.items() if one.product.shape == "curve"]
+    return made | _thin_curves(made, curves, staged, setting) if curves else made
+
+
+def _thin_curves(
+    made: Mapping[str, pd.DataFrame],
+    curves: Sequence[str],
+    staged: Mapping[str, Staged],
+    setting: Setting,
+) -> dict[str, pd.DataFrame]:
+    """The curves without the steps whose number at risk, less that of another curve of the same
+    people, leaves too few values: steps are rounded by themselves, and not chosen together. Of two
+    curves the smaller loses its step."""
+    thinned = {name: made[name] for name in curves}
+    while True:
+        own = Publication(
+            name=setting.name,
+            tables={name: thinned[name].astype(str) for name in curves if len(thinned[name])},
+            rules={name: staged[name].rules for name in curves},
+            period=setting.period,
+            units=setting.units,
+            is_real=setting.is_real,
+        )
+        joined = join_publications([own, *setting.earlier], setting.revised)
+        gone: dict[str, set[int]] = {}
+        for pair in list_narrow(joined):
+            for cell in reversed(pair):
+                rows = [p for p, c in joined.book.places.items() if c == cell and p[0] in thinned]
+                if rows:
+                    gone.setdefault(rows[-1][0], set()).add(rows[-1][2])
+                    break
+        if not gone:
+            return thinned
+        for name, rows in gone.items():
+            thinned[name] = thinned[name].drop(index=list(rows)).reset_index(drop=True)
 
 
 def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
