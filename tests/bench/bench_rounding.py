@@ -1,5 +1,6 @@
 """What a reader loses in the crossed tables of the Rapporteur's registers: counts to the unit with some
-of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a run).
+of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a run; it
+writes data/measured/rounding.csv, which the page on disclosure reads).
 
 Rounded to five the least count that is shown is eight, since a shown five would mean five to seven and
 a nought nought to two: fewer than five values. So rounding hides more, and takes the unit of the rest.
@@ -7,14 +8,16 @@ a nought nought to two: fewer than five values. So rounding hides more, and take
 
 from __future__ import annotations
 
+import csv
 import sys
 from dataclasses import replace
 
 from helpers.disclosure import Setting, Staged, protect, protect_together, read_declared
-from helpers.edition import CACHE
+from helpers.edition import CACHE, DATA
 from helpers.release import bundle
 
 CROSSED = ("_by_form",)
+MEASURED = DATA / "measured" / "rounding.csv"
 
 
 def count_hidden(staged: dict[str, Staged]) -> tuple[int, int, int]:
@@ -35,12 +38,17 @@ def main() -> int:
     mine = {n: path for n, path in paths.items() if n.startswith(("signalling_", "protection_"))}
     read = bundle._collect(bundle._protect_staged, mine)
     staged = {name: one for name, one in read.items() if name in read_declared()}
-    print("to the unit: {} cells, {} hidden, {} elsewhere".format(*count_hidden(staged)))
+    rows = [("unit", *count_hidden(staged))]
     for name in [name for name in staged if name.endswith(CROSSED)]:
         rules = replace(staged[name].rules, rounding_base=5)
         shaped = protect(staged[name].true, staged[name].product, rules)
         staged[name] = replace(staged[name], rules=rules, protected=shaped)
-    print("to five: {} cells, {} hidden, {} elsewhere".format(*count_hidden(staged)))
+    rows.append(("five", *count_hidden(staged)))
+    MEASURED.parent.mkdir(exist_ok=True)
+    with MEASURED.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerows([("shown_to", "n_cells", "n_hidden", "n_hidden_elsewhere"), *rows])
+    print(MEASURED.read_text(encoding="utf-8"), end="")
     return 0
 
 

@@ -24,8 +24,8 @@ from helpers.disclosure import (
 from helpers.disclosure import cells as cells_room
 from helpers.disclosure.audit import find_ranges
 from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested
-from helpers.disclosure.rules import find_alike, read_range, read_rule_set
-from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
+from helpers.disclosure.rules import REMAINING, find_alike, read_range, read_rule_set
+from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
 from helpers.edition import BadInput
 from helpers.products import MADE_UP, find_product, read_products
 
@@ -352,26 +352,34 @@ LEAKS = {
         "signalling_forms": """
             category period n
             labour 2020 0
+            domestic_sexual 2020 hidden
             cross_border_sexual 2020 hidden""",
         "signalling_mean_ages_by_form": """
             category period n
+            cross_border_sexual 2020 hidden
             labour 2020 hidden""",
         "signalling_ages_by_form": """
             form category period n
             labour unknown 2020 0
+            cross_border_sexual unknown 2020 hidden
+            cross_border_sexual adult 2020 hidden
             labour adult 2020 hidden""",
     },
     "criminal exploitation leads or is one of several": {
         "signalling_forms": """
             category period n
             criminal 2020 0
+            domestic_sexual 2020 hidden
             cross_border_sexual 2020 hidden""",
         "signalling_mean_ages_by_form": """
             category period n
+            cross_border_sexual 2020 hidden
             criminal 2020 hidden""",
         "signalling_ages_by_form": """
             form category period n
             criminal unknown 2020 0
+            cross_border_sexual unknown 2020 hidden
+            cross_border_sexual adult 2020 hidden
             criminal adult 2020 hidden""",
     },
     "sectors beside sexual exploitation": {
@@ -421,6 +429,7 @@ LEAKS = {
             netherlands 2016-2020 90""",
         "signalling_regions_by_form": """
             form origin_region period n
+            labour africa 2016-2020 30
             domestic_sexual netherlands 2016-2020 hidden
             domestic_sexual africa 2016-2020 hidden
             labour netherlands 2016-2020 37

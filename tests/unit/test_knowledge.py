@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from released_text import tables
 
-from helpers.disclosure import audit, knowledge, read_rule_set
+from helpers.disclosure import (
+    REMAINING,
+    Setting,
+    Staged,
+    audit,
+    knowledge,
+    protect,
+    protect_ratios,
+    protect_together,
+    read_rule_set,
+)
 from helpers.disclosure.cells import Cell, parse_terms
 from helpers.disclosure.knowledge import (
     Printed,
@@ -17,6 +29,7 @@ from helpers.disclosure.knowledge import (
     read_printed,
 )
 from helpers.edition import BadInput
+from helpers.products import find_product
 from helpers.synthetic import list_enforced
 
 RAPPORTEUR, OFFICE = read_rule_set("rapporteur"), read_rule_set("statistics_office")
@@ -185,6 +198,50 @@ def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
     found = attack(OFFICE, aid_care_types=content)
     assert found.n_tests == 1 and found.findings
     assert "12" not in "".join(found.findings)
+
+
+@pytest.mark.parametrize(("tests", "shown"), [((), ["hidden", 30]), ((TEST,), ["hidden"] * 2)])
+def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, shown):
+    """12 of 40 is hidden by its number alone; of a printed test the 30 of the others go with it, and
+    then the audit finds nothing."""
+    product = find_product("aid_care_types")
+    true = pd.DataFrame(
+        {
+            "category": "closed",
+            "side": ["victims", "controls"],
+            "n_events": [12, 30],
+            "n_known": [40, 200],
+        }
+    ).assign(period="2016-2020")
+    printing(tests=tests)
+    staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
+    made = protect_together(staged, Setting(is_real=True))[product.name]
+    assert made["n_events"].tolist() == shown
+    text = made.astype(str).assign(mark="register")
+    audited = audit.audit_tables({product.name: text}, {product.name: OFFICE}, is_real=True)
+    assert not audited.findings and audited.n_tests == len(tests)
+
+
+def test_our_own_tests_are_coarse():
+    """5.1948 to a thousandth leaves few counts within the rounding; 5.2 leaves many."""
+    product = find_product("repeats_tests")
+    true = pd.DataFrame(
+        {
+            "category": ["by_sex"],
+            "statistic": [5.194805],
+            "degrees_of_freedom": [1],
+            "p_value": [0.0226512],
+            "p_adjusted": [0.0453024],
+            "n_behind": [42],
+        }
+    )
+    made = protect(true, product, OFFICE)
+    assert made[["statistic", "p_value", "p_adjusted"]].values.tolist() == [[5.2, 0.023, 0.045]]
+    wide = replace(TEST, low=5.15, high=5.25)
+    ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (28, 32), SIZES[0]: (38, 42), SIZES[1]: (198, 202)}
+    low, high = narrow_by_tests([wide], ranges)[0][GROUPS[0]]
+    fine = narrow_by_tests([TEST], ranges)[0][GROUPS[0]]
+    assert high - low + 1 >= REMAINING and high - low >= fine[1] - fine[0]
 
 
 # The declaration

@@ -46,7 +46,8 @@ def publish(tmp_path):
             content = "\n".join([head, *(",".join([*row, "register"]) for row in lines[1:])]) + "\n"
             (folder / f"{table}.csv").write_text(content, encoding="utf-8")
             sha = hashlib.sha256(content.encode()).hexdigest()
-            records[table] = {"rule_set": "rapporteur", "sha256": sha}
+            rule_set = "rapporteur+small_population" if units else "rapporteur"
+            records[table] = {"rule_set": rule_set, "sha256": sha}
         first, last = (int(year) for year in period.split("-"))
         chosen = {"period_start": first, "period_end": last, "units": list(units)}
         manifest = {"tables": records, "parameters": chosen}
@@ -173,7 +174,8 @@ def make(publish):
         revised: tuple[str, ...] = (),
         **tables: str,
     ) -> dict[str, list]:
-        rules, staged = read_rule_set("rapporteur"), {}
+        rules = read_rule_set("rapporteur+small_population" if units else "rapporteur")
+        staged = {}
         for name, text in tables.items():
             product, lines = find_product(name), [one.split() for one in text.splitlines()]
             true = pd.DataFrame(lines[1:], columns=lines[0])

@@ -20,6 +20,8 @@ from helpers.published.catalogue import COUNTED
 
 DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
+# Chapters that the statistics office's registers are behind.
+ROUNDED = ("aid", "repeats")
 
 
 def measure_registers(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
@@ -92,7 +94,8 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     not_met), `standing`, `why`, `source` (the number's id, or the line of the order).
 
     Shares are 0 to 1 with unit share, and counts have the unit count. A statement of order has the
-    unit order, and 1 for "it holds".
+    unit order, and 1 for "it holds". What was computed is as coarse as the print: finer it would tell
+    the counts that the chapters hide and round.
     """
     rows = evaluate_constraints(measure_registers(tables))
     described = rows.merge(_describe_numbers(), on="number", how="left").fillna("")
@@ -105,7 +108,7 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "key": described["key"],
             **_state(described, is_order),
             "as_printed": described["published"].astype(float) / scale,
-            "computed": described["computed"] / scale,
+            "computed": _round_as_printed(described) / scale,
             "unit": described["unit"]
             .mask(is_share, "share")
             .mask(described["unit"].isin(COUNTED), "count"),
@@ -123,6 +126,18 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return table.sort_values(
         "chapter", key=lambda column: column.map(order), kind="stable", ignore_index=True
     )
+
+
+def _round_as_printed(described: pd.DataFrame) -> pd.Series:
+    """What was computed, with the decimals of the printed number; counts of chapters whose prints are
+    rounded to five so too, halves up."""
+    decimals = described["published"].astype(str).str.partition(".")[2].str.len()
+    is_coarse = (described["precision"] == "rounded5") | (
+        described["chapter"].isin(ROUNDED) & described["unit"].isin(COUNTED)
+    )
+    fine = [round(v, d) for v, d in zip(described["computed"], decimals, strict=True)]
+    coarse = (described["computed"] / 5 + 0.5).floordiv(1) * 5
+    return coarse.where(is_coarse, pd.Series(fine, index=described.index, dtype=float))
 
 
 def _describe_numbers() -> pd.DataFrame:

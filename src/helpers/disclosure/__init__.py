@@ -6,6 +6,7 @@ from helpers.disclosure.cells import read_declared
 from helpers.disclosure.ledger import read_publication, read_revised
 from helpers.disclosure.rules import (
     HIDDEN,
+    REMAINING,
     DisclosureError,
     RuleSet,
     find_rules,
@@ -25,7 +26,6 @@ from helpers.disclosure.shapes import (
     protect_rates,
     protect_ratios,
 )
-from helpers.disclosure.suppression import REMAINING
 from helpers.disclosure.together import Setting, Staged, protect_together
 
 __all__ = [

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.disclosure.cells import (
+    SOMEBODY,
     Book,
     Cell,
     Law,
@@ -34,13 +35,13 @@ from helpers.disclosure.ledger import (
     refuse_thawed,
 )
 from helpers.disclosure.rules import (
+    REMAINING,
     DisclosureError,
     RuleSet,
     list_exceptions,
     read_range,
     read_rule_set,
 )
-from helpers.disclosure.suppression import REMAINING
 from helpers.products import find_product
 
 Range = tuple[float, float]
@@ -147,7 +148,8 @@ def _audit_joined(joined: Joined) -> Audit:
     ]
     findings += _compare_vintages(joined, shown, minimum)
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
-    n_implied, implied = _find_implied(book, attack, set(shown) - hidden, minimum, printed)
+    n_implied, pairs = _find_implied(book, attack, set(shown) - hidden, minimum, printed)
+    implied = [_tell_implied(book, *pair) for pair in pairs]
     return Audit(
         widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
@@ -158,6 +160,15 @@ def _audit_joined(joined: Joined) -> Audit:
         n_tests=len(prints.tests),
         n_untried=attack.n_untried,
     )
+
+
+def list_narrow(joined: Joined) -> list[tuple[Cell, Cell]]:
+    """The (whole, part) of two shown cells whose difference is left with too few values."""
+    shown, hidden, minimum = _read_ranges(joined.book, joined.tables, joined.rules)
+    prints = list_prints(joined.book.cells, is_real=joined.is_real, shown=shown)
+    attack = _attack(joined.book, prints, shown, ())
+    printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
+    return _find_implied(joined.book, attack, set(shown) - hidden, minimum, printed)[1]
 
 
 @dataclass(frozen=True)
@@ -175,7 +186,7 @@ def _attack(
 ) -> _Attack:
     """The narrowest range of each wanted cell by all that is shown and printed. Printed numbers that
     do not fit together with what is shown are of other counts, and left out."""
-    laws, ranges = [*book.laws, *prints.laws], dict(shown)
+    laws, ranges = [*book.laws, *prints.laws], {**shown, SOMEBODY: (1, 1)}
     for cell, (low, high) in prints.ranges.items():
         before = ranges.get(cell, (0, inf))
         ranges[cell] = max(before[0], low), min(before[1], high)
@@ -419,24 +430,24 @@ def _find_implied(
     shown: set[Cell],
     minimum: Mapping[Cell, int],
     printed: set[Cell],
-) -> tuple[int, list[str]]:
-    """How many differences of shown cells there are, and a line for each of too few people."""
+) -> tuple[int, list[tuple[Cell, Cell]]]:
+    """How many differences of shown cells there are, and those that are of too few people."""
     ranges = attack.ranges
     pairs = book.find_nested(cell for cell in ranges if cell in shown)
-    close, lines = [], []
+    close, narrow = [], []
     for whole, part in pairs:
         least = max(minimum[whole], minimum[part])
         low, high = (a - b for a, b in zip(ranges[whole], reversed(ranges[part]), strict=True))
         if {whole, part} <= printed or low >= least or high <= 0:
             continue
         if low == high or high - max(low, 0) + 1 < REMAINING:
-            lines.append(_tell_implied(book, whole, part))
+            narrow.append((whole, part))
         elif low < least:
             close.append((whole, part))
     for pair, (low, high) in find_differences(attack.laws, ranges, close).items():
         if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
-            lines.append(_tell_implied(book, *pair))
-    return len(pairs), lines
+            narrow.append(pair)
+    return len(pairs), narrow
 
 
 def _tell_implied(book: Book, whole: Cell, part: Cell) -> str:

@@ -6,8 +6,11 @@ and how the rows stand to the cell without a dimension (`relation`):
 
 partition:d  the rows add up to the cell without d;
 cover:d      everybody is in one row or more: the rows together are no fewer;
+disjoint:d   nobody is in two rows, and some may be in none: the rows together are no more;
 total:d      the rows add up to the row `all`, in which somebody counts once a row;
 within:d=c   a row lies within the cell that has d=c in place of the row's own last dimension;
+seen:d       the codes of d are those that were met: over its rows a code counts somebody;
+ranked:d     the same, and the codes stand in the order of what is shown of them;
 subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
@@ -34,7 +37,18 @@ from helpers.products import CAPTURES, Product, find_product
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
 # The population of a printed number, and how the name of a law begins that one makes.
 PRINTED = "printed"
-RELATIONS = ("partition", "cover", "total", "within", "subset", "years", "made_of")
+RELATIONS = (
+    "partition",
+    "cover",
+    "disjoint",
+    "total",
+    "within",
+    "seen",
+    "ranked",
+    "subset",
+    "years",
+    "made_of",
+)
 # Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
 # category such as mean_of_victims what stands before or after the first line, or after the last.
 _PARTS: dict[str, Callable[[str], str]] = {
@@ -74,6 +88,10 @@ class Cell:
 
     def joined(self, codes: Iterable[tuple[str, str]]) -> Cell:
         return Cell(self.population, self.codes | frozenset(codes))
+
+
+# One person: a code that has a row because it was met counts no fewer.
+SOMEBODY = Cell("somebody", frozenset())
 
 
 @dataclass(frozen=True)
@@ -236,6 +254,10 @@ def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
             if not declared.find_related("made_of"):
                 complete |= _add_table(book, declared, table)
     known = set(book.cells)
+    for name, table in tables.items():
+        for declared in read_declared().get(name, ()):
+            rows = [declared.find_cell(row) for row in table.to_dict("records")]
+            book.laws += _join_others(name, rows, known, complete)
     for name, words in list_equalities().items():
         book.laws += _apply(name, words, known, complete)
     known = set(book.cells)
@@ -250,13 +272,15 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
     is_complete = find_product(declared.product).shape in _COMPLETE
-    for kind in ("partition", "cover", "total"):
+    for kind in ("partition", "cover", "disjoint", "total"):
         for dimension in declared.find_related(kind):
             book.laws += _add_up(
                 f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
             )
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
+    for dimension in (*declared.find_related("seen"), *declared.find_related("ranked")):
+        book.laws += _see_somebody(declared.product, cells, dimension)
     if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
     return {_sign(cell) for cell in cells}
@@ -280,8 +304,9 @@ def _add_up(
         if not is_complete and len(parts) < most:
             continue
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
-        terms = ((whole, -1), *((part, 1) for part in parts))
-        yield Law(f"{name} ({whole.period})", terms, kind != "cover")
+        sign = -1 if kind == "disjoint" else 1
+        terms = ((whole, -sign), *((part, sign) for part in parts))
+        yield Law(f"{name} ({whole.period})", terms, kind in ("partition", "total"))
 
 
 def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[Law]:
@@ -292,6 +317,41 @@ def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[L
         whole = part.without(last).joined([(dimension, code)])
         if whole != part:
             yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+
+
+def _see_somebody(product: str, cells: list[Cell], dimension: str) -> Iterator[Law]:
+    """Each code of the dimension counts somebody in its rows: those of the longest period, where
+    the table has one beside its years."""
+    longest = max((len(cell.period) for cell in cells), default=0)
+    rows: dict[str, list[Cell]] = {}
+    for cell in cells:
+        code = dict(cell.codes).get(dimension)
+        if code is not None and len(cell.period) == longest:
+            rows.setdefault(code, []).append(cell)
+    for code, parts in rows.items():
+        terms = (*((part, 1) for part in parts), (SOMEBODY, -1))
+        yield Law(f"{product}: {dimension} {code} was met", terms, is_equal=False)
+
+
+def _join_others(
+    product: str, cells: list[Cell], known: set[Cell], complete: set[tuple[str, ...]]
+) -> Iterator[Law]:
+    """The row "others" of a table is the sum of the codes that do not stand beside it, where another
+    table has a row for each."""
+    for others in cells:
+        for dimension in [d for d, code in others.codes if code == OTHERS]:
+            group = others.without(dimension)
+            beside = {cell for cell in cells if cell.without(dimension) == group}
+            joined = [
+                (cell, 1)
+                for cell in sorted(known - beside, key=str)
+                if cell.without(dimension) == group
+                and dict(cell.codes).get(dimension, WHOLE) not in (WHOLE, OTHERS)
+            ]
+            if joined and _sign(others) in complete:
+                yield Law(
+                    f"{product}: {dimension} others ({others.period})", ((others, -1), *joined)
+                )
 
 
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from helpers.disclosure.cells import (
     PERIOD,
+    SOMEBODY,
     Book,
     Cell,
     Law,
@@ -29,7 +30,7 @@ from helpers.disclosure.cells import (
     list_adding,
     read_declared,
 )
-from helpers.disclosure.rules import DisclosureError, RuleSet, read_rule_set
+from helpers.disclosure.rules import PART, DisclosureError, RuleSet, read_rule_set
 from helpers.edition import CODES, BadInput
 
 UNITS = "units"
@@ -47,10 +48,21 @@ class Publication:
     units: tuple[str, ...] = ()
     is_real: bool = False
 
-    def place(self, cell: Cell) -> Cell:
+    def list_parts(self) -> list[tuple[bool, dict[str, pd.DataFrame]]]:
+        """The tables of a part of the register only (units), and those of the whole of it: of some
+        police units the reports are looked at, and everybody in the other registers."""
+        parts: dict[bool, dict[str, pd.DataFrame]] = {}
+        for name, table in self.tables.items():
+            is_part = bool(self.units) and PART in self.rules[name].name.split("+")
+            parts.setdefault(is_part, {})[name] = table
+        return list(parts.items())
+
+    def place(self, cell: Cell, *, is_part: bool) -> Cell:
         """The cell as it is told apart from those of other editions."""
+        if cell == SOMEBODY:
+            return cell
         codes = [] if cell.period or not self.period else [(PERIOD, self.period)]
-        if self.units:
+        if is_part:
             codes.append((UNITS, _JOIN.join(sorted(self.units))))
         return cell.joined(codes)
 
@@ -132,24 +144,26 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     rules: dict[str, RuleSet] = {}
     pairs: dict[tuple[Cell, Cell], None] = {}
     for number, one in enumerate(publications):
-        own = build_book(one.tables)
-        moved = {cell: one.place(cell) for cell in own.cells}
-        if number:
-            pairs |= dict.fromkeys(
-                (cell, replace_vintage(cell, one.name))
-                for cell in moved.values()
-                if cell.population in revised
-            )
-            moved = {
-                old: replace_vintage(new, one.name) if new.population in revised else new
-                for old, new in moved.items()
-            }
         prefix = f"{one.name}/" if number else ""
-        for (table, column, row), cell in own.places.items():
-            book.places[f"{prefix}{table}", column, row] = moved[cell]
-        book.laws += [
-            replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms)) for law in own.laws
-        ]
+        for is_part, some in one.list_parts():
+            own = build_book(some)
+            moved = {cell: one.place(cell, is_part=is_part) for cell in own.cells}
+            if number:
+                pairs |= dict.fromkeys(
+                    (cell, replace_vintage(cell, one.name))
+                    for cell in moved.values()
+                    if cell.population in revised
+                )
+                moved = {
+                    old: replace_vintage(new, one.name) if new.population in revised else new
+                    for old, new in moved.items()
+                }
+            for (table, column, row), cell in own.places.items():
+                book.places[f"{prefix}{table}", column, row] = moved[cell]
+            book.laws += [
+                replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
+                for law in own.laws
+            ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
     if len(publications) > 1:

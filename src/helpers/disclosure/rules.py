@@ -21,6 +21,8 @@ from helpers.schema import find_table
 
 # What stands in place of a count that is hidden because it would give a small one away.
 HIDDEN = "hidden"
+# How many integers must remain for a hidden or implied cell.
+REMAINING = 5
 _WORDS = ("about", "exception")
 PUBLIC, PART, FLOOR = "public", "small_population", "floor"
 # Who keeps the lists of multiple systems estimation, which are no table of the contract.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.disclosure.rules import (
     HIDDEN,
+    REMAINING,
     DisclosureError,
     RuleSet,
     is_small,
@@ -21,6 +22,7 @@ from helpers.products import NUMBERS, Product
 TOTALS = ("all", "total")
 OTHERS = "others"
 _AVERAGE_PERSONS = 5
+_DECIMAL = 0.1
 # Two of the three tell the third, and exactly enough to count those who have any.
 _NEVER_TOGETHER = ("mean_", "share_any_", "amount_any_")
 
@@ -165,9 +167,20 @@ def show_cells(
     elif "share" in table:
         shown["share"] = table["share"].round(2).where(~hidden)
     if "value" in table:
-        value = place_on_grid(table.assign(value=table["value"].astype(float).round(1)))["value"]
+        value = _round_means(table)
         shown = shown.drop(columns="grid", errors="ignore").assign(value=value.where(~hidden))
     return shown.assign(status=_name_status(hidden, rules))
+
+
+def _round_means(table: pd.DataFrame) -> pd.Series:
+    """The means of `n` people on their grid, or with one decimal, and coarser for fewer people: times
+    their number they leave as many sums open as values of a hidden count, so that two groups that
+    differ by a person do not tell that person's value."""
+    exact = table["value"].astype(float)
+    step = (REMAINING / table["n"].astype(int).clip(lower=1)).clip(lower=_DECIMAL)
+    if "grid" in table:
+        step = table["grid"].where(table["grid"] > step, step)
+    return place_on_grid(table.assign(value=exact, grid=step))["value"].round(6)
 
 
 def _name_status(hidden: pd.Series, rules: RuleSet) -> pd.Series:
@@ -337,6 +350,21 @@ def _round_money(estimates: pd.DataFrame) -> pd.DataFrame:
     return place_on_grid(estimates.assign(grid=step.where(is_money)))
 
 
+def _round_tests(table: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """Statistics with one decimal and p-values with two digits: to a thousandth the statistic of two
+    groups leaves few counts within the rounding."""
+    columns = [c for c in ("statistic", "p_value", "p_adjusted") if c in table]
+    if rules.is_open or table.empty:
+        return table
+    coarse = {
+        column: table[column].astype(float).round(1)
+        if column == "statistic"
+        else table[column].astype(float).map(lambda p: float(f"{p:.1e}"))
+        for column in columns
+    }
+    return table.assign(**coarse)
+
+
 def protect_contrasts(
     table: pd.DataFrame, rules: RuleSet, *, numbers: Sequence[str]
 ) -> pd.DataFrame:
@@ -475,7 +503,7 @@ _PROTECT: dict[str, Callable[[pd.DataFrame, Product, RuleSet], pd.DataFrame]] = 
         table, rules, numbers=_list_made(table, product)
     ),
     "tests": lambda table, product, rules: protect_estimates(
-        table, rules, numbers=_list_made(table, product)
+        _round_tests(table, rules), rules, numbers=_list_made(table, product)
     ),
 }
 

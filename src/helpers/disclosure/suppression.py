@@ -22,10 +22,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from helpers.disclosure.cells import PRINTED, Book, Cell, Law
-from helpers.disclosure.rules import DisclosureError
+from helpers.disclosure.rules import REMAINING, DisclosureError
 
-# How many integers must remain for a hidden or implied cell.
-REMAINING = 5
 # How far a cell may move in the books that are sought: one up and the other down, as far as asked.
 _REACH = REMAINING - 1
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
@@ -231,14 +229,34 @@ class _Problem:
         return found if group is None else [t for t in found if t[0][0] in group]
 
     def _list_implied(self) -> list[Target]:
+        """Differences of two shown cells that are of too few people, or may look so by rounding;
+        not where all of the whole is in the part by what is shown, since nobody is between them."""
         pairs: list[Target] = []
+        equal = self._join_equal()
         for whole, part in self.book.find_nested(self.shown):
+            if equal.get(whole, whole) == equal.get(part, part):
+                continue
             rest = self.counts[whole] - self.counts[part]
             least = max(self.known.minimum.get(whole, 1), self.known.minimum.get(part, 1))
-            is_open = any(self.known.spread.get(c, (0, 0)) != (0, 0) for c in (whole, part))
+            is_open = any(any(self._find_spread(c)) for c in (whole, part))
             if (0 if is_open else 1) <= rest < least and not {whole, part} <= self.stuck:
                 pairs.append(((whole, 1), (part, -1)))
         return pairs
+
+    def _join_equal(self) -> dict[Cell, Cell]:
+        """For each cell that equals another, because all else that adds up to it is shown as nought,
+        one that stands for all of them."""
+        nobody = {c for c in self.shown if not self.counts[c] and not any(self._find_spread(c))}
+        groups: dict[Cell, set[Cell]] = {}
+        for law in self.laws:
+            rest = [(cell, k) for cell, k in law.terms if cell not in nobody]
+            if law.is_equal and len(rest) == 2 and rest[0][1] == -rest[1][1]:
+                joined = groups.get(rest[0][0], {rest[0][0]}) | groups.get(rest[1][0], {rest[1][0]})
+                groups |= dict.fromkeys(joined, joined)
+        return {cell: min(group, key=str) for cell, group in groups.items()}
+
+    def _find_spread(self, cell: Cell) -> tuple[int, int]:
+        return self.known.spread.get(cell, (0, 0))
 
     def protect(self, target: Target) -> None:
         """Hide what it takes for this target, looking near it first."""
@@ -248,10 +266,6 @@ class _Problem:
                 self.pairs[target] = frozenset(moved)
                 self.hidden |= self.shown.intersection(moved)
                 return
-        if len(target) > 1 and not sum(k * self.counts[cell] for cell, k in target):
-            # Everybody of the whole is in the part: the rules tell, and nobody is between the two.
-            self.given.add(target)
-            return
         if not self.open and self._is_given(target):
             self.given.add(target)
             return
@@ -313,7 +327,7 @@ class _Problem:
         if found is None:
             return None
         shifts = np.rint(found[: 2 * size]).reshape(2, size)
-        spread = [self.known.spread.get(cell, (0, 0)) for cell in near]
+        spread = [self._find_spread(cell) for cell in near]
         return [
             cell
             for cell, shift, (least, most) in zip(near, shifts.T, spread, strict=True)
@@ -364,7 +378,7 @@ class _Problem:
     def _find_limits(self, cell: Cell, barred: frozenset[Cell]) -> tuple[int, int]:
         if self._is_free(cell) and cell not in barred and cell not in self.stuck:
             return self._find_reach(cell)
-        return self.known.spread.get(cell, (0, 0))
+        return self._find_spread(cell)
 
     def _clear_up(self, group: set[Cell]) -> None:
         """Show again what later choices have made needless, the dearest first."""

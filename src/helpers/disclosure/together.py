@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.cells import PRINTED, Book, Cell, read_declared
+from helpers.disclosure.audit import list_narrow
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, read_declared
 from helpers.disclosure.earlier import add_earlier
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Publication, join_publications
-from helpers.disclosure.rules import HIDDEN, RuleSet, find_alike, round_counts
+from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import show_cells
-from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
+from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
+from helpers.labels import MISSING
 from helpers.products import Product
 
 # Further than this no hidden count is sought.
@@ -93,10 +95,45 @@ def protect_together(
         small |= add_earlier(joined, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
-    return {
-        name: _show(name, one, book, hidden, known) if name in joint else one.protected
+    made = {
+        name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
     }
+    curves = [name for name, one in staged.items() if one.product.shape == "curve"]
+    return made | _thin_curves(made, curves, staged, setting) if curves else made
+
+
+def _thin_curves(
+    made: Mapping[str, pd.DataFrame],
+    curves: Sequence[str],
+    staged: Mapping[str, Staged],
+    setting: Setting,
+) -> dict[str, pd.DataFrame]:
+    """The curves without the steps whose number at risk, less that of another curve of the same
+    people, leaves too few values: steps are rounded by themselves, and not chosen together. Of two
+    curves the smaller loses its step."""
+    thinned = {name: made[name] for name in curves}
+    while True:
+        own = Publication(
+            name=setting.name,
+            tables={name: thinned[name].astype(str) for name in curves if len(thinned[name])},
+            rules={name: staged[name].rules for name in curves},
+            period=setting.period,
+            units=setting.units,
+            is_real=setting.is_real,
+        )
+        joined = join_publications([own, *setting.earlier], setting.revised)
+        gone: dict[str, set[int]] = {}
+        for pair in list_narrow(joined):
+            for cell in reversed(pair):
+                rows = [p for p, c in joined.book.places.items() if c == cell and p[0] in thinned]
+                if rows:
+                    gone.setdefault(rows[-1][0], set()).add(rows[-1][2])
+                    break
+        if not gone:
+            return thinned
+        for name, rows in gone.items():
+            thinned[name] = thinned[name].drop(index=list(rows)).reset_index(drop=True)
 
 
 def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
@@ -167,7 +204,7 @@ def _name_rows(one: Staged) -> pd.DataFrame:
 
 def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]]:
     """The count and minimum of each cell, how far it is left open, and the small ones."""
-    known, small = Known(), set()
+    known, small = Known(counts={SOMEBODY: 1}, frozen={SOMEBODY}), set()
     counts = {
         (declared.product, declared.column): staged[declared.product].rows[declared.column].tolist()
         for name in staged
@@ -245,6 +282,29 @@ def _show(name: str, one: Staged, book: Book, hidden: set[Cell], known: Known) -
     }
     status = table["status"].mask(is_hidden, "suppressed")
     return table.assign(**shown, value=table["value"].where(~is_hidden), status=status)
+
+
+def _rank(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the codes of a `ranked` dimension in the order of what is shown of them, the
+    largest first and missing codes last: the order of the true counts would say between which two
+    a hidden one lies."""
+    for declared in read_declared()[name]:
+        names = {dimension: key for key, dimension in declared.name_keys().items()}
+        for dimension in declared.find_related("ranked"):
+            key = names[dimension]
+            shown = pd.to_numeric(table[declared.column], errors="coerce").fillna(0)
+            is_longest = table["period"].str.len() == table["period"].str.len().max()
+            sums = shown.where(is_longest, 0).groupby(table[key]).sum()
+            order = sorted(sums.index, key=lambda code: (code in MISSING, -sums[code], code))
+            ranks = {
+                column: {c: n for n, c in enumerate(dict.fromkeys(table[column]))}
+                for column in declared.name_keys()
+            } | {key: {code: n for n, code in enumerate(order)}}
+            columns = [column for column in table if column in ranks]
+            table = table.sort_values(
+                columns, key=lambda column: column.map(ranks[column.name]), ignore_index=True
+            )
+    return table
 
 
 def _hide_rows(one: Staged, masks: Mapping[str, pd.Series]) -> pd.DataFrame:

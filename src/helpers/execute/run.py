@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -80,6 +81,9 @@ STAGING, SHOWING = "staging", "showing"
 # Beside the chapters: which edition and bundle each of them shows.
 RECORD = "record.json"
 SECONDS = "seconds"
+# The keepers' secret beside extract.yml, by which fingerprints of an extract are made.
+KEY = "fingerprint.key"
+_SHORTEST_KEY = 32
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
@@ -296,12 +300,20 @@ def _write_run(edition: Edition, jobs: list[Job]) -> None:
 
 
 def _fingerprint_inputs() -> dict[str, str]:
-    """A checksum of the files of each table of the run's extract; none where it has no extract."""
+    """A checksum of the files of each table of the run's extract, made with the keepers' secret key
+    (`fingerprint.key` beside extract.yml): without a key somebody could guess what is in a small
+    table and see whether the checksum is the same. None where there is no key, or no extract."""
     folder, found = find_registers_folder(), {}
-    if folder is None:
+    if folder is None or not (folder / KEY).exists():
         return {}
+    key = (folder / KEY).read_bytes().strip()
+    if len(key) < _SHORTEST_KEY:
+        raise BadInput(
+            f"{KEY} has fewer than {_SHORTEST_KEY} characters, and could be guessed; write a long "
+            "random one, or remove it: then no fingerprint is kept"
+        )
     for name, mapping in read_extract(folder).mappings.items():
-        digest = hashlib.sha256()
+        digest = hmac.new(key, digestmod=hashlib.sha256)
         for path in mapping.files:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         found[name] = digest.hexdigest()

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 from math import inf
 from pathlib import Path
 
-from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions
+from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions, read_revised
+from helpers.edition import DATA, Edition
 from helpers.labels import format_list, format_number, format_share, translate
-from helpers.release import read_manifest
+from helpers.release import holds_register, list_earlier, read_manifest
+
+# How crossed tables fare to the unit and rounded to five (`tests/bench/bench_rounding.py`).
+MEASURED = DATA / "measured" / "rounding.csv"
 
 
-def attack(bundle: Path) -> Audit:
-    """The audit of the tables of a bundle."""
+def attack(bundle: Path, edition: Edition) -> Audit:
+    """The audit of the tables of a bundle, with all committed ones of the same registers."""
     records = read_manifest(bundle)["tables"]
-    return audit_bundle(bundle, {name: record["rule_set"] for name, record in records.items()})
+    return audit_bundle(
+        bundle,
+        {name: record["rule_set"] for name, record in records.items()},
+        earlier=list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True),
+        revised=read_revised(edition.edition),
+    )
 
 
 def describe_audit(audit: Audit, language: str) -> dict[str, str]:
@@ -36,4 +46,16 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
         "audit_prints": format_list(prints, language),
         "audit_narrowest": "-" if least == inf else format_number(least, language),
         "audit_exceptions": "; ".join(exceptions) or "-",
+        **_describe_rounding(language),
     }
+
+
+def _describe_rounding(language: str) -> dict[str, str]:
+    with MEASURED.open(encoding="utf-8", newline="") as stream:
+        rows = {row["shown_to"]: row for row in csv.DictReader(stream)}
+    told = {
+        "cells": rows["unit"]["n_cells"],
+        "unit": rows["unit"]["n_hidden"],
+        "five": rows["five"]["n_hidden"],
+    }
+    return {f"rounding_{name}": format_number(int(n), language) for name, n in told.items()}

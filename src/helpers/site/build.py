@@ -140,7 +140,7 @@ def _make_site(
     with_examples: bool,
 ) -> Path:
     """The folder of the built pages in all languages, not yet checked."""
-    tables, audit = check_bundle(bundle), attack(bundle)
+    tables, audit = check_bundle(bundle), attack(bundle, edition)
     parts = [
         Part(
             edition.model_copy(update={"language": language}),

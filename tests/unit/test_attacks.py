@@ -1,0 +1,239 @@
+"""Each way in which a hidden count was found, or could be, and the test that holds it
+(`tests/attacks.csv`); and those of them that belong to no other file."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import hashlib
+import hmac
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from released_text import tables
+
+from helpers.calibration import agreement
+from helpers.disclosure import (
+    REMAINING,
+    Setting,
+    Staged,
+    audit,
+    cells,
+    coarsen_curve,
+    knowledge,
+    protect,
+    protect_cells,
+    protect_together,
+    read_rule_set,
+)
+from helpers.edition import BadInput
+from helpers.execute import run
+from helpers.products import find_product
+
+TESTS = Path(__file__).parents[1]
+RAPPORTEUR, OFFICE = read_rule_set("rapporteur"), read_rule_set("statistics_office")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_printed(monkeypatch):
+    monkeypatch.setattr(knowledge, "read_printed", lambda: ((), ()))
+
+
+def test_every_attack_has_its_test():
+    """A row an attack, with the tests that failed before it was mended; each of them is there."""
+    there = {
+        f"{path.relative_to(TESTS).as_posix()}::{one.name}"
+        for path in TESTS.rglob("test_*.py")
+        for one in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(one, ast.FunctionDef)
+    }
+    with (TESTS / "attacks.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) >= 25 and all(row["attack"] and row["found"] for row in rows)
+    named = [name for row in rows for name in row["tests"].split("|")]
+    assert [name for name in named if name not in there] == []
+
+
+def stage(name: str, text: str) -> Staged:
+    product, table = find_product(name), tables(x=text)["x"].drop(columns="mark")
+    counts = [column for column in table if column not in product.keys]
+    table = table.astype(dict.fromkeys(counts, int))
+    return Staged(product, table, protect(table, product, RAPPORTEUR), RAPPORTEUR)
+
+
+def test_where_a_row_stands_does_not_tell_its_count():
+    """Four combinations in the order of their true counts: 9, then 8 and 4 hidden. Other registers,
+    with 4 and 8, leave the same table."""
+    made = []
+    pair = ("labour+criminal", "sexual+criminal")
+    for first, second in (pair, pair[::-1]):
+        text = (
+            "category period n\nlabour 2020 432\nsexual+labour 2020 9\n"
+            f"{first} 2020 4\n{second} 2020 2\nunknown 2020 38"
+        )
+        staged = {"signalling_overlap": stage("signalling_overlap", text)}
+        table = protect_together(staged, Setting(period="2016-2020"))["signalling_overlap"]
+        made.append(table["category"].tolist())
+    assert made[0] == made[1]
+    assert made[0][-1] == "unknown" and made[0][:2] == ["labour", "sexual+labour"]
+
+
+def test_a_code_with_a_row_counts_somebody():
+    """The KMar has a row because it reported somebody: its hidden count is no nought."""
+    content = tables(signalling_reporters="reporter period n\npolice 2020 60\nkmar 2020 hidden")
+    book = cells.build_book(content)
+    kmar = book.places["signalling_reporters", "n", 1]
+    assert audit.find_ranges(book.laws, {cells.SOMEBODY: (1, 1)}, [kmar])[kmar][0] == 1
+    widths = audit.audit_tables(content, {"signalling_reporters": RAPPORTEUR}).widths
+    assert list(widths) == [kmar]
+
+
+def test_others_are_the_codes_that_do_not_stand_beside_them():
+    """19 others in the table of changes, of which 15 and a hidden one stand in another: four."""
+    content = tables(
+        signalling_change_reporters=(
+            "reporter period n_first n_last\npolice 2019_to_2020 300 400\n"
+            "others 2019_to_2020 25 19\nall 2019_to_2020 325 419"
+        ),
+        signalling_reporters=(
+            "reporter period n\npolice 2020 400\nkmar 2020 15\nfairwork 2020 hidden"
+        ),
+    )
+    changed = content["signalling_change_reporters"]
+    changed["period"] = changed["period"].str.replace("_", " ")
+    found = audit.audit_tables(content, dict.fromkeys(content, RAPPORTEUR))
+    assert list(found.widths.values()) == [1]
+    assert any("others" in line for line in found.findings)
+
+
+def test_a_table_of_the_whole_register_is_no_part_of_it():
+    """In an edition of two police units the protection scheme counts everybody, as in any other."""
+    from helpers.disclosure.ledger import Publication, join_publications
+
+    part = read_rule_set("rapporteur+small_population")
+    use = tables(protection_use="category period n\ntemporary 2016 230")
+    sexes = tables(signalling_sex="sex period n\nfemale 2016 60")
+    units = Publication(
+        "units",
+        {**use, **sexes},
+        {"protection_use": RAPPORTEUR, "signalling_sex": part},
+        "2016-2016",
+        ("a", "b"),
+    )
+    whole = Publication("whole", use, {"protection_use": RAPPORTEUR}, "2016-2016")
+    places = join_publications([units, whole]).book.places
+    assert places["protection_use", "n", 0] == places["whole/protection_use", "n", 0]
+    assert dict(places["signalling_sex", "n", 0].codes)["units"] == "a+b"
+
+
+@pytest.mark.parametrize(("n", "step"), [(917, 0.1), (50, 0.1), (49, 0.2), (20, 0.5), (6, 1.0)])
+def test_the_mean_of_few_people_is_coarse(n, step):
+    """Times its number it leaves five sums or more: an exact sum of six ages, and of five of them in
+    another table, would be an age."""
+    product = find_product("signalling_mean_ages")
+    table = pd.DataFrame({"period": ["2016"], "n": [n], "value": [25.4263], "unit": ["years"]})
+    shown = protect(table, product, RAPPORTEUR)["value"].iloc[0]
+    assert abs(shown / step - round(shown / step)) < 1e-9
+    assert n * step >= REMAINING
+
+
+def test_two_curves_of_the_same_people_do_not_tell_who_is_between():
+    """200 at risk, 160 women and 45 men, all rounded to five: the women are 158 or 159. Of the 160 who
+    can be compared that leaves nobody or one out, and their step goes; with 195 at risk and
+    30 men it stays."""
+    for everybody, men, steps in ((200, 45, []), (195, 30, ["1"])):
+        content = {
+            "repeats_curve": f"years n_at_risk\n1 {everybody}",
+            "repeats_by_sex": f"sex years n_at_risk\nfemale 1 160\nmale 1 {men}",
+            "repeats_standardised": "sex years n_at_risk\nfemale 1 160",
+        }
+        staged = {}
+        for name, table in tables(**content).items():
+            shown = table.drop(columns="mark").astype({"n_at_risk": int}).assign(share=0.5)
+            staged[name] = Staged(find_product(name), shown, shown, OFFICE)
+        made = protect_together(staged, Setting(period="2016-2020"))
+        assert made["repeats_standardised"]["years"].tolist() == steps
+        assert len(made["repeats_by_sex"]) == 2 and len(made["repeats_curve"]) == 1
+
+
+@pytest.mark.parametrize("n", range(60, 70))
+def test_a_count_is_rounded_alike_in_tables_and_curves(n):
+    """Halves up in both: rounded up in one and down in the other, a count would lie between."""
+    curve = pd.DataFrame(
+        {
+            "time": [100.0, 400.0],
+            "n_at_risk": [200, n],
+            "n_events": [50, 0],
+            "incidence": [0.25, 0.25],
+            "ci_lower": [0.2, 0.2],
+            "ci_upper": [0.3, 0.3],
+        }
+    )
+    in_curve = coarsen_curve(curve, OFFICE, step_days=365.25)["n_at_risk"].tolist()
+    in_table = protect_cells(pd.DataFrame({"n": [n]}), OFFICE)["n"].tolist()
+    assert in_curve == in_table == [int(n / 5 + 0.5) * 5]
+
+
+def test_the_calibration_is_no_finer_than_the_print():
+    """1,632 people where 1,630 are printed and shown; a share of six digits is a count."""
+    rows = pd.DataFrame(
+        [
+            ("aid", "1630", 1632.0, "persons", "rounded5"),
+            ("aid", "16", 16.1152, "percent", "rounded_percent"),
+            ("repeats", "0.001", 0.0000117752, "p_value", "less_than"),
+            ("repeats", "10", 11.0, "incidents", "about"),
+            ("signalling", "984", 984.0, "persons", "exact"),
+        ],
+        columns=["chapter", "published", "computed", "unit", "precision"],
+    )
+    assert agreement._round_as_printed(rows).tolist() == [1630, 16, 0, 10, 984]
+
+
+@pytest.mark.parametrize(("key", "kept"), [(None, False), (b"short", None), (b"k" * 32, True)])
+def test_a_fingerprint_of_an_extract_needs_a_secret_key(tmp_path, monkeypatch, key, kept):
+    """887 guesses at a small register found the one with the same checksum."""
+    from types import SimpleNamespace
+
+    file = tmp_path / "reports.csv"
+    file.write_bytes(b"n\n3\n")
+    extract = SimpleNamespace(mappings={"reports": SimpleNamespace(files=[file])})
+    monkeypatch.setattr(run, "find_registers_folder", lambda: tmp_path)
+    monkeypatch.setattr(run, "read_extract", lambda folder: extract)
+    if key is not None:
+        (tmp_path / run.KEY).write_bytes(key + b"\n")
+    if kept is None:
+        with pytest.raises(BadInput, match="could be guessed"):
+            run._fingerprint_inputs()
+        return
+    guess = hashlib.sha256(hashlib.sha256(b"n\n3\n").digest()).hexdigest()
+    found = run._fingerprint_inputs()
+    assert bool(found) is kept and guess not in found.values()
+    if kept:
+        own = hmac.new(b"k" * 32, hashlib.sha256(b"n\n3\n").digest(), "sha256").hexdigest()
+        assert found == {"reports": own}
+
+
+@pytest.mark.parametrize(
+    ("population", "relation"), [("", "subset"), ("comensha_victims", ""), ("x", "parts:sex")]
+)
+def test_a_product_without_population_or_relation_is_refused(
+    tmp_path, monkeypatch, population, relation
+):
+    path = tmp_path / "cells.csv"
+    path.write_text(
+        "product,column,counted,population,dimensions,relation\n"
+        f"signalling_sex,n,victims,{population},sex|period,{relation}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(cells, "CODES", tmp_path)
+    with pytest.raises(BadInput, match=r"cells.csv, row 2: name the population and a relation"):
+        cells.read_declared.__wrapped__()
+
+
+def test_what_the_cache_may_hold_is_said():
+    """True cells lie there while a run lasts: whose, who may read them, and what removes them."""
+    said = (TESTS.parent / "book" / "rerun.md").read_text(encoding="utf-8")
+    words = said.split("## What a run keeps, and how it goes")[1].split("\n## ")[0]
+    for word in ("`.cache`", "true cells", "700", "monitor clean"):
+        assert word in words or word.capitalize() in words
