@@ -132,8 +132,8 @@ def _thin_curves(
                     break
         if not gone:
             return thinned
-        for name, rows in gone.items():
-            thinned[name] = thinned[name].drop(index=list(rows)).reset_index(drop=True)
+        for name, taken in gone.items():
+            thinned[name] = thinned[name].drop(index=list(taken)).reset_index(drop=True)
 
 
 def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
