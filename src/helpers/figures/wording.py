@@ -112,11 +112,11 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their own
     words, and so are a statistic as it is printed and a number of years."""
-    declared, word = find_column(column, table="shown"), row[column]
+    declared, words = find_column(column, table="shown"), row[column].replace("|", ", ")
     if declared.kind == "statistic" or column == "years":
-        return mark_decimals(word, edition.language)
+        return mark_decimals(words, edition.language)
     codes = declared.codes
-    return label(word, edition.language, kind=codes) if codes else word.replace("|", ", ")
+    return label(row[column], edition.language, kind=codes) if codes else words
 
 
 def name_code(code: str, column: str | None, language: str) -> str:
