@@ -128,7 +128,11 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _describe_numbers() -> pd.DataFrame:
     """What each printed number is about, by its id."""
     both = pd.concat(
-        [published.read_numbers(), published.read_facts("public_statistics")], ignore_index=True
+        [
+            published.read_numbers(),
+            published.read_facts("public_statistics", "subject_statistics"),
+        ],
+        ignore_index=True,
     )
     return both[["id", *DESCRIBING]].rename(columns={"id": "number"})
 

@@ -21,6 +21,7 @@ from helpers.published.catalogue import (
 from helpers.published.chi_square import check_printed_tests, read_printed_tests
 from helpers.published.facts import (
     check_facts,
+    find_precision,
     mark_published,
     read_anomalies,
     read_breaks,
@@ -52,6 +53,7 @@ __all__ = [
     "check_printed_tables",
     "check_printed_tests",
     "derive_side",
+    "find_precision",
     "find_printed",
     "mark_published",
     "read_anomalies",
