@@ -3,16 +3,19 @@
 
 PYTHON ?= python3
 EDITION ?= 2016-2020
+# A folder of register extracts: make book REGISTERS=DIR
+REGISTERS ?=
+GIVEN := $(if $(REGISTERS),--registers $(REGISTERS))
 BIN := .venv/bin
 SHELL := /bin/sh
 # Two processes; whichever is done takes over tests of the other. The longest files come first.
 BESIDE := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help book test prove rooms notebooks bundle lock bench simulate look pdf clean
+.PHONY: help book test prove review lab rooms notebooks bundle lock bench simulate look pdf clean
 
 help: ## list the targets
-	@echo "make TARGET [EDITION=2016-2020] [PYTHON=python3]"
+	@echo "make TARGET [EDITION=2016-2020] [REGISTERS=DIR] [PYTHON=python3]"
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
 # The stamp is written last, so that an interrupted set-up is done again. One package comes as source only; it is built with
@@ -28,7 +31,7 @@ help: ## list the targets
 	@touch $@
 
 book: .venv/ready ## run the notebooks and build the site: _build/html/index.html
-	@$(BIN)/python -m helpers book --edition $(EDITION)
+	@$(BIN)/python -m helpers book --edition $(EDITION) $(GIVEN)
 
 test: .venv/ready ## check format, rules and types; run every test, and the committed notebooks cell by cell
 	@$(BIN)/ruff check --quiet src tests
@@ -40,6 +43,16 @@ test: .venv/ready ## check format, rules and types; run every test, and the comm
 prove: .venv/ready ## run the proofs that take long: the whole book, all made-up people, simulations, a browser
 	@$(BIN)/python -m pytest $(BESIDE) -m prove tests
 
+review: .venv/ready ## for reviewers: committed cells, tables, pictures and words against a run, one chapter from scratch
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
+	@$(BIN)/python -m helpers review
+
+# JupyterLab is no part of the book; what it needs beside the lock has a lock of its own.
+lab: .venv/ready ## open the notebooks in JupyterLab, with a kernel of the project's name
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements-lab.lock
+	@$(BIN)/python -m ipykernel install --prefix .venv --name victim-monitor --display-name "Victim monitor" >/dev/null
+	@$(BIN)/jupyter lab --notebook-dir notebooks
+
 rooms: .venv/ready ## draw the rooms and their arrows into CONTRIBUTING.md
 	@$(BIN)/python tests/draw_rooms.py
 
@@ -47,10 +60,12 @@ notebooks: .venv/ready ## rewrite the committed notebooks' text outputs (default
 	@$(BIN)/python -m helpers notebooks
 
 bundle: .venv/ready ## rewrite the committed bundle: data/bundles/EDITION
-	@$(BIN)/python -m helpers bundle --edition $(EDITION)
+	@$(BIN)/python -m helpers bundle --edition $(EDITION) $(GIVEN)
 
 lock: .venv/ready ## choose versions anew and write the hash-checked locks
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+	@grep -E '^[a-zA-Z0-9]' requirements.lock | sed 's/ *\\$$//' > environment-pins.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra lab -c environment-pins.txt $$(sed -E 's/==.*//; s/^/--no-emit-package /' environment-pins.txt) pyproject.toml | grep -v '^#' > requirements-lab.lock
 	@grep -E '^(uv|setuptools)==' requirements.lock | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -o requirements-bootstrap.lock -
 
 bench: .venv/ready ## time a clone, a clean build and a rebuild; writes tests/bench/results.csv

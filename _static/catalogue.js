@@ -41,6 +41,17 @@ document.addEventListener("DOMContentLoaded", () => {
         if (nth) add(place, "span", "; ");
         add(place, "a", title).href = `chapters/${chapter}.html#about-${name}`;
       });
+      if (entry.standing) {
+        const why = add(item, "p", "", "catalogue-place");
+        add(why, "strong", entry.standing);
+        add(why, "span", " ");
+        for (const [said, address] of entry.why) {
+          const part = add(why, address ? "a" : "span", said);
+          if (address) part.href = address;
+        }
+        add(why, "span", "; ");
+        add(why, "a", words.line).href = entry.line_at;
+      }
       for (const name of entry.but ? entry.but.split("|") : []) {
         add(place, "span", ` ${words.but} `);
         add(place, "a", name).href = `#${name}`;
@@ -55,6 +66,7 @@ document.addEventListener("DOMContentLoaded", () => {
     (!wanted.document || entry.document === wanted.document) &&
     (!wanted.kind || entry.kind === wanted.kind) &&
     (!wanted.but || entry.but) &&
+    (!wanted.standing || entry.standing === wanted.standing) &&
     (!wanted.year || covers(entry.period, wanted.year));
 
   const covers = (period, year) => {
@@ -66,7 +78,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const year = find("year").value.trim();
     const wanted = {
       parts: plain(find("words").value).split(/\s+/).filter(Boolean), document: find("document").value, kind: find("kind").value,
-      but: find("but").checked, year: /^\d{4}$/.test(year) ? Number(year) : 0,
+      but: find("but").checked, standing: find("standing") ? find("standing").value : "", year: /^\d{4}$/.test(year) ? Number(year) : 0,
     };
     found = entries.filter((entry, place) => matches(entry, place, wanted));
     shown = 0;
@@ -78,7 +90,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let waiting;
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(search, 120); };
   for (const name of ["words", "year"]) find(name).addEventListener("input", soon);
-  for (const name of ["document", "kind", "but"]) find(name).addEventListener("change", search);
+  for (const name of ["document", "kind", "but", "standing"]) find(name)?.addEventListener("change", search);
   find("more").addEventListener("click", () => {
     const first = shown;
     draw();
@@ -103,7 +115,7 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("hashchange", follow);
   // A search can be linked to: catalogue.html?words=nigerian&year=2011
   for (const [name, value] of new URLSearchParams(location.search)) {
-    const field = ["words", "document", "kind", "year", "but"].includes(name) && find(name);
+    const field = ["words", "document", "kind", "year", "but", "standing"].includes(name) && find(name);
     if (field) field[field.type === "checkbox" ? "checked" : "value"] = value;
   }
   document.getElementById("catalogue").addEventListener("submit", (event) => event.preventDefault());

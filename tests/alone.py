@@ -14,7 +14,14 @@ import nbformat
 import pytest
 
 from helpers.edition import NOTEBOOKS, Edition
-from helpers.execute import PARAMETERS_TAG, assign_parameters, list_notebooks, read_declared
+from helpers.execute import (
+    PARAMETERS_TAG,
+    SKIPPED_TAG,
+    assign_parameters,
+    list_notebooks,
+    read_declared,
+)
+from helpers.release import write_bundle
 
 
 def run_alone(
@@ -26,8 +33,7 @@ def run_alone(
     def keep(data: dict[str, Any], **_: object) -> None:
         shown.append(data.get("text/plain", ""))
 
-    patch.setenv("MONITOR_REGISTERS", str(registers))
-    patch.setattr("helpers.edition.CACHE", cache)
+    _move(registers, cache, patch)
     patch.setattr("helpers.figures.picture.display", keep)
     patch.setattr("myst_nb.glue", lambda key, words, display: None)
     declared = {path: read_declared(path) for path in list_notebooks()}
@@ -42,3 +48,45 @@ def run_alone(
             if PARAMETERS_TAG in cell.metadata.get("tags", []):
                 space |= assign_parameters(edition, declared)[path]
     return "\n".join(shown)
+
+
+def count_alone(
+    name: str,
+    tables: tuple[str, ...],
+    *,
+    edition: Edition,
+    registers: Path,
+    cache: Path,
+    patch: pytest.MonkeyPatch,
+) -> None:
+    """Release only these tables of the chapter `name`, by its own cells, protected together, into a
+    provisional bundle in the folder `cache`; nothing is shown."""
+    _move(registers, cache, patch)
+    stage = cache / "stage"
+    stage.mkdir(parents=True)
+    patch.setenv("MONITOR_STAGE", str(stage))
+    path = NOTEBOOKS / f"{name}.ipynb"
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    space: dict[str, Any] = {"__name__": name}
+    parameters = assign_parameters(
+        edition, {each: read_declared(each) for each in list_notebooks()}
+    )
+    for place, cell in enumerate(cells):
+        tags = cell.metadata.get("tags", [])
+        if PARAMETERS_TAG in tags:
+            exec(compile(cell.source, name, "exec"), space)
+            space |= parameters[path]
+        elif place == 1 or (SKIPPED_TAG in tags and _counts(cell.source, tables)):
+            exec(compile(cell.source, f"{name}, cell {place}", "exec"), space)
+    patch.delenv("MONITOR_STAGE")
+    write_bundle([stage], cache / "provisional" / edition.edition, edition, whole=False)
+
+
+def _counts(source: str, tables: tuple[str, ...]) -> bool:
+    """Whether a cell opens the registers or releases one of these tables."""
+    return "open_registers(" in source or any(f'"{table}"' in source for table in tables)
+
+
+def _move(registers: Path, cache: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("MONITOR_REGISTERS", str(registers))
+    patch.setattr("helpers.edition.CACHE", cache)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,16 @@ COPIED = (
     "CITATION.cff",
     "requirements.lock",
 )
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a verb tells its kernels through the environment ends with the test that called it."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("MONITOR_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("MONITOR_")]:
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture

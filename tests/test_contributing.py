@@ -82,10 +82,14 @@ def test_a_table_a_figure_and_an_edition_are_added_with_the_files_that_are_named
     }
     done = small.run("book", "--edition", "2014-2020")
     assert done.returncode == 1 and "not judged before" in done.stderr  # its claims are new
-    with (small.site / "tables" / "printed_single_years.csv").open(encoding="utf-8") as file:
+    with (small.site / "2014-2020" / "tables" / "printed_single_years.csv").open(
+        encoding="utf-8"
+    ) as file:
         rows = {row["period"]: row["n"] for row in csv.DictReader(file)}
     assert rows == {"2019": "1334", "2020": "984"}
-    [caption] = find_captions(read_page(small, "chapters/10_long_view"), "single years")
+    [caption] = find_captions(
+        read_page(small, "chapters/10_long_view", "2014-2020"), "single years"
+    )
     assert "Presumed victims in single years, 2014–2020." in caption
 
 

@@ -6,18 +6,32 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import shlex
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from helpers import claims, execute, mse, published, site, sources, synthetic
+from helpers import (
+    claims,
+    editions,
+    execute,
+    mse,
+    published,
+    registers,
+    reproduce,
+    sources,
+    synthetic,
+)
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
+    BUILD,
     BUNDLES,
     CACHE,
     DEFAULT_EDITION,
@@ -25,9 +39,21 @@ from helpers.edition import (
     ROOT,
     BadInput,
     Edition,
+    SiteFailed,
+    find_edition_file,
+    find_run_record,
+    list_editions,
     read_edition,
 )
-from helpers.release import MANIFEST, compare_bundles, holds_register, read_manifest
+from helpers.release import (
+    check_bundle,
+    check_leaks,
+    compare_bundles,
+    holds_register,
+    list_earlier,
+    read_manifest,
+)
+from helpers.schema import TABLES
 
 DONE, FINDINGS, BAD = 0, 1, 2
 
@@ -43,6 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return its exit code; messages say what happened and what to do."""
     options = _define_parser().parse_args(arguments)
     try:
+        if options.holds:
+            with execute.hold_checkout(options.name):
+                return options.verb(options)
         return options.verb(options)
     except BadInput as error:
         return _say(f"bad input: {error}", BAD)
@@ -53,9 +82,16 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except (execute.NotebookFailed, DisclosureError) as error:
         return _say(f"{error}\nThe last site is still there.", FINDINGS)
-    except site.SiteFailed as error:
+    except SiteFailed as error:
         return _say(f"the site was not built:\n{error}\nThe last site is still there.", FINDINGS)
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            name = Path(error.filename).name if error.filename else ROOT.name
+            return _say(
+                f"bad input: {name} may not be written or read ({os.strerror(error.errno)}); give "
+                f"yourself the right, or work in a copy of {ROOT.name}. The last site is still there.",
+                BAD,
+            )
         if error.errno != errno.ENOSPC:
             raise
         place = _find_disk(error)
@@ -123,7 +159,15 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "folder of the source documents, to check every quote against its line",
     },
-    "--accept": {"action": "store_true", "help": "keep these verdicts: data/claims/verdicts"},
+    "--accept": {
+        "action": "store_true",
+        "help": "keep what was found as read: verdicts, data/reproduced, or data/reviewed.csv",
+    },
+    "years": {"metavar": "FIRST-LAST", "help": "the first and the last year, such as 2017-2021"},
+    "first": {"metavar": "E1", "help": "the earlier edition"},
+    "second": {"metavar": "E2", "help": "the later edition"},
+    "file": {"type": Path, "metavar": "FILE", "help": "a file that monitor export wrote"},
+    "--to": {"type": Path, "metavar": "FILE", "help": "the file to write"},
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
@@ -151,6 +195,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "write the files as this owner of a register might deliver them",
     },
 }
+# Verbs that write where another run may read.
+_HOLDING = ("book", "build", "bundle", "import", "new-edition", "notebooks", "review")
 _ALL = ("--edition", "--language", "--quiet")
 _EITHER = ("--from-bundle", "--registers")
 _RUN = (*_EITHER, "--jobs")
@@ -163,7 +209,7 @@ def _define_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
-        sub.set_defaults(verb=verb)
+        sub.set_defaults(verb=verb, name=name, holds=name in _HOLDING)
         either = sub.add_mutually_exclusive_group()
         for option in (*_ALL, *options):
             (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
@@ -189,6 +235,7 @@ def _check(options: argparse.Namespace) -> int:
         published.read_profiles(),
         published.read_limits(),
     )
+    check_leaks(BUNDLES, BUILD / "html")
     if options.seeds is not None:
         for source in published.read_documents()["source"]:
             path = options.seeds / f"{source}.txt"
@@ -225,9 +272,7 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
     """The catalogue, once it, the public facts and (where they will be read) the printed tables and
     the run's own extract are known to be whole; before any kernel starts."""
     if getattr(options, "registers", None) is not None:
-        validation = sources.validate_extract(options.registers)
-        if validation.exit_code != DONE:
-            raise BadExtract(validation)
+        _check_extract(options, read_edition(options.edition))
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
         published.check_printed_tables(published.read_contradictions())
@@ -237,6 +282,17 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
     return numbers
 
 
+def _check_extract(options: argparse.Namespace, edition: Edition) -> sources.Validation:
+    """The validation of the run's extract. Raises BadExtract where it has errors, BadInput where it
+    does not hold the whole years of the edition."""
+    validation = sources.validate_extract(options.registers)
+    if validation.exit_code != DONE:
+        raise BadExtract(validation)
+    extract = sources.read_extract(options.registers)
+    editions.check_whole_years(validation, extract, edition)
+    return validation
+
+
 def _count_chapters(done: execute.Run) -> str:
     ran = len(done.chapters) - done.cached
     return f"{len(done.chapters)} chapters: {ran} run, {done.cached} unchanged"
@@ -244,12 +300,16 @@ def _count_chapters(done: execute.Run) -> str:
 
 def _build(options: argparse.Namespace) -> int:
     edition = _read(options)
-    pages = site.build_site(
-        edition,
-        execute.find_bundle_of_chapters(edition),
-        with_examples=not options.without_examples,
-    )
+    bundle = execute.find_bundle_of_chapters(edition)
+    pages = _build_site(edition, bundle, with_examples=not options.without_examples)
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
+
+
+def _build_site(edition: Edition, bundle: Path, *, with_examples: bool = True) -> list[str]:
+    # Here, since the secure side has neither Jupyter Book nor what mends its pages.
+    from helpers.site import build_site
+
+    return build_site(edition, bundle, with_examples=with_examples)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -267,25 +327,13 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
     audit = audit_bundle(
         bundle,
         {name: record["rule_set"] for name, record in tables.items()},
-        earlier=_list_earlier(bundle),
+        earlier=list_earlier(
+            _read(options), is_real=holds_register(bundle), folder=bundle, is_audit=True
+        ),
         revised=read_revised(bundle.name),
     )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
-
-
-def _list_earlier(bundle: Path) -> list[Path]:
-    """The committed bundles of the same registers, the one that this takes the place of among them
-    where real people are counted."""
-    is_real = holds_register(bundle)
-    return [
-        folder
-        for folder in sorted(BUNDLES.iterdir())
-        if (folder / MANIFEST).exists()
-        and holds_register(folder) == is_real
-        and folder != bundle
-        and (is_real or folder.name != bundle.name)
-    ]
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -296,6 +344,11 @@ def _clean(options: argparse.Namespace) -> int:
 
 def _book(options: argparse.Namespace) -> int:
     edition = _read(options)
+    signed = execute.sign_book(edition, options.from_bundle, options.without_examples)
+    folder = "" if edition.edition == DEFAULT_EDITION else edition.edition
+    place = BUILD / "html" / folder
+    if execute.is_unchanged(edition, signed, place):
+        return _tell(options, "nothing has changed since this book was made", DONE)
     _check_data(options)
     started = time.monotonic()
     done = execute.run_notebooks(
@@ -306,12 +359,31 @@ def _book(options: argparse.Namespace) -> int:
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = site.build_site(edition, done.bundle, with_examples=not options.without_examples)
+    pages = _build_site(edition, done.bundle, with_examples=not options.without_examples)
+    if code == DONE:
+        execute.keep_signature(edition, signed, place)
     return _tell(
         options,
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
         code,
     )
+
+
+def _review(options: argparse.Namespace) -> int:
+    """Run again, one chapter from scratch, and compare with everything that is committed."""
+    edition = read_edition(DEFAULT_EDITION)
+    _check_data(options)
+    chosen = execute.choose_chapter()
+    done = execute.run_notebooks(edition, fresh=(chosen,), jobs=options.jobs, quiet=options.quiet)
+    if options.accept:
+        now = {**execute.list_words(), **execute.list_pictures(done.chapters)}
+        execute.write_reviewed(now)
+        return _tell(options, f"{len(now)} words and pictures: data/reviewed.csv", DONE)
+    review = execute.review_checkout(edition, done.bundle, done.chapters, chosen)
+    judged = claims.judge(edition, folder=done.bundle)
+    review.add("verdicts of claims", claims.compare_verdicts(judged, edition.edition))
+    print(review.write())
+    return FINDINGS if review.differences else DONE
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -350,8 +422,32 @@ def _compare_claims(
     return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
 
 
+def _reproduce(options: argparse.Namespace) -> int:
+    """FINDINGS where a number that was equal no longer is."""
+    edition = _read(options)
+    _check_data(options)
+    given = registers.open_registers(edition.seed)
+    years = range(min(edition.study_start, edition.period_start), edition.period_end + 1)
+    tables = {name: given.read(name) for name in TABLES}
+    checked = reproduce.check_registers(tables, mark=given.mark, years=years)
+    standings = reproduce.tabulate_standings(checked)
+    if options.accept:
+        path = reproduce.write_standings(standings, edition.edition)
+        return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
+    for row in reproduce.count_standings(standings).itertuples():
+        _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
+    if lost.empty:
+        return _tell(options, "whatever was equal before is equal", DONE)
+    lines = [f"{row.id}: was {row.was}, is {row.standing}" for row in lost.itertuples()]
+    accept = f"monitor reproduce --edition {edition.edition} --accept"
+    return _say("\n".join([*lines, f"Read them; {accept} keeps these standings."]), FINDINGS)
+
+
 def _compare_with_committed(options: argparse.Namespace, edition: Edition, made: Path) -> int:
     committed = BUNDLES / edition.edition
+    if not edition.has_registers:
+        return DONE  # nothing is kept of it: all of it follows from what is committed
     if not committed.exists():
         return _tell(
             options,
@@ -379,7 +475,11 @@ def _compare_with_committed(options: argparse.Namespace, edition: Edition, made:
 
 def _name_bundle_command(options: argparse.Namespace) -> str:
     """The command that commits what this run made, on the same registers."""
-    given = f" --registers {options.registers}" if options.registers is not None else ""
+    given = (
+        f" --registers {shlex.quote(str(options.registers))}"
+        if options.registers is not None
+        else ""
+    )
     return f"monitor bundle --edition {options.edition}{given}"
 
 
@@ -387,6 +487,11 @@ def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
     _check_data(options)
     target = BUNDLES / edition.edition
+    if not edition.has_registers:
+        raise BadInput(
+            f"{edition.edition} is an edition on public numbers alone and keeps no bundle: its tables "
+            f"follow from data/published and data/facts; monitor book --edition {edition.edition}"
+        )
     if options.registers is None and holds_register(target):
         raise BadInput(
             f"the committed bundle of {edition.edition} was counted from a real register, and made-up "
@@ -394,13 +499,124 @@ def _bundle(options: argparse.Namespace) -> int:
         )
     done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
     _audit_bundle(options, done.bundle)
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(done.bundle, target)
+    check_leaks(done.bundle)
+    _keep_bundle(edition.edition, done.bundle)
     return _tell(
         options,
         f"{len(list(target.glob('*.csv')))} tables: {target.relative_to(ROOT).as_posix()}",
         DONE,
     )
+
+
+def _keep_run(name: str) -> None:
+    """Keep beside the committed bundle what its run read, and how long it took."""
+    record = find_run_record(CACHE / "bundles", name)
+    if record.exists():
+        shutil.copyfile(record, find_run_record(BUNDLES, name))
+
+
+def _new_edition(options: argparse.Namespace) -> int:
+    """Validate, write the file, run, audit, build beside the others, and say what changed."""
+    edition = editions.define_new(options.years)
+    if options.registers is None or not options.registers.is_dir():
+        raise BadInput(
+            "new-edition needs --registers DIR, the folder of the extract of these years"
+        )
+    os.environ["MONITOR_REGISTERS"] = str(options.registers.resolve())
+    validation = _check_extract(options, edition)
+    editions.check_coverage(validation, edition)
+    _tell(options, sources.summarise(validation), DONE)
+    written = ROOT / editions.write_edition_file(edition)
+    try:
+        done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+        _audit_bundle(options, done.bundle)
+        judged = claims.judge(edition, folder=done.bundle)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+    _tell(options, f"{written.relative_to(ROOT)}; {_count_chapters(done)}", DONE)
+    failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
+    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
+    for one in failed:
+        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
+    _keep_bundle(edition.edition, done.bundle)
+    code = _tell_changes(options, edition.edition)
+    if find_spec("jupyter_book") is None:
+        target = Path.cwd() / f"{edition.edition}.export.zip"
+        checksum = editions.write_export(edition, BUNDLES / edition.edition, target)
+        return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
+    _build_site(edition, done.bundle)
+    return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
+
+
+def _keep_bundle(name: str, made: Path) -> None:
+    BUNDLES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=execute.BUNDLE_PREFIX) as folder:
+        execute.swap_folder(shutil.copytree(made, Path(folder) / name), BUNDLES / name)
+    _keep_run(name)
+
+
+def _tell_changes(options: argparse.Namespace, name: str) -> int:
+    """What changed against the edition before it, where there is one with a bundle."""
+    before = [other for other in list_editions() if other < name and (BUNDLES / other).exists()]
+    if not before:
+        return DONE
+    comparison = editions.compare_editions(before[-1], name)
+    _tell(options, f"against {before[-1]}:\n{comparison.write()}", DONE)
+    return FINDINGS if comparison.findings else DONE
+
+
+def _compare(options: argparse.Namespace) -> int:
+    comparison = editions.compare_editions(options.first, options.second)
+    print(comparison.write())
+    return FINDINGS if comparison.findings else DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    edition = _read(options)
+    bundle = editions.find_bundle(edition.edition)
+    if holds_register(bundle) and options.registers is None:
+        raise BadInput(
+            "name the extract with --registers DIR: what leaves is searched for its identifiers and days"
+        )
+    _audit_bundle(options, bundle)
+    target = options.to or Path.cwd() / f"{edition.edition}.export.zip"
+    if target.exists():
+        raise BadInput(
+            f"{target.name} exists, and nothing was changed; name another file with --to"
+        )
+    checksum = editions.write_export(edition, bundle, target)
+    return _tell(options, f"{target.name}: sha256 {checksum}", DONE)
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Put a checked export in place; a bundle that is there and differs stays."""
+    found = editions.read_export(options.file)
+    with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=execute.BUNDLE_PREFIX) as folder:
+        made = Path(folder) / found.edition
+        found.write_bundle(made)
+        check_bundle(made)
+        target, parameters = BUNDLES / found.edition, find_edition_file(found.edition)
+        for path, same in (
+            (target, not target.exists() or not compare_bundles(made, target)[1]),
+            (
+                parameters,
+                not parameters.exists() or parameters.read_bytes() == found.edition_file,
+            ),
+        ):
+            if not same:
+                raise BadInput(
+                    f"{path.relative_to(ROOT).as_posix()} is there and differs from {options.file.name}; "
+                    "nothing was changed; remove it, or give the edition another name"
+                )
+        if not target.exists():
+            made.replace(target)
+    parameters.write_bytes(found.edition_file)
+    _tell(options, f"{found.edition}: {len(found.bundle) - 1} tables: data/bundles", DONE)
+    edition = read_edition(found.edition)
+    done = execute.run_notebooks(edition, from_bundle=True, quiet=options.quiet)
+    _build_site(edition, done.bundle)
+    return _tell(options, f"the site of {edition.edition} is built", DONE)
 
 
 def _template(options: argparse.Namespace) -> int:
@@ -490,6 +706,16 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         "judge every claim on the edition's bundle, and compare with the kept verdicts",
         ("--accept",),
     ),
+    "reproduce": (
+        _reproduce,
+        "hold the registers and the formulas against every printed number",
+        ("--registers", "--accept"),
+    ),
+    "review": (
+        _review,
+        "compare what is committed with what the code makes, and with what was read and accepted",
+        ("--accept", "--jobs"),
+    ),
     "build": (_build, "assemble the site from book/chapters", ("--without-examples",)),
     "book": (
         _book,
@@ -500,6 +726,26 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _bundle,
         "run, and write the committed bundle data/bundles/EDITION",
         ("--registers", "--jobs"),
+    ),
+    "new-edition": (
+        _new_edition,
+        "validate an extract, write the edition's file, run, audit, build beside the others, and compare",
+        ("years", "--registers", "--jobs"),
+    ),
+    "compare": (
+        _compare,
+        "what differs between two editions; a closed year without a declared reason is a finding",
+        ("first", "second"),
+    ),
+    "export": (
+        _export,
+        "pack what may leave the secure side: bundle, record, pages for the output checker",
+        ("--to", "--registers"),
+    ),
+    "import": (
+        _import,
+        "check an export, and put its bundle and edition file in place",
+        ("file",),
     ),
     "template": (
         _template,

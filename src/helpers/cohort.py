@@ -7,6 +7,7 @@ the monitor.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ EXITS = ("study_end", "deregistered", "died", "not_registered")
 class Definitions:
     """What counts, in one place.
 
-    study_start, study_end: first and last year of the register, both included. date: the date that
-    leads, registration_date (the monitor, annex B1.4.2) or offence_start_date. days_left_out:
+    study_start, study_end: first and last year of the register, both included. register_end: the day
+    until which the register is complete, where it lies before the end of the last year. date: the
+    date that leads, registration_date (the monitor, annex B1.4.2) or offence_start_date. days_left_out:
     repeats within so many days after the index incident do not count. wash_out_years: whoever had a
     trafficking incident in so many years before the index incident is left out. committed_earlier:
     a repeat counts even if it was committed before the index incident.
@@ -41,6 +43,7 @@ class Definitions:
 
     study_start: int
     study_end: int
+    register_end: datetime.date | None = None
     date: str = "registration_date"
     days_left_out: int = 0
     wash_out_years: int = 0
@@ -55,6 +58,12 @@ class Definitions:
             raise BadInput(
                 "the study must not end before it begins, and days left out and wash-out must not be negative"
             )
+
+    @property
+    def last_day(self) -> np.datetime64:
+        """The day on which follow-up ends for whoever is still followed."""
+        whole = datetime.date(self.study_end, 12, 31)
+        return np.datetime64(min(whole, self.register_end or whole), "s")
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,17 @@ def link_people(
         for table, person in zip(tables, people, strict=True)
     ]
     return Linked(named[0].drop(columns="incident_id").assign(incident=numbers[0]), *named[1:])
+
+
+def link_stays(linked: Linked, persons: pd.DataFrame, *tables: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `tables` (person_id, start_date, end_date; as `youth_care` and `shelter` of the
+    contract) of people in `persons`, the table that `linked` was made from: person, start_date,
+    end_date."""
+    number = pd.Series(linked.persons["person"].to_numpy(), index=persons["person_id"].astype(str))
+    stays = pd.concat([table[["person_id", "start_date", "end_date"]] for table in tables])
+    person = number.reindex(stays["person_id"].astype(str)).to_numpy()
+    known = stays.drop(columns="person_id").assign(person=person).dropna(subset=["person"])
+    return known.astype({"person": int}).reset_index(drop=True)
 
 
 def number_ids(*columns: pd.Series) -> list[np.ndarray]:
@@ -207,7 +227,7 @@ def define_index(joined: pd.DataFrame, definitions: Definitions) -> pd.DataFrame
     is_trafficking = (joined["group"] == TRAFFICKING).to_numpy()
     since, until = (
         np.datetime64(f"{definitions.study_start}-01-01"),
-        np.datetime64(f"{definitions.study_end}-12-31"),
+        definitions.last_day,
     )
     dates = joined["date"].to_numpy()
     inside = np.flatnonzero(is_trafficking & (dates >= since) & (dates <= until))
@@ -260,7 +280,7 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
     indexed = rows["index_date"].to_numpy().astype("datetime64[s]")
     entered, left = (dates[number] for dates in _find_stays(linked.spells, rows, size))
     exits = [
-        np.full(len(rows), np.datetime64(f"{definitions.study_end}-12-31"), dtype="datetime64[s]"),
+        np.full(len(rows), definitions.last_day),
         left,
         traits["death_date"].to_numpy().astype("datetime64[s]"),
     ]
@@ -342,9 +362,7 @@ def find_repeats(
     rows = np.flatnonzero(place[person] >= 0)
     own, dates = place[person[rows]], joined["date"].to_numpy()[rows]
     days = (dates - cohort["index_date"].to_numpy()[own]).astype("timedelta64[D]").astype(int)
-    is_repeat = (days > definitions.days_left_out) & (
-        dates <= np.datetime64(f"{definitions.study_end}-12-31")
-    )
+    is_repeat = (days > definitions.days_left_out) & (dates <= definitions.last_day)
     if not definitions.committed_earlier:
         is_repeat &= joined["start"].to_numpy()[rows] >= cohort["index_start"].to_numpy()[own]
     rows, days = rows[is_repeat], days[is_repeat]
@@ -413,7 +431,8 @@ def split_at_repeats(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFram
     inside = repeats[repeats["person"].isin(own.index)]
     limits = inside["person"].map(own["entry_days"]), inside["person"].map(own["days"])
     inside = inside[(inside["days"] > limits[0]) & (inside["days"] <= limits[1])]
-    events = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    counted = inside.groupby(["person", "days"]).size().rename("n_repeats").reset_index()
+    events = counted.astype({"person": people["person"].dtype, "days": float})
     died = people["exit_reason"] == "died"
     last_repeat = people["person"].map(events.groupby("person")["days"].max())
     ends = pd.DataFrame({"person": people["person"], "days": people["days"].astype(float)}).assign(

@@ -5,6 +5,7 @@ Folders are absolute, so that nothing depends on the caller's folder.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -30,6 +31,9 @@ LOCK = ROOT / "requirements.lock"
 DEFAULT_EDITION = "2016-2020"
 LANGUAGES = ("en", "nl")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+STUDY_START = 2010
+# What an edition counts from where no extract is given.
+MADE_UP_REGISTERS, NO_REGISTERS = "made-up", "none"
 
 _NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
 
@@ -38,11 +42,16 @@ class BadInput(Exception):
     """Input that a person must mend. The message says what, where and how."""
 
 
+class SiteFailed(Exception):
+    """A site that is not whole. The message lists what is wrong, page by page."""
+
+
 class Edition(BaseModel):
     """The checked parameters of one run.
 
     Years are calendar years, both ends included. `study_start` is the first index year of the
-    police register. `extra` holds what single notebooks declare besides (`series_start`, ...);
+    police register; where it is not given, it is 2010, or the first year of an earlier period.
+    `extra` holds what single notebooks declare besides (`series_start`, ...);
     NAME_start and NAME_end are years there too.
     """
 
@@ -51,7 +60,7 @@ class Edition(BaseModel):
     edition: str
     period_start: int
     period_end: int
-    study_start: int = 2010
+    study_start: int = STUDY_START
     horizons: list[int] = [2, 5, 7]
     language: str = "en"
     seed: int = 20211018
@@ -59,6 +68,11 @@ class Edition(BaseModel):
     @property
     def extra(self) -> dict[str, Any]:
         return self.model_extra or {}
+
+    @property
+    def has_registers(self) -> bool:
+        """False for an edition on public numbers alone: neither an extract nor made-up registers."""
+        return self.extra.get("registers", MADE_UP_REGISTERS) != NO_REGISTERS
 
     @property
     def period(self) -> str:
@@ -80,6 +94,9 @@ def define_edition(**parameters: Any) -> Edition:
     `edition`, `period_start` and `period_end` are needed, the others have defaults. Raises BadInput
     naming the parameter and the remedy.
     """
+    start = parameters.get("period_start")
+    if type(start) is int and start < STUDY_START:
+        parameters = {"study_start": start, **parameters}
     try:
         edition = Edition(**parameters)
     except ValidationError as error:
@@ -93,6 +110,11 @@ def define_edition(**parameters: Any) -> Edition:
         )
     if edition.language not in LANGUAGES:
         raise BadInput(f"language {edition.language!r}: choose one of {', '.join(LANGUAGES)}")
+    if edition.extra.get("registers", NO_REGISTERS) not in (MADE_UP_REGISTERS, NO_REGISTERS):
+        raise BadInput(
+            f"registers: {edition.extra['registers']!r}; write {MADE_UP_REGISTERS} or {NO_REGISTERS}; an "
+            "extract is named by --registers DIR"
+        )
     if not edition.horizons or min(edition.horizons) < 1:
         raise BadInput(
             "horizons must be a list of whole numbers of years, for example [2, 5, 7], not "
@@ -137,9 +159,14 @@ def list_editions() -> list[str]:
     return sorted(path.stem for path in EDITIONS.glob("*.yml"))
 
 
+def find_edition_file(name: str) -> Path:
+    """The parameter file of an edition."""
+    return EDITIONS / f"{name}.yml"
+
+
 def read_edition(name: str, *, language: str | None = None) -> Edition:
     """The edition of `notebooks/editions/<name>.yml`, in `language` where given."""
-    path = EDITIONS / f"{name}.yml"
+    path = find_edition_file(name)
     if name not in list_editions():
         raise BadInput(
             f"unknown edition {name!r}; known: {', '.join(list_editions())}. A new one is a file notebooks/editions/{name}.yml"
@@ -175,11 +202,27 @@ def find_provisional_folder(edition: str) -> Path:
     return CACHE / "provisional" / edition
 
 
+def find_run_record(bundles: Path, edition: str) -> Path:
+    """Beside an edition's bundle: what its run read, and how long each chapter took."""
+    return bundles / f"{edition}.run.json"
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """The record of a run; empty where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
 def find_stage_folder() -> Path | None:
     """The private folder in which a run collects true cells (environment variable MONITOR_STAGE), or
     None outside a run."""
     given = os.environ.get("MONITOR_STAGE")
     return Path(given) if given else None
+
+
+def has_no_registers() -> bool:
+    """True in a run of an edition on public numbers alone (environment variable
+    MONITOR_NO_REGISTERS)."""
+    return bool(os.environ.get("MONITOR_NO_REGISTERS"))
 
 
 def find_registers_folder() -> Path | None:

@@ -60,9 +60,12 @@ class _Pointed(str):
 
 def _glue(key: str, words: str, *, at: str = "") -> None:
     """Keep `words` under `key` for the book's pages, with the row `at` that they come from."""
-    # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone.
-    from myst_nb import glue
-
+    # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone; the secure
+    # side has no Sphinx, and its chapters are made again outside.
+    try:
+        from myst_nb import glue
+    except ImportError:
+        return
     if at:
         words = _Pointed(words)
         words.reference = at
@@ -87,6 +90,9 @@ def glue_number(
     hidden, or that is an illustration. Raises BadInput for an illustration otherwise, which has no
     place in a sentence.
     """
+    if released.table.empty:
+        _glue(key, text(_name_absence(released), released.edition.language))
+        return
     if optional and not _has_number(released, where):
         _glue(key, text("no_number", released.edition.language))
         return
@@ -100,6 +106,12 @@ def glue_number(
         + find_letter(released, row, column),
         at=name_row(released, row),
     )
+
+
+def _name_absence(released: Released) -> str:
+    """The words in place of a number of a table without rows: nobody printed it for these years, or
+    no register holds it."""
+    return "none_counted" if released.product.tables else "not_printed_here"
 
 
 def _has_number(released: Released, where: Mapping[str, str | int]) -> bool:
@@ -116,14 +128,14 @@ def glue_origin(key: str, released: Released) -> None:
     made-up ones."""
     language = released.edition.language
     sources = list(dict.fromkeys(released.table["source"])) or [""]
-    code = (
-        "origin_register"
-        if released.marks == ("register",)
-        else "origin_none"
-        if released.table.empty
-        else "origin_synthetic"
-    )
-    _glue(key, text(code, language, source=sources[0]))
+    code, absent = "origin_synthetic", format_list(list(released.absent), language)
+    if released.marks == ("register",):
+        code = "origin_register"
+    elif released.table.empty and not released.edition.has_registers:
+        code = "origin_public"
+    elif released.table.empty:
+        code = "origin_absent" if released.absent else "origin_none"
+    _glue(key, text(code, language, source=sources[0], tables=absent))
 
 
 def glue_part(key: str, *tables: Released) -> None:

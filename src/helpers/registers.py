@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import sources, synthetic
-from helpers.edition import find_registers_folder
+from helpers.definitions import MISSING
+from helpers.edition import ROOT, find_registers_folder, has_no_registers
 from helpers.schema import find_table
 
 REGISTER, SYNTHETIC = "register", "synthetic"
@@ -37,9 +38,32 @@ class Registers:
 
     @property
     def source(self) -> str:
-        """The words that stand as the source of a number: who delivered the extract, and until
-        when."""
-        return self.extract.source
+        """The words that stand as the source of a number: who delivered the extract and, where it
+        begins or ends within a year, from when to when it is complete."""
+        since, until = self.extract.start_date, self.extract.reference_date
+        words = [
+            *([f"from {since}"] if since and (since.month, since.day) != (1, 1) else []),
+            *([f"until {until}"] if until and (until.month, until.day) != (12, 31) else []),
+        ]
+        told = f"; complete {' '.join(words)}, years in part are left out" if words else ""
+        return f"{self.extract.source}{told}"
+
+    def select_whole(self, years: range) -> range:
+        """Those of the years through which the extract is complete; empty where there are none."""
+        since, until = self.extract.start_date, self.extract.reference_date
+        first, last = years.start, years.stop - 1
+        if since is not None:
+            first = max(first, since.year + ((since.month, since.day) != (1, 1)))
+        if until is not None:
+            last = min(last, until.year - ((until.month, until.day) != (12, 31)))
+        return range(first, max(first, last + 1))
+
+    def find_last_year(self, year: int) -> int:
+        """The last year up to `year` through which the extract is complete."""
+        until = self.extract.reference_date
+        if until is None:
+            return year
+        return min(year, until.year - ((until.month, until.day) != (12, 31)))
 
     def read(self, name: str) -> pd.DataFrame:
         """A table of the contract, typed; without rows where the extract does not have it. Raises
@@ -53,10 +77,18 @@ class Registers:
             }
         )
 
+    def list_absent(self, tables: tuple[str, ...]) -> list[str]:
+        """Those of the tables that the extract does not have."""
+        return [name for name in tables if name not in self.extract.mappings]
+
     def groups(self, table: str, column: str) -> dict[str, str]:
         """The codes that a column may hold, each with its group: the contract's and the extract's
         own."""
         return self.extract.codes(find_table(table).column(column))
+
+    def known_codes(self, table: str, column: str) -> list[str]:
+        """The codes of a column that say something, those that the extract adds among them."""
+        return [code for code in self.groups(table, column) if code not in MISSING]
 
     def printed(self, numbers: pd.DataFrame) -> pd.DataFrame:
         """The printed numbers (rows of the catalogue or of the public facts) that what is counted
@@ -74,8 +106,15 @@ class Registers:
 
 def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     """The registers of this run: the extract that it was given, or else the made-up ones of this
-    seed. `units`: the police units that alone are looked at (none named: all of them)."""
+    seed; without any table in an edition on public numbers alone. `units`: the police units that alone are looked at (none named: all of them)."""
     given = find_registers_folder()
+    if given is None and has_no_registers():
+        return Registers(sources.Extract(ROOT, "", {}), REGISTER, bool(units))
     if given is not None and (given / "extract.yml").exists():
         return Registers(sources.read_extract(given), REGISTER, bool(units))
     return Registers(sources.read_extract(synthetic.find_registers(seed)), SYNTHETIC, bool(units))
+
+
+def list_enforced() -> set[str]:
+    """The printed numbers to which the made-up people were fitted, by key of the catalogue."""
+    return synthetic.list_enforced()

@@ -109,12 +109,12 @@ def compare_costs(number: int) -> list[float]:
     return ratios
 
 
-def time_size(size: int) -> tuple[int, int, int, float, float]:
-    """Cells, small ones, hidden ones, and seconds to protect and to audit, of as many years
-    of a table of nine by nine with its margins, and their total."""
+def time_size(size: int, shape: tuple[int, ...]) -> tuple[int, int, int, float, float]:
+    """Cells, small ones, hidden ones, and processor seconds to protect and to audit, of as many
+    years of a table of this shape with its margins, and their total."""
     book, counts, rng = Book(), {}, np.random.Generator(np.random.PCG64(size))
-    for year in range(size // 100):
-        own, of_year = make_book(draw(rng, 9, 9) * 2)
+    for year in range(size // int(np.prod([side + 1 for side in shape]))):
+        own, of_year = make_book(draw(rng, *shape) * 2)
         at = {one: one.joined([("period", str(year))]) for one in of_year}
         counts |= {at[one]: n for one, n in of_year.items()}
         book.laws += [replace(w, terms=tuple((at[c], k) for c, k in w.terms)) for w in own.laws]
@@ -123,29 +123,31 @@ def time_size(size: int) -> tuple[int, int, int, float, float]:
     book.laws.append(Law("years", ((cell(), -1), *((one, 1) for one in totals))))
     book.places = {("table", "n", row): one for row, one in enumerate(counts)}
     small = {one for one, n in counts.items() if 0 < n < MINIMUM}
-    start = time.perf_counter()
+    start = time.process_time()
     hidden = choose_hidden(book, Known(counts, dict.fromkeys(counts, MINIMUM)), small)
-    middle = time.perf_counter()
+    middle = time.process_time()
     ranges = {c: (0, float("inf")) if c in hidden else (n, n) for c, n in counts.items()}
     found = find_ranges(book.laws, ranges, hidden)
     assert all(high - low + 1 >= REMAINING for low, high in found.values())
-    return len(counts), len(small), len(hidden), middle - start, time.perf_counter() - middle
+    return len(counts), len(small), len(hidden), middle - start, time.process_time() - middle
 
 
 def main() -> int:
-    for size in SIZES if len(sys.argv) < 2 else map(int, sys.argv[1:]):
-        cells, small, hidden, protect, audit = time_size(size)
-        print(
-            f"{cells} cells, {small} small, {hidden} hidden: protected in {protect:.1f} s, "
-            f"audited in {audit:.1f} s",
-            flush=True,
-        )
+    sizes = SIZES if len(sys.argv) < 2 else tuple(map(int, sys.argv[1:]))
+    for shape in ((9, 9), (4, 4, 3)):
+        for size in sizes:
+            cells, small, hidden, protect, audit = time_size(size, shape)
+            print(
+                f"{len(shape)} dimensions, {cells} cells, {small} small, {hidden} hidden: protected "
+                f"in {protect:.1f} s, audited in {audit:.1f} s",
+                flush=True,
+            )
     ratios = compare_costs(TABLES)
     mean, most = float(np.mean(ratios)), max(ratios)
     print(
         f"{len(ratios)} tables solved exactly: cost {mean:.3f} of the optimum, at most {most:.3f}"
     )
-    return 0 if mean <= NEAR else 1
+    return 0 if most <= NEAR else 1
 
 
 if __name__ == "__main__":

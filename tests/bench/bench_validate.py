@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 MEASURE = """
@@ -25,9 +26,16 @@ print(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss 
 
 
 def write_large_extract(
-    folder: Path, *, incidents: int = 10_000_000, persons: int = 2_000_000
+    folder: Path,
+    *,
+    incidents: int = 10_000_000,
+    persons: int = 2_000_000,
+    days: tuple[int, int] = (18_000, 18_600),
+    codes: tuple[str, ...] = (),
+    trafficking: float = 1.0,
 ) -> None:
-    """Persons and incidents without meaning, as many as a national register may have."""
+    """Persons and incidents without meaning, as many as a national register may have: registered on
+    these days (since 1970), this share of them trafficking and the others of `codes`."""
     rng = np.random.default_rng(1)
 
     def draw_days(n: int, first: int, last: int) -> np.ndarray:
@@ -62,7 +70,11 @@ def write_large_extract(
         ),
         folder / "residence_spells.parquet",
     )
-    registered = draw_days(incidents, 18_000, 18_600)
+    registered = draw_days(incidents, *days)
+    offences = draw_codes(incidents, "F561", "F562", "F5293")
+    if codes:
+        is_trafficking = pa.array(rng.random(incidents) < trafficking)
+        offences = pc.if_else(is_trafficking, offences, draw_codes(incidents, *codes))
     pq.write_table(
         pa.table(
             {
@@ -71,13 +83,15 @@ def write_large_extract(
                 "registration_date": to_dates(registered),
                 "offence_start_date": to_dates(registered - draw_days(incidents, 0, 300)),
                 "offence_end_date": to_dates(registered),
-                "offence_code": draw_codes(incidents, "F561", "F562", "F5293"),
+                "offence_code": offences,
             }
         ),
         folder / "incidents.parquet",
     )
     (folder / "extract.yml").write_text(
-        "source: a bench\nextraction_date: 2021-07-01\n", encoding="utf-8"
+        "source: a bench\nextraction_date: 2021-07-01\n"
+        + ("offence_groups: {X01: property, X03: violence, X05: threat}\n" if codes else ""),
+        encoding="utf-8",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 import unicodedata
 from pathlib import Path
@@ -19,21 +20,24 @@ from hypothesis import strategies as st
 from helpers.schema import SEPARATOR, TABLES, Column, list_codes
 from helpers.sources import read_extract, read_table
 
-# What may stand in an identifier: any letter of any script in its plain form, digits, and signs;
-# not what a spreadsheet would run.
+# What may stand in an identifier: any letter of any script in its plain form, plain digits, and
+# signs; not what a spreadsheet makes of numbers, nor what stands for a missing one.
 _IDS = (
     st.text(
-        st.characters(categories=("L", "Nd"), include_characters="-_./ '\"#;,"),
+        st.characters(categories=("L",), include_characters="0123456789-_./ '#;,"),
         min_size=1,
         max_size=12,
     )
-    .map(lambda word: unicodedata.normalize("NFKC", word))
+    .map(lambda word: unicodedata.normalize("NFKC", f"x{word}"))
     .filter(
         lambda word: (
             word == word.strip()
             and not any(unicodedata.category(sign)[0] == "C" for sign in word)
-            and not word.startswith(("=", "@", "+"))
-            and word.lower() not in ("total", "totaal", "sum", "som")
+            # Greek and Cyrillic beside the Latin x are refused: they look like Latin ones.
+            and not re.search(
+                "[\u0370-\u052f\u1c80-\u1c8f\u1d26-\u1d2b\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f]",
+                word,
+            )
         )
     )
 )

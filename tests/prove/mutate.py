@@ -2,7 +2,9 @@
 mutated files of every format are validated, each within 1 GB and 30 s, and every report is searched
 for the people of the extract.
 
-    python tests/prove/mutate.py [--count 10000] [--formats csv parquet xlsx sav yml] [--seed 1]
+    python tests/prove/mutate.py [--count 10000] [--formats csv parquet parts xlsx sav captures yml] [--seed 1]
+
+`parts` is one of the files of a folder of Parquet, as Spark writes it.
 
 Exit 0 where all hold. Workers are forked and limited, so that a crash of a library is seen too.
 """
@@ -11,8 +13,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
 import io
 import multiprocessing
+import os
 import random
 import resource
 import sys
@@ -28,12 +32,14 @@ import pandas as pd
 import pyreadstat
 
 MEMORY, SECONDS = 1 << 30, 30
+ADDRESSES = 8 << 30  # what a process may reserve, so that a runaway ends before the machine does
 BATCH = 200
-FORMATS = ("csv", "parquet", "xlsx", "sav", "yml")
+FORMATS = ("csv", "parquet", "parts", "xlsx", "sav", "captures", "yml")
 CANARY = "qzjx"
 MAPPING = """\
 source: a proof
 extraction_date: 2021-07-01
+captures: {period: 2016-2020}
 tables:
   persons:
     not_recorded: [""]
@@ -56,22 +62,36 @@ def make_people(n: int = 40) -> pd.DataFrame:
     )
 
 
-def write_seed(folder: Path, kind: str) -> Path:
-    """A whole extract of this format; the path of the file that is then mutated."""
+def write_seed(folder: Path, kind: str, *, dated: bool = False) -> Path:
+    """A whole extract of this format, whose days are words or (`dated`) dates; the path of the file
+    that is then mutated."""
     people = make_people()
     (folder / "extract.yml").write_text(MAPPING, encoding="utf-8")
     path = folder / f"persons.{'csv' if kind == 'yml' else kind}"
     if kind in ("csv", "yml"):
         people.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-    elif kind == "parquet":
+    if dated:
+        people["birth_date"] = [datetime.date.fromisoformat(day) for day in people["birth_date"]]
+    if kind == "parts":
+        path = folder / "persons.parquet" / "sex=V"
+        path.mkdir(parents=True, exist_ok=True)
+        people.drop(columns="sex").to_parquet(path / "part-0.parquet", index=False)
+        people[:1].drop(columns="sex").to_parquet(path / "part-1.parquet", index=False)
+        return path / "part-0.parquet"
+    if kind == "parquet":
         people.to_parquet(path, index=False)
     elif kind == "sav":
         pyreadstat.write_sav(people, str(path), compress=True)
-    else:
+    elif kind == "xlsx":
         book = openpyxl.Workbook()
         for row in [list(people), *people.to_numpy().tolist()]:
             book.active.append(row)
         book.save(path)
+    elif kind == "captures":
+        rows = [f"{person},{name}" for person in people["person_id"] for name in "KPR"]
+        path = folder / "captures.csv"
+        path.write_text("\n".join(["victim_id,list", *rows[:-2], ""]), encoding="utf-8")
+        (folder / "extract.yml").write_text(MAPPING.split("tables")[0], encoding="utf-8")
     return folder / "extract.yml" if kind == "yml" else path
 
 
@@ -95,7 +115,7 @@ def mutate(content: bytes, rng: random.Random) -> bytes:
             data[place:place] = data[place : place + length]
         elif kind == "repeat":
             data[place:place] = data[place : place + 2] * rng.choice((10, 1000, 50_000))
-        elif rng.random() < 0.1:
+        elif rng.random() < 0.3:
             data = bytearray(pack({"persons.csv": bytes(data)}))
         if not data:
             break
@@ -154,19 +174,27 @@ def judge(folder: Path, secrets: list[str]) -> str:
 
 
 def prove_batch(kind: str, seed: int, n: int, channel: multiprocessing.Queue) -> None:
-    """Mutate and judge `n` files; a fault is told with the seed that makes the file again."""
+    """Mutate and judge `n` files; a fault is told with the seed that makes the file again. What a
+    library writes by itself, past Python, is a fault too."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS * n, SECONDS * n))
-    people = make_people()
-    secrets = [CANARY, *people["birth_date"]]
-    with tempfile.TemporaryDirectory() as place:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    secrets = [CANARY, *make_people()["birth_date"]]
+    with tempfile.TemporaryDirectory() as place, tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
         folder = Path(place) / "extract"
         folder.mkdir()
-        path = write_seed(folder, kind)
-        whole = path.read_bytes()
+        path = write_seed(folder, kind, dated=True)
+        dated = path.read_bytes()
+        wholes = write_seed(folder, kind).read_bytes(), dated
         for number in range(seed, seed + n):
             channel.put((number, "began"))
-            path.write_bytes(mutate(whole, random.Random(number)))
-            channel.put((number, judge(folder, secrets)))
+            path.write_bytes(mutate(wholes[number % 2], random.Random(number)))
+            fault = judge(folder, secrets)
+            if os.fstat(said.fileno()).st_size:
+                fault = fault or "a library wrote to the console"
+                os.ftruncate(said.fileno(), 0)
+            channel.put((number, fault))
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             if used > MEMORY:
                 channel.put((number, f"{used >> 20} MB"))

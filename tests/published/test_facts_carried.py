@@ -17,13 +17,16 @@ from helpers.published import read_facts, read_not_carried
 COLLECTED = {f"F{number:03d}" for number in range(1, 423)}
 
 
+CARRIED = ("public_statistics", "subject_statistics", "published_estimates", "chain_statistics")
+
+
 def find_astray(carried: set[str], left_out: set[str]) -> set[str]:
     """The ids that stand in neither list, or in both."""
     return COLLECTED ^ (carried ^ left_out)
 
 
 def test_every_row_is_carried_or_left_out_for_a_reason():
-    facts = read_facts("public_statistics", "subject_statistics", "published_estimates")
+    facts = read_facts(*CARRIED)
     left_out = read_not_carried()
     assert find_astray(set(facts["id"]), set(left_out["id"])) == set()
     assert len(facts) + len(left_out) == 422
@@ -42,7 +45,7 @@ def test_a_row_that_is_lost_or_doubled_is_found():
 def test_carried_rows_say_what_the_collection_says():
     with Path("../shared/facts/public_statistics.csv").open(encoding="utf-8", newline="") as file:
         collected = {row["id"]: row for row in csv.DictReader(file)}
-    facts = read_facts("public_statistics", "subject_statistics", "published_estimates")
+    facts = read_facts(*CARRIED)
     for row in facts.to_dict("records"):
         there = collected[row["id"]]
         assert float(row["value"]) == float(there["value"]), row["id"]

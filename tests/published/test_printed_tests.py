@@ -35,6 +35,11 @@ def test_any_youth_care_lies_in_its_range_and_five_degrees_of_freedom_cannot_be(
     degree of freedom."""
     row = check("3.1").loc["sm20-220"]
     exact = find_chi_square(145 / 265, 265, 24990 / 261605, 261605)
+    # 143 of 267 against 24,992 of 261,603, and 147 of 263 against 24,988 of 261,607.
+    least = find_chi_square(143 / 267, 267, 24992 / 261603, 261603)
+    most = find_chi_square(147 / 263, 263, 24988 / 261607, 261607)
+    assert (round(least), round(most)) == (595, 650)
+    assert (row["ci_lower"], row["ci_upper"]) == pytest.approx((least, most), rel=1e-5)
     assert row["ci_lower"] < exact < row["ci_upper"] and (
         row["verdict"],
         row["freedom"],
@@ -43,11 +48,12 @@ def test_any_youth_care_lies_in_its_range_and_five_degrees_of_freedom_cannot_be(
 
 
 def test_the_statistic_of_crisis_lies_outside_its_range():
-    """17 percent of 145 against 7 percent of 24,990: at most 17.5 percent of 147.5 against 6.5
-    percent of 24,992.5, which is 28.9; printed is 37.840."""
+    """17 percent of 145 against 7 percent of 24,990: at most 25 of 143 (17.48 percent) against 1,625
+    of 24,992 (6.5 percent); printed is 37.840."""
     row = check("3.3").loc["sm20-270"]
     assert (
-        row["ci_upper"] == pytest.approx(find_chi_square(0.175, 147.5, 0.065, 24992.5), rel=1e-3)
+        row["ci_upper"]
+        == pytest.approx(find_chi_square(25 / 143, 143, 1625 / 24992, 24992), rel=1e-4)
         and row["verdict"] == "not_possible"
     )
 
@@ -57,12 +63,22 @@ def test_three_tests_of_chapter_four():
     of no other number of them."""
     table = check("4.")
     assert table["verdict"].to_dict() == {
-        "sm20-422": "possible",
-        "sm20-429": "possible",
+        "sm20-422": "not_decidable",
+        "sm20-429": "not_decidable",
         "sm20-438": "not_decidable",
     }
     assert table.loc["sm20-438", "freedom"] == "fits_2" and round(math.exp(-3.94 / 2), 3) == 0.139
     assert table.loc["sm20-422", "p_value"] == "<0.001" and table["degrees_of_freedom"].eq("").all()
+
+
+def test_a_range_that_excludes_nothing_says_that_too_little_is_printed():
+    """Shelter: less than one percent of 1,630,000 may be none at all, so the statistic may be 360
+    or 97,000."""
+    row = check("3.5").loc["sm20-321"]
+    assert (
+        row["ci_lower"] < row["value"] < row["ci_upper"] and row["ci_upper"] > 10 * row["ci_lower"]
+    )
+    assert row["verdict"] == "not_decidable"
 
 
 def test_a_statistic_that_cannot_be_is_found():

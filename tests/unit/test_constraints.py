@@ -105,7 +105,7 @@ def test_a_measure_that_nobody_counts_is_named(codes):
 # statistics of tests (and a p-value that is printed to the digit), a share of one ground of one
 # kind of residence, and the number of years of data.
 IN_CONTRACT = ("comensha_", "ind_", "aid_", "repeat_")
-NO_CONSTRAINT = {"chi_square", "chi_square_df", "years_of_data"}
+NO_CONSTRAINT = {"chi_square", "chi_square_df", "years_of_data", "rank"}
 
 
 def test_every_number_of_the_contract_is_a_constraint():

@@ -59,6 +59,7 @@ def test_each_definition_stands_once():
         "aid/later.py": ["age groups"],
         "repeats/analysis.py": ["age groups"],
         "synthetic/people.py": ["age groups"],
+        "synthetic/plan_residence.py": ["Europe", "age groups"],
         "sources/extract.py": ["missing codes"],
         "calibration/aid.py": ["age groups"],
     }

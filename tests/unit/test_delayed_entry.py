@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+
 import pandas as pd
 import pytest
 from incident_register import GROUPS, RULES, incident
@@ -19,7 +22,7 @@ SPELLS = {
 }
 
 
-def make_cohort(*more: dict):
+def make_cohort(*more: dict, rules: cohort.Definitions = RULES):
     """Six people with an index incident on 1 March 2012, and `more` incidents."""
     first = [incident(k, name, "2012-03-01", "F561") for k, name in enumerate(SPELLS)]
     people = [
@@ -36,10 +39,10 @@ def make_cohort(*more: dict):
         persons=make_table("persons", *people),
         residence_spells=make_table("residence_spells", *stays),
     )
-    joined = cohort.join_codes(linked.incidents, groups=GROUPS, definitions=RULES)
-    index = cohort.define_index(joined, RULES)
-    followed = cohort.define_cohort(index, linked, RULES)
-    again = cohort.find_repeats(joined, followed, RULES)
+    joined = cohort.join_codes(linked.incidents, groups=GROUPS, definitions=rules)
+    index = cohort.define_index(joined, rules)
+    followed = cohort.define_cohort(index, linked, rules)
+    again = cohort.find_repeats(joined, followed, rules)
     return joined, index, followed.assign(name=list(SPELLS)), again
 
 
@@ -132,3 +135,16 @@ def test_nobody_followed_and_nobody_registered_again(n):
     )
     spells = cohort.split_at_repeats(people, pd.DataFrame({"person": [], "days": []}, dtype=int))
     assert len(spells) == n
+
+
+def test_nobody_is_followed_beyond_the_day_until_which_the_register_is_complete():
+    """1 March 2012 to 30 June 2016 are 4 * 365 + 1 + 121 = 1,582 days. What came in on that day
+    counts, on the next no more."""
+    rules = dataclasses.replace(RULES, register_end=datetime.date(2016, 6, 30))
+    later = [incident(8, "A", "2016-06-30", "X01"), incident(9, "A", "2016-07-01", "X01")]
+    _, _, followed, again = make_cohort(*later, rules=rules)
+    rows = followed.set_index("name")
+    assert rows["days"].to_dict() == {"A": 1582, "B": 0, "C": 1582, "D": 1582, "E": 0, "F": 0}
+    assert rows["exit_reason"]["A"] == "study_end" and again["days"].tolist() == [1582]
+    late = dataclasses.replace(RULES, register_end=datetime.date(2012, 2, 29))
+    assert cohort.define_index(make_cohort()[0], late).empty

@@ -193,6 +193,7 @@ def test_a_page_that_cannot_be_written_is_said_so(tmp_path, capsys, place):
 
 
 def test_rows_outside_the_edition_are_counted(tmp_path, capsys):
+    """D15: `validate --edition` ignored the name."""
     folder = write_clean(tmp_path / "extract")
     main(["validate", str(folder)])
     said = capsys.readouterr().out
@@ -209,6 +210,7 @@ def test_rows_outside_the_edition_are_counted(tmp_path, capsys):
     ],
 )
 def test_controls_need_their_years(tmp_path, option, words):
+    """D9: "nothing is wrong", and another definition under the same words."""
     whole = "source: a test\ncontrol_year: 2019\ncost_years: [2017, 2018]\n"
     folder = write_clean(tmp_path / "extract", extract=whole.replace(option, ""))
     found = validate_extract(folder)
@@ -223,7 +225,7 @@ def test_incidents_of_persons_need_their_spells(tmp_path):
 
 
 def test_days_of_the_calendar_alone_are_read(tmp_path):
-    """Eight digits in csv, and an end that is open for ever."""
+    """Eight digits in csv; an end that is open for ever is named, so that the mapping can say so."""
     (tmp_path / "residence_spells.csv").write_text(
         "person_id,from_date,to_date\nP1,20180102,99991231\nP2,1052016,\n", encoding="utf-8"
     )
@@ -231,7 +233,7 @@ def test_days_of_the_calendar_alone_are_read(tmp_path):
         'source: a test\ntables: {residence_spells: {date_format: "%Y%m%d"}}\n', encoding="utf-8"
     )
     found = validate_extract(tmp_path).problems
-    assert [(one.column, one.rows) for one in found] == [("from_date", (3,))]
+    assert [(one.column, one.rows) for one in found] == [("from_date", (3,)), ("to_date", (2,))]
 
 
 def test_an_extract_of_headers_alone_is_no_extract(tmp_path: Path):

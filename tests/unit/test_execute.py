@@ -19,6 +19,7 @@ from helpers.execute import (
     normalise,
     read_declared,
     run,
+    unchanged,
     write_source_outputs,
 )
 
@@ -87,6 +88,11 @@ def test_a_parameters_cell_with_another_grammar_is_refused(tmp_path, line):
     notebook = write_notebook(tmp_path / "10_topic.ipynb", parameters=line)
     with pytest.raises(BadInput, match="write one 'name: type = value"):
         read_declared(notebook)
+
+
+def test_a_comment_declares_nothing(tmp_path):
+    own = write_notebook(tmp_path / "10_topic.ipynb", parameters="# make lab\nyears: int = 3")
+    assert read_declared(own) == {"years": (int, 3)}
 
 
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
@@ -216,7 +222,7 @@ def test_the_first_phase_runs_the_set_up_and_the_tagged_cells_alone(small_book):
     nbformat.write(notebook, path)
     job = run.Job(path, run.STAGING, {"edition": "x"}, "key", small_book / "staged" / "key")
     assert run._execute_one(job) is None
-    assert [file.name for file in job.target.iterdir()] == ["one.cells"]
+    assert sorted(file.name for file in job.target.iterdir()) == ["one.cells", "seconds"]
     assert stat.S_IMODE(job.target.stat().st_mode) == 0o700
 
 
@@ -244,7 +250,7 @@ def test_tables_and_declarations_of_a_chapter_must_agree(small_book, declare):
 def test_true_cells_of_a_real_register_are_removed_when_the_run_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CACHE", tmp_path)
     monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path))
-    with pytest.raises(KeyboardInterrupt), run._open_stage() as stage:
+    with pytest.raises(KeyboardInterrupt), run._open_stage("a") as stage:
         (stage / "key").mkdir()
         assert stat.S_IMODE(stage.stat().st_mode) == 0o700
         raise KeyboardInterrupt
@@ -321,6 +327,7 @@ def test_a_site_is_built_from_the_bundle_that_its_chapters_show(shown_chapters):
     ],
 )
 def test_chapters_of_another_edition_are_no_site_of_this_one(shown_chapters, change, words):
+    """D2: chapters of one edition stood under the title of another."""
     other = define_edition(**{"edition": "new", "period_start": 2013, "period_end": 2020, **change})
     with pytest.raises(BadInput, match=words):
         run.find_bundle_of_chapters(other)
@@ -346,3 +353,39 @@ def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags
     assert run._execute_one(job) is None
     copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
     assert [tag for tag in copy.cells[-1].metadata["tags"] if tag == "made-up"] == tags
+
+
+# Nothing to do
+
+
+def test_a_book_is_unchanged_only_where_inputs_and_site_are(tmp_path, monkeypatch):
+    """The site of another edition below it, and the list of editions, are not its own."""
+    monkeypatch.setattr(unchanged, "CACHE", tmp_path / "cache")
+    edition = define_edition(edition="2016-2020", period_start=2016, period_end=2020)
+    site = tmp_path / "html"
+    (site / "2019-2024").mkdir(parents=True)
+    (site / "index.html").write_text("a")
+    (site / "2019-2024" / "edition.json").write_text("{}")
+    assert not unchanged.is_unchanged(edition, "a", site)
+    unchanged.keep_signature(edition, "a", site)
+    (site / "2019-2024" / "index.html").write_text("another")
+    (site / "editions.js").write_text("[]")
+    assert unchanged.is_unchanged(edition, "a", site)
+    assert not unchanged.is_unchanged(edition, "b", site)
+    (site / "index.html").write_text("tampered")
+    assert not unchanged.is_unchanged(edition, "a", site)
+
+
+def test_whatever_a_book_comes_from_changes_its_signature(monkeypatch):
+    edition = define_edition(edition="2016-2020", period_start=2016, period_end=2020)
+    plain = unchanged.sign_book(edition, False)
+    assert plain == unchanged.sign_book(edition, False) != unchanged.sign_book(edition, True)
+    later = define_edition(edition="2016-2020", period_start=2016, period_end=2021)
+    assert unchanged.sign_book(later, False) != plain
+    monkeypatch.setattr(unchanged, "hash_registers", lambda: "another extract")
+    assert unchanged.sign_book(edition, False) != plain
+    names = {path.relative_to(ROOT).as_posix() for path in unchanged._list_sources()}
+    assert {"book/index.md", "data/claims/verdicts/2016-2020.csv", "_toc.yml"} <= names
+    assert (
+        "notebooks/12_signalling.ipynb" in names and "data/bundles/2016-2020/manifest.json" in names
+    )

@@ -6,11 +6,22 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from matplotlib.text import Annotation
 
 from helpers.edition import BadInput, define_edition
-from helpers.figures import picture, plot_dots, plot_trend, plot_upset, show, show_pivot, show_table
+from helpers.figures import (
+    picture,
+    plot_curve,
+    plot_dots,
+    plot_trend,
+    plot_upset,
+    show,
+    show_pivot,
+    show_table,
+)
 from helpers.figures.picture import _shorten
-from helpers.figures.wording import format_cell
+from helpers.figures.wording import format_cell, name_code
+from helpers.products import find_product
 from helpers.prose import (
     glue_count,
     glue_document,
@@ -78,9 +89,16 @@ def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
         "2019",
         "2020",
     ]
-    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [
+    values = [text for text in axes.texts if isinstance(text, Annotation)]
+    words = [text for text in axes.texts if text not in values]
+    assert [(text.get_position()[0], text.get_text()) for text in words] == [
         (2018, "not printed"),
         (2020, "not printed"),
+    ]
+    assert [(value.xy[0], value.get_text()) for value in values] == [
+        (2016, "1,234"),
+        (2017, "900"),
+        (2019, "449"),
     ]
 
 
@@ -117,6 +135,7 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, decla
             "id": ["A", "B"],
             "year": [2018, 2017],
             "splits": ["yes", "no"],
+            "label_en": ["a law", "a ruling"],
             "status": "released",
             "mark": "published",
         }
@@ -133,6 +152,7 @@ def test_no_line_crosses_a_break_or_joins_two_populations(edition, bundle, decla
         and "No number for 2020." in drawn.alt
     )
     assert list_runs(axes) == [[2016, 2017], [2018], [2019]]
+    assert axes.get_xlabel() == "A\u00a0a law; B\u00a0a ruling"
 
 
 def test_pictures_and_tables_accept_nothing_but_released(released):
@@ -556,3 +576,38 @@ def test_a_document_is_named_by_its_prefix(glued):
     assert glued == {"monitor": "Slachtoffermonitor mensenhandel 2016-2020"}
     with pytest.raises(BadInput, match="no document 'xx'"):
         glue_document("x", "xx", language="en")
+
+
+COURSE = pd.DataFrame(
+    {
+        "compared": ["incidents", "incidents", "persons", "persons"],
+        "years": ["1", "2", "1", "2"],
+        "value": ["23", "40.5", "19", "31"],
+        "ci_lower": ["21", "38", "17.5", "29"],
+        "ci_upper": ["24.5", "43", "20.5", "32.5"],
+        "unit": "per_100",
+        "n_behind": "580",
+        "status": "rounded",
+        "mark": "register",
+        "source": "",
+    }
+)
+
+
+def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_is_known(edition):
+    product = find_product("repeats_numbers")
+    table = Released(product, COURSE, "statistics_office", False, edition)
+    drawn = plot_curve(table, y="value", hue="compared")
+    assert "further incidents: 40.5" in drawn.alt and "persons with any: 31" in drawn.alt
+    [first, _] = drawn.figure.axes[0].lines
+    assert list(first.get_xdata()) == [0, 1, 2] and list(first.get_ydata()) == [0, 23, 40.5]
+    later = plot_curve(table, y="value", hue="compared", from_zero=False)
+    assert list(later.figure.axes[0].lines[0].get_xdata()) == [1, 2]
+    assert len(drawn.figure.axes[0].collections) == 2  # the bands
+    bare = replace(table, table=COURSE.drop(columns=["ci_lower", "ci_upper"]))
+    assert not plot_curve(bare, y="value", hue="compared").figure.axes[0].collections
+
+
+def test_a_number_of_years_has_its_unit_in_a_legend():
+    assert name_code("10", "years", "en") == "10 years"
+    assert name_code("10", "years", "nl") == "10 jaar"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+from unit.test_disclosure import LEAKS
+from unit.test_knowledge import BY_PRINT
 
+from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES
-from helpers.site.leaks import Private, list_private, list_published_days, scan_folder
+from helpers.release import leaks
+from helpers.release.leaks import Private, list_private, list_published_days, scan_folder
 
 PRIVATE = Private(
     words=frozenset({b"/home/analyst/project", b"rin-server-07", b"j.devries"}),
@@ -46,6 +51,21 @@ PLANTED = {
     "a day in a picture": ("p.svg", b"<text>2003-04-17</text>", "day of the registers"),
     "a number in a comment": ("page.html", b"<!-- case 1234567 -->", "comment with"),
     "a path in a comment": ("page.html", b"<!-- see /mnt/project -->", "comment with"),
+    "an identifier in a notebook's metadata": (
+        "a.ipynb",
+        b'{"metadata": {"p": "RIN00412345"}}',
+        "id",
+    ),
+    "a user in a PDF": ("book.pdf", b"%PDF-1.7 /Author (j.devries)", "path, host"),
+    "a path in a picture": ("p.svg", b'<image href="/home/analyst/project/x.png"/>', "path, host"),
+    "a birth date in a title": (
+        "page.html",
+        b'<td title="2003-04-17">5</td>',
+        "day of the registers",
+    ),
+    "an identifier in an address": ("sitemap.xml", b"<loc>/t/999990019</loc>", "identifier"),
+    "a day in a workbook": ("t.xlsx", zip_up(b"2018-01-30 "), "day of the registers"),
+    "a number in a comment of a picture": ("p.svg", b"<!-- n = 123456 -->", "comment with"),
     "a notebook's output in a failed copy": (
         "failed/a.ipynb",
         b'{"outputs": [{"text": "RIN00412345 2003-04-17"}]}',
@@ -65,6 +85,31 @@ def test_a_planted_leak_is_found_and_not_told(name, tmp_path):
     said = found.replace(file, "")
     told = ("RIN00412345", "999990019", "2003-04-17", "2018-01-30", "j.devries", "rin-server")
     assert not any(value in said for value in told)
+
+
+def test_sixty_leaks_of_twenty_kinds_are_planted():
+    """Here what may never leave; in the other files what follows from what is shown."""
+    by_files, by_counts = set(PLANTED), {*LEAKS, *BY_PRINT}
+    assert len(by_files) + len(by_counts) >= 60
+    kinds = {(PLANTED[name][2], Path(PLANTED[name][0]).suffix) for name in PLANTED}
+    kinds |= {tuple(sorted(content)) for content in LEAKS.values()}
+    assert len(kinds) >= 20
+
+
+def test_a_folder_that_leaves_is_refused_by_kind(tmp_path, monkeypatch):
+    monkeypatch.setattr(leaks, "list_private", lambda: PRIVATE)
+    (tmp_path / "t.csv").write_text("n,source\n5,999990019\n", encoding="utf-8")
+    with pytest.raises(DisclosureError, match=r"t.csv: an identifier of the registers") as caught:
+        leaks.check_leaks(tmp_path, tmp_path / "no such folder")
+    assert "999990019" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("said", "kept"), [(b"RIN00412345", False), (b"n = 984", True)])
+def test_a_failed_copy_that_holds_people_is_not_kept(tmp_path, monkeypatch, said, kept):
+    monkeypatch.setattr(leaks, "list_private", lambda: PRIVATE)
+    path = tmp_path / "12_signalling.ipynb"
+    path.write_bytes(b'{"outputs": ["' + said + b' Traceback (most recent call last)"]}')
+    assert leaks.holds_people(path) is not kept
 
 
 def test_what_is_published_is_no_leak(tmp_path):

@@ -6,11 +6,31 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers import cli
-from helpers.disclosure import DisclosureError, audit_bundle, ledger
-from helpers.edition import BadInput
+from helpers.disclosure import (
+    DisclosureError,
+    Setting,
+    Staged,
+    audit_bundle,
+    knowledge,
+    ledger,
+    protect,
+    protect_together,
+    read_publication,
+    read_rule_set,
+)
+from helpers.edition import BadInput, read_edition
+from helpers.products import find_product
+from helpers.release import bundle
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_printed(monkeypatch):
+    """The counts of these tests are made up; what sources print is tested in test_knowledge.py."""
+    monkeypatch.setattr(knowledge, "read_printed", lambda: ((), ()))
 
 
 @pytest.fixture
@@ -114,13 +134,15 @@ def test_a_bundle_edited_by_hand_is_refused(publish):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("2016-2020,comensha_victims,late reports of 2019", None),
-        ("2016-2020,somebody,late reports of 2019", "name a population"),
-        ("2016-2020,comensha_victims,", "the reason"),
+        ("2016-2020,comensha_victims,,late reports of 2019", None),
+        ("2016-2020,somebody,,late reports of 2019", "name a population"),
+        ("2016-2020,comensha_victims,,", "the reason"),
     ],
 )
 def test_a_revision_names_a_population_and_its_reason(tmp_path, monkeypatch, row, words):
-    (tmp_path / "revisions.csv").write_text(f"edition,population,reason\n{row}\n", encoding="utf-8")
+    (tmp_path / "revisions.csv").write_text(
+        f"edition,population,table,reason_en\n{row}\n", encoding="utf-8"
+    )
     monkeypatch.setattr(ledger, "CODES", tmp_path)
     if words:
         with pytest.raises(BadInput, match=words):
@@ -135,3 +157,116 @@ def test_clean_removes_what_a_run_keeps(tmp_path, monkeypatch):
     (kept / "staged").mkdir(parents=True)
     monkeypatch.setattr(cli, "CACHE", kept)
     assert cli.main(["clean", "--quiet"]) == 0 and not kept.exists()
+
+
+# The protection itself honours earlier bundles
+
+
+@pytest.fixture
+def make(publish):
+    """The tables of a new bundle as they leave after these earlier ones."""
+
+    def protect_after(
+        earlier: list[Path],
+        period: str = "2016-2020",
+        units: tuple[str, ...] = (),
+        revised: tuple[str, ...] = (),
+        **tables: str,
+    ) -> dict[str, list]:
+        rules, staged = read_rule_set("rapporteur"), {}
+        for name, text in tables.items():
+            product, lines = find_product(name), [one.split() for one in text.splitlines()]
+            true = pd.DataFrame(lines[1:], columns=lines[0])
+            counts = [column for column in true if column not in product.keys]
+            true = true.astype(dict.fromkeys(counts, int))
+            staged[name] = Staged(product, true, protect(true, product, rules), rules)
+        before = tuple(read_publication(path) for path in earlier)
+        setting = Setting("new", period, units, False, before, frozenset(revised))
+        made = protect_together(staged, setting)
+        return {name: table["n"].tolist() for name, table in made.items()}
+
+    return protect_after
+
+
+def test_a_longer_period_is_hidden_where_it_would_give_the_last_year_away(publish, make):
+    """Women in labour: 117 in 2016-2019 are out; 120 in 2016-2020 would be 3 in 2020. 160 is fine."""
+    old = publish("old", "2016-2019", signalling_sex_by_form=SEXES.format("2016-2019", 117))
+    for n, shown in ((120, "hidden"), (160, 160), (117, 117)):
+        table = f"form sex period n\nlabour female 2016-2020 {n}"
+        assert make([old], signalling_sex_by_form=table) == {"signalling_sex_by_form": [shown]}
+
+
+def test_units_are_hidden_where_they_differ_by_a_few_from_earlier_ones(publish, make):
+    some = publish(
+        "some", "2016-2020", ("a", "b"), signalling_sex_by_form=SEXES.format("2016-2020", 31)
+    )
+    table = "form sex period n\nlabour female 2016-2020 {}"
+    for n, shown in ((32, "hidden"), (60, 60)):
+        made = make([some], units=("a", "b", "c"), signalling_sex_by_form=table.format(n))
+        assert made == {"signalling_sex_by_form": [shown]}
+
+
+def test_what_an_earlier_bundle_hides_stays_hidden(publish, make):
+    old = publish("old", "2016-2020", signalling_regions=regions(y2016="hidden", y2017="30"))
+    made = make([old], signalling_regions=regions(y2016="50", y2017="30"))
+    assert made == {"signalling_regions": ["hidden", 30]}
+
+
+def test_what_an_earlier_bundle_shows_protects_nothing(publish, make):
+    """Other of 2016 is 4 of 230; rejected, 6, would hide with it, but is out; so granted does."""
+    rows = "outcome period n\ngranted 2016 220\nrejected 2016 6\nother 2016 4"
+    new = {"protection_use": "category period n\ntemporary 2016 230", "protection_temporary": rows}
+    assert make([], **new)["protection_temporary"] == [220, "hidden", "hidden"]
+    out = "outcome period n\ngranted 2016 hidden\nrejected 2016 6\nother 2016 hidden"
+    old = publish("old", "2016-2020", protection_temporary=out)
+    assert make([old], **new)["protection_temporary"] == ["hidden", 6, "hidden"]
+
+
+def test_a_revision_of_a_few_people_is_hidden_and_one_of_many_is_not(publish, make):
+    old = publish("old", "2016-2020", signalling_regions=regions(y2016="100"))
+    with pytest.raises(DisclosureError, match="declare a revision"):
+        make([old], signalling_regions=regions(y2016="101"))
+    for n, shown in ((101, "hidden"), (120, 120), (100, 100)):
+        made = make([old], revised=("comensha_victims",), signalling_regions=regions(y2016=str(n)))
+        assert made == {"signalling_regions": [shown]}
+
+
+def test_a_ledger_that_contradicts_the_registers_is_refused(publish, make):
+    """Three years that are out add up to another total than the registers say."""
+    old = publish(
+        "old",
+        "2014-2016",
+        signalling_regions=regions(y2014="10", y2015="10", y2014_2016="50"),
+    )
+    with pytest.raises(DisclosureError, match="contradict each other|differ from an earlier"):
+        make([old], signalling_regions=regions(y2016="40", y2017="20"))
+
+
+@pytest.fixture
+def committed(publish, tmp_path, monkeypatch):
+    """A folder of committed bundles: 2016-2020, and 2017-2021 that was protected after it."""
+    monkeypatch.setattr(bundle, "BUNDLES", tmp_path)
+    for name in ("2016-2020", "2017-2021"):
+        publish(name, name, signalling_regions=regions(y2018="100"))
+        path = tmp_path / name / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["parameters"]["seed"] = 20211018
+        if name == "2017-2021":
+            first = bundle.read_manifest(tmp_path / "2016-2020")
+            manifest["earlier"] = {"2016-2020": bundle._sign(first)}
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_bundle_made_again_heeds_the_same_earlier_ones_and_the_audit_all(committed):
+    edition = read_edition("2016-2020")
+    assert bundle.list_earlier(edition, is_real=False) == []
+    assert bundle.list_earlier(edition, is_real=False, is_audit=True) == [committed / "2017-2021"]
+    assert bundle.list_earlier(edition, is_real=True) == []
+
+
+def test_a_ledger_edited_by_hand_is_refused(committed):
+    path = committed / "2016-2020" / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"sha256": "', '"sha256": "0'))
+    with pytest.raises(BadInput, match="is another than the one after which 2017-2021"):
+        bundle.list_earlier(read_edition("2016-2020"), is_real=False)

@@ -390,6 +390,7 @@ def test_twenty_five_people_are_not_estimated_as_nobody():
 
 
 def test_a_tie_is_decided_by_order_and_not_by_the_last_digit():
+    """D21: three rows of 42 differed on another machine."""
     assert find_smallest(np.array([np.nan, 3.0, 1.0 + 1e-9, 1.0, 2.0])) == 2
 
 

@@ -33,18 +33,19 @@ def make_counts(*n: int, period: str = "2019") -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("rules", "n", "shown"),
     [
-        (FIVE, (4, 5, 100), ["<5", 5, 100]),
+        (FIVE, (4, 5, 100), ["hidden", 5, 100]),
         (FIVE, (0, 5, 100), [0, 5, 100]),
-        (FIVE, (3, 100), ["<5", "hidden"]),
+        (FIVE, (3, 100), ["hidden", "hidden"]),
         (FIVE, (96, 0), [96, 0]),
-        (TEN_ROUNDED, (9, 12, 13, 100), ["<10", 10, 15, 100]),
-        (TEN_ROUNDED, (10, 17, 18), [10, 15, 20]),
-        (RuleSet("open", True, 10, 5, 1), (3, 100), ["<5", 100]),
+        (TEN_ROUNDED, (9, 12, 13, 100), ["hidden", "hidden", 15, 100]),
+        (TEN_ROUNDED, (13, 17, 18), [15, 15, 20]),
+        (RuleSet("open", True, 10, 5, 1), (3, 100), ["hidden", 100]),
     ],
 )
 def test_small_counts_and_those_with_a_small_rest_are_hidden(rules, n, shown):
     """(3, 100): whoever knows the total knows the three from the hundred, so the complement rule
-    hides both. Rounding is half up: 12.5 would be 15."""
+    hides both. Rounding is half up: 12.5 would be 15. A 12 would be shown as 10, and a shown 10 would
+    mean 10 to 12, since nothing below ten is shown; so 13 is the least."""
     table = protect_cells(make_counts(*n), rules, within=["period"])
     assert table["n"].tolist() == shown
     assert table["status"].tolist() == [
@@ -58,17 +59,17 @@ def test_small_counts_and_those_with_a_small_rest_are_hidden(rules, n, shown):
 
 
 def test_shares_are_made_from_protected_counts():
-    table = protect_cells(make_counts(12, 13, 100), TEN_ROUNDED, within=["period"])
-    assert table["share"].tolist() == pytest.approx([10 / 125, 15 / 125, 100 / 125])
-    assert "share" not in protect_cells(make_counts(12, 13), TEN_ROUNDED)
+    table = protect_cells(make_counts(18, 13, 100), TEN_ROUNDED, within=["period"])
+    assert table["share"].tolist() == pytest.approx([20 / 135, 15 / 135, 100 / 135])
+    assert "share" not in protect_cells(make_counts(18, 13), TEN_ROUNDED)
 
 
 @pytest.mark.parametrize("small", [1, 2, 3, 4])
 def test_shares_say_nothing_of_a_hidden_count(small):
-    """They are of the counts that are shown: 100 of 304 would be 32.9 and of 301 33.2 percent, and
-    tell which of the two it is."""
+    """100 of 304 would be 32.9 and of 301 33.2 percent, and tell which of the two it is; so there
+    are none beside it."""
     table = protect_cells(make_counts(small, 100, 200), FIVE, within=["period"])
-    assert table["share"].fillna(-1).tolist() == [-1, 100 / 300, 200 / 300]
+    assert table["share"].isna().all()
 
 
 def test_where_more_than_small_counts_are_hidden_there_is_no_share():
@@ -89,7 +90,7 @@ def test_the_total_of_years_does_not_give_a_hidden_year_away():
     )
     table = protect_cells(years, FIVE).set_index(["category", "period"])["n"]
     assert (
-        table["a", "2019"] == "<5"
+        table["a", "2019"] == "hidden"
         and table["a", "2019-2020"] == "hidden"
         and table["a", "2020"] == 30
         and table["b", "2019-2020"] == 80

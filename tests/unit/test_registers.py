@@ -82,3 +82,23 @@ def test_a_table_without_a_known_keeper_cannot_be_declared():
         Table("convictions", "a conviction", (), keeper="nobody", key=("case_id",))
     with pytest.raises(TypeError, match="keeper"):
         Table("convictions", "a conviction", (), key=("case_id",))
+
+
+@pytest.mark.parametrize(
+    ("entries", "whole", "last", "words"),
+    [
+        ("", (2016, 2020), 2020, ""),
+        ("start_date: 2016-01-01\nreference_date: 2020-12-31\n", (2016, 2020), 2020, ""),
+        ("reference_date: 2020-06-30\n", (2016, 2019), 2019, "complete until 2020-06-30, years"),
+        ("start_date: 2016-01-02\n", (2017, 2020), 2020, "complete from 2016-01-02, years"),
+        ("start_date: 2005-07-01\nreference_date: 2030-06-30\n", (2016, 2020), 2020, "from 2005"),
+        ("reference_date: 2015-12-31\n", (), 2015, ""),
+    ],
+)
+def test_years_in_part_are_left_out_and_said_so(tmp_path, monkeypatch, entries, whole, last, words):
+    write_clean(tmp_path / "extract", extract=f"source: a test\n{entries}")
+    monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path / "extract"))
+    registers = open_registers(1)
+    years = registers.select_whole(range(2016, 2021))
+    assert (*years[:1], *years[-1:]) == whole and registers.find_last_year(2020) == last
+    assert words in registers.source and (words or registers.source == "a test")

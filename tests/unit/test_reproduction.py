@@ -25,6 +25,7 @@ OTHER_REGISTERS = (
     "fairwork_",
     "estimated_",
     "unaccompanied_",
+    "residence_rules",
     "essex_",
     "ind_continued_residence_special",
 )
@@ -276,6 +277,8 @@ def select_published() -> pd.DataFrame:
         of_sections
         & ~numbers["population"].str.startswith(OTHER_REGISTERS)
         & ~numbers["id"].isin(OTHER_COHORTS)
+        # A place among the highest follows from counts that are not printed.
+        & (numbers["measure"] != "rank")
     ]
 
 

@@ -21,6 +21,8 @@ from helpers.registers import open_registers
 # the register of reports, the police's file.
 OTHER_POPULATIONS = (
     "care_coordinators",
+    "residence_rules",
+    "unaccompanied_",
     "youth_care_without_stay",
     "crisis_placements",
     "protected_",

@@ -300,6 +300,19 @@ def test_row_order_and_rows_that_stand_twice_change_nothing(register):
         pd.testing.assert_frame_equal(table, expected[name])
 
 
+def test_every_victim_is_in_one_combination_of_forms(register):
+    """D18: 21 victims of sexual exploitation of unknown nationality and 156 without a form had no
+    bar, under "each bar is one exact combination"."""
+    reports, groups = register
+    victims = signalling.derive_victims(reports, regions=groups)
+    counted = signalling.select_counted(victims)
+    for year in range(2016, 2021):
+        table = signalling.count_overlap(victims, years=range(year, year + 1))
+        assert table["n"].sum() == (counted["year"] == year).sum()
+        unknown = table.loc[table["category"] == "unknown", "n"].sum()
+        assert unknown == ((counted["year"] == year) & counted["is_unknown"]).sum()
+
+
 def test_the_hierarchy_partitions_the_victims_and_parts_add_up(register):
     tables = count_all(*register)
     totals = (

@@ -110,6 +110,8 @@ def read_own(
 
 
 def test_an_unrelated_change_of_an_extract_starts_no_slow_work(tmp_path, counted, monkeypatch):
+    """D5: a comma in extract.yml started an hour of work."""
+
     def look(seed=1, **changes):
         own = read_own(tmp_path / "registers", monkeypatch, **changes)
         found = mse.find_estimates(own, **LISTS, seed=seed, kept=tmp_path / "kept")

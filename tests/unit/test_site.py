@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpers.site import build, check_site, explain_marks, mend_labels
+from helpers.execute import restore_folder, swap_folder
+from helpers.site import check_site, explain_marks, mend_labels
 
 PAGE = "<html><body><article><h1>Victims</h1>{}</article></body></html>"
 
@@ -90,7 +91,7 @@ def test_the_new_site_replaces_the_old_one_whole(tmp_path):
         folder.mkdir()
         (folder / "index.html").write_text(words)
     (target / "stale.html").write_text("old")
-    build._swap(new, target)
+    swap_folder(new, target)
     assert (target / "index.html").read_text() == "new" and not (target / "stale.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["html"]
 
@@ -100,5 +101,17 @@ def test_a_swap_that_fails_puts_the_old_site_back(tmp_path):
     target.mkdir()
     (target / "index.html").write_text("old")
     with pytest.raises(OSError):
-        build._swap(tmp_path / "nowhere", target)
+        swap_folder(tmp_path / "nowhere", target)
     assert (target / "index.html").read_text() == "old"
+
+
+def test_a_swap_that_was_killed_half_way_is_taken_back(tmp_path):
+    """The old site had been put aside, and nothing yet in its place."""
+    retired, target = tmp_path / ".html-retired", tmp_path / "html"
+    retired.mkdir()
+    (retired / "index.html").write_text("old")
+    assert not restore_folder(target).exists()
+    assert (target / "index.html").read_text() == "old"
+    retired.mkdir()  # the new one was in place, and the old one not yet removed
+    restore_folder(target)
+    assert (target / "index.html").read_text() == "old" and not retired.exists()

@@ -33,7 +33,7 @@ ARITHMETIC: dict[type, Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 # Years of the edition, by name.
-YEARS = ("first", "before", "last", "span")
+YEARS = ("first", "before", "last", "span", "step")
 # Functions whose first word is a chain of tables, and those whose words are ids of printed numbers.
 OF_TABLES, OF_PRINTED = ("cell", "series", "ranking"), ("printed", "period")
 # What a function of tables is told beside the columns that choose its rows.
@@ -110,13 +110,15 @@ def evaluate(expression: str, names: dict[str, Any], numbers: Numbers) -> Any:
 
 
 def name_years(numbers: Numbers) -> dict[str, Any]:
-    """The edition's first and last year, the one before the last, and all of them as a span."""
+    """The edition's first and last year, the one before the last, all of them as a span, and the step
+    from the one before to the last, as the catalogue writes it."""
     years = numbers.edition.years
     return {
         "first": years[0],
         "before": years[-1] - 1,
         "last": years[-1],
         "span": numbers.edition.period,
+        "step": f"{years[-1] - 1} to {years[-1]}",
     }
 
 

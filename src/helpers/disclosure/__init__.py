@@ -3,7 +3,7 @@ and the audit that they are."""
 
 from helpers.disclosure.audit import Audit, audit_bundle, check_audit
 from helpers.disclosure.cells import read_declared
-from helpers.disclosure.ledger import read_revised
+from helpers.disclosure.ledger import read_publication, read_revised
 from helpers.disclosure.rules import (
     HIDDEN,
     DisclosureError,
@@ -26,7 +26,7 @@ from helpers.disclosure.shapes import (
     protect_ratios,
 )
 from helpers.disclosure.suppression import REMAINING
-from helpers.disclosure.together import Staged, protect_together
+from helpers.disclosure.together import Setting, Staged, protect_together
 
 __all__ = [
     "HIDDEN",
@@ -34,6 +34,7 @@ __all__ = [
     "Audit",
     "DisclosureError",
     "RuleSet",
+    "Setting",
     "Staged",
     "audit_bundle",
     "check_audit",
@@ -52,6 +53,7 @@ __all__ = [
     "protect_ratios",
     "protect_together",
     "read_declared",
+    "read_publication",
     "read_revised",
     "read_rule_set",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,9 @@ from helpers.disclosure.cells import (
     Cell,
     Law,
     find_undeclared,
+    tell_undeclared,
 )
+from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import (
     Joined,
     Publication,
@@ -32,30 +34,33 @@ from helpers.disclosure.ledger import (
     refuse_thawed,
 )
 from helpers.disclosure.rules import (
-    HIDDEN,
     DisclosureError,
     RuleSet,
     list_exceptions,
+    read_range,
     read_rule_set,
 )
 from helpers.disclosure.suppression import REMAINING
 from helpers.products import find_product
 
 Range = tuple[float, float]
-FIXED = "synthetic"
 
 
 @dataclass(frozen=True)
 class Audit:
     """What was found: `widths`, the integers that remain for each hidden cell; `n_cells` of all
     that are shown or hidden; `n_implied` differences that were looked at; `printed`, the hidden
-    cells that a source's own print gives away; a line for each finding."""
+    cells that a source's own print gives away; a line for each finding. `n_prints` printed numbers
+    and `n_tests` printed tests were part of the attack, `n_untried` tests leave too much to try."""
 
     widths: dict[Cell, float]
     n_cells: int
     n_implied: int
     printed: tuple[str, ...]
     findings: tuple[str, ...]
+    n_prints: int = 0
+    n_tests: int = 0
+    n_untried: int = 0
 
     def summarise(self) -> str:
         """A few lines for whoever runs it; no value."""
@@ -68,6 +73,8 @@ class Audit:
         lines = [
             f"{self.n_cells} cells, {len(self.widths)} hidden ({share:.1%})",
             f"{self.n_implied} differences of shown cells",
+            f"{self.n_prints} printed numbers and {self.n_tests} printed tests known to the attack"
+            + (f", {self.n_untried} of these too wide to try" if self.n_untried else ""),
             "nothing is hidden" if least == inf else narrow,
         ]
         if self.printed:
@@ -100,30 +107,36 @@ def audit_bundle(
         name: pd.read_csv(folder / f"{name}.csv", nrows=0, encoding="utf-8") for name in closed
     }
     silent = [
-        f"table {name}, column {column}: nobody says whom it counts; add its population, "
-        "dimensions and relation to data/codes/cells.csv"
+        tell_undeclared(find_product(name), column)
         for name in closed
         for column in find_undeclared(find_product(name), list(headers[name].columns))
     ]
     return replace(audit, findings=tuple(sorted([*audit.findings, *silent])))
 
 
-def audit_tables(tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]) -> Audit:
-    """Attack these tables of text under their rules."""
-    return _audit_joined(join_publications([Publication("", dict(tables), dict(rules), "")]))
+def audit_tables(
+    tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet], *, is_real: bool = False
+) -> Audit:
+    """Attack these tables of text under their rules; of real people all that is printed is known."""
+    publication = Publication("", dict(tables), dict(rules), "", is_real=is_real)
+    return _audit_joined(join_publications([publication]))
 
 
 def _audit_joined(joined: Joined) -> Audit:
     book = joined.book
-    ranges, hidden, minimum, printed = _read_ranges(book, joined.tables, joined.rules)
+    shown, hidden, minimum = _read_ranges(book, joined.tables, joined.rules)
+    prints = list_prints(book.cells, is_real=joined.is_real, shown=shown)
     unseen = list_unseen(book)
     wanted = [*sorted(hidden, key=str), *unseen]
-    found = find_ranges(book.laws, ranges, wanted)
+    attack = _attack(book, prints, shown, wanted)
+    found, ranges = attack.found, attack.ranges
     widths = {cell: high - low + 1 for cell, (low, high) in found.items() if cell in hidden}
+    narrow = [cell for cell, width in widths.items() if width < REMAINING]
+    given = _find_given(book, prints, narrow)
     findings = [
-        _tell(book, cell, _find_way(book.laws, ranges, cell))
-        for cell, width in widths.items()
-        if width < REMAINING and cell not in printed
+        _tell(book, cell, _find_way(attack.laws, ranges, cell))
+        for cell in narrow
+        if cell not in given
     ]
     findings += [
         f"{cell}, which no table shows, is left with fewer than {REMAINING} values"
@@ -132,15 +145,60 @@ def _audit_joined(joined: Joined) -> Audit:
         and found[cell][1] > 0
         and found[cell][0] < _find_minimum(cell, minimum)
     ]
-    findings += _compare_vintages(joined, ranges, minimum)
-    n_implied, implied = _find_implied(book, ranges, hidden, minimum, printed)
+    findings += _compare_vintages(joined, shown, minimum)
+    printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
+    n_implied, implied = _find_implied(book, attack, set(shown) - hidden, minimum, printed)
     return Audit(
-        widths={cell: width for cell, width in widths.items() if cell not in printed},
+        widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
         n_implied=n_implied,
-        printed=tuple(sorted(str(cell) for cell in printed & hidden)),
+        printed=tuple(sorted(str(cell) for cell in given)),
         findings=tuple(sorted([*findings, *implied])),
+        n_prints=prints.number,
+        n_tests=len(prints.tests),
+        n_untried=attack.n_untried,
     )
+
+
+@dataclass(frozen=True)
+class _Attack:
+    """The laws and ranges that whoever attacks starts from, and what was found of the wanted."""
+
+    laws: list[Law]
+    ranges: dict[Cell, Range]
+    found: dict[Cell, Range]
+    n_untried: int
+
+
+def _attack(
+    book: Book, prints: Prints, shown: Mapping[Cell, Range], wanted: Sequence[Cell]
+) -> _Attack:
+    """The narrowest range of each wanted cell by all that is shown and printed. Printed numbers that
+    do not fit together with what is shown are of other counts, and left out."""
+    laws, ranges = [*book.laws, *prints.laws], dict(shown)
+    for cell, (low, high) in prints.ranges.items():
+        before = ranges.get(cell, (0, inf))
+        ranges[cell] = max(before[0], low), min(before[1], high)
+    tested = [cell for test in prints.tests for cell in test.cells]
+    try:
+        found = find_ranges(laws, ranges, dict.fromkeys([*wanted, *tested]))
+    except DisclosureError:
+        if not prints.number:
+            raise
+        return _attack(book, Prints(), shown, wanted)
+    narrowed, untried = narrow_by_tests(prints.tests, {**ranges, **found})
+    if narrowed:
+        ranges |= narrowed
+        found = find_ranges(laws, ranges, wanted)
+    return _Attack(laws, ranges, found, untried)
+
+
+def _find_given(book: Book, prints: Prints, narrow: Sequence[Cell]) -> set[Cell]:
+    """Those of the narrow cells that are as narrow by what sources print alone."""
+    if not narrow or not prints.number:
+        return set()
+    alone = _attack(book, prints, {}, narrow).found
+    return {cell for cell, (low, high) in alone.items() if high - low + 1 < REMAINING}
 
 
 def _find_minimum(cell: Cell, minimum: Mapping[Cell, int]) -> int:
@@ -169,26 +227,13 @@ def check_audit(audit: Audit) -> None:
         raise DisclosureError("\n".join(audit.findings))
 
 
-def read_range(text: str, rules: RuleSet) -> Range:
-    """The counts that a shown word leaves open: "45" rounded to five is 43 to 47, "<5" one to four,
-    "hidden" anything."""
-    if text == HIDDEN:
-        return 0, inf
-    if text.startswith("<"):
-        return 1, int(text[1:]) - 1
-    shown, base = int(text), rules.rounding_base
-    low, high = ceil(shown - base / 2), ceil(shown + base / 2) - 1
-    return (max(low, rules.minimum_count), high) if shown else (0, 0)
-
-
 def _read_ranges(
     book: Book, tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet]
-) -> tuple[dict[Cell, Range], set[Cell], dict[Cell, int], set[Cell]]:
-    """The range of each cell as it is shown, which are hidden, the minimum of each, and which a
-    source prints."""
+) -> tuple[dict[Cell, Range], set[Cell], dict[Cell, int]]:
+    """The range of each cell as it is shown, which are hidden, and the minimum of each."""
     ranges: dict[Cell, Range] = {}
     minimum: dict[Cell, int] = {}
-    hidden, printed = set(), set()
+    hidden = set()
     thawed: dict[Cell, None] = {}
     for (name, column, row), cell in book.places.items():
         text = tables[name][column].iloc[row]
@@ -200,8 +245,6 @@ def _read_ranges(
         minimum[cell] = max(minimum.get(cell, 1), rules[name].minimum_count)
         if not text.isdigit():
             hidden.add(cell)
-        if column == "n" and tables[name]["mark"].iloc[row] == FIXED:
-            printed.add(cell)
         if ranges[cell][0] > ranges[cell][1]:
             named = book.list_tables([cell])
             if not any("/" in one for one in named):
@@ -212,7 +255,7 @@ def _read_ranges(
             ranges[cell] = new
     if thawed:
         refuse_thawed(list(thawed))
-    return ranges, hidden, minimum, printed
+    return ranges, hidden, minimum
 
 
 def find_ranges(
@@ -372,13 +415,14 @@ def _tell(book: Book, cell: Cell, way: list[str]) -> str:
 
 def _find_implied(
     book: Book,
-    ranges: Mapping[Cell, Range],
-    hidden: set[Cell],
+    attack: _Attack,
+    shown: set[Cell],
     minimum: Mapping[Cell, int],
     printed: set[Cell],
 ) -> tuple[int, list[str]]:
     """How many differences of shown cells there are, and a line for each of too few people."""
-    pairs = book.find_nested(cell for cell in ranges if cell not in hidden)
+    ranges = attack.ranges
+    pairs = book.find_nested(cell for cell in ranges if cell in shown)
     close, lines = [], []
     for whole, part in pairs:
         least = max(minimum[whole], minimum[part])
@@ -389,7 +433,7 @@ def _find_implied(
             lines.append(_tell_implied(book, whole, part))
         elif low < least:
             close.append((whole, part))
-    for pair, (low, high) in find_differences(book.laws, ranges, close).items():
+    for pair, (low, high) in find_differences(attack.laws, ranges, close).items():
         if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
             lines.append(_tell_implied(book, *pair))
     return len(pairs), lines

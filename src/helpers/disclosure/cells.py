@@ -29,9 +29,11 @@ import pandas as pd
 
 from helpers import aid, protection, repeats, signalling
 from helpers.edition import CODES, BadInput
-from helpers.products import Product, find_product
+from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
+# The population of a printed number, and how the name of a law begins that one makes.
+PRINTED = "printed"
 RELATIONS = ("partition", "cover", "total", "within", "subset", "years", "made_of")
 # Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
 # category such as mean_of_victims what stands before or after the first line, or after the last.
@@ -197,9 +199,23 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
 
 
 def find_undeclared(product: Product, columns: list[str]) -> list[str]:
-    """The columns of counts of which nobody says whom they count."""
+    """The columns of counts of which nobody says whom they count. Estimates of a hidden population
+    count nobody."""
     known = {declared.column for declared in read_declared().get(product.name, ())}
+    if not known and product.tables == (CAPTURES,):
+        return []
     return [c for c in product.list_columns(columns, "count") if c not in known]
+
+
+def tell_undeclared(product: Product, column: str) -> str:
+    """What to do where nobody says whom a column counts."""
+    populations = sorted({one.population for rows in read_declared().values() for one in rows})
+    return (
+        f"table {product.name}, column {column}: nobody says whom it counts; add to "
+        f"data/codes/cells.csv the row {product.name},{column},<persons or what is counted>,"
+        f"<population>,{'|'.join(product.keys)},<relation: {', '.join(RELATIONS)}> "
+        f"(CONTRIBUTING.md, A table; populations that there are: {', '.join(populations)})"
+    )
 
 
 def list_equalities() -> dict[str, str]:
@@ -223,7 +239,7 @@ def build_book(tables: Mapping[str, pd.DataFrame]) -> Book:
     for name, words in list_equalities().items():
         book.laws += _apply(name, words, known, complete)
     known = set(book.cells)
-    book.laws += [*_add_years(known), *_nest(known)]
+    book.laws += [*add_years(known), *_nest(known)]
     return book
 
 
@@ -233,15 +249,15 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     rows = [(place, declared.find_cell(row)) for place, row in enumerate(table.to_dict("records"))]
     book.places |= {(declared.product, declared.column, place): cell for place, cell in rows}
     cells = list(dict.fromkeys(cell for _, cell in rows))
+    is_complete = find_product(declared.product).shape in _COMPLETE
     for kind in ("partition", "cover", "total"):
         for dimension in declared.find_related(kind):
             book.laws += _add_up(
-                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension
+                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
             )
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
-    product = find_product(declared.product)
-    if product.shape not in _COMPLETE or any(OTHERS in dict(c.codes).values() for c in cells):
+    if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
         return set()
     return {_sign(cell) for cell in cells}
 
@@ -250,12 +266,19 @@ def _sign(cell: Cell) -> tuple[str, ...]:
     return (cell.population, cell.period, *sorted(d for d, _ in cell.codes))
 
 
-def _add_up(name: str, kind: str, cells: list[Cell], dimension: str) -> Iterator[Law]:
+def _add_up(
+    name: str, kind: str, cells: list[Cell], dimension: str, is_complete: bool
+) -> Iterator[Law]:
+    """The rows that differ in this dimension alone, and what they add up to. Where rows can be left
+    out (steps of a curve), only those of which every code has one."""
     groups: dict[Cell, list[Cell]] = {}
     for cell in cells:
         if dict(cell.codes).get(dimension, WHOLE) != WHOLE:
             groups.setdefault(cell.without(dimension), []).append(cell)
+    most = max(map(len, groups.values()), default=0)
     for parent, parts in groups.items():
+        if not is_complete and len(parts) < most:
+            continue
         whole = parent.joined([(dimension, WHOLE)]) if kind == "total" else parent
         terms = ((whole, -1), *((part, 1) for part in parts))
         yield Law(f"{name} ({whole.period})", terms, kind != "cover")
@@ -274,15 +297,22 @@ def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[L
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:
     """The terms of "a[d=c] + a[d=e] = a[]" (or ">="), all on one side; "0" is no term."""
     left, sign, right = re.split(r" (>?=) ", words)
-    terms = []
-    for side, coefficient in ((left, 1), (right, -1)):
-        for term in side.split(" + "):
-            if term == "0":
-                continue
-            population, codes = _TERM.fullmatch(term).groups()  # type: ignore[union-attr]
-            pairs = [tuple(code.split("=")) for code in codes.split(", ") if code]
-            terms.append((Cell(population, frozenset(pairs)), coefficient))
-    return terms, sign == "="
+    sides = ((parse_terms(left), 1), (parse_terms(right), -1))
+    return [(cell, coefficient) for cells, coefficient in sides for cell in cells], sign == "="
+
+
+def parse_terms(words: str) -> list[Cell]:
+    """The cells of "a[d=c] + a[d=e]"; "0" is none. Raises ValueError for what is no cell."""
+    cells = []
+    for term in words.split(" + "):
+        if term == "0":
+            continue
+        found = _TERM.fullmatch(term)
+        if found is None:
+            raise ValueError(f"{term!r} is no cell")
+        pairs = [tuple(code.split("=")) for code in found[2].split(", ") if code]
+        cells.append(Cell(found[1], frozenset(pairs)))
+    return cells
 
 
 def _apply(
@@ -318,7 +348,7 @@ def list_adding() -> frozenset[str]:
     )
 
 
-def _add_years(known: set[Cell]) -> Iterator[Law]:
+def add_years(known: set[Cell]) -> Iterator[Law]:
     """The years of a population that adds up make its whole period."""
     adding = list_adding()
     for whole in sorted(known, key=str):

@@ -19,7 +19,16 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.disclosure.cells import PERIOD, Book, Cell, Law, build_book, list_adding, read_declared
+from helpers.disclosure.cells import (
+    PERIOD,
+    Book,
+    Cell,
+    Law,
+    add_years,
+    build_book,
+    list_adding,
+    read_declared,
+)
 from helpers.disclosure.rules import DisclosureError, RuleSet, read_rule_set
 from helpers.edition import CODES, BadInput
 
@@ -36,6 +45,7 @@ class Publication:
     rules: dict[str, RuleSet]
     period: str
     units: tuple[str, ...] = ()
+    is_real: bool = False
 
     def place(self, cell: Cell) -> Cell:
         """The cell as it is told apart from those of other editions."""
@@ -67,7 +77,8 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
     chosen = manifest.get("parameters", {})
     period = f"{chosen.get('period_start', '')}-{chosen.get('period_end', '')}"
     units = tuple(chosen.get("units") or ())
-    return Publication(folder.name, tables, closed, period.strip("-"), units)
+    is_real = any(record.get("mark") == "register" for record in records.values())
+    return Publication(folder.name, tables, closed, period.strip("-"), units, is_real)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -77,7 +88,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_revised(edition: str) -> frozenset[str]:
-    """The populations of which this edition declares a revision (`data/codes/revisions.csv`).
+    """The populations of which this edition declares a revision (`data/codes/revisions.csv`; a row
+    that names a table instead is of printed numbers).
 
     Raises BadInput for a population that no table counts, or a revision without a reason.
     """
@@ -85,7 +97,9 @@ def read_revised(edition: str) -> frozenset[str]:
     revised = set()
     with (CODES / "revisions.csv").open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), start=2):
-            if row["population"] not in known or not row["reason"]:
+            if row["table"]:
+                continue
+            if row["population"] not in known or not row["reason_en"]:
                 raise BadInput(
                     f"data/codes/revisions.csv, row {number}: name a population of "
                     "data/codes/cells.csv, and the reason of the revision"
@@ -97,13 +111,14 @@ def read_revised(edition: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Joined:
-    """All publications as one: the book, the tables by publication and name, their rules, and the
-    pairs of vintages that a declared revision tells apart."""
+    """All publications as one: the book, the tables by publication and name, their rules, the
+    pairs of vintages that a declared revision tells apart, and whether real people are counted."""
 
     book: Book
     tables: dict[str, pd.DataFrame]
     rules: dict[str, RuleSet]
     revised: tuple[tuple[Cell, Cell], ...]
+    is_real: bool = False
 
 
 def join_publications(publications: Sequence[Publication], revised: Collection[str] = ()) -> Joined:
@@ -139,9 +154,10 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
     if len(publications) > 1:
         known = set(book.places.values())
-        book.laws += [*_sum_years(known), *_put_units_within(known)]
+        book.laws += [*add_years(known), *_sum_years(known), *_put_units_within(known)]
     shown = set(book.places.values())
-    return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown))
+    is_real = any(one.is_real for one in publications)
+    return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown), is_real)
 
 
 def replace_vintage(cell: Cell, name: str) -> Cell:

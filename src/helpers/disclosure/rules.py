@@ -7,9 +7,9 @@ from the keepers of the registers that a table is counted from; nobody names one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from math import lcm
+from math import ceil, inf, lcm
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ from helpers.schema import find_table
 
 # What stands in place of a count that is hidden because it would give a small one away.
 HIDDEN = "hidden"
+_WORDS = ("about", "exception")
 PUBLIC, PART, FLOOR = "public", "small_population", "floor"
 # Who keeps the lists of multiple systems estimation, which are no table of the contract.
 CAPTURES_KEEPER = "statistics_office"
@@ -72,10 +73,15 @@ def read_rule_set(name: str) -> RuleSet:
         if part not in blocks or part == FLOOR:
             known = ", ".join(block for block in blocks if block != FLOOR)
             raise BadInput(f"unknown disclosure rule set {part!r}; known: {known}")
-        words = {"about", "exception"}
-        block = {key: value for key, value in blocks[part].items() if key not in words}
+        block = {key: value for key, value in blocks[part].items() if key not in _WORDS}
         rules.append(RuleSet(name=part, **block))
-    return _join_strictest(name, rules)
+    joined = _join_strictest(name, rules)
+    if joined.rounding_base > 2 * joined.minimum_count > 2:
+        raise BadInput(
+            f"the rule sets {name} contradict each other: rounded to {joined.rounding_base} a count "
+            "of the minimum would be shown as nobody; let one base divide the other"
+        )
+    return joined
 
 
 def _read_blocks() -> dict[str, dict[str, Any]]:
@@ -83,6 +89,8 @@ def _read_blocks() -> dict[str, dict[str, Any]]:
     floor and names no exception; what others printed has no floor."""
     blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
     for name, block in blocks.items():
+        if name != FLOOR and (fault := _find_contradiction(block)):
+            raise BadInput(f"data/codes/disclosure.yml, {name}: {fault}")
         lower = [key for key, least in blocks[FLOOR].items() if block[key] < least]
         if lower and name != PUBLIC and not block.get("exception"):
             raise BadInput(
@@ -90,6 +98,27 @@ def _read_blocks() -> dict[str, dict[str, Any]]:
                 "raise it, or name who allowed it, when and why (exception)"
             )
     return blocks
+
+
+def _find_contradiction(block: dict[str, Any]) -> str | None:
+    """What of a rule set cannot hold together, with the remedy; None where it can."""
+    known = {one.name: one for one in fields(RuleSet) if one.name != "name"}
+    unknown, needed = set(block) - {*known, *_WORDS}, {"minimum_count", "rounding_base"}
+    missing = sorted({n for n, one in known.items() if one.default is MISSING} - set(block))
+    if unknown or missing:
+        return f"unknown {sorted(unknown)}, missing {missing}; the rules are {', '.join(known)}"
+    if any(not isinstance(block[name], int) or block[name] < 1 for name in needed):
+        return "minimum_count and rounding_base are whole numbers of one or more"
+    if block["rounding_base"] > 2 * block["minimum_count"] > 2:
+        return (
+            "rounding_base is more than twice minimum_count, so that a count that may be shown "
+            "would be shown as nobody; raise minimum_count, or round less"
+        )
+    if block["rounding_base"] > 1 and block["minimum_count"] == 1:
+        return "counts are rounded and none is hidden, so that a small one is told; raise minimum_count"
+    if not 0 < block.get("largest_share", 1.0) <= 1:
+        return "largest_share is a share above nought and of one at most"
+    return None
 
 
 def list_exceptions() -> dict[str, str]:
@@ -152,6 +181,18 @@ def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:
     base = rules.rounding_base
     least = (2 * count + base) // (2 * base) * base - base // 2
     return (max(least, rules.minimum_count), least + base - 1) if count else (0, 0)
+
+
+def read_range(text: str, rules: RuleSet) -> tuple[float, float]:
+    """The counts that a shown word leaves open: "45" rounded to five is 43 to 47, "<5" one to four,
+    "hidden" anything."""
+    if text == HIDDEN:
+        return 0, inf
+    if text.startswith("<"):
+        return 1, int(text[1:]) - 1
+    shown, base = int(text), rules.rounding_base
+    low, high = ceil(shown - base / 2), ceil(shown + base / 2) - 1
+    return (max(low, rules.minimum_count), high) if shown else (0, 0)
 
 
 def is_small(counts: pd.Series, rules: RuleSet) -> pd.Series:

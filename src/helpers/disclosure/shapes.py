@@ -108,7 +108,11 @@ def protect(table: pd.DataFrame, product: Product, rules: RuleSet, **steps: Any)
     """
     if product.shape == "curve":
         return protect_curves(table, product, rules, **steps)
-    return _PROTECT[product.shape](table, product, rules)
+    made = _PROTECT[product.shape](table, product, rules)
+    if made.empty:  # there was nothing to protect, and what helps to protect stays inside
+        columns = list(made.columns)
+        made = made.drop(columns=[c for c in columns if product.find_kind(str(c)) == "inside"])
+    return made
 
 
 def protect_cells(
@@ -125,7 +129,8 @@ def protect_cells(
     the count away. A `value` (a mean) goes with its count.
     """
     if table.empty:
-        return table.assign(**({"share": []} if within else {}), status=[])
+        bare = table.drop(columns="grid", errors="ignore")
+        return bare.assign(**({"share": []} if within else {}), status=[])
     if rules.is_open and not within:
         return table.assign(status=rules.status)
     n = table["n"].astype(int)

@@ -8,22 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.cells import Book, Cell, build_book, read_declared
+from helpers.disclosure.cells import PRINTED, Book, Cell, read_declared
+from helpers.disclosure.earlier import add_earlier
+from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
+from helpers.disclosure.ledger import Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import show_cells
-from helpers.disclosure.suppression import Known, choose_hidden
+from helpers.disclosure.suppression import REMAINING, Known, choose_hidden, derive_counts
 from helpers.products import Product
+
+# Further than this no hidden count is sought.
+FAR = 100_000
+_FIGURE = 3
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A table of true cells, what its shape made of it, and the rows that a source prints."""
+    """A table of true cells, and what its shape made of it."""
 
     product: Product
     true: pd.DataFrame
     protected: pd.DataFrame
     rules: RuleSet
-    fixed: frozenset[tuple[str, ...]]
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -47,19 +53,111 @@ class Staged:
         return self.product.shape != "curve" and not self.rules.is_open
 
 
-def protect_together(staged: Mapping[str, Staged]) -> dict[str, pd.DataFrame]:
-    """Each declared table with the cells hidden that the whole book must hide.
+@dataclass(frozen=True)
+class Setting:
+    """What a book is protected in: its edition (name, period, units), whether it counts real
+    people, the earlier bundles of the same registers, and the populations that it revises."""
+
+    name: str = ""
+    period: str = ""
+    units: tuple[str, ...] = ()
+    is_real: bool = False
+    earlier: tuple[Publication, ...] = ()
+    revised: frozenset[str] = frozenset()
+
+
+def protect_together(
+    staged: Mapping[str, Staged], setting: Setting | None = None
+) -> dict[str, pd.DataFrame]:
+    """Each declared table with the cells hidden that the whole book must hide, together with all
+    earlier bundles and with what sources print.
 
     Raises DisclosureError where a law does not hold on the true cells, or a cell cannot be saved.
     """
+    setting = setting or Setting()
     joint = {name: one for name, one in staged.items() if one.is_joint}
-    book = build_book({name: _name_rows(one) for name, one in joint.items()})
+    own = Publication(
+        name=setting.name,
+        tables={name: _name_rows(one) for name, one in joint.items()},
+        rules={name: one.rules for name, one in joint.items()},
+        period=setting.period,
+        units=setting.units,
+        is_real=setting.is_real,
+    )
+    joined = join_publications([own, *setting.earlier], setting.revised)
+    book = joined.book
     known, small = _collect(book, joint)
+    known.weight = _weigh(book, joint)
+    prints = _add_prints(book, known, is_real=setting.is_real)
+    if setting.earlier:
+        small |= add_earlier(joined, known)
     hidden = choose_hidden(book, known, small)
+    hidden = _hide_for_tests(book, known, prints, small, hidden)
     return {
         name: _show(name, one, book, hidden, known) if name in joint else one.protected
         for name, one in staged.items()
     }
+
+
+def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
+    """A cell counts once for each table that it stands in, and twice more for each that is a figure
+    of the monitor: what the monitor itself shows is the last that a method table may cost."""
+    tables: dict[Cell, set[str]] = {}
+    for (name, _, _), cell in book.places.items():
+        if name in staged:
+            tables.setdefault(cell, set()).add(name)
+    return {
+        cell: float(sum(_FIGURE if staged[name].product.figure else 1 for name in names))
+        for cell, names in tables.items()
+    }
+
+
+def _add_prints(book: Book, known: Known, *, is_real: bool) -> Prints:
+    """Add to the laws of the book, and to what is known, the printed numbers that are true."""
+    counts = derive_counts(book, known.counts)
+    prints = list_prints(book.cells, is_real=is_real, counts=counts)
+    book.laws += prints.laws
+    for law in prints.laws:
+        total, parts = law.terms[0][0], law.terms[1:]
+        if total.population == PRINTED:
+            counts[total] = known.counts[total] = sum(counts[cell] for cell, _ in parts)
+    for cell, (low, high) in prints.ranges.items():
+        count = counts[cell]
+        known.limits[cell] = int(low) - count, int(min(high, count + FAR)) - count
+        if low == high:
+            known.fixed.add(cell)
+    return prints
+
+
+def _hide_for_tests(
+    book: Book, known: Known, prints: Prints, small: set[Cell], hidden: set[Cell]
+) -> set[Cell]:
+    """Hide, where a printed test leaves a hidden cell too narrow, the other counts of the test too:
+    first both sides, then how many it is of."""
+    counts = derive_counts(book, known.counts)
+    for wider in (2, 4):
+        narrow = set()
+        for test in prints.tests:
+            if hidden.isdisjoint(test.cells):
+                continue
+            ranges = {cell: _find_open(cell, counts[cell], known, hidden) for cell in test.cells}
+            found, _ = narrow_by_tests([test], ranges)
+            left = [found[cell] for cell in test.cells if cell in found and cell in hidden]
+            if any(high - low + 1 < REMAINING for low, high in left):
+                narrow |= set(test.cells[:wider])
+        if not narrow - hidden:
+            break
+        hidden = choose_hidden(book, known, small | hidden | narrow)
+    return hidden
+
+
+def _find_open(cell: Cell, count: int, known: Known, hidden: set[Cell]) -> tuple[int, int]:
+    """The counts that what is shown and printed of the cell alone leaves open."""
+    low, high = known.limits.get(cell, (-count, FAR))
+    if cell not in hidden:
+        least, most = known.spread.get(cell, (0, 0))
+        low, high = max(low, least), min(high, most)
+    return max(count + low, 0), count + high
 
 
 def _name_rows(one: Staged) -> pd.DataFrame:
@@ -68,20 +166,19 @@ def _name_rows(one: Staged) -> pd.DataFrame:
 
 
 def _collect(book: Book, staged: Mapping[str, Staged]) -> tuple[Known, set[Cell]]:
-    """The count, minimum and source of each cell, and the small ones."""
+    """The count and minimum of each cell, how far it is left open, and the small ones."""
     known, small = Known(), set()
-    keys = {name: _name_rows(one).to_numpy().tolist() for name, one in staged.items()}
     counts = {
         (declared.product, declared.column): staged[declared.product].rows[declared.column].tolist()
         for name in staged
         for declared in read_declared()[name]
     }
     for (name, column, row), cell in book.places.items():
+        if name not in staged:
+            continue  # an earlier bundle's
         one, count = staged[name], int(counts[name, column][row])
         known.counts[cell] = count
         known.minimum[cell] = max(known.minimum.get(cell, 1), one.rules.minimum_count)
-        if column == one.product.fixed and tuple(keys[name][row]) in one.fixed:
-            known.fixed.add(cell)
         if 0 < count < one.rules.least_shown or _is_hidden_alone(one, column, row):
             small.add(cell)
         if count == 0 or count >= one.rules.least_shown:

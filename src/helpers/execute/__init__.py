@@ -5,11 +5,19 @@ has not changed since the last run is taken from the cache.
 """
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
+from helpers.execute.guard import BUNDLE_PREFIX, hold_checkout, restore_folder, swap_folder
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
     assign_parameters,
     list_notebooks,
     read_declared,
+)
+from helpers.execute.review import (
+    choose_chapter,
+    list_pictures,
+    list_words,
+    review_checkout,
+    write_reviewed,
 )
 from helpers.execute.run import (
     SKIPPED_TAG,
@@ -18,18 +26,31 @@ from helpers.execute.run import (
     find_bundle_of_chapters,
     run_notebooks,
 )
+from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
 
 __all__ = [
+    "BUNDLE_PREFIX",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
     "Job",
     "NotebookFailed",
     "Run",
     "assign_parameters",
+    "choose_chapter",
     "find_bundle_of_chapters",
+    "hold_checkout",
+    "is_unchanged",
+    "keep_signature",
     "list_notebooks",
+    "list_pictures",
+    "list_words",
     "normalise",
     "read_declared",
+    "restore_folder",
+    "review_checkout",
     "run_notebooks",
+    "sign_book",
+    "swap_folder",
+    "write_reviewed",
     "write_source_outputs",
 ]

@@ -118,19 +118,28 @@ def write_source_outputs(chapters: list[Path]) -> list[Path]:
         executed = nbformat.read(chapter, as_version=4)
         source = NOTEBOOKS / chapter.name
         notebook = nbformat.read(source, as_version=4)
-        ran = [cell for cell in executed.cells if cell["id"] != INJECTED_TAG]
-        count = 0
-        for cell, copy in zip(notebook.cells, ran, strict=True):
-            if cell.cell_type == "code":
-                count += 1
-                cell.execution_count = count
-                cell.outputs = [_strip_picture(output, count) for output in copy.outputs]
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        outputs = list_outputs(executed, notebook)
+        for count, (cell, shown) in enumerate(zip(code, outputs, strict=True), start=1):
+            cell.execution_count, cell.outputs = count, shown
         before = source.read_text(encoding="utf-8")
         after = nbformat.writes(notebook) + "\n"
         if after != before:
             source.write_text(after, encoding="utf-8", newline="\n")
             changed.append(source)
     return changed
+
+
+def list_outputs(executed: NotebookNode, source: NotebookNode) -> list[list[NotebookNode]]:
+    """The outputs of each code cell of the source in its executed copy, without pictures."""
+    ran = [cell for cell in executed.cells if cell["id"] != INJECTED_TAG]
+    copies = [
+        copy for cell, copy in zip(source.cells, ran, strict=True) if cell.cell_type == "code"
+    ]
+    return [
+        [_strip_picture(output, count) for output in copy.outputs]
+        for count, copy in enumerate(copies, start=1)
+    ]
 
 
 def _strip_picture(output: NotebookNode, count: int) -> NotebookNode:

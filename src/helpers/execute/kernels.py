@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from helpers.execute.guard import KERNEL_PREFIX
+
 # A socket's path may have 107 characters on Linux, fewer elsewhere.
 _LONGEST_PATH = 90
-# Seconds; a busy machine starts a kernel in a few.
+# Seconds; a busy machine starts a kernel in a few. As long may an output be on its way.
 START_TIMEOUT = 180
 
 
@@ -27,7 +29,7 @@ def choose_transport() -> Iterator[dict[str, Any]]:
     from traitlets.config import Config
 
     config = Config()
-    with tempfile.TemporaryDirectory(prefix="kernel") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{KERNEL_PREFIX}{os.getpid()}-") as folder:
         place = str(Path(folder) / "at")
         if os.name == "posix" and len(place) <= _LONGEST_PATH:
             config.KernelManager.transport = "ipc"

@@ -32,7 +32,8 @@ def list_notebooks(only: Iterable[str] = ()) -> list[Path]:
 def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
     """The parameters that a notebook declares: name, type and default.
 
-    Each stands on a line `name: type = value  # help` of the cell tagged `parameters`.
+    Each stands on a line `name: type = value  # help` of the cell tagged `parameters`; a line that is a
+    comment says how the notebook is run.
     Raises BadInput where there is no such cell or a line reads otherwise.
     """
     notebook = nbformat.read(path, as_version=4)
@@ -43,6 +44,8 @@ def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
         )
     declared = {}
     for line in cells[0].source.splitlines():
+        if line.startswith("#"):
+            continue
         declared.update(_read_declaration(line, path))
     return declared
 
@@ -75,7 +78,10 @@ def assign_parameters(
     """
     known = set(define_edition(edition="x", period_start=2000, period_end=2020).parameters)
     undeclared = (
-        set(edition.extra) - known - set().union(*(set(names) for names in declared.values()))
+        set(edition.extra)
+        - known
+        - {"registers"}
+        - set().union(*(set(names) for names in declared.values()))
     )
     if undeclared:
         name = sorted(undeclared)[0]

@@ -14,8 +14,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import time
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -33,21 +34,43 @@ from helpers.edition import (
     CACHE,
     CHAPTERS,
     DATA,
+    DEFAULT_EDITION,
     LOCK,
     ROOT,
     BadInput,
     Edition,
     find_provisional_folder,
     find_registers_folder,
+    find_run_record,
+    has_no_registers,
+    read_run,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
+from helpers.execute.guard import (
+    BUNDLE_PREFIX,
+    STAGE_PREFIX,
+    WORK_PREFIX,
+    end_children,
+    hold_checkout,
+    watch_parent,
+)
 from helpers.execute.kernels import START_TIMEOUT, choose_transport
 from helpers.execute.parameters import (
     assign_parameters,
     list_notebooks,
     read_declared,
 )
-from helpers.release import MANIFEST, check_bundle, read_manifest, write_bundle
+from helpers.execute.progress import forget_places, name_engine, tell_places
+from helpers.published.files import hash_file
+from helpers.release import (
+    MANIFEST,
+    check_bundle,
+    holds_people,
+    list_earlier,
+    read_manifest,
+    write_bundle,
+)
+from helpers.sources import read_extract
 
 SKIPPED_TAG = "registers"
 # Cells of a worked example on made-up registers; in a real edition they are none.
@@ -55,9 +78,12 @@ MADE_UP_TAG = "made-up"
 STAGING, SHOWING = "staging", "showing"
 # Beside the chapters: which edition and bundle each of them shows.
 RECORD = "record.json"
+SECONDS = "seconds"
 KEPT_RUNS = 40
 FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
+# What no chapter reads: compiled files, and the verdicts that were kept of claims.
+_UNREAD = {"__pycache__", "verdicts"}
 _VARIABLES = ("MONITOR_STAGE", "MONITOR_BUNDLE")
 
 
@@ -92,23 +118,43 @@ def run_notebooks(
     only: Iterable[str] = (),
     jobs: int = 2,
     from_bundle: bool = False,
+    fresh: Collection[str] = (),
     quiet: bool = False,
 ) -> Run:
     """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their
     tables in a bundle.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
+    Chapters that are named as `fresh` are executed anew, whatever is kept of them.
     The bundle of some notebooks `only` is provisional: it was not protected with the whole book.
     Raises NotebookFailed naming every failing cell, DisclosureError for tables that may not leave;
-    the chapters and the bundle of an earlier run are then left as they were.
+    the chapters and the bundle of an earlier run are then left as they were. Raises BadInput where
+    another run is at work in this checkout.
     """
-    notebooks = list_notebooks(only)
+    with hold_checkout("run", cache=CACHE):
+        return _run_all(
+            edition, only=only, jobs=jobs, from_bundle=from_bundle, fresh=fresh, quiet=quiet
+        )
+
+
+def _run_all(
+    edition: Edition,
+    *,
+    only: Iterable[str],
+    jobs: int,
+    from_bundle: bool,
+    fresh: Collection[str],
+    quiet: bool,
+) -> Run:
+    # The workers inherit it.
+    os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
+    notebooks = _select_chapters(list_notebooks(only), edition)
     parameters = assign_parameters(
         edition, {path: read_declared(path) for path in list_notebooks()}
     )
-    shared = _hash_shared()
+    shared = hash_shared()
     bundle = BUNDLES / edition.edition
-    if from_bundle:
+    if from_bundle and edition.has_registers:
         check_bundle(bundle)
     else:
         bundle = _make_bundle(
@@ -116,15 +162,30 @@ def run_notebooks(
             {path: parameters[path] for path in notebooks},
             shared,
             whole=not set(only),
+            fresh=fresh,
             jobs=jobs,
             quiet=quiet,
         )
     shown = [_plan_showing(path, parameters[path], shared, bundle) for path in notebooks]
+    _forget(shown, fresh)
     missing = [job for job in shown if not job.is_done]
     _execute_all(missing, jobs=jobs, quiet=quiet)
+    if missing and not set(only):
+        _write_run(edition, missing)
     chapters = _collect(shown, edition, bundle, whole=not set(only))
     _prune(_EXECUTED)
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
+
+
+def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
+    """Without the chapters about the made-up registers alone, which are of the default edition's
+    years: in an edition of other years, or of an extract, they would speak of another one."""
+    if edition.edition == DEFAULT_EDITION and find_registers_folder() is None:
+        return notebooks
+    tables: dict[str, set[tuple[str, ...]]] = {}
+    for product in products.read_products().values():
+        tables.setdefault(product.chapter, set()).add(product.tables)
+    return [path for path in notebooks if tables.get(path.stem) != {(products.MADE_UP,)}]
 
 
 # The first phase
@@ -136,6 +197,7 @@ def _make_bundle(
     shared: str,
     *,
     whole: bool,
+    fresh: Collection[str],
     jobs: int,
     quiet: bool,
 ) -> Path:
@@ -143,23 +205,32 @@ def _make_bundle(
 
     A whole bundle that came from the same inputs is taken as it is.
     """
-    registers = _hash_registers()
-    with _open_stage() as stage:
+    registers = hash_registers()
+    with _open_stage(registers) as stage:
         staging = [
             _plan_staging(path, values, shared + registers, stage)
             for path, values in parameters.items()
         ]
+        _forget(staging, fresh)
         target = CACHE / "bundles" / edition.edition
-        key = hashlib.sha256("".join(job.key for job in staging).encode()).hexdigest()
+        before = list_earlier(edition, is_real=find_registers_folder() is not None)
+        marks = [job.key for job in staging] + [hash_file(path / MANIFEST) for path in before]
+        key = hashlib.sha256("".join(marks).encode()).hexdigest()
         stamp = target.with_suffix(".key")
         if not whole:
             target = find_provisional_folder(edition.edition)
-        elif target.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+        elif (
+            not fresh
+            and target.exists()
+            and stamp.exists()
+            and stamp.read_text(encoding="utf-8") == key
+        ):
             return target
         _execute_all([job for job in staging if not job.is_done], jobs=jobs, quiet=quiet)
         if whole:
             _check_staged(staging)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix=".bundle-") as folder:
+            _write_run(edition, staging)
+        with tempfile.TemporaryDirectory(dir=CACHE, prefix=BUNDLE_PREFIX) as folder:
             made = Path(folder) / "bundle"
             write_bundle([job.target for job in staging], made, edition, whole=whole)
             shutil.rmtree(target, ignore_errors=True)
@@ -170,19 +241,62 @@ def _make_bundle(
     return target
 
 
+def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
+    """Remove what is kept of these chapters."""
+    for job in jobs:
+        if job.path.stem in fresh:
+            shutil.rmtree(job.target, ignore_errors=True)
+
+
 @contextmanager
-def _open_stage() -> Iterator[Path]:
+def _open_stage(registers: str) -> Iterator[Path]:
     """The private folder for true cells. Those of made-up registers are kept for the next run; those
-    of a real one are removed when the bundle is made, or the run fails."""
+    of a real one are removed when the bundle is made, or the run fails. Where a run was killed they
+    serve the next one of the same extract, and are removed by any other."""
     CACHE.mkdir(exist_ok=True, mode=0o700)
     CACHE.chmod(0o700)
+    own = CACHE / f"{STAGE_PREFIX}{registers[:16]}"
+    for left in CACHE.glob(f"{STAGE_PREFIX}*"):
+        if left != own:
+            shutil.rmtree(left, ignore_errors=True)
     if find_registers_folder() is None:
         _STAGED.mkdir(exist_ok=True, mode=0o700)
         yield _STAGED
         _prune(_STAGED)
         return
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix=".stage-") as folder:
-        yield Path(folder)
+    own.mkdir(exist_ok=True, mode=0o700)
+    try:
+        yield own
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _write_run(edition: Edition, jobs: list[Job]) -> None:
+    """Beside the run's bundle: the fingerprints of what it read, by table and without content, and
+    the seconds that each chapter took when it was computed."""
+    path = find_run_record(CACHE / "bundles", edition.edition)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = read_run(path)
+    record["inputs"] = _fingerprint_inputs()
+    seconds = record.setdefault(f"seconds_{jobs[0].phase}", {})
+    seconds |= {
+        job.path.stem: float((job.target / SECONDS).read_text(encoding="utf-8")) for job in jobs
+    }
+    content = json.dumps(record, indent=1, sort_keys=True) + "\n"
+    path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def _fingerprint_inputs() -> dict[str, str]:
+    """A checksum of the files of each table of the run's extract; none where it has no extract."""
+    folder, found = find_registers_folder(), {}
+    if folder is None:
+        return {}
+    for name, mapping in read_extract(folder).mappings.items():
+        digest = hashlib.sha256()
+        for path in mapping.files:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        found[name] = digest.hexdigest()
+    return found
 
 
 def _check_staged(staging: list[Job]) -> None:
@@ -255,7 +369,7 @@ def _select_showing(notebook: NotebookNode) -> dict[int, NotebookNode]:
 # What a job comes from
 
 
-def _hash_shared() -> str:
+def hash_shared() -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
     digest = hashlib.sha256()
     folders = [path for path in sorted(DATA.iterdir()) if path != BUNDLES]
@@ -263,7 +377,7 @@ def _hash_shared() -> str:
         path
         for folder in [*folders, ROOT / "src" / "helpers"]
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not _UNREAD & set(path.parts)
     ]
     for path in [*files, LOCK]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
@@ -271,9 +385,11 @@ def _hash_shared() -> str:
     return digest.hexdigest()
 
 
-def _hash_registers() -> str:
+def hash_registers() -> str:
     """One hash of the run's register extracts, the same for no extracts at all."""
     folder, digest = find_registers_folder(), hashlib.sha256()
+    if folder is None and has_no_registers():
+        digest.update(b"none")
     files = [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         digest.update(path.name.encode())
@@ -294,25 +410,31 @@ def _hash_job(notebook: NotebookNode, path: Path, parameters: dict[str, Any], in
 def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
     if not jobs_to_do:
         return
-    failures = []
-    with ProcessPoolExecutor(max_workers=max(1, jobs), mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(_execute_one, job): job for job in jobs_to_do}
-        show_bar = not quiet and sys.stderr.isatty()
+    failures, show_bar = [], not quiet and sys.stderr.isatty()
+    with (
+        ProcessPoolExecutor(
+            max_workers=max(1, jobs), mp_context=get_context("spawn"), initializer=watch_parent
+        ) as pool,
+        tqdm(
+            total=len(jobs_to_do),
+            desc=f"{jobs_to_do[0].phase} notebooks",
+            unit="notebook",
+            disable=not show_bar,
+        ) as bar,
+    ):
+        waiting = {pool.submit(_execute_one, job) for job in jobs_to_do}
         try:
-            for done in tqdm(
-                as_completed(running),
-                total=len(running),
-                desc=f"{jobs_to_do[0].phase} notebooks",
-                unit="notebook",
-                disable=not show_bar,
-            ):
-                message = done.result()
-                if message:
-                    failures.append(message)
+            while waiting:
+                done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+                failures += [message for future in done if (message := future.result())]
+                bar.update(len(done))
+                bar.set_postfix_str(tell_places(CACHE))
         except KeyboardInterrupt:
-            for future in running:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_children()
             raise
+        finally:
+            forget_places(CACHE)
     if failures:
         raise NotebookFailed("\n\n".join(sorted(failures)))
 
@@ -321,7 +443,8 @@ def _execute_one(job: Job) -> str | None:
     """Run one notebook in one phase, and put what it made where the job says. Returns what to say
     where it failed, or None."""
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=job.target.parent) as folder:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=job.target.parent, prefix=WORK_PREFIX) as folder:
         work = Path(folder)
         finished = work / "finished"
         finished.mkdir(mode=0o700)
@@ -346,6 +469,7 @@ def _execute_one(job: Job) -> str | None:
             if job.bundle is not None and _is_real(job.path.stem, job.bundle):
                 _drop_tag(chapter, MADE_UP_TAG)
             nbformat.write(chapter, finished / "chapter.ipynb")
+        (finished / SECONDS).write_text(f"{time.monotonic() - started:.1f}", encoding="utf-8")
         shutil.rmtree(job.target, ignore_errors=True)
         finished.replace(job.target)
     return None
@@ -375,11 +499,13 @@ def _run_papermill(job: Job, work: Path) -> str | None:
                 work / "executed.ipynb",
                 parameters=job.parameters,
                 kernel_name=KERNEL,
+                engine_name=name_engine(CACHE, job.path.stem),
                 progress_bar=False,
                 cwd=str(ROOT),
                 log_output=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
+                iopub_timeout=START_TIMEOUT,
                 **transport,
             )
         except PapermillExecutionError as error:
@@ -415,15 +541,22 @@ def _redirect_standard_error(path: Path) -> Iterator[None]:
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:
     FAILED.mkdir(parents=True, exist_ok=True)
     kept = FAILED / job.path.name
-    if executed.exists():
+    kept.unlink(missing_ok=True)
+    is_private = executed.exists() and holds_people(executed)
+    if executed.exists() and not is_private:
         shutil.copyfile(executed, kept)
+    copy = (
+        "the copy up to that cell was not kept: it holds identifiers or days of the registers"
+        if is_private
+        else f"the copy up to that cell: {kept.relative_to(ROOT).as_posix()}"
+    )
     cells = [cell.source for cell in nbformat.read(job.path, as_version=4).cells]
     place = f"cell {cells.index(error.source) + 1}" if error.source in cells else "the parameters"
     message = "\n  ".join((str(error.evalue).strip().splitlines() or [""])[:3])
     return (
         f"notebooks/{job.path.name}, {place}: {error.source.splitlines()[0]}\n"
         f"  {error.ename}: {message}\n"
-        f"  the copy up to that cell: {kept.relative_to(ROOT).as_posix()}"
+        f"  {copy}"
     )
 
 

@@ -23,6 +23,7 @@ from helpers.labels import (
     label,
     text,
 )
+from helpers.published import read_documents
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
 
@@ -46,6 +47,10 @@ _LAST = ("other", "unknown", "not_recorded", "none")
 # Longer names stand in a legend below the picture.
 _LONGEST_DIRECT = 16
 _TALL_INCHES = 5.0
+# With no more points than this each says its value.
+_FEW_VALUES = 12
+# Characters of a line of the words below the years.
+_NOTE_WIDTH = 56
 
 
 def plot_trend(
@@ -79,11 +84,7 @@ def plot_trend(
     series = [
         code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
     ]
-    splits = (
-        []
-        if breaks is None
-        else [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
-    )
+    splits = [] if breaks is None else _list_splits(breaks)
     for number, code in enumerate(series):
         part = rows if code is None else rows[rows[hue] == code]
         _draw_line(
@@ -94,23 +95,22 @@ def plot_trend(
             splits,
             None if code is None else name_code(code, hue, edition.language),
         )
-    if printed is not None:
-        _draw_printed(
-            axes, _select_yearly(printed, y, only or {}), y, hue, series, edition.language
-        )
+    rings = rows.iloc[:0] if printed is None else _select_yearly(printed, y, only or {})
+    rings = rings[rings["period"].isin(years)]
+    _draw_printed(axes, rings, y, hue, series, edition.language)
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
-    _set_value_axis(axes, rows, y, edition.language)
+    _set_value_axis(axes, pd.concat([rows, rings]), y, edition.language)
     empty = sorted(set(years) - set(rows["period"]))
     _mark_empty_years(axes, empty, text(absent, edition.language))
     if years != edition.years and set(years) & set(edition.years):
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
         _draw_breaks(axes, breaks, years)
-    if hue is not None and printed is None and _label_lines(axes, rows, y, hue, series, edition):
-        pass
-    elif hue is not None or printed is not None:
-        _draw_legend(axes, top=-0.14)
+    is_plain = printed is None
+    if is_plain and len(rows) <= _FEW_VALUES:
+        _write_values(axes, rows, y, hue, series, edition.language)
+    _name_lines(axes, rows, y, hue, series, edition, is_plain=is_plain)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, empty)
     return make_picture(figure, released, alt, drawn=rows)
 
@@ -291,12 +291,61 @@ def _draw_line(
 def _draw_printed(
     axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
 ) -> None:
-    """A ring around each value that was printed."""
-    if hue is not None:
-        rows = rows[rows[hue].isin(series)]
-    if rows.empty:
+    """A ring in the colour of its line around each value that was printed; the legend says where."""
+    for number, code in enumerate(series):
+        part = rows if code is None else rows[rows[hue] == code]
+        ring = {**_RING, "color": COLOURS[number], "clip_on": False}
+        axes.plot(part["period"], part[y], **ring)
+    if len(rows):
+        axes.plot([], [], label=_name_print(rows, language), **_RING)
+
+
+def _name_print(rows: pd.DataFrame, language: str) -> str:
+    """That the rings are printed, and by which documents; public statistics have no title."""
+    titles = read_documents().set_index("prefix")[f"document_{language}"]
+    prefixes = {part.partition("-")[0] for ids in rows["source"] for part in ids.split("|")}
+    named = [title for prefix, title in titles.items() if prefix in prefixes]
+    printed = text("as_printed", language)
+    return f"{printed} ({'; '.join(named)})" if named else printed
+
+
+def _name_lines(
+    axes: Axes,
+    rows: pd.DataFrame,
+    y: str,
+    hue: str | None,
+    series: list[str | None],
+    edition: Edition,
+    *,
+    is_plain: bool,
+) -> None:
+    """Names beside the lines where they fit and no ring is drawn, or else in a legend below."""
+    if hue is not None and is_plain and _label_lines(axes, rows, y, hue, series, edition):
         return
-    axes.plot(rows["period"], rows[y], label=text("as_printed", language), **_RING)
+    if hue is not None or not is_plain:
+        _draw_legend(axes, top=-0.14 - 0.065 * len(axes.get_xlabel().splitlines()))
+
+
+def _write_values(
+    axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
+) -> None:
+    """The value beside each point: above the highest of a year, below the lowest, and to the right
+    of those between."""
+    for year, part in rows.sort_values(y).groupby("period", sort=True):
+        for place, (_, row) in enumerate(part.iterrows()):
+            is_top, is_low = place == len(part) - 1, place == 0
+            number = 0 if hue is None else series.index(row[hue])
+            axes.annotate(
+                _format_tick(row[y], y, language),
+                (year, row[y]),
+                xytext=(0, 7) if is_top else (0, -7) if is_low else (8, 0),
+                textcoords="offset points",
+                ha="center" if is_top or is_low else "left",
+                va="bottom" if is_top else "top" if is_low else "center",
+                fontsize=9,
+                color=COLOURS[number],
+                **_CLEAR,
+            )
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
@@ -351,16 +400,12 @@ def _set_value_axis(axes: Axes, rows: pd.DataFrame, y: str, language: str) -> No
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _format_tick(value, y, language)))
-    unit = (
-        "percent"
-        if y == "share"
-        else rows["unit"].iloc[0]
-        if "unit" in rows and len(rows)
-        else "victims"
-    )
-    axes.set_title(
-        label(unit, language, kind="unit"), loc="left", x=-0.12, pad=20, fontsize=10, color=GREY
-    )
+    units = list(dict.fromkeys(rows["unit"])) if "unit" in rows and len(rows) else ["victims"]
+    if y == "share":
+        units = ["percent"]
+    # Lines that count different things have no unit in common.
+    name = label(units[0], language, kind="unit") if len(units) == 1 else ""
+    axes.set_title(name, loc="left", x=-0.12, pad=20, fontsize=10, color=GREY)
 
 
 def _format_tick(value: float, column: str, language: str) -> str:
@@ -371,11 +416,19 @@ def _format_tick(value: float, column: str, language: str) -> str:
     )
 
 
+def _list_splits(breaks: Released) -> list[int]:
+    """The years before which no line may cross."""
+    return [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
+
+
 def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
-    """A dotted line before the first year of each break, with its letter."""
+    """A dotted line before the first year of each break, with its letter; what happened stands
+    below the years."""
+    shown: list[str] = []
     for _, row in breaks.table.iterrows():
         year = int(row["year"])
         if years.start < year < years.stop:
+            shown.append(f"{row['id']}\u00a0{row[f'label_{breaks.edition.language}']}")
             axes.axvline(year - 0.5, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
             axes.text(
                 year - 0.5,
@@ -388,6 +441,9 @@ def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
                 fontsize=10,
                 weight="bold",
             )
+    if shown:
+        words = textwrap.fill("; ".join(shown), _NOTE_WIDTH)
+        axes.set_xlabel(words, loc="left", fontsize=9, color=GREY)
 
 
 def _draw_dots(

@@ -28,6 +28,8 @@ EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order
 # are units here.
 COMPARED = ("as_printed", "computed")
+# A p-value is no zero: below this, that is all that is said.
+P_VALUES, SMALLEST_P = ("p_value", "p_adjusted"), 0.001
 
 
 def count_decimals(value: float, most: int = 3) -> int:
@@ -47,7 +49,9 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
         column = "share"
     if column.startswith("ci_"):  # limits are of the kind of what they are limits of
         column = next((kind for kind in ("n", "value") if row.get(kind, "") != ""), "share")
-    if find_column(column, table="shown").kind in ("count", "size"):
+    if (column in P_VALUES or row.get("unit") == "p_value") and value < SMALLEST_P:
+        words = "<" + format_number(SMALLEST_P, language, decimals=3)
+    elif find_column(column, table="shown").kind in ("count", "size"):
         words = format_number(value, language)
     elif column == "share":
         words = format_share(value, language, decimals=_count_share_decimals(value, precision))
@@ -83,7 +87,7 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
         return ("+" if value > 0 else "−" if value < 0 else "") + format_number(
             abs(value), language
         )
-    if unit == "per_100000":
+    if unit in ("per_100000", "per_100_victims"):
         return format_number(value, language, decimals=1)
     if unit == "per_victim":
         return format_number(value, language, decimals=2)
@@ -114,7 +118,9 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
 
 
 def name_code(code: str, column: str | None, language: str) -> str:
-    """The label of a code that stands in `column`."""
+    """The label of a code that stands in `column`; a number of years has its unit."""
+    if column == "years":
+        return f"{float(code):g} {label('years', language, kind='unit')}"
     codes = find_column(column or "category", table="shown").codes
     return label(code, language, kind=codes) if codes else code
 

@@ -18,7 +18,12 @@ from helpers.published.catalogue import (
     tabulate_contradictions,
     tabulate_numbers,
 )
-from helpers.published.chi_square import check_printed_tests, read_printed_tests
+from helpers.published.chi_square import (
+    bound,
+    check_printed_tests,
+    find_chi_square,
+    read_printed_tests,
+)
 from helpers.published.facts import (
     check_facts,
     find_precision,
@@ -32,7 +37,7 @@ from helpers.published.facts import (
     tabulate_facts,
     tabulate_published_estimates,
 )
-from helpers.published.local import read_limits, read_profiles
+from helpers.published.local import read_limits, read_profiles, read_recommendations
 from helpers.published.printed import (
     TABLES_SOURCE,
     check_cells_against_source,
@@ -41,11 +46,13 @@ from helpers.published.printed import (
     read_printed_table,
     read_register_facts,
     read_register_table,
+    read_vintages,
     tabulate_printed,
 )
 
 __all__ = [
     "TABLES_SOURCE",
+    "bound",
     "check_against_source",
     "check_cells_against_source",
     "check_facts",
@@ -53,6 +60,7 @@ __all__ = [
     "check_printed_tables",
     "check_printed_tests",
     "derive_side",
+    "find_chi_square",
     "find_precision",
     "find_printed",
     "mark_published",
@@ -71,9 +79,11 @@ __all__ = [
     "read_printed_table",
     "read_printed_tests",
     "read_profiles",
+    "read_recommendations",
     "read_register_facts",
     "read_register_table",
     "read_repeats",
+    "read_vintages",
     "select_current",
     "select_numbers",
     "tabulate_contradictions",

@@ -52,7 +52,14 @@ AS_PRINTED_COLUMNS = ["id", "printed", "footnote"]
 KEY = ["source", "measure", "population", "breakdown", "category", "period"]
 VAGUE = ("about", "at_least", "at_most", "less_than", "more_than")
 PRECISIONS = ("exact", "rounded5", "rounded_percent", *VAGUE)
-VERDICTS = ("not reconcilable under the stated reading",)
+NOT_RECONCILABLE = "not reconcilable under the stated reading"
+# What looks like a contradiction, and is none.
+VERDICTS = (
+    NOT_RECONCILABLE,
+    "reconcilable by rounding",
+    "explained by the source's own note",
+    "different things compared",
+)
 COUNTED = (
     "victims",
     "victim_forms",
@@ -282,17 +289,20 @@ def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     period, then n (counts), share (percentages, 0 to 1) or value (everything else), unit,
     precision, status, mark, source (the id of the number), contradiction. A fact that is printed
     exactly and loosely is taken as printed exactly; values that contradict each other all stay,
-    told apart by `printed`. Raises BadInput where no period touches the years.
+    told apart by `printed`. Where no period touches the years the table has no rows. Raises BadInput
+    where nothing was chosen.
     """
     touching = numbers[[_touches(period, years) for period in numbers["period"]]]
     if touching.empty:
-        printed = sorted(
-            year for period in numbers["period"] for year in re.findall(r"\d{4}", period)
-        )
-        raise BadInput(
-            f"the catalogue holds none of these numbers for {years.start} to {years.stop - 1}; "
-            f"choose an edition whose years touch {printed[0]}-{printed[-1]}, or leave the notebook out with --only"
-        )
+        # What other years have says which columns there are.
+        periods = [
+            int(year) for period in numbers["period"] for year in re.findall(r"\d{4}", period)
+        ]
+        if not periods:
+            raise BadInput(
+                "the catalogue holds none of these numbers for any year; mend the choice"
+            )
+        return tabulate_numbers(numbers, years=range(min(periods), max(periods) + 1)).iloc[:0]
     vague = touching["precision"].isin(VAGUE)
     has_exact = (~vague).groupby([touching[column] for column in KEY]).transform("any")
     kept = _order_rows(touching[~(vague & has_exact)].drop_duplicates([*KEY, "value", "unit"]))

@@ -2,12 +2,16 @@
 beside them.
 
 Printed numbers are rounded, so a statistic is not one value but a range. Whether the printed one
-lies in it is all that is said: no code looks for counts that would give it.
+lies in it is all that is said here. The audit of `disclosure` does look for the counts that would
+give it, to find what must stay hidden, and tells none.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +25,8 @@ COLUMNS = ["test", "persons", "events", "first", "second", "first_persons", "sec
 ABOUT_POINTS, ABOUT_SHARE = 5.0, 0.1
 FREEDOMS = range(1, 7)
 _GRID = 201
+# A range whose end is more than so many times its beginning, or that begins at 0, tells nothing.
+WIDEST = 10.0
 
 
 def read_printed_tests() -> pd.DataFrame:
@@ -69,7 +75,6 @@ def check_printed_tests(
             if test.id in planned.index
             else (np.nan, np.nan)
         )
-        is_inside = lowest <= test.value <= highest
         rows.append(
             {
                 "category": _name_test(test),
@@ -82,11 +87,7 @@ def check_printed_tests(
                 + f"{p_value['value']:.3f}",
                 "degrees_of_freedom": "" if np.isnan(freedom) else f"{freedom:.0f}",
                 "freedom": _judge_freedom(test, p_value, freedom),
-                "verdict": "not_decidable"
-                if np.isnan(lowest)
-                else "possible"
-                if is_inside
-                else "not_possible",
+                "verdict": _judge_range(test.value, lowest, highest),
                 "source": test.id,
             }
         )
@@ -106,6 +107,16 @@ def check_printed_tests(
             "source",
         ],
     ).assign(status="released", mark="published")
+
+
+def _judge_range(value: float, lowest: float, highest: float) -> str:
+    """A statistic outside its range cannot be; inside one so wide that it tells nothing, as inside
+    none, too little is printed."""
+    if np.isnan(lowest):
+        return "not_decidable"
+    if not lowest <= value <= highest:
+        return "not_possible"
+    return "possible" if highest <= WIDEST * lowest else "not_decidable"
 
 
 def _name_test(test) -> str:
@@ -138,7 +149,7 @@ def _agrees(computed: float, printed: pd.Series) -> bool:
     )
 
 
-def bound(row: pd.Series) -> tuple[float, float]:
+def bound(row: pd.Series | Mapping[Any, Any]) -> tuple[float, float]:
     """The lowest and highest number that would be printed so."""
     value, precision = float(row["value"]), row["precision"]
     if precision in ("more_than", "at_least"):
@@ -170,26 +181,37 @@ def _find_range(by_id: pd.DataFrame, plan: pd.Series) -> tuple[float, float]:
     )
 
 
-def _bound_part(
-    part: pd.Series, persons: pd.Series
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Bounds of a group's share with the event, and of its size."""
-    low, high = bound(part)
-    sizes = bound(persons)
+def _bound_part(part: pd.Series, persons: pd.Series) -> list[tuple[float, float]]:
+    """The least and the most share with the event that whole people can make, by each size that
+    would be printed so: (share, size)."""
+    found = []
+    for size in _list_counts(persons):
+        if part["unit"] == "percent":
+            low, high = bound(part)
+            events = (np.ceil(low / 100 * size), np.floor(high / 100 * size))
+        else:
+            events = (_list_counts(part)[0], _list_counts(part)[-1])
+        found += [(float(event) / size, float(size)) for event in events if event <= size]
+    return found
+
+
+def _list_counts(row: pd.Series) -> range:
+    """The whole numbers that would be printed so; 143 to 147 are printed as 145."""
+    low, high = bound(row)
     return (
-        (low / 100, high / 100) if part["unit"] == "percent" else (low / sizes[1], high / sizes[0])
-    ), sizes
+        range(math.floor(low) + 1, math.ceil(high)) if low < high else range(int(low), int(low) + 1)
+    )
 
 
-def _range_of_groups(first: tuple, second: tuple) -> tuple[float, float]:
-    """The statistic rises with the distance of the shares and with the sizes, so the extremes lie
-    in corners; or it is 0 where the shares can be equal."""
-    corners = [
-        find_chi_square(p, n, q, m)
-        for p, n, q, m in itertools.product(first[0], first[1], second[0], second[1])
-    ]
-    overlap = first[0][0] <= second[0][1] and second[0][0] <= first[0][1]
-    return 0.0 if overlap else min(corners), max(corners)
+def _range_of_groups(
+    first: list[tuple[float, float]], second: list[tuple[float, float]]
+) -> tuple[float, float]:
+    """The statistic rises with the distance of the shares, so the extremes lie where each group
+    has the least or the most events that belong to its size; or it is 0 where the shares can be
+    equal."""
+    values = [find_chi_square(*one, *other) for one, other in itertools.product(first, second)]
+    overlap = min(first)[0] <= max(second)[0] and min(second)[0] <= max(first)[0]
+    return 0.0 if overlap else min(values), max(values)
 
 
 def find_chi_square(share: float, persons: float, other_share: float, others: float) -> float:

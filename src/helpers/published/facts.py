@@ -44,6 +44,8 @@ FACT_COLUMNS = {
     "glotip_netherlands": [*_OF_EVERY_FACT, "source_row", "note"],
     "published_estimates": _OF_STATISTICS,
     "subject_statistics": _OF_STATISTICS,
+    "glotip_justice": [*_OF_EVERY_FACT, "source_row", "note"],
+    "chain_statistics": _OF_STATISTICS,
 }
 BREAK_COLUMNS = [
     "id",

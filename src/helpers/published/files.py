@@ -63,6 +63,14 @@ def check_unique(table: pd.DataFrame, column: str, path: Path) -> None:
         )
 
 
+def check_filled(table: pd.DataFrame, columns: Iterable[str], path: Path, *, remedy: str) -> None:
+    """Raise BadInput where one of these columns is empty."""
+    for column in columns:
+        empty = table.index[table[column] == ""]
+        if len(empty):
+            raise BadInput(f"{name_file(path)}, row {empty[0]}, column {column}: {remedy}")
+
+
 def check_allowed(table: pd.DataFrame, column: str, allowed: Iterable[str], path: Path) -> None:
     """Raise BadInput where `column` holds something else than the allowed words."""
     allowed = sorted(allowed)

@@ -8,7 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.edition import PUBLISHED
-from helpers.published.files import check_allowed, check_number, check_unique, read_table
+from helpers.published.files import (
+    check_allowed,
+    check_filled,
+    check_number,
+    check_unique,
+    read_table,
+)
 
 PROFILE_COLUMNS = [
     "id",
@@ -24,6 +30,16 @@ PROFILE_COLUMNS = [
     "means",
     "means_en",
     "means_nl",
+]
+RECOMMENDATION_COLUMNS = [
+    "id",
+    "source",
+    "line",
+    "text_en",
+    "text_nl",
+    "claims",
+    "cannot_en",
+    "cannot_nl",
 ]
 LIMIT_COLUMNS = ["id", "municipality", "line", "code", "limit_en", "limit_nl"]
 MUNICIPALITIES = ("ede", "utrecht", "both")
@@ -50,3 +66,16 @@ def read_limits(path: Path = PUBLISHED / "limits.csv") -> pd.DataFrame:
     check_number(limits, "line", path)
     check_allowed(limits, "municipality", MUNICIPALITIES, path)
     return limits
+
+
+def read_recommendations(path: Path = PUBLISHED / "recommendations.csv") -> pd.DataFrame:
+    """What the sources recommend, in their order: id, source (its prefix), line, text and what no
+    number shows in both languages, and the ids of the claims that bear on it, joined by "|".
+
+    Raises BadInput where an id stands twice or a text is empty.
+    """
+    table = read_table(path, RECOMMENDATION_COLUMNS)
+    check_unique(table, "id", path)
+    check_number(table, "line", path)
+    check_filled(table, RECOMMENDATION_COLUMNS, path, remedy="empty; fill it in")
+    return table

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
-from helpers.edition import PUBLISHED, BadInput
-from helpers.published.catalogue import NUMBER_COLUMNS
+from helpers.edition import FACTS, PUBLISHED, BadInput
+from helpers.published.catalogue import NUMBER_COLUMNS, read_documents
 from helpers.published.facts import FACT_COLUMNS, mark_published, read_facts
 from helpers.published.files import check_allowed, check_number, name_file, read_table
 
@@ -330,3 +331,16 @@ def read_register_facts() -> pd.DataFrame:
         [read_facts("public_statistics", "glotip_netherlands"), read_register_table()],
         ignore_index=True,
     )
+
+
+def read_vintages() -> pd.DataFrame:
+    """The same, and what else is printed of the register, each with the day (or month, or year) on
+    which it was `published`: of the United Nations' rows that of their file, of the table that of the
+    Ninth report."""
+    facts = pd.concat([read_register_facts(), read_facts("subject_statistics")], ignore_index=True)
+    record = yaml.safe_load((FACTS / "glotip_netherlands.source.yml").read_text(encoding="utf-8"))
+    documents = read_documents().set_index("source")["published"]
+    days = facts["published"].fillna("")
+    is_file = facts["id"].str.startswith("G")
+    days = days.mask(days.eq("") & is_file, str(record["date"]))
+    return facts.assign(published=days.mask(days.eq(""), documents[TABLES_SOURCE]))

@@ -122,6 +122,8 @@ _WORDS: dict[str, tuple[float, ...]] = {
     "naar een": (1,),
     "een jaar en vier maanden": (16,),
     "derde jaar op rij": (3,),
+    "tweede plaats": (2,),
+    "tweede en derde plaats": (2, 3),
     "dozijn": (12,),
     "geen": (0,),
     "geen enkel": (0,),

@@ -20,11 +20,14 @@ from helpers.regression.engine import (
     fit,
     read_rows,
     sum_clusters,
+    sum_information,
     sum_steps,
 )
 from helpers.survival import Z, estimate_kaplan_meier, find_multiplier, find_p_value
-from helpers.survival.limits import find_test_p_value
+from helpers.survival.limits import LEAST_CLUSTERS, MANY_CLUSTERS, find_test_p_value
 
+# A cluster with all but so little of the information has no others to be compared with.
+ALONE = 1e-8
 TRANSFORMS = ("identity", "log", "rank", "km")
 
 
@@ -56,28 +59,30 @@ def estimate_cox(
     is_robust = cluster is not None or (
         data.weight is not None and (data.weight != np.floor(data.weight)).any()
     )
-    robust = _find_robust(data, find_residuals(data, sets, steps), inverse) if is_robust else None
-    return describe_fit(data, terms, beta, inverse, robust)
-
-
-def _find_robust(data: Rows, residuals: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    """The sandwich: squared sums by cluster of each row's pull on the coefficients. R:
-    crossprod(rowsum(residuals(coxph, "dfbeta", weighted = TRUE), cluster))."""
-    pulls = sum_clusters(residuals @ inverse, data.cluster)
-    return pulls.T @ pulls
+    residuals = find_residuals(data, sets, steps) if is_robust else None
+    return describe_fit(data, sets, steps, terms, beta, inverse, residuals)
 
 
 def describe_fit(
     data: Rows,
+    sets: RiskSets,
+    steps: Steps,
     terms: Sequence[str],
     beta: np.ndarray,
     inverse: np.ndarray,
-    robust: np.ndarray | None,
+    residuals: np.ndarray | None,
 ) -> pd.DataFrame:
-    """The table of a fit, in the units of the frame."""
+    """The table of a fit, in the units of the frame. With `residuals` the errors are robust: the
+    squared sums by cluster of each row's pull on the coefficients. R:
+    crossprod(rowsum(residuals(coxph, "dfbeta", weighted = TRUE), cluster))."""
     coefficient, std_error = beta / data.scale, np.sqrt(np.diag(inverse)) / data.scale
-    error = std_error if robust is None else np.sqrt(np.diag(robust)) / data.scale
-    width = find_multiplier(data.n_clusters) * error
+    error, widened = std_error, std_error
+    if residuals is not None:
+        scores = sum_clusters(residuals, data.cluster)
+        error = np.sqrt(((scores @ inverse) ** 2).sum(axis=0)) / data.scale
+        adjusted = _allow_for_leverage(data, sets, steps, scores, inverse)
+        widened = np.sqrt(((adjusted @ inverse) ** 2).sum(axis=0)) / data.scale
+    width = find_multiplier(data.n_clusters) * widened
     return pd.DataFrame(
         {
             "term": list(terms),
@@ -87,10 +92,30 @@ def describe_fit(
             "hazard_ratio": np.exp(coefficient),
             "ci_lower": np.exp(coefficient - width),
             "ci_upper": np.exp(coefficient + width),
-            "p_value": find_p_value(coefficient / error, data.n_clusters),
+            "p_value": find_p_value(coefficient / widened, data.n_clusters),
             "n_events": int((data.event == 1).sum()),
         }
     )
+
+
+def _allow_for_leverage(
+    data: Rows, sets: RiskSets, steps: Steps, scores: np.ndarray, inverse: np.ndarray
+) -> np.ndarray:
+    """The scores of clusters, each enlarged by what it has pulled the fit towards itself (CR2 of
+    Bell and McCaffrey 2002, with a cluster's part of the information as its leverage): of few
+    clusters the sum of squares is too small. From MANY_CLUSTERS on, R's own.
+
+    With L L' the information, A = L (1 - B)^-1/2 L^-1, where B = L^-1 (cluster's part) L^-T.
+    """
+    if data.cluster is None or not LEAST_CLUSTERS <= len(scores) < MANY_CLUSTERS:
+        return scores
+    root = np.linalg.cholesky(np.linalg.inv(inverse))
+    back = np.linalg.inv(root)
+    share, axes = np.linalg.eigh(back @ sum_information(data, sets, steps, data.cluster) @ back.T)
+    left = 1 - share
+    grown = np.where(left > ALONE, 1 / np.sqrt(np.maximum(left, ALONE)), 0.0)
+    turned = np.einsum("gji,gj->gi", axes, scores @ back.T)
+    return np.einsum("gij,gj->gi", axes, grown * turned) @ root.T
 
 
 def compare_over_time(

@@ -263,20 +263,22 @@ def take_steps(data: Rows, sets: RiskSets, beta: np.ndarray, *, ties: str = "efr
         part = np.zeros(len(tie))
     weights = data.weights[events]
     mean_weight = (np.bincount(tie, weights=weights) / sets.size)[tie]
-
-    def see(values: np.ndarray) -> np.ndarray:
-        seen = sets.gather(values)[tie]
-        if ties == "efron":
-            seen = seen - part * np.bincount(tie, weights=values[events])[tie]
-        return seen
-
-    whole = see(rate)
-    mean = np.stack([see(rate * column) / whole for column in data.x.T], axis=1)
+    whole = sum_at_risk(sets, part, rate)
+    seen = [sum_at_risk(sets, part, rate * column) / whole for column in data.x.T]
+    mean = np.stack(seen, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_likelihood = float(
             (weights * (linear[events] - shift)).sum() - (mean_weight * np.log(whole)).sum()
         )
     return Steps(part, whole, mean_weight, mean, rate, log_likelihood)
+
+
+def sum_at_risk(sets: RiskSets, part: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """For each step, the sum of `values` (one a row) of all whom it sees; `part` as in Steps."""
+    seen = sets.gather(values)[sets.tie]
+    if part.any():
+        seen -= part * np.bincount(sets.tie, weights=values[sets.event_rows])[sets.tie]
+    return seen
 
 
 def sum_steps(sets: RiskSets, values: np.ndarray) -> np.ndarray:
@@ -337,6 +339,23 @@ def find_residuals(
     own = (sum_steps(sets, scale)[sets.tie] / sets.size[sets.tie])[:, None] * data.x[events] - mean
     residual[events] += data.weights[events][:, None] * own
     return residual
+
+
+def sum_information(data: Rows, sets: RiskSets, steps: Steps, cluster: np.ndarray) -> np.ndarray:
+    """What each cluster adds to `find_information` while its rows are at risk (cluster, term,
+    term)."""
+    hazard, x = steps.weight / steps.whole, data.x
+    passed = find_exposure(sets, steps, hazard)
+    pulled = find_exposure(sets, steps, hazard[:, None] * steps.mean)
+    p = x.shape[1]
+    out = np.empty((int(cluster.max()) + 1, p, p))
+    for i in range(p):
+        for j in range(i, p):
+            squared = find_exposure(sets, steps, hazard * steps.mean[:, i] * steps.mean[:, j])
+            crossed = x[:, i] * pulled[:, j] + x[:, j] * pulled[:, i]
+            own = steps.rate * (x[:, i] * x[:, j] * passed - crossed + squared)
+            out[:, i, j] = out[:, j, i] = np.bincount(cluster, weights=own)
+    return out
 
 
 def fit(

@@ -21,7 +21,6 @@ from helpers.regression.engine import (
     find_residuals,
     fit,
     read_rows,
-    sum_clusters,
     sum_steps,
 )
 from helpers.survival.risk import divide
@@ -62,8 +61,7 @@ def fit_fine_gray(
     residuals = find_residuals(own, sets, steps)
     if ties == "breslow":
         residuals += _find_censoring_pull(own, sets, steps, kept, times, lost, at_risk, data)
-    pulls = sum_clusters(residuals @ inverse, data.cluster)
-    return describe_fit(own, terms, beta, inverse, pulls.T @ pulls)
+    return describe_fit(own, sets, steps, terms, beta, inverse, residuals)
 
 
 def _count_censored(data: Rows, *, is_tied: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

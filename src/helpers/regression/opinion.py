@@ -11,16 +11,18 @@ import pandas as pd
 from lifelines.utils import restricted_mean_survival_time
 
 from helpers import survival
+from helpers.edition import BadInput
 from helpers.regression.cox import estimate_cox
 
-# What is asked, how far apart the answers may be, and why they are.
+# What is asked, how far apart the answers may be (the mean relative to itself), and why they are:
+# sums are rounded; lifelines shifts tied times at random; it stops Newton's steps earlier.
 REASONS = {
-    "kaplan_meier": (1e-9, "rounding of sums"),
-    "kaplan_meier_limits": (1e-6, "rounding of sums; both log-log"),
-    "restricted_mean": (1e-6, "rounding of sums, relative to the mean"),
-    "aalen_johansen": (2e-2, "lifelines shifts tied times at random; ours takes ties as they are"),
-    "cox_coefficients": (1e-4, "lifelines stops Newton's steps earlier"),
-    "cox_errors": (1e-4, "lifelines stops Newton's steps earlier"),
+    "kaplan_meier": (1e-9, "sums_rounded"),
+    "kaplan_meier_limits": (1e-6, "sums_rounded"),
+    "restricted_mean": (1e-6, "sums_rounded"),
+    "aalen_johansen": (2e-2, "ties_shifted"),
+    "cox_coefficients": (1e-4, "fewer_steps"),
+    "cox_errors": (1e-4, "fewer_steps"),
 }
 
 
@@ -32,10 +34,12 @@ def compare_with_lifelines(
     event: str = "event",
 ) -> pd.DataFrame:
     """The largest absolute difference between this room and lifelines, of each estimate that both
-    can give: category, value, allowed, reason, verdict (agrees, differs). `event` is 0, 1 or 2
-    (competing)."""
+    can give: category, value, allowed, due_to, verdict (agrees, differs). `event` is 0, 1 or 2
+    (competing). Raises BadInput where nothing happened."""
     time, codes = rows[days].to_numpy(), rows[event].to_numpy()
     is_event = (codes == 1).astype(int)
+    if not is_event.any():
+        raise BadInput("nothing happened to anybody; there is nothing to compare")
     until = float(np.quantile(time, 0.8))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ties, which are why Aalen-Johansen differs
@@ -48,7 +52,7 @@ def compare_with_lifelines(
     allowed = [REASONS[name][0] for name in found]
     return table.assign(
         allowed=allowed,
-        reason=[REASONS[name][1] for name in found],
+        due_to=[REASONS[name][1] for name in found],
         verdict=np.where(table["value"] <= allowed, "agrees", "differs"),
     )
 

@@ -12,8 +12,16 @@ from helpers.release.bundle import (
     check_bundle,
     compare_bundles,
     holds_register,
+    list_earlier,
     read_manifest,
     write_bundle,
+)
+from helpers.release.leaks import (
+    check_leaks,
+    holds_people,
+    list_private,
+    list_published_days,
+    scan_folder,
 )
 from helpers.release.released import Released, read_released
 from helpers.release.staging import Source, release
@@ -25,10 +33,16 @@ __all__ = [
     "Released",
     "Source",
     "check_bundle",
+    "check_leaks",
     "compare_bundles",
+    "holds_people",
     "holds_register",
+    "list_earlier",
+    "list_private",
+    "list_published_days",
     "read_manifest",
     "read_released",
     "release",
+    "scan_folder",
     "write_bundle",
 ]

@@ -16,16 +16,20 @@ import pandas as pd
 from helpers.disclosure import (
     DisclosureError,
     RuleSet,
+    Setting,
     Staged,
     check_release,
     find_rules,
     protect,
     protect_together,
     read_declared,
+    read_publication,
+    read_revised,
 )
-from helpers.edition import LOCK, BadInput, Edition
+from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder
 from helpers.products import CAPTURES, MADE_UP, Product, find_product
 from helpers.published.files import hash_file
+from helpers.sources import read_extract
 
 MARKS = ("published", "register", "synthetic", "illustration")
 STATUSES = ("released", "rounded", "suppressed")
@@ -48,7 +52,18 @@ def write_bundle(
     found = sorted(path for stage in stages for path in stage.glob("*.cells"))
     paths = {path.stem: path for path in found}
     staged = _collect(_protect_staged, paths)
-    together = protect_together({n: s for n, s in staged.items() if n in read_declared()})
+    marks = {_read_origin(path)["mark"] for path in paths.values()}
+    earlier = list_earlier(edition, is_real="register" in marks) if whole else []
+    setting = Setting(
+        name=edition.edition,
+        period=f"{edition.period_start}-{edition.period_end}",
+        units=tuple(edition.extra.get("units") or ()),
+        is_real="register" in marks,
+        earlier=tuple(read_publication(path) for path in earlier),
+        revised=read_revised(edition.edition),
+    )
+    counted = {n: s for n, s in staged.items() if n in read_declared()}
+    together = protect_together(counted, setting)
     made = _collect(lambda path: _finish(path, staged[path.stem], together.get(path.stem)), paths)
     folder.mkdir(parents=True, exist_ok=True)
     records = {} if whole else read_manifest(folder)["tables"]
@@ -56,7 +71,10 @@ def write_bundle(
         content = _write_csv(table).encode("utf-8")
         (folder / f"{name}.csv").write_bytes(content)
         records[name] = _describe(find_product(name), table, rules, content)
-    _write_manifest(folder, edition, records, whole=whole)
+        absent = _read_origin(paths[name]).get("absent")
+        if absent:
+            records[name]["absent"] = absent
+    _write_manifest(folder, edition, records, whole=whole, earlier=earlier)
 
 
 def _collect(step: Callable[[Path], Made], paths: dict[str, Path]) -> dict[str, Made]:
@@ -85,8 +103,7 @@ def _protect_staged(path: Path) -> Staged:
         table = table.iloc[:0]  # a test of made-up people says nothing
     is_counted = origin["mark"] is not None
     protected = protect(table, product, rules, **origin["steps"]) if is_counted else table
-    printed = frozenset(tuple(cell[: len(product.keys)]) for cell in origin["fixed"])
-    return Staged(product, table, protected, rules, printed)
+    return Staged(product, table, protected, rules)
 
 
 def _finish(
@@ -200,21 +217,40 @@ def _write_csv(table: pd.DataFrame) -> str:
 
 
 def _write_manifest(
-    folder: Path, edition: Edition, records: dict[str, Any], *, whole: bool
+    folder: Path,
+    edition: Edition,
+    records: dict[str, Any],
+    *,
+    whole: bool,
+    earlier: Sequence[Path] = (),
 ) -> None:
-    """`manifest.json`: tables, rule sets, parameters, versions."""
+    """`manifest.json`: tables, rule sets, parameters, versions, and after which bundles of the same
+    registers it was protected."""
     manifest = {
         "edition": edition.edition,
         "provisional": not whole,
+        "earlier": {path.name: _sign(read_manifest(path)) for path in earlier},
         "parameters": {
             name: value for name, value in edition.parameters.items() if name != "language"
         },
         "versions": {package: version(package) for package in RECORDED_VERSIONS},
         "lock_sha256": hash_file(LOCK),
+        **_describe_delivery(),
         "tables": dict(sorted(records.items())),
     }
     content = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
+
+
+def _describe_delivery() -> dict[str, dict[str, str]]:
+    """Who delivered the run's extract, and its days; nothing of made-up registers."""
+    folder = find_registers_folder()
+    if folder is None or not (folder / "extract.yml").exists():
+        return {}
+    extract = read_extract(folder)
+    days = {"extracted": extract.extraction_date, "complete_until": extract.reference_date}
+    known = {name: day.isoformat() for name, day in days.items() if day is not None}
+    return {"delivery": {"source": extract.source, **known}}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -223,6 +259,46 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.exists():
         return {"provisional": True, "tables": {}}
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _sign(manifest: dict[str, Any]) -> str:
+    """One checksum of all tables of a bundle."""
+    sums = "".join(record["sha256"] for _, record in sorted(manifest["tables"].items()))
+    return hashlib.sha256(sums.encode()).hexdigest()
+
+
+def list_earlier(
+    edition: Edition, *, is_real: bool, folder: Path | None = None, is_audit: bool = False
+) -> list[Path]:
+    """The committed bundles of the same registers.
+
+    Of real people all of them, that which this one takes the place of too. Of made-up people those
+    of the same draw that were not made after this one, so that the same bundle comes out again; an
+    audit (`is_audit`) reads later ones too. `folder` is the bundle itself, where it is committed.
+
+    Raises BadInput where a bundle is another than the one that a later one was protected after.
+    """
+    found = {
+        path.name: (path, read_manifest(path))
+        for path in sorted(BUNDLES.iterdir() if BUNDLES.exists() else ())
+        if (path / MANIFEST).exists() and holds_register(path) == is_real
+    }
+    for name, (_, manifest) in found.items():
+        for before, signature in manifest.get("earlier", {}).items():
+            if before in found and _sign(found[before][1]) != signature:
+                raise BadInput(
+                    f"data/bundles/{before} is another than the one after which {name} was "
+                    f"protected; restore it, or make {name} anew: monitor bundle --edition {name}"
+                )
+    if not is_real:
+        found.pop(edition.edition, None)
+        found = {
+            name: (path, manifest)
+            for name, (path, manifest) in found.items()
+            if manifest["parameters"].get("seed") == edition.seed
+            and (is_audit or edition.edition not in manifest.get("earlier", {}))
+        }
+    return [path for path, _ in found.values() if path != folder]
 
 
 def check_bundle(folder: Path) -> dict[str, str]:

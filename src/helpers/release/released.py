@@ -18,7 +18,8 @@ from helpers.release.bundle import MARKS, read_manifest
 class Released:
     """A table that has passed the gate: all cells are text, exactly as in the bundle's CSV.
 
-    Only `read_released` makes one; figures and sentences accept nothing else.
+    Only `read_released` makes one; figures and sentences accept nothing else. `absent` are the
+    register tables that it wants and the extract does not have.
     """
 
     product: Product
@@ -26,6 +27,7 @@ class Released:
     rule_set: str
     is_provisional: bool
     edition: Edition
+    absent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,4 +74,11 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
             "again"
         )
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return Released(product, table, record["rule_set"], manifest["provisional"], edition)
+    return Released(
+        product,
+        table,
+        record["rule_set"],
+        manifest["provisional"],
+        edition,
+        tuple(record.get("absent", ())),
+    )

@@ -11,7 +11,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from helpers.edition import BadInput, Edition, find_provisional_folder, find_stage_folder
+from helpers.edition import (
+    DEFAULT_EDITION,
+    BadInput,
+    Edition,
+    find_provisional_folder,
+    find_stage_folder,
+)
 from helpers.products import Product, find_product
 from helpers.release.bundle import write_bundle
 
@@ -34,13 +40,15 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Origin:
     """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells of which a
-    number was printed, with that number and its precision, `steps` how a curve is looked at."""
+    number was printed, with that number and its precision, `steps` how a curve is looked at; `absent`
+    the register tables that the source does not have."""
 
     mark: str | None
     source: str | None
     is_part: bool
     fixed: list[list[str | float]]
     steps: dict[str, float]
+    absent: list[str]
 
 
 def release(
@@ -68,7 +76,7 @@ def release(
     for one that may not leave.
     """
     product = find_product(name)
-    _check_form(table, product, is_protected=source is None)
+    _check_form(table, product, edition, is_protected=source is None)
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
@@ -79,6 +87,7 @@ def release(
             for key, value in (("step_days", step_days), ("steps", steps))
             if value is not None
         },
+        absent=_list_absent(source, product),
     )
     stage = find_stage_folder()
     if stage is not None:
@@ -89,7 +98,16 @@ def release(
         write_bundle([Path(folder)], find_provisional_folder(edition.edition), edition, whole=False)
 
 
-def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) -> None:
+def _list_absent(source: Source | None, product: Product) -> list[str]:
+    """The register tables that the product wants and its source does not have; a table of lists
+    has none."""
+    find = getattr(source, "list_absent", None)
+    return [] if find is None else find(product.tables)
+
+
+def _check_form(
+    table: pd.DataFrame, product: Product, edition: Edition, *, is_protected: bool
+) -> None:
     keys = [key for key in product.keys if not (product.shape == "curve" and key == "years")]
     wanted = [*keys, *(("status", "mark") if is_protected else ())]
     missing = [column for column in wanted if column not in table]
@@ -98,7 +116,9 @@ def _check_form(table: pd.DataFrame, product: Product, *, is_protected: bool) ->
     for column in table:
         if product.shape != "curve":
             product.find_kind(str(column))
-    if table.empty and not product.may_be_empty:
+    # What is printed touches the years of the default edition; those of another one need not be.
+    is_of_print = not product.tables and edition.edition != DEFAULT_EDITION
+    if table.empty and not (product.may_be_empty or is_of_print):
         raise BadInput(f"table {product.name} has no rows; the edition's years hold no such number")
     if product.shape != "curve" and table[keys].duplicated().any():
         raise BadInput(

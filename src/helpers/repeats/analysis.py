@@ -41,6 +41,7 @@ CURVE_GROUPS: dict[str, tuple[str, ...]] = {
 # Hazard ratios need so many events for each term, or they follow chance (a rule of thumb; Peduzzi
 # and others 1995).
 EVENTS_A_TERM = 10
+TERMS = ("female", "minor", "adolescent", "sexual")
 CURVE = ["time", "n_at_risk", "n_events", "incidence", "ci_lower", "ci_upper"]
 
 
@@ -49,7 +50,7 @@ def describe_offences(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFra
     offence_group, and the columns of `survival.describe_incidence`. Kinds overlap: a person may be
     in several."""
     curves = [
-        _describe(chosen).assign(offence_group=name)
+        describe_followed(chosen).assign(offence_group=name)
         for name, groups in CURVE_GROUPS.items()
         for chosen in [
             censor_departures(derive_first_event(cohort, repeats[repeats["group"].isin(groups)]))
@@ -58,7 +59,7 @@ def describe_offences(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFra
     return _stack(curves, "offence_group")
 
 
-def _describe(events: pd.DataFrame, *, causes: int = 2) -> pd.DataFrame:
+def describe_followed(events: pd.DataFrame, *, causes: int = 2) -> pd.DataFrame:
     """The curve of the first event, people of one incident taken together, from entry on."""
     entry = find_entries(events)
     chosen = events if entry is None else select_followed(events)
@@ -81,7 +82,9 @@ def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
     """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left
     out."""
     known = censor_departures(events[events[trait] != "unknown"])
-    curves = [_describe(part).assign(**{trait: name}) for name, part in known.groupby(trait)]
+    curves = [
+        describe_followed(part).assign(**{trait: name}) for name, part in known.groupby(trait)
+    ]
     return _stack(curves, trait)
 
 
@@ -178,6 +181,19 @@ def _try(
         return pd.DataFrame(columns=["statistic", "degrees_of_freedom", "p_value"])
 
 
+def select_known(events: pd.DataFrame) -> pd.DataFrame:
+    """Who is followed and of known sex, age and form, with TERMS as zero and one."""
+    followed = select_followed(events)
+    traits = ("sex", "age_group", "form")
+    known = followed[np.all([followed[trait] != "unknown" for trait in traits], axis=0)]
+    return known.assign(
+        female=(known["sex"] == "female").astype(int),
+        minor=(known["age_group"] == "minor").astype(int),
+        adolescent=(known["age_group"] == "adolescent").astype(int),
+        sexual=(known["form"] == "sexual").astype(int),
+    )
+
+
 def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cause-specific hazard ratios of women against men, of minors and adolescents against adults,
     and of sexual exploitation against other forms, with errors by incident; and the test of whether
@@ -187,23 +203,11 @@ def estimate_hazards(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     few_events, no_finite_value). Second: category, statistic, degrees_of_freedom, p_value,
     n_behind. Who is of unknown sex, age or form is left out.
     """
-    followed = select_followed(events)
-    known = followed[
-        (followed["sex"] != "unknown")
-        & (followed["age_group"] != "unknown")
-        & (followed["form"] != "unknown")
-    ]
+    known = select_known(events)
     entry = find_entries(known)
     start = None if entry is None else "entry"
-    rows = known.assign(
-        entry=entry,
-        event=(known["event"] == 1).astype(int),
-        female=(known["sex"] == "female").astype(int),
-        minor=(known["age_group"] == "minor").astype(int),
-        adolescent=(known["age_group"] == "adolescent").astype(int),
-        sexual=(known["form"] == "sexual").astype(int),
-    )
-    terms, n = ["female", "minor", "adolescent", "sexual"], int(rows["event"].sum())
+    rows = known.assign(entry=entry, event=(known["event"] == 1).astype(int))
+    terms, n = list(TERMS), int(rows["event"].sum())
     none = pd.DataFrame(
         {
             "category": [f"hazard_{term}" for term in terms],
@@ -270,7 +274,7 @@ def compare_definitions(
         cohort = define_cohort(define_index(joined, definitions), linked, definitions)
         events = derive_first_event(cohort, find_repeats(joined, cohort, definitions))
         kept = censor_departures(events)
-        curves.append(_describe(kept).assign(change=name))
+        curves.append(describe_followed(kept).assign(change=name))
         if name == "as_monitor":
-            curves.append(_describe(events, causes=3).assign(change="departure_competes"))
+            curves.append(describe_followed(events, causes=3).assign(change="departure_competes"))
     return _stack(curves, "change")

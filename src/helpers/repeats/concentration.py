@@ -12,6 +12,8 @@ from helpers.survival import LEAST_CLUSTERS, find_multiplier
 
 TENTH, DAYS_A_MONTH = 0.1, DAYS_A_YEAR / 12
 MEASURES = ("gini", "share_of_top_tenth")
+# Of many people fewer draws say as much: their limits hardly differ from draw to draw.
+MOST_DRAWN, FEWEST_DRAWS = 200_000_000, 200
 
 
 def trace_lorenz(counts: np.ndarray) -> pd.DataFrame:
@@ -26,6 +28,14 @@ def trace_lorenz(counts: np.ndarray) -> pd.DataFrame:
             "share_of_incidents": np.concatenate([[0.0], np.cumsum(met) / met.sum()]),
         }
     )
+
+
+def trace_affected(counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The share of all incidents that each of these `shares` of people, the most affected ones,
+    meets: 1 - L(1 - share) of the Lorenz curve. Raises BadInput where nobody met one."""
+    curve = trace_lorenz(counts)
+    met = np.interp(1 - shares, curve["share_of_people"], curve["share_of_incidents"])
+    return 1 - met
 
 
 def estimate_concentration(
@@ -53,9 +63,10 @@ def estimate_concentration(
     at_risk = np.ones(len(counts)) if years is None else np.asarray(years, dtype=float)
     if not (at_risk > 0).all():
         raise BadInput(f"{int((~(at_risk > 0)).sum())} people have no follow-up; leave them out")
+    draws = max(min(draws, MOST_DRAWN // len(counts)), min(draws, FEWEST_DRAWS))
     again = [_resample(rng, counts, codes, n_clusters) for _ in range(draws)]
-    dealt = rng.multinomial(int(counts.sum()), at_risk / at_risk.sum(), size=draws)
-    chance = [_measure(row, np.ones(len(row))) for row in dealt]
+    passed, everybody = np.cumsum(at_risk), np.ones(len(counts))
+    chance = [_measure(_deal(rng, int(counts.sum()), passed), everybody) for _ in range(draws)]
     limits = np.quantile([pair for pair in again if pair is not None], [0.025, 0.975], axis=0)
     if n_clusters < LEAST_CLUSTERS:
         limits = np.full((2, len(MEASURES)), np.nan)
@@ -90,6 +101,13 @@ def _resample(
     incident."""
     times = np.bincount(rng.integers(0, n_clusters, n_clusters), minlength=n_clusters)[codes]
     return _measure(counts, times.astype(float)) if (counts * times).sum() else None
+
+
+def _deal(rng: np.random.Generator, incidents: int, passed: np.ndarray) -> np.ndarray:
+    """So many incidents dealt over people at random; `passed` are the running sums of their
+    years."""
+    place = np.searchsorted(passed, rng.random(incidents) * passed[-1], side="right")
+    return np.bincount(place, minlength=len(passed))
 
 
 def _measure(counts: np.ndarray, weight: np.ndarray) -> tuple[float, float]:

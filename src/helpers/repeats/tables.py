@@ -38,6 +38,21 @@ EQUALITIES = {
     "who is followed is in the population register": (
         "repeat_flow[step_of_flow=in_population_register] >= repeat_flow[step_of_flow=followed]"
     ),
+    "the most affected are all with a repeat in the end": (
+        "repeat_affected[people=100] = repeat_index[horizon=within_5_years, again=any]"
+    ),
+    "events that a cause-specific ratio compares": (
+        "repeat_ratios[compared=cause_specific] = repeat_models[]"
+    ),
+    "who enters late is in one of two ratios": (
+        "repeat_models[] >= repeat_ratios[compared=subdistribution]"
+    ),
+    "ratios that are explained": "repeat_explained[offence_group=any] = repeat_models[]",
+    "a repeat of one kind is a repeat": (
+        "repeat_explained[offence_group=any] >= repeat_explained[offence_group=property]"
+    ),
+    "who is compared is at risk": "repeat_at_risk[] >= repeat_comparable[]",
+    "who is compared is followed": "repeat_flow[step_of_flow=followed] >= repeat_comparable[]",
 }
 RATIO = ["n_events", "n_known"]
 

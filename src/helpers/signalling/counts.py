@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.definitions import FORMS, count_rows, name_period, put_missing_last
+from helpers.definitions import FORMS, UNKNOWN, count_rows, name_period, put_missing_last
 from helpers.signalling.victims import select_counted
 
 ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_without_kmar_only"
@@ -38,6 +38,9 @@ EQUALITIES = {
     ),
     "form unknown is a form of its own": (
         "comensha_victims[form=unknown] = comensha_victims[form_leading=unknown]"
+    ),
+    "form unknown is no combination": (
+        "comensha_victims[forms=unknown] = comensha_victims[form=unknown]"
     ),
     "labour exploitation leads or is one of several": (
         "comensha_victims[form=labour] >= comensha_victims[form_leading=labour]"
@@ -117,7 +120,7 @@ def count_forms(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
 
 def count_overlap(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Victims by the exact combination of sexual, labour and criminal exploitation (`lists`:
-    "sexual+labour"), over the period."""
+    "sexual+labour"), or form unknown, over the period; every counted victim is in one."""
     counted = select_counted(victims)
     names = {
         "sexual": counted["is_domestic_sexual"] | counted["is_cross_border_sexual"],
@@ -127,7 +130,7 @@ def count_overlap(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
     combined = pd.Series("", index=counted.index)
     for name, flag in names.items():
         combined = combined.where(~flag, combined.where(combined == "", combined + "+") + name)
-    rows = counted.assign(category=combined)[combined != ""]
+    rows = counted.assign(category=combined.mask(combined == "", UNKNOWN))
     table = count_rows(rows, ["category"], years=years)
     return (
         table[table["period"] == name_period(years)].reset_index(drop=True) if len(years) else table

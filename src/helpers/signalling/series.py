@@ -21,6 +21,8 @@ from helpers.signalling.victims import select_counted
 DATE, SPAN = r"\d{4}-(0[1-9]|1[0-2])", ":"
 # Errors that follow each other are allowed for up to so many months (Newey and West 1987).
 LAGS = 3
+# So many months stand before a step at least.
+BEFORE = 3
 DIGITS = 4
 LEVEL = 0.05
 
@@ -63,7 +65,7 @@ def fit_interruptions(
     the placebo date alone.
 
     `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or
-    spans ("2019-01:2019-12"); those outside the series are left out. Columns model (alone,
+    spans ("2019-01:2019-12"); those outside the series, or at its very beginning, are left out. Columns model (alone,
     with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
     other), unit, n_fitted (months), n_behind (victims in them), dispersion (1 for independent
     counts), autocorrelation (of neighbouring residuals), residual_df, verdict (estimated, or
@@ -113,9 +115,9 @@ def fit_interruptions(
 
 
 def _is_inside(step: str, labels: list[str]) -> bool:
-    """A step needs months before and after it."""
+    """A step needs months before and after it; two months are no trend to leave."""
     first, _, last = step.partition(SPAN)
-    return bool(labels) and labels[0] < first and (last or first) < labels[-1]
+    return len(labels) > BEFORE and labels[BEFORE] <= first and (last or first) < labels[-1]
 
 
 def _fit(n: np.ndarray, labels: list[str], steps: list[str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.edition import CODES, Edition
 from helpers.labels import capitalise, text
+from helpers.release import read_manifest
 from helpers.site.reading import FRAME
 
 CONTACT = CODES / "contact.csv"
@@ -48,10 +49,14 @@ def write_footer(
         f'<a href="tel:{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a>'
         for row in lines
     )
-    told = f" ({html.escape(lines[0]['source'])}, {lines[0]['read']})" if lines else ""
+    told = f" ({_name_sources(lines)})"
     day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     built = text("built_from", language, edition=edition.edition, date=day, build=build)
+    delivery = read_manifest(bundle).get("delivery")
+    if delivery:
+        made = delivery.get("extracted", text("no_day", language))
+        built += " " + text("delivered", language, source=delivery["source"], date=made)
     parts = (
         [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
         if lines
@@ -64,6 +69,12 @@ def write_footer(
     return "".join([*parts, f'<p class="built-from">{html.escape(built)}</p>'])
 
 
+def _name_sources(lines: list[dict[str, str]]) -> str:
+    """Who says so, and when it was read, each once."""
+    said = dict.fromkeys(f"{row['source']}, {row['read']}" for row in lines)
+    return html.escape("; ".join(said))
+
+
 def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str:
     """The page with the help lines as a list in their place; a page without it stays as it is."""
     if HELP_PLACE not in content:
@@ -74,7 +85,7 @@ def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str
         f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
         for row in lines
     )
-    read = f"<p>{html.escape(lines[0]['source'])}, {lines[0]['read']}.</p>" if lines else ""
+    read = f"<p>{_name_sources(lines)}.</p>" if lines else ""
     return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
 
 

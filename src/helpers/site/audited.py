@@ -21,6 +21,7 @@ def describe_audit(bundle: Path) -> dict[str, str]:
         "audit_share": f"{hidden / audit.n_cells:.1%}" if audit.n_cells else "0%",
         "audit_differences": f"{audit.n_implied:,}",
         "audit_narrowest": "-" if least == inf else f"{least:.0f}",
+        "audit_prints": f"{audit.n_prints:,} and {audit.n_tests:,}",
         "audit_printed": f"{len(audit.printed):,}",
         "audit_findings": f"{len(audit.findings):,}",
         "audit_remaining": f"{REMAINING}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import hashlib
 import html
 import os
 import re
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,10 +22,21 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import judge
-from helpers.edition import BOOK, BUILD, CHAPTERS, CODES, FACTS, PUBLISHED, ROOT, Edition
+from helpers.edition import (
+    BOOK,
+    BUILD,
+    CHAPTERS,
+    CODES,
+    FACTS,
+    PUBLISHED,
+    ROOT,
+    Edition,
+    SiteFailed,
+)
+from helpers.execute import restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
-from helpers.release import check_bundle
+from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
     PREVIEW,
@@ -43,12 +55,16 @@ from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
-from helpers.site.leaks import list_private, list_published_days, scan_folder
+from helpers.site.left_out import fill_left_out
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
+from helpers.site.recommendations import fill_recommendations
+from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
+from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
+from helpers.site.vintages import fill_vintages
 from helpers.site.weight import join_assets
 
 SITE = BUILD / "html"
@@ -57,48 +73,54 @@ TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 
 
-class SiteFailed(Exception):
-    """A site that is not whole. The message lists what is wrong, page by page."""
-
-
 def build_site(
-    edition: Edition, bundle: Path, *, target: Path = SITE, with_examples: bool = True
+    edition: Edition, bundle: Path, *, root: Path = SITE, with_examples: bool = True
 ) -> list[str]:
-    """Build the site from the executed chapters and the bundle, check it, and put it at `target`;
-    without examples no number in it is made up.
+    """Build the site from the executed chapters and the bundle, check it, and put it at its place
+    under `root`; other editions there stay as they are. Without examples no number in it is made up.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
     sentence.
     """
-    tables = check_bundle(bundle)
+    target = find_place(root, edition.edition)
+    restore_folder(target)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
-        staging = Path(folder)
-        source = _stage_source(staging / "source", edition, bundle)
-        _run_jupyter_book(source, staging / "out")
-        site = staging / "out" / "_build" / "html"
-        if not with_examples:
-            tables = list_kept(bundle, tables)
-        _finish_pages(site, edition, bundle, list_uses(bundle, edition.language, only=tables))
-        if not with_examples:
-            leave_out_examples(site, list_pages(site), edition.language, kept=tables)
-        catalogued = {entry["id"] for entry in list_all(edition.language)}
-        lead_marks(site, list_pages(site), catalogued)
-        join_assets(site, list_pages(site))
-        write_search(site, list_pages(site), edition.language)
-        _copy_tables(bundle, tables, site)
-        _surround_pages(site, edition, bundle, tables)
+        site = _make_site(Path(folder), edition, bundle, with_examples=with_examples)
+        names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         faults = [*check_site(site), *_scan_site(site)]
         faults += find_untold(site, list_pages(site), edition.language)
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
             raise SiteFailed("\n".join(faults))
-        _swap(site, target)
-    return [path.relative_to(target).as_posix() for path in list_pages(target)]
+        keep_others(target, site)
+        swap_folder(site, target)
+    write_shelf(root, edition.language)
+    return names
+
+
+def _make_site(staging: Path, edition: Edition, bundle: Path, *, with_examples: bool) -> Path:
+    """The folder of the built pages, not yet checked."""
+    tables = check_bundle(bundle)
+    source = _stage_source(staging / "source", edition, bundle)
+    _run_jupyter_book(source, staging / "out")
+    site = staging / "out" / "_build" / "html"
+    if not with_examples:
+        tables = list_kept(bundle, tables)
+    _finish_pages(site, edition, bundle, tables)
+    if not with_examples:
+        leave_out_examples(site, list_pages(site), edition.language, kept=tables)
+    catalogued = {entry["id"] for entry in list_all(edition.language)}
+    lead_marks(site, list_pages(site), catalogued)
+    join_assets(site, list_pages(site))
+    write_search(site, list_pages(site), edition.language)
+    _copy_tables(bundle, tables, site)
+    _surround_pages(site, edition, bundle, tables)
+    return site
 
 
 def _scan_site(site: Path) -> list[str]:
@@ -122,6 +144,7 @@ def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
+    _fill_gaps(source, edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = {
         **_list_substitutions(edition),
@@ -131,6 +154,26 @@ def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
     return source
+
+
+def _fill_gaps(source: Path, edition: Edition) -> None:
+    """In place of a chapter that this edition does not have stands a page that says so, under the
+    same address."""
+    contents = yaml.safe_load((source / TOC.name).read_text(encoding="utf-8"))
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    chapters = [name for name in listed if Path(name).parent.name == CHAPTERS.name]
+    missing = [name for name in chapters if not (source / f"{name}.ipynb").exists()]
+    words = [text(name, edition.language) for name in ("chapter_absent", "chapter_absent_said")]
+    for name in missing:
+        page = "# {}\n\n{}\n".format(*words)
+        (source / f"{name}.md").write_text(page, encoding="utf-8", newline="\n")
+    for path in [*(source / "book").rglob("*.md"), *(source / "book").rglob("*.ipynb")]:
+        content = path.read_text(encoding="utf-8")
+        turned = content
+        for name in missing:
+            turned = turned.replace(f"{Path(name).name}.ipynb", f"{Path(name).name}.md")
+        if turned != content:
+            path.write_text(turned, encoding="utf-8", newline="\n")
 
 
 def _list_substitutions(edition: Edition) -> dict[str, Any]:
@@ -202,23 +245,26 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(
-    site: Path, edition: Edition, bundle: Path, uses: Mapping[str, list[list[str]]]
-) -> None:
+def _finish_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
     judged = list(judge(edition, folder=bundle).values())
+    uses = list_uses(bundle, edition.language, only=tables)
     citation = read_citation(RELEASE_DATE_FILE, edition, find_address(read_contact()))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
         content = finish_reading(content, page, site, edition.language, catalogued, citation)
         content = fill_catalogue(content, edition.language, uses=uses)
         content = fill_agreement(content, bundle, edition.language)
-        for fill in (fill_contract, fill_dictionary):
-            content = fill(content, edition.language)
+        content = fill_contract(content, edition.language)
+        content = fill_dictionary(content, edition.language, tables)
         content = fill_findings(content, judged, edition.language)
+        content = fill_recommendations(content, judged, edition.language)
+        content = fill_reproduction(content, edition.edition, edition.language)
+        content = fill_left_out(content, uses, judged, edition.edition, edition.language)
+        content = fill_vintages(content, edition, bundle)
         address = (
             os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
         )
@@ -242,6 +288,7 @@ def _surround_pages(site: Path, edition: Edition, bundle: Path, tables: Collecti
         page = site / name
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
         content = fill_help(content, contact, edition.language)
+        content = add_switcher(content, name, edition)
         page.write_text(
             complete_page(content, name, footer=footer, address=address, language=edition.language),
             encoding="utf-8",
@@ -249,6 +296,8 @@ def _surround_pages(site: Path, edition: Edition, bundle: Path, tables: Collecti
         )
     write_sitemap(site, names, address, released)
     write_not_found(site, edition.language, address)
+    build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
+    write_record(site, edition, build=build, names=names)
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:
@@ -326,14 +375,19 @@ def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
         ("video", "src"),
     ):
         for element in page.find_all(tag):
-            address = str(element.get(attribute, ""))
+            address = "" if element.has_attr("data-shelf") else str(element.get(attribute, ""))
             if _is_foreign(address) and not _is_only_named(element):
                 faults.append(f"asks {address} of another host")
             elif address and not _is_foreign(address):
                 faults += _check_address(address, path, site)
-    for link in page.find_all("a", href=True):
-        address = str(link["href"])
-        if not _is_foreign(address) and not address.startswith(("mailto:", "tel:", "javascript:")):
+    # What links the editions of a shelf lies outside their folders.
+    for link in page.find_all(lambda tag: tag.name == "a" and not tag.has_attr("data-shelf")):
+        address = str(link.get("href", ""))
+        if (
+            address
+            and not _is_foreign(address)
+            and not address.startswith(("mailto:", "tel:", "javascript:"))
+        ):
             faults += _check_address(address, path, site)
     for image in page.find_all("img"):
         if image.get("alt", "") == "" or str(image["alt"]).endswith((".png", ".svg")):
@@ -392,19 +446,3 @@ def _check_words(article: Tag) -> list[str]:
         for sign, meaning in signs.items()
         if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)
     ]
-
-
-def _swap(site: Path, target: Path) -> None:
-    """Put the new site in place of the last one; the last one is removed only after that."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    retired = target.with_name(f".{target.name}-retired")
-    shutil.rmtree(retired, ignore_errors=True)
-    if target.exists():
-        target.replace(retired)
-    try:
-        site.replace(target)
-    except OSError:
-        if retired.exists():
-            retired.replace(target)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from helpers import published
 from helpers.figures.wording import count_decimals
 from helpers.labels import format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
+from helpers.published.facts import FACT_COLUMNS
 
 PLACE = '<div id="catalogue"></div>'
 CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'
@@ -84,9 +85,7 @@ def list_all(language: str) -> list[dict[str, str]]:
 def list_facts(language: str) -> list[dict[str, str]]:
     """A row of short words for each number of a public statistic; its line is that of a table that
     others keep, so it has a publisher and a date in place of a section."""
-    facts = published.read_facts(
-        "public_statistics", "subject_statistics", "published_estimates", "glotip_netherlands"
-    ).fillna("")
+    facts = published.read_facts(*FACT_COLUMNS).fillna("")
     facts = facts[facts["unit"] != "flag"]
     numbers = facts.assign(value=pd.to_numeric(facts["value"], errors="coerce")).dropna(
         subset="value"
@@ -236,6 +235,8 @@ def write_catalogue(
         for kind in ("count", "share", "other")
     )
 
+    standings = list(dict.fromkeys(e["standing"] for e in entries if "standing" in e))
+
     def say(name: str) -> str:
         return html.escape(text(f"catalogue_{name}", language))
 
@@ -245,6 +246,7 @@ def write_catalogue(
         f'<p><label for="catalogue-document">{say("document")}</label><select id="catalogue-document"><option value="">{say("all_documents")}</option>{options}</select></p>'
         f'<p><label for="catalogue-kind">{say("kind")}</label><select id="catalogue-kind"><option value="">{say("all_kinds")}</option>{kinds}</select></p>'
         f'<p><label for="catalogue-year">{say("year")}</label><input id="catalogue-year" inputmode="numeric" maxlength="4" size="6"></p>'
+        f"{_write_choice(standings, say)}"
         f'<p class="wide"><input id="catalogue-but" type="checkbox"> <label for="catalogue-but">{say("only_but")}</label></p></form>'
         '<p id="catalogue-count" role="status" aria-live="polite"></p><ol id="catalogue-list" class="catalogue-list"></ol>'
         f'<p><button id="catalogue-more" type="button" hidden>{say("more")}</button></p>'
@@ -263,6 +265,17 @@ def _number_uses(
         if entry["id"] in uses
     }
     return {"tables": [list(table) for table in tables], "uses": placed}
+
+
+def _write_choice(standings: list[str], say: Callable[[str], str]) -> str:
+    """The choice of a standing, on the page that has them."""
+    if not standings:
+        return ""
+    options = "".join(f"<option>{html.escape(words)}</option>" for words in standings)
+    return (
+        f'<p><label for="catalogue-standing">{say("standing")}</label>'
+        f'<select id="catalogue-standing"><option value="">{say("all_standings")}</option>{options}</select></p>'
+    )
 
 
 def _write_plain(entries: list[dict[str, Any]], language: str) -> str:

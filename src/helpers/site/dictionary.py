@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 
 from helpers.labels import text
 from helpers.products import CAPTURES, MADE_UP, Product, read_columns, read_products
@@ -15,20 +16,23 @@ TABLES_PLACE, COLUMNS_PLACE = (
 _UNSHOWN = ("inside",)
 
 
-def fill_dictionary(content: str, language: str) -> str:
-    """The page with both lists in their places; a page without these places stays as it is."""
+def fill_dictionary(content: str, language: str, tables: Collection[str]) -> str:
+    """The page with both lists in their places; a page without these places stays as it is. `tables`
+    are those that the edition has."""
     if TABLES_PLACE in content:
-        content = content.replace(TABLES_PLACE, write_tables(language))
+        content = content.replace(TABLES_PLACE, write_tables(language, tables))
     if COLUMNS_PLACE in content:
         content = content.replace(COLUMNS_PLACE, write_columns(language))
     return content
 
 
-def write_tables(language: str) -> str:
-    """A row a released table: its file, what it shows, its chapter, the monitor's figure, and what
+def write_tables(language: str, tables: Collection[str]) -> str:
+    """A row a released table of these: its file, what it shows, its chapter, the monitor's figure, and what
     it is counted from."""
     heads = ("file", "shows", "chapter", "figure", "counted_from")
-    rows = [_describe(product, language) for product in read_products().values()]
+    rows = [
+        _describe(product, language) for name, product in read_products().items() if name in tables
+    ]
     return _write_table(heads, rows, language)
 
 

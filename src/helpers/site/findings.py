@@ -6,7 +6,7 @@ import html
 from collections import Counter
 
 from helpers.claims import CONTRADICTED, FAILS, HOLDS, QUOTED, SAID, UNDECIDED, Judged
-from helpers.labels import label, text
+from helpers.labels import format_list, label, text
 
 PLACE = '<div id="findings"></div>'
 COUNTS_PLACE = '<div id="findings-counted"></div>'
@@ -30,11 +30,14 @@ def fill_findings(content: str, judged: list[Judged], language: str) -> str:
 
 
 def _write_counts(counts: Counter[str], language: str) -> str:
-    """Each verdict that occurs and how often, the most frequent first."""
-    words = [
-        f"{label(verdict, language, kind='verdict')}: {n}" for verdict, n in counts.most_common()
+    """How many findings there are, and how many of each verdict that occurs."""
+    parts = [
+        text(f"findings_n_{verdict}", language, n=counts[verdict])
+        for verdict in (HOLDS, SAID, FAILS, UNDECIDED, CONTRADICTED)
+        if counts[verdict]
     ]
-    return f"<p>{html.escape('; '.join(words))}.</p>"
+    words = text("findings_n", language, n=counts.total(), parts=format_list(parts, language))
+    return f"<p>{html.escape(words)}</p>"
 
 
 def _write_group(verdict: str, found: list[Judged], language: str) -> str:

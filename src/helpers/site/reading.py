@@ -55,7 +55,8 @@ def finish_reading(
     finished = str(soup)
     for place, drawing in drawings.items():
         finished = finished.replace(place, drawing)
-    return REFERENCE.sub("", finished)
+    # No line ends between a sign of money and its amount.
+    return REFERENCE.sub("", finished).replace("€ ", "€\u00a0")
 
 
 def frame_examples(article: Tag, language: str) -> None:

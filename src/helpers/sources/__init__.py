@@ -4,7 +4,7 @@ from helpers.sources.captures import COUNT, check_captures, list_names, read_cap
 from helpers.sources.checking import Validation, validate_extract
 from helpers.sources.extract import Extract, read_extract
 from helpers.sources.problems import Problem, UnreadableExtract
-from helpers.sources.report import format_report, write_report
+from helpers.sources.report import format_report, summarise, write_report
 from helpers.sources.template import write_template
 from helpers.sources.typed import read_table
 
@@ -21,6 +21,7 @@ __all__ = [
     "read_extract",
     "read_table",
     "sum_regions",
+    "summarise",
     "validate_extract",
     "write_report",
     "write_template",

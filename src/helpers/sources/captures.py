@@ -9,17 +9,21 @@ row a victim and list (`victim_id`, `list`). Both may have `region`.
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.edition import BadInput
 from helpers.sources.entries import read_entries
+from helpers.sources.headers import clean_heading
 from helpers.sources.limits import LARGEST_CAPTURES
-from helpers.sources.problems import Problem, UnreadableExtract
+from helpers.sources.problems import Problem, UnreadableExtract, join_codes
+from helpers.sources.text import as_text
+from helpers.sources.typed import Found, check_text, read_identifiers
 
 COUNT = "n"
-FEWEST_LISTS = 3
+FEWEST_LISTS, MOST_LISTS = 3, 20
 
 
 def list_names(captures: pd.DataFrame) -> list[str]:
@@ -52,11 +56,11 @@ def check_captures(captures: pd.DataFrame) -> None:
         )
     empty = [name for name in lists if captures.loc[captures[name] == 1, COUNT].sum() == 0]
     if empty:
-        raise BadInput(f"list {', '.join(empty)} holds nobody; leave it out")
+        raise BadInput(f"list {join_codes(empty)} holds nobody; leave it out")
     whole = [name for name in lists if captures.loc[captures[name] == 0, COUNT].sum() == 0]
     if whole:
         raise BadInput(
-            f"list {', '.join(whole)} holds everybody who is on any list, so that nothing tells how many it misses; leave it out"
+            f"list {join_codes(whole)} holds everybody who is on any list, so that nothing tells how many it misses; leave it out"
         )
     if captures.loc[captures[lists].sum(axis=1) > 1, COUNT].sum() == 0:
         raise BadInput("no victim was on two lists; without overlap nothing can be estimated")
@@ -68,10 +72,13 @@ def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
 
     Raises BadInput naming file, row or column, and remedy; a victim's identifier is never printed.
     """
-    if not (folder / "captures.csv").exists():
+    path = folder / "captures.csv"
+    if not path.exists():
         return None
+    if not path.is_file() or path.is_symlink():
+        raise BadInput("captures.csv is no file of this folder; put the file itself there")
     period, source = _read_extract(folder / "extract.yml")
-    rows = _read_rows(folder / "captures.csv")
+    rows = _read_rows(path)
     return (
         _count_patterns(rows) if {"victim_id", "list"} <= set(rows) else _read_patterns(rows),
         period,
@@ -138,10 +145,10 @@ def _read_rows(path: Path) -> pd.DataFrame:
         content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    rows = list(csv.reader(content.splitlines()))
+    rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
     if len(rows) < 2:
         raise BadInput(f"{path.name} has no rows; take it out of the folder, or fill it")
-    head = rows[0]
+    head = [clean_heading(name) for name in rows[0]]
     if len(head) < 2:
         raise BadInput(f"{path.name}, row 1: one column only; separate columns by commas")
     if len(set(head)) < len(head):
@@ -151,7 +158,31 @@ def _read_rows(path: Path) -> pd.DataFrame:
         raise BadInput(
             f"{path.name}, row {ragged[0]}: {len(rows[ragged[0] - 1])} cells where {len(head)} belong; quote cells that hold a comma"
         )
-    return pd.DataFrame(rows[1:], columns=head, index=range(2, len(rows) + 1))
+    frame = pd.DataFrame(rows[1:], columns=head, index=range(2, len(rows) + 1))
+    for name in frame:
+        read = read_identifiers if name == "victim_id" else _read_words
+        frame[name] = read(frame[name].astype("string[pyarrow]"), _refuse_in(name)).astype(object)
+    return frame
+
+
+def _read_words(values: pd.Series, found: Found) -> pd.Series:
+    words = as_text(values)
+    check_text(words, found)
+    return words
+
+
+def _refuse_in(column: str) -> Found:
+    """What raises BadInput for the first rule that a cell of this column breaks."""
+
+    def found(rule: str, wrong: pd.Series, remedy: str) -> None:
+        rows = wrong.index[wrong.fillna(False).to_numpy(dtype=bool)]
+        if len(rows):
+            shown = column if column in ("victim_id", "list", "region", COUNT) else "of a list"
+            raise BadInput(
+                f"captures.csv, row {rows[0]}, column {shown}: {rule}; {len(rows)} rows; {remedy}"
+            )
+
+    return found
 
 
 def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
@@ -162,11 +193,11 @@ def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
             "captures.csv, row 1: neither the column n (victims of a combination of lists) nor victim_id and list; name one form"
         )
     for column in rows.columns.drop("region", errors="ignore"):
-        wrong = rows.index[~rows[column].str.fullmatch(r"\d+")]
-        if len(wrong):
-            raise BadInput(
-                f"captures.csv, row {wrong[0]}, column {column}: no whole number; {len(wrong)} rows; write 0 or 1 for a list and a count for n"
-            )
+        _refuse_in(column)(
+            "no whole number",
+            ~rows[column].str.fullmatch(r"[0-9]{1,9}"),
+            "write 0 or 1 for a list and a count for n",
+        )
     return rows.assign(
         **{
             column: rows[column].astype(int)
@@ -178,11 +209,11 @@ def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
 def _count_patterns(rows: pd.DataFrame) -> pd.DataFrame:
     """The pattern table of rows of a victim and a list; a victim has one region."""
     for column in rows:
-        empty = rows.index[rows[column].str.strip() == ""]
-        if len(empty):
-            raise BadInput(
-                f"captures.csv, row {empty[0]}, column {column}: empty; {len(empty)} rows; fill them or take them out"
-            )
+        _refuse_in(column)("empty", rows[column] == "", "fill them or take them out")
+    if rows["list"].nunique() > MOST_LISTS:
+        raise BadInput(
+            f"captures.csv, column list: more than {MOST_LISTS} lists; are two columns exchanged?"
+        )
     by = ["victim_id", "region"] if "region" in rows else ["victim_id"]
     if "region" in rows and (
         several := int((rows.groupby("victim_id")["region"].nunique() > 1).sum())

@@ -123,6 +123,7 @@ def _check_table(
             found += problems + check_rows(path, typed, extract, TABLES[name])
             links.add(path, typed, TABLES[name])
             counts.append(_count_missing(typed, name))
+            tally.months |= _list_months(typed, name)
         except Exception as error:  # cells of kinds that no register holds
             raise UnreadableExtract([_explain_check(path, error)]) from None
     file = mapping.files[0].name
@@ -253,6 +254,15 @@ def _count_missing(typed: pd.DataFrame, name: str) -> pd.DataFrame:
             )
         )
     return pd.concat(parts)
+
+
+def _list_months(typed: pd.DataFrame, name: str) -> set[tuple[int, int]]:
+    """The months in which rows of a dated table lie."""
+    by = TABLES[name].year_of
+    if by not in typed or typed[by].dtype.kind != "M":
+        return set()
+    days = typed[by].dropna().dt
+    return set(zip(days.year.tolist(), days.month.tolist(), strict=True))
 
 
 def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -24,13 +24,14 @@ MOST_FAULTS = 1000
 
 
 def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
-    _check_bytes(path, mapping)
+    n_lines = _check_bytes(path, mapping)
     header, lines = _read_header(path, mapping)
     check_header(path, mapping, header, tally, row=mapping.header_row)
     ragged = _Ragged(path, offset=mapping.header_row - lines)
-    first = mapping.header_row + 1
+    first, n_read = mapping.header_row + 1, 0
     try:
         for batch in _open(path, mapping, header, lines, ragged):
+            n_read += batch.num_rows
             for start in range(0, batch.num_rows, size):
                 frame = batch.slice(start, size).to_pandas(types_mapper=pd.ArrowDtype)
                 frame.index = ragged.number_rows(first, len(frame))
@@ -50,6 +51,8 @@ def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
         ) from None
     if ragged.faults:
         raise UnreadableExtract(ragged.join())
+    if n_read < n_lines - lines:
+        _check_long_cells(path, mapping, len(header))
 
 
 def _open(
@@ -127,10 +130,40 @@ def _pass_over_empty(frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     return frame[~empty]
 
 
-def _check_bytes(path: Path, mapping: Mapping) -> None:
-    """Raise where the file is empty, holds NUL bytes, or is not in the encoding that the mapping
-    names; named by row."""
+def _check_long_cells(path: Path, mapping: Mapping, width: int) -> None:
+    """Raise where a cell of several lines holds whole rows, as where a quote is opened in a row and
+    the next one stands in a later row; called where a file has more lines than rows."""
+    bad: list[int] = []
+    encoding = "utf-8-sig" if mapping.encoding.startswith("utf-8") else mapping.encoding
+    with path.open(encoding=encoding, newline="") as stream:
+        rows = csv.reader(stream, delimiter=mapping.delimiter)
+        line = 0
+        for number, row in enumerate(rows, start=1):
+            if rows.line_num > line + 1 and number > mapping.header_row:
+                places = enumerate(row)
+                bad += [number for place, cell in places if _holds_row(cell, place, mapping, width)]
+            line = rows.line_num
+    if bad:
+        raise refuse(
+            path,
+            "a cell that holds whole rows: a quote is opened in one row, and the next one stands in a later row",
+            "close the quote, or double quotes that stand within a cell",
+            rows=bad,
+        )
+
+
+def _holds_row(cell: str, place: int, mapping: Mapping, width: int) -> bool:
+    """Whether the cell at this place has the rest of a row, and the beginning of another."""
+    lines = cell.splitlines()
+    counts = [line.count(mapping.delimiter) for line in lines]
+    return len(lines) > 1 and counts[0] == width - 1 - place and counts[-1] == place
+
+
+def _check_bytes(path: Path, mapping: Mapping) -> int:
+    """The number of lines of the file. Raises where it is empty, holds NUL bytes, or is not in the
+    encoding that the mapping names; named by row."""
     decoder, row = codecs.getincrementaldecoder(mapping.encoding.removesuffix("-sig"))(), 1
+    last = b""
     if path.stat().st_size == 0:
         raise refuse(path, "the file is empty", "fill it, or take it out of the folder")
     with path.open("rb") as stream:
@@ -154,8 +187,8 @@ def _check_bytes(path: Path, mapping: Mapping) -> None:
                     rows=[row + block[: error.start].count(b"\n")],
                 ) from None
             if not block:
-                return
-            row += block.count(b"\n")
+                return row - 1 + (last != b"\n")
+            row, last = row + block.count(b"\n"), block[-1:]
 
 
 def _read_header(path: Path, mapping: Mapping) -> tuple[list[str], int]:

@@ -75,6 +75,13 @@ def _build(node: yaml.Node, faults: list[Problem]) -> Any:
         return [_build(item, faults) for item in node.value]
     if not isinstance(node, yaml.MappingNode):
         word = _Word(unicodedata.normalize("NFC", node.value))
+        if any(unicodedata.category(sign)[0] == "C" and sign not in "\t\n" for sign in word):
+            faults.append(
+                make_fault(
+                    f"a sign that nobody sees (line {node.start_mark.line + 1})",
+                    "take it away, or write the word anew",
+                )
+            )
         word.kind = node.tag.rsplit(":", 1)[-1]
         return word
     built: dict[Hashable, Any] = {}
@@ -168,7 +175,7 @@ def _read_source(value: Any) -> str:
     if not text:
         raise _wrong("is empty", "say in words where the extract comes from")
     if (
-        re.match(r"[=+@-]", text)
+        re.match(r"[=+@-]", unicodedata.normalize("NFKC", text).lstrip())
         or re.search(r"[<>]|[\x00-\x1f\x7f-\x9f]", text)
         or len(text) > 300
     ):
@@ -283,7 +290,7 @@ class _Captures(BaseModel):
 
 class _Denominators(BaseModel):
     model_config = _STRICT
-    what: Text
+    what: Annotated[str, BeforeValidator(_read_source)]
     values: dict[str, Annotated[float, BeforeValidator(_read_number), Field(gt=0)]]
 
 
@@ -294,6 +301,7 @@ class ExtractEntry(BaseModel):
 
     source: Annotated[str, BeforeValidator(_read_source)]
     extraction_date: Day = None
+    start_date: Day = None
     reference_date: Day = None
     control_year: Annotated[int | None, BeforeValidator(_read_year)] = None
     cost_years: Annotated[tuple[int, ...], BeforeValidator(_read_years)] = ()
@@ -320,6 +328,10 @@ def read_entries(folder: Path) -> ExtractEntry:
     if not path.exists():
         raise UnreadableExtract(
             [make_fault("the file is missing", "write it; monitor template DIR makes one to fill")]
+        )
+    if path.is_symlink():
+        raise UnreadableExtract(
+            [make_fault("a link to another place", "put the file itself into the folder")]
         )
     if not path.is_file() or path.stat().st_size > LARGEST_MAPPING:
         raise UnreadableExtract(

@@ -80,6 +80,7 @@ class Extract:
     source: str
     mappings: dict[str, Mapping]
     extraction_date: datetime.date | None = None
+    start_date: datetime.date | None = None
     reference_date: datetime.date | None = None
     control_year: int | None = None
     cost_years: tuple[int, ...] = ()
@@ -136,6 +137,7 @@ def read_extract(folder: Path) -> Extract:
         entries.source,
         mappings,
         entries.extraction_date,
+        entries.start_date,
         entries.reference_date,
         entries.control_year,
         entries.cost_years,
@@ -147,7 +149,9 @@ def read_extract(folder: Path) -> Extract:
 
 
 def _check_dates(entries: ExtractEntry) -> list[Problem]:
-    made, until = entries.extraction_date, entries.reference_date
+    since, made, until = entries.start_date, entries.extraction_date, entries.reference_date
+    if since and until and since > until:
+        return [make_fault("start_date lies after reference_date", "exchange or mend the dates")]
     if made and until and until > made:
         return [
             make_fault(
@@ -256,10 +260,9 @@ def _read_mapping(
     files = _find_files(folder, table.name, entry, faults)
     if entry is None:
         entry = TableEntry()
-    where = f"tables.{table.name}"
     _check_columns(table, entry.columns, faults)
-    _check_words(where, entry, faults)
     codes = _turn_codes(table, entry.codes, added, faults)
+    _check_words(table, entry, codes, faults)
     if not files:
         return None
     columns = {name: entry.columns.get(name, name) for name in table.names}
@@ -275,8 +278,20 @@ def _read_mapping(
     return Mapping(table, files, columns, codes=codes, leave_out=left_out, **options)
 
 
-def _check_words(where: str, entry: TableEntry, faults: list[Problem]) -> None:
+def _check_words(
+    table: Table, entry: TableEntry, codes: dict[str, dict[str, str]], faults: list[Problem]
+) -> None:
     """A word means one thing."""
+    where = f"tables.{table.name}"
+    for name, turned in codes.items():
+        both = sorted({*entry.unknown, *entry.not_recorded} & set(turned))
+        if both:
+            faults.append(
+                make_fault(
+                    f'{where}: "{both[0]}" stands under codes.{name}, and under unknown or not_recorded',
+                    "give it one meaning",
+                )
+            )
     for one, other in (("unknown", "not_recorded"), ("true", "false")):
         both = sorted(set(getattr(entry, one)) & set(getattr(entry, other)))
         if both:

@@ -17,13 +17,14 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 @dataclass
 class Tally:
     """Rows of a table as they are read: those with data, empty ones that are passed over, those
-    that the mapping leaves out; and the columns of its files that are used, and that nothing
-    uses."""
+    that the mapping leaves out; the months of its rows (year, month); and the columns of its files
+    that are used, and that nothing uses."""
 
     files: list[str] = field(default_factory=list)
     rows: int = 0
     n_empty: int = 0
     n_left_out: int = 0
+    months: set[tuple[int, int]] = field(default_factory=set)
     used: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
 
@@ -44,7 +45,8 @@ def refuse(
 def clean_heading(name: object) -> str:
     """The name of a column in one Unicode form, without blanks around it and signs that nobody
     sees."""
-    return unicodedata.normalize("NFC", str(name)).translate(_UNSEEN).strip()
+    words = "" if name is None else str(name)
+    return unicodedata.normalize("NFC", words).translate(_UNSEEN).strip()
 
 
 def check_header(

@@ -3,6 +3,7 @@ below what a made-up or damaged file can claim."""
 
 # A word of a register, an identifier or a list of codes joined by "|".
 LONGEST_CELL = 1_000
+MOST_CODES_A_CELL = 40
 # The rows above the data, names of columns among them.
 LARGEST_HEADER = 1 << 20
 MOST_COLUMNS = 5_000

@@ -34,6 +34,8 @@ def read_parquet(path: Path, mapping: Mapping, size: int, tally: Tally) -> Itera
     for part in parts:
         if not part.resolve().is_relative_to(path.resolve()):
             raise refuse(part, "a link to a file outside the folder", "put the file itself there")
+        if not part.is_file():
+            raise refuse(part, "no file", "put a file in its place")
         yield from _read_part(part, mapping, size, tally, _read_partitions(part, path))
 
 
@@ -58,7 +60,8 @@ def _read_part(
     ]
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
-    file = pq.ParquetFile(path, read_dictionary=texts)
+    # Old timestamps of 96 bits count nanoseconds, which end in 2262.
+    file = pq.ParquetFile(path, read_dictionary=texts, coerce_int96_timestamp_unit="us")
     first, held = 1, []
     columns = [field.name for _, field in chosen]
     for batch in file.iter_batches(batch_size=min(BATCH_ROWS, size), columns=columns):

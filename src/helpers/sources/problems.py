@@ -41,10 +41,16 @@ def clean_text(text: str) -> str:
     return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]}..."
 
 
-def join_names(names: Iterable[str]) -> str:
+def join_codes(names: Iterable[str]) -> str:
+    """Names that stand in cells, in one phrase; those that are shaped like a date or an identifier
+    are counted instead."""
+    return join_names(names, telling=_TELLING)
+
+
+def join_names(names: Iterable[str], *, telling: re.Pattern = _DATED) -> str:
     """Names in one phrase; those that are shaped like a value, or too many, are counted instead."""
     listed = list(names)
-    plain = [name for name in listed if _is_plain(name, _DATED)][:MOST_NAMES]
+    plain = [name for name in listed if _is_plain(name, telling)][:MOST_NAMES]
     others = len(listed) - len(plain)
     return ", ".join([*plain, *([f"{others} {'others' if plain else 'names'}"] if others else [])])
 

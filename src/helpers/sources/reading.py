@@ -8,6 +8,7 @@ parquet and sav it does not.
 from __future__ import annotations
 
 import errno
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,12 +58,19 @@ def read_chunks(
 
 
 def _guard(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
-    try:
-        yield from _READERS[path.suffix.lower()](path, mapping, size, tally)
-    except UnreadableExtract:
-        raise
-    except Exception as error:
-        raise UnreadableExtract([explain_failure(path, error)]) from None
+    pieces = _READERS[path.suffix.lower()](path, mapping, size, tally)
+    while True:
+        try:
+            with warnings.catch_warnings():  # of libraries: they repeat values of cells
+                warnings.simplefilter("ignore")
+                piece = next(pieces, None)
+        except UnreadableExtract:
+            raise
+        except Exception as error:
+            raise UnreadableExtract([explain_failure(path, error)]) from None
+        if piece is None:
+            return
+        yield piece
 
 
 def explain_failure(path: Path, error: Exception) -> Problem:

@@ -11,13 +11,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.definitions import MISSING
+from helpers.edition import LAST_YEAR
 from helpers.schema import SEPARATOR, Column, Rule, Table
 from helpers.sources.extract import Extract
 from helpers.sources.limits import MOST_CODES
-from helpers.sources.problems import SHOWN_ROWS, Problem, may_name_code
+from helpers.sources.problems import FEWEST_TO_NAME, SHOWN_ROWS, Problem, may_name_code
 from helpers.sources.reading import split_codes
 
-EARLIEST = pd.Timestamp("1900-01-01")
+EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp(LAST_YEAR, 12, 31)
+# The first days of the calendars of spreadsheets, statistical packages and operating systems.
+ZERO_DAYS = [pd.Timestamp(year, 1, 1) for year in (1901, 1904, 1960, 1970)]
+# So large a share of the dates of a column is no coincidence.
+ZERO_SHARE = 0.05
 
 
 def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) -> list[Problem]:
@@ -27,7 +32,8 @@ def check_rows(path: Path, typed: pd.DataFrame, extract: Extract, table: Table) 
         if column.kind == "code" and column.name in typed:
             problems += _check_codes(path, column, extract, typed[column.name])
         if column.kind == "codes" and column.name in typed:
-            problems += _check_codes(path, column, extract, split_codes(typed[column.name]))
+            cells = _select_wrong(column, extract, typed[column.name])
+            problems += _check_codes(path, column, extract, split_codes(cells))
     for rule in table.rules:
         if set(rule.columns) <= set(typed):
             wrong = _RULES[rule.kind](typed, rule).fillna(False).astype(bool)
@@ -113,12 +119,29 @@ def _check_dates(
         "leave the cell empty where the date is not known",
         is_warning=True,
     )
+    problems += _name_rows(
+        path,
+        column.name,
+        f"after {LAST_YEAR}, as days are that stand for an open end",
+        values > LATEST,
+        "leave the cell empty, or name the day under unknown in extract.yml",
+    )
+    is_zero = values.isin(ZERO_DAYS)
+    if is_zero.sum() >= max(FEWEST_TO_NAME, ZERO_SHARE * values.notna().sum()):
+        problems += _name_rows(
+            path,
+            column.name,
+            "on a day that stands for a missing date in many systems (1 January of 1901, 1904, 1960 or 1970), more often than by chance",
+            is_zero,
+            "leave the cell empty where the date is not known",
+            is_warning=True,
+        )
     if known is not None:
         problems += _name_rows(
             path,
             column.name,
             "after the extract was made",
-            values > pd.Timestamp(known),
+            (values > pd.Timestamp(known)) & (values <= LATEST),
             "mend the date, or the extraction_date in extract.yml",
         )
     return problems
@@ -162,6 +185,18 @@ def _check_codes(path: Path, column: Column, extract: Extract, values: pd.Series
         _remedy_codes(column)
         + ("; are two columns exchanged?" if len(counts) > MOST_CODES else ""),
     )
+
+
+def _select_wrong(column: Column, extract: Extract, cells: pd.Series) -> pd.Series:
+    """The cells of several codes that hold one which may not stand there; each distinct cell is
+    taken apart once."""
+    kinds = [str(word) for word in cells.dropna().unique()]
+    parts = [word.split(SEPARATOR) for word in kinds]
+    unknown = extract.find_unknown(column, {part for several in parts for part in several})
+    wrong = [
+        word for word, several in zip(kinds, parts, strict=True) if not unknown.isdisjoint(several)
+    ]
+    return cells[cells.isin(wrong).fillna(False)]
 
 
 def _remedy_codes(column: Column) -> str:

@@ -3,6 +3,7 @@ library drops what it cannot turn."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,9 @@ def read_sav(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
     _, meta = pyreadstat.read_sav(
         str(path), metadataonly=True, user_missing=True, encoding=encoding
     )
-    names = {clean_heading(name): name for name in meta.column_names}
-    check_header(
-        path, mapping, [clean_heading(name) for name in meta.column_names], tally, row=None
-    )
+    header = [_read_name(name, meta.column_names) for name in meta.column_names]
+    check_header(path, mapping, header, tally, row=None)
+    names = dict(zip(header, meta.column_names, strict=True))
     sources = {name: names[name] for name in mapping.sources if name in names}
     widths = [max(meta.variable_storage_width.get(name, 8), 8) for name in sources.values()]
     size = max(1, min(size, LARGEST_PIECE // sum(widths)))
@@ -61,6 +61,12 @@ def read_sav(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
             f"{first - 1:,} rows could be read where the file says that it has {meta.number_rows:,}",
             "copy or export it anew",
         )
+
+
+def _read_name(name: str | None, names: list[str]) -> str:
+    """The name of a variable as it stands in the file: the library renames the second of two."""
+    plain = re.sub(r"_duplicated\d+$", "", name or "")
+    return clean_heading(plain if plain in names else name)
 
 
 def _find_words(mapping: Mapping, source: str) -> set[str] | None:
@@ -104,9 +110,9 @@ def _is_declared_missing(values: pd.Series, source: str, meta: Any) -> pd.Series
 
 
 def _turn_dates(seconds: pd.Series) -> pd.Series:
-    """Days as datetime64[s]; a number that is no day of the calendar becomes the day before all
+    """Moments as datetime64[s]; a number that is no day of the calendar becomes the day before all
     registers, which is then named."""
     known = seconds.notna().to_numpy()
     inside = seconds.where(seconds.abs() < LATEST_SECOND, 0.0).to_numpy()
-    days = DAY_ZERO + (inside // 86400 * 86400).astype("timedelta64[s]")
+    days = DAY_ZERO + inside.astype("timedelta64[s]")
     return pd.Series(np.where(known, days, np.datetime64("NaT", "s")), index=seconds.index)

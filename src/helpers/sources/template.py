@@ -16,6 +16,7 @@ MAPPING = """\
 # What this extract is, and how its files are read. Lines that begin with # are not used.
 source: fill in who delivered the files, such as CoMensha, IND or Statistics Netherlands
 # extraction_date: 2021-07-01     # no date in the files lies after it
+# start_date: 2010-01-01          # from when the registers are complete; years in part are left out
 # reference_date: 2020-12-31      # until when the registers are complete
 # control_year: 2019              # the year in which the aid of controls is looked up
 # cost_years: [2016, 2017, 2018]  # the years with care costs

@@ -25,7 +25,15 @@ SPOILED = (
     r"|^(?i:\d{1,2}-(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)"
     r"|(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)-\d{2})$"
 )
+# Words that systems write where an identifier is missing: many people would become one.
+MISSING_WORDS = r"^(?i:null|\(null\)|none|nan|na|n/a|<na>|nat|nil|missing|unknown|onbekend|not_recorded|-+|_+|\?+|\.)$"
+# An apostrophe with which a spreadsheet marks text, and what is left of quotes that do not match.
+QUOTED = r"^'|\""
+# How a workbook writes a sign that XML cannot hold.
+ESCAPED = r"_x[0-9A-Fa-f]{4}_"
 LONGEST_WHOLE = 10**15
+# 21, 22 and 23 o'clock in seconds.
+LATE_CLOCKS = (75_600, 79_200, 82_800)
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -88,10 +96,53 @@ def select_odd(text: pd.Series) -> pd.Series:
 
 
 def is_compatible(text: pd.Series) -> pd.Series:
-    """Where a word holds letters that look like others, such as wide digits or joined letters."""
+    """Where a word holds signs that look like others, such as wide letters, long dashes, or digits
+    of another alphabet."""
     strange = ~_is_ascii(text)
-    strange[strange] = [unicodedata.normalize("NFKC", word) != word for word in text[strange]]
+    strange[strange] = [
+        unicodedata.normalize("NFKC", word) != word
+        or any(
+            sign > "\x7f" and (sign in "\u2212" or unicodedata.category(sign) in ("Nd", "Pd"))
+            for sign in word
+        )
+        for word in text[strange]
+    ]
     return pd.Series(strange, index=text.index)
+
+
+def is_written_twice(text: pd.Series) -> pd.Series:
+    """Where the same identifier stands in capitals too, or, of a number, with marks for thousands
+    too."""
+    arrow = _arrow(text)
+    is_alike = [
+        pc.all(pc.equal(turn(arrow), arrow)).as_py() for turn in (pc.ascii_upper, pc.ascii_lower)
+    ]
+    has_marks = any(pc.any(pc.match_substring(arrow, mark)).as_py() for mark in ".,")
+    if any(is_alike) and not has_marks:
+        return pd.Series(False, index=text.index)
+    kinds = pd.Series(text.unique(), dtype="string[pyarrow]")
+    marked = matches(kinds, r"^\d{1,3}([.,]\d{3})+$")
+    bare = kinds.str.lower().mask(marked, kinds.str.replace(r"[.,]", "", regex=True))
+    return text.isin(kinds[bare.duplicated(keep=False)]).fillna(False)
+
+
+def is_mixed(text: pd.Series) -> pd.Series:
+    """Where letters of the Greek or Cyrillic alphabet, which look like Latin ones, stand in a column
+    that has Latin ones too."""
+    is_other = ~_is_ascii(text)
+    if is_other.any():
+        is_other[is_other] = matches(text[is_other], r"[\p{Greek}\p{Cyrillic}]").to_numpy()
+    if is_other.any() and not matches(text, r"\p{Latin}").any():
+        is_other[:] = False
+    return pd.Series(is_other, index=text.index)
+
+
+def has_clock_of_elsewhere(stamps: np.ndarray) -> bool:
+    """Whether moments (datetime64[s]) are midnights by the clock of another zone: all of them at the
+    last hours of the day before, as UTC has them for the midnights of Amsterdam."""
+    known = stamps[~np.isnat(stamps)]
+    seconds = (known - known.astype("datetime64[D]")).astype(np.int64)
+    return len(known) > 0 and bool(np.isin(seconds, LATE_CLOCKS).all())
 
 
 def is_padded_number(text: pd.Series) -> pd.Series:

@@ -15,30 +15,36 @@ import pyarrow.compute as pc
 
 from helpers.schema import NOT_RECORDED, SEPARATOR, UNKNOWN, Column
 from helpers.sources.extract import Extract, Mapping
-from helpers.sources.limits import LONGEST_CELL
+from helpers.sources.limits import LONGEST_CELL, MOST_CODES_A_CELL
 from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract
 from helpers.sources.reading import read_chunks
 from helpers.sources.text import (
     ACTIVE,
     ERRORS,
+    ESCAPED,
     LONGEST_WHOLE,
+    MISSING_WORDS,
     ODD_BLANK,
     PADDED,
+    QUOTED,
     SPOILED,
     UNSEEN,
     as_text,
+    has_clock_of_elsewhere,
     is_compatible,
     is_day,
     is_digit_form,
     is_longer,
+    is_mixed,
     is_number,
     is_padded_number,
+    is_written_twice,
     matches,
     select_odd,
 )
 from helpers.sources.workbooks import ERROR, FORMULA
 
-SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS))
+SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS, ESCAPED))
 TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
 PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
@@ -120,7 +126,8 @@ def _read_words(values: pd.Series, found: Found) -> pd.Series:
     return text
 
 
-def _check_text(words: pd.Series, found: Found) -> None:
+def check_text(words: pd.Series, found: Found) -> None:
+    """Tell `found` of blanks around words, signs that nobody sees, formulas and error cells."""
     text = select_odd(words)
     if not matches(text, SUSPICIOUS).any():  # one pass where nothing is wrong
         return
@@ -130,6 +137,11 @@ def _check_text(words: pd.Series, found: Found) -> None:
     found(
         "a sign that nobody sees, such as a space without width",
         matches(text, UNSEEN) & ~matches(text, PADDED),
+        "take it away, or write the word anew",
+    )
+    found(
+        "a sign that nobody sees, written as _x and its number",
+        matches(text, ESCAPED),
         "take it away, or write the word anew",
     )
     found(
@@ -145,8 +157,13 @@ def _check_text(words: pd.Series, found: Found) -> None:
 
 
 def _type_id(values: pd.Series, _column: Column, _mapping: Mapping, found: Found) -> pd.Series:
+    return read_identifiers(values, found)
+
+
+def read_identifiers(values: pd.Series, found: Found) -> pd.Series:
+    """Identifiers as words in one Unicode form; `found` is told what no register gives out."""
     text = _read_words(values, found)
-    _check_text(text, found)
+    check_text(text, found)
     _check_shapes(values, text, found)
     found("empty", text == "", "every row names its identifier; fill it, or take the row out")
     found(
@@ -167,11 +184,31 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
         remedy,
     )
     found(
-        "a blank or a letter in a form that looks like another",
+        "a word that stands for a missing one, such as NULL or dashes",
+        matches(text, MISSING_WORDS),
+        "every row names its identifier; name rows without one under leave_out in extract.yml",
+    )
+    found(
+        "an apostrophe before an identifier, or a quote in an identifier",
+        matches(odd, QUOTED).reindex(text.index, fill_value=False),
+        "an apostrophe marks text in a spreadsheet, and quotes are doubled within quotes: take them away",
+    )
+    found(
+        "a blank, a dash, a digit or a letter in a form that looks like another",
         is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
         "write identifiers in one form, in plain letters, digits and signs",
     )
     found("the same number with zeros before it and without", is_padded_number(text), remedy)
+    found(
+        "the same identifier in capitals and in small letters, or with marks for thousands and without",
+        is_written_twice(text),
+        "write each identifier in one way",
+    )
+    found(
+        "Greek or Cyrillic letters beside Latin ones, which they look like",
+        is_mixed(text),
+        "write identifiers in one alphabet",
+    )
     if values.dtype == object:
         numbers = values.map(is_number).astype(bool)
         if numbers.any() and (~numbers & (text != "")).any():
@@ -202,7 +239,7 @@ def _type_code(values: pd.Series, column: Column, mapping: Mapping, found: Found
     text = _read_words(values, found).astype("category")
     kinds = pd.Series(text.cat.categories, dtype="string[pyarrow]")
     if matches(kinds, SUSPICIOUS).any():
-        _check_text(text.astype("string[pyarrow]"), found)
+        check_text(text.astype("string[pyarrow]"), found)
     known = mapping.known_words(column.name)
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
     words = [known.get(word) or _complete(word, column) for word in kinds]
@@ -229,8 +266,11 @@ def _type_codes(values: pd.Series, column: Column, mapping: Mapping, found: Foun
     """Several codes a cell: the codes of each distinct cell are translated once."""
     known = mapping.known_words(column.name)
     text = _read_words(values, found)
-    _check_text(text, found)
+    check_text(text, found)
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
+    many = text.str.count(re.escape(SEPARATOR)) >= MOST_CODES_A_CELL
+    found(f"more than {MOST_CODES_A_CELL} codes in a cell", many, "write each code once")
+    text = text.mask(many, TOO_LONG)
     turned = {
         word: known.get(
             word,
@@ -343,14 +383,31 @@ def _type_date(values: pd.Series, column: Column, mapping: Mapping, found: Found
             text = text.where(text == "", text.str.zfill(8))
         missing = _is_missing(text, mapping)
         dates = _parse_dates(text.where(~missing), mapping, found)
+    declared = _read_days(
+        pd.Series([*mapping.unknown, *mapping.not_recorded], dtype=object), mapping.date_format
+    )
+    is_declared = dates.isin(declared[~np.isnat(declared)])
+    dates, missing = dates.mask(is_declared), missing | is_declared
     found("empty", missing & (not column.nullable), "fill it, or take the row out")
     return dates
 
 
+def _take_days(stamps: np.ndarray, index: pd.Index, found: Found) -> pd.Series:
+    """The days of moments (datetime64[s]), by the clock on the wall of the file; whole columns of
+    late hours are no such clock."""
+    if has_clock_of_elsewhere(stamps):
+        found(
+            "times of day that are all 21, 22 or 23 o'clock, as midnights of another time zone are",
+            pd.Series(~np.isnat(stamps), index=index),
+            "write the local day, without a time of day",
+        )
+    return pd.Series(stamps.astype("datetime64[D]").astype("datetime64[s]"), index=index)
+
+
 def _turn_dates(values: pd.Series, found: Found) -> pd.Series:
-    """Dates that the file holds as dates: days, by the clock on the wall of the file."""
+    """Dates that the file holds as dates."""
     if not isinstance(values.dtype, pd.ArrowDtype):
-        return values.astype("datetime64[s]").dt.floor("D")
+        return _take_days(values.to_numpy("datetime64[s]"), values.index, found)
     array = pa.array(values)
     if getattr(array.type, "tz", None):
         array = pc.local_timestamp(array)
@@ -363,10 +420,7 @@ def _turn_dates(values: pd.Series, found: Found) -> pd.Series:
             "it may be midnight elsewhere: write the local day, without time and zone",
         )
     seconds = array.cast(pa.timestamp("s"), safe=False).to_numpy(zero_copy_only=False)
-    return pd.Series(
-        seconds.astype("datetime64[s]").astype("datetime64[D]").astype("datetime64[s]"),
-        index=values.index,
-    )
+    return _take_days(seconds.astype("datetime64[s]"), values.index, found)
 
 
 def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
@@ -375,7 +429,7 @@ def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
     days = dict(zip(kinds, _read_days(kinds, mapping.date_format), strict=True))
     nothing = np.datetime64("NaT", "s")
     found_days = [days.get(word, nothing) for word in text.astype(object)]
-    dates = pd.Series(np.array(found_days, dtype="datetime64[s]"), index=text.index)
+    dates = _take_days(np.array(found_days, dtype="datetime64[s]"), text.index, found)
     wrong = dates.isna() & text.notna()
     serial = wrong & matches(text, SERIAL_DATE)
     found(
@@ -389,17 +443,16 @@ def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
 
 
 def _read_days(kinds: pd.Series, form: str) -> np.ndarray:
-    """The day of each word, or no time. pandas reads years to 2262; later ones, such as an end that
+    """The moment of each word, or no time. pandas reads years to 2262; later ones, such as an end that
     is open, are read one by one."""
     if is_digit_form(form):
         kinds = kinds.where(kinds.str.len() == 8)
     read = pd.to_datetime(kinds, format=form, errors="coerce", exact=True)
-    days = read.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    days = read.to_numpy().astype("datetime64[s]")
     late = np.flatnonzero(read.isna() & kinds.str.contains(LATE_YEAR, regex=True, na=False))
     for place in late[:MOST_LATE]:
         try:
-            day = datetime.datetime.strptime(kinds[place], form).date()
-            days[place] = np.datetime64(day, "s")
+            days[place] = np.datetime64(datetime.datetime.strptime(kinds[place], form), "s")
         except ValueError:
             continue
     return days
@@ -427,12 +480,13 @@ def _read_mixed_dates(
     )
     dates = _parse_dates(text.where(~missing & ~is_formula & ~is_date & ~number), mapping, found)
     real = [
-        np.datetime64(cell.isoformat()[:10], "s") if flag else np.datetime64("NaT", "s")
+        np.datetime64(cell.replace(tzinfo=None) if hasattr(cell, "tzinfo") else cell, "s")
+        if flag
+        else np.datetime64("NaT", "s")
         for cell, flag in zip(values, is_date, strict=True)
     ]
-    return dates.where(
-        ~is_date, pd.Series(np.array(real, dtype="datetime64[s]"), index=values.index)
-    ), missing
+    days = _take_days(np.array(real, dtype="datetime64[s]"), values.index, found)
+    return dates.where(~is_date, days), missing
 
 
 def _join_parts(

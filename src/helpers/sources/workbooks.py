@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,14 +28,15 @@ ERROR = "#error"
 STRICT = b"purl.oclc.org/ooxml"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 STEP_ROWS = 1000
+# The place that a row or cell of a sheet says it has.
+PLACE = re.compile(rb"<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
 
 
 def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
     _check_archive(path)
-    with warnings.catch_warnings():  # they repeat values of cells
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        sheet = _choose_sheet(path, mapping, book)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    sheet = _choose_sheet(path, mapping, book)
+    _check_order(path, sheet._worksheet_path)
     try:
         yield from _read_sheet(path, mapping, size, tally, sheet)
     finally:
@@ -85,6 +85,30 @@ def _hides_prolog(head: bytes) -> bool:
     return len(head) == 1 << 16 and not re.search(rb"<[^!?]", plain)
 
 
+def _check_order(path: Path, part: str) -> None:
+    """Raise where rows or cells stand twice or out of order: the library would pass over them."""
+    row, column = 0, (0, b"")
+    rest = b""
+    with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
+        while block := stream.read(1 << 20):
+            whole, bracket, rest = (rest + block).rpartition(b"<")
+            rest = (bracket + rest)[: 1 << 16]  # a tag, whatever text comes after it
+            for letters, digits in PLACE.findall(whole):
+                number, place = int(digits), (len(letters), letters)
+                if not letters:
+                    is_after, row, column = number > row, number, (0, b"")
+                else:
+                    if number > row:  # of a row that does not say its number
+                        row, column = number, (0, b"")
+                    is_after, column = number == row and place > column, place
+                if not is_after:
+                    raise refuse(
+                        path,
+                        "rows or cells of the sheet stand twice or out of order",
+                        "save it anew",
+                    )
+
+
 def _choose_sheet(path: Path, mapping: Mapping, book: openpyxl.Workbook) -> Any:
     names = [sheet.title for sheet in book.worksheets]
     option = f"tables.{mapping.table.name}.sheet"
@@ -124,7 +148,7 @@ def _read_sheet(
     header: list[str] = []
     held: list[list[Any]] = []
     numbers: list[int] = []
-    while step := _take(rows):
+    while step := list(itertools.islice(rows, STEP_ROWS)):
         for number, row in step:
             if number > MOST_SHEET_ROWS or len(row) > MOST_SHEET_COLUMNS:
                 raise refuse(path, "more rows or columns than a sheet can have", "save it anew")
@@ -144,12 +168,6 @@ def _read_sheet(
         )
     if held:
         yield _frame(held, header, numbers)
-
-
-def _take(rows: Iterator[tuple[int, tuple]]) -> list[tuple[int, tuple]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return list(itertools.islice(rows, STEP_ROWS))
 
 
 def _read_header(path: Path, mapping: Mapping, row: tuple, tally: Tally) -> list[str]:

@@ -7,6 +7,7 @@ needs lifelines, which is slow to import, is asked for by its own name: `surviva
 
 from helpers.survival.comparison import compare_gray, compare_log_rank
 from helpers.survival.curves import (
+    PEOPLE_BESIDE,
     describe_incidence,
     estimate_aalen_johansen,
     estimate_clustered_mean,
@@ -24,6 +25,7 @@ from helpers.survival.states import estimate_multi_state
 
 __all__ = [
     "LEAST_CLUSTERS",
+    "PEOPLE_BESIDE",
     "Z",
     "compare_gray",
     "compare_log_rank",

@@ -23,6 +23,8 @@ def weigh_to_standard(people: pd.DataFrame, group: str, by: Sequence[str]) -> pd
     Raises BadInput where a stratum has nobody of a group (join strata), or a weight is above
     LARGEST_WEIGHT.
     """
+    if not len(people):
+        raise BadInput("nobody is left to be compared")
     if missing := int(people[[group, *by]].isna().any(axis=1).sum()):
         raise BadInput(f"{missing} people without a group or a trait; leave them out")
     stratum = people.groupby(list(by), observed=True).ngroup()

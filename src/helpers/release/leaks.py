@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.edition import ROOT, find_registers_folder
+from helpers.disclosure import DisclosureError
+from helpers.edition import BOOK, FACTS, PUBLISHED, ROOT, find_registers_folder
 from helpers.registers import Registers
 from helpers.schema import TABLES
 from helpers.sources import read_extract
@@ -77,6 +78,31 @@ def _find_user() -> str:
         return ""
 
 
+def check_leaks(*folders: Path) -> None:
+    """Raise DisclosureError with a line for each file of these folders that holds what may not leave;
+    a folder that is not there holds nothing. The days that were printed elsewhere may."""
+    days, private = list_published_days((PUBLISHED, FACTS, BOOK)), list_private()
+    found = [
+        f"{folder.name}/{line}"
+        for folder in folders
+        if folder.exists()
+        for line in scan_folder(folder, private, allowed_days=days)
+    ]
+    if found:
+        raise DisclosureError("what may not leave was found:\n" + "\n".join(found))
+
+
+def holds_people(path: Path) -> bool:
+    """True where a file holds an identifier or a day of the registers of this run."""
+    private = list_private()
+    people = Private(identifiers=private.identifiers, days=private.days)
+    days = list_published_days((PUBLISHED, FACTS, BOOK))
+    return any(
+        list(_scan_people(content, people, days))
+        for _, content in _open(path.name, path.read_bytes())
+    )
+
+
 def scan_folder(
     folder: Path, private: Private, *, allowed_days: Set[bytes] = frozenset()
 ) -> list[str]:
@@ -110,13 +136,17 @@ def _scan(name: str, content: bytes, private: Private, allowed_days: Set[bytes])
         yield "a stack trace"
     if name.endswith(".ipynb") and any(word in content for word in _TIMES):
         yield "times or paths of a run in a notebook"
+    yield from _scan_people(content, private, allowed_days)
+    if name.endswith((".html", ".svg")):
+        yield from _scan_comments(_COMMENT.findall(content))
+
+
+def _scan_people(content: bytes, private: Private, allowed_days: Set[bytes]) -> Iterator[str]:
     if private.identifiers and not private.identifiers.isdisjoint(_TOKEN.findall(content)):
         yield "an identifier of the registers"
     days = private.days & set(_DAY.findall(content))
     if days - allowed_days:
         yield "a day of the registers"
-    if name.endswith((".html", ".svg")):
-        yield from _scan_comments(_COMMENT.findall(content))
 
 
 def _scan_comments(comments: Iterable[bytes]) -> Iterator[str]:

@@ -1,0 +1,128 @@
+"""Earlier bundles in the protection of a new one: what they show is known and stays as it is, what
+they hide stays hidden, and what follows from both together is protected like any other count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from helpers.disclosure.cells import Book, Cell
+from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed
+from helpers.disclosure.rules import DisclosureError, read_range
+from helpers.disclosure.suppression import Known, derive_counts
+
+Range = tuple[float, float]
+# A count of an earlier bundle that nothing limits is taken to be no larger.
+_MOST = 10_000_000
+
+
+def add_earlier(joined: Joined, known: Known) -> set[Cell]:
+    """Add what earlier bundles show to what is known, and return the cells that they hide.
+
+    A count that only an earlier bundle has is completed to one that fits all that is shown: the
+    books by which a cell is protected need a place to start, not the true one. Raises
+    DisclosureError for a closed year that differs without a declared revision.
+    """
+    ranges, kept = _read_earlier(joined, known)
+    own = set(known.counts)
+    thawed = [
+        cell
+        for cell in own.intersection(ranges)
+        if not _is_within(known.counts[cell], ranges[cell])
+    ]
+    if thawed:
+        refuse_thawed(thawed)
+    _complete(joined.book, known, ranges)
+    for cell, (low, high) in ranges.items():
+        if cell in kept:
+            continue
+        count = known.counts[cell]
+        least, most = known.spread.get(cell, (int(low) - count, int(high) - count))
+        known.spread[cell] = max(least, int(low) - count), min(most, int(high) - count)
+        known.frozen.add(cell)
+    counts = derive_counts(joined.book, known.counts)
+    for cell in list_unseen(joined.book):
+        least = max(
+            (m for c, m in known.minimum.items() if c.population == cell.population), default=1
+        )
+        if 0 < counts.get(cell, 0) < least:
+            known.besides.append(((cell, 1),))
+    for new, old in joined.revised:
+        change = counts[new] - counts[old]
+        least = max(known.minimum.get(new, 1), known.minimum.get(old, 1))
+        is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
+        if is_exact and 0 < abs(change) < least and old not in kept:
+            known.besides.append(((new, 1), (old, -1)))
+    known.apart = kept - own
+    return kept & own
+
+
+def _is_within(count: int, limits: Range) -> bool:
+    return limits[0] <= count <= limits[1]
+
+
+def _read_earlier(joined: Joined, known: Known) -> tuple[dict[Cell, Range], set[Cell]]:
+    """The range of each cell of earlier bundles, and those that they hide."""
+    ranges: dict[Cell, Range] = {}
+    kept = set()
+    for (name, column, row), cell in joined.book.places.items():
+        if "/" not in name or not (text := joined.tables[name][column].iloc[row]):
+            continue
+        rules = joined.rules[name]
+        low, high = ranges.get(cell, (0, inf))
+        new = read_range(text, rules)
+        ranges[cell] = max(low, new[0]), min(high, new[1])
+        known.minimum[cell] = max(known.minimum.get(cell, 1), rules.minimum_count)
+        if not text.isdigit():
+            kept.add(cell)
+    return ranges, kept
+
+
+def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
+    """Counts for the cells that only earlier bundles have, by all laws."""
+    counts = derive_counts(book, known.counts)
+    open_cells = [cell for cell in book.cells if cell not in counts]
+    place = {cell: number for number, cell in enumerate(open_cells)}
+    if not place:
+        known.counts |= {cell: counts[cell] for cell in ranges}
+        return
+    rows = [law for law in book.laws if any(cell in place for cell, _ in law.terms)]
+    low = [-sum(k * counts[c] for c, k in law.terms if c not in place) for law in rows]
+    high = [least if law.is_equal else np.inf for least, law in zip(low, rows, strict=True)]
+    entries = [
+        (number, place[cell], k)
+        for number, law in enumerate(rows)
+        for cell, k in law.terms
+        if cell in place
+    ]
+    limits = [ranges.get(cell, (0, inf)) for cell in open_cells]
+    least, most = zip(*((a, min(b, _MOST)) for a, b in limits), strict=True)
+    found = milp(
+        np.zeros(len(place)),
+        integrality=np.ones(len(place)),
+        bounds=Bounds(least, most),
+        constraints=_make_rules(entries, (len(rows), len(place)), low, high),
+    )
+    if found.x is None:
+        raise DisclosureError(
+            "the earlier bundles and the registers contradict each other; was one edited, or made "
+            "of other registers? declare a revision of what changed (data/codes/revisions.csv)"
+        )
+    known.counts |= {cell: round(found.x[number]) for cell, number in place.items()}
+    known.counts |= {cell: counts[cell] for cell in ranges if cell in counts}
+
+
+def _make_rules(
+    entries: list[tuple[int, int, int]],
+    shape: tuple[int, int],
+    low: Iterable[float],
+    high: Iterable[float],
+) -> LinearConstraint | tuple[()]:
+    if not entries:
+        return ()
+    row, column, value = zip(*entries, strict=True)
+    return LinearConstraint(coo_array((value, (row, column)), shape=shape).tocsr(), low, high)

@@ -1,0 +1,38 @@
+"""Editions as vintages: a new one, two compared, what was revised, and the way out of the secure side and in
+again."""
+
+from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_closed_changes
+from helpers.editions.export import write_export
+from helpers.editions.importing import Export, read_export
+from helpers.editions.new import check_coverage, check_whole_years, define_new, write_edition_file
+from helpers.editions.provenance import (
+    RAP,
+    SIGNED,
+    find_run,
+    find_seconds,
+    read_rows,
+    tabulate_provenance,
+)
+from helpers.editions.revisions import tabulate_headline, tabulate_revisions
+
+__all__ = [
+    "RAP",
+    "SIGNED",
+    "Comparison",
+    "Export",
+    "check_coverage",
+    "check_whole_years",
+    "compare_editions",
+    "define_new",
+    "find_bundle",
+    "find_closed_changes",
+    "find_run",
+    "find_seconds",
+    "read_export",
+    "read_rows",
+    "tabulate_headline",
+    "tabulate_provenance",
+    "tabulate_revisions",
+    "write_edition_file",
+    "write_export",
+]

@@ -1,0 +1,207 @@
+"""Two editions beside each other: tables, definitions, claims, and numbers of closed years."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.claims import judge
+from helpers.disclosure import read_declared as read_cells
+from helpers.edition import BUNDLES, CACHE, CODES, BadInput, read_edition
+from helpers.products import Product, read_products
+from helpers.release import check_bundle, read_manifest
+
+DECLARED = CODES / "revisions.csv"
+DECLARED_COLUMNS = (
+    "edition",
+    "population",
+    "table",
+    "period",
+    "reason_en",
+    "reason_nl",
+    "source",
+)
+# What a closed year says of people; made-up people are nobody's vintage.
+REAL_MARKS = ("published", "register")
+_SAME = ("edition", "period_start", "period_end")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs: lines for tables, definitions, claims and sentences, closed years that changed for a
+    declared reason, and those that changed without one, which are findings."""
+
+    tables: tuple[str, ...]
+    definitions: tuple[str, ...]
+    claims: tuple[str, ...]
+    texts: tuple[str, ...]
+    declared: tuple[str, ...]
+    findings: tuple[str, ...]
+
+    def write(self) -> str:
+        """The comparison as text, a part a kind of difference."""
+        parts = {
+            "tables": self.tables,
+            "definitions": self.definitions,
+            "claims whose verdict differs": self.claims,
+            "sentences whose words differ": self.texts,
+            "closed years that changed, with a declared reason": self.declared,
+            "closed years that changed WITHOUT a declared reason": self.findings,
+        }
+        lines = []
+        for title, found in parts.items():
+            lines += [f"{title}: {len(found) or 'none'}", *(f"  {line}" for line in found)]
+        return "\n".join(lines)
+
+
+def find_bundle(edition: str) -> Path:
+    """The edition's committed bundle, or else that of its last run. Raises BadInput where there is
+    none, or it is not whole."""
+    for folder in (BUNDLES / edition, CACHE / "bundles" / edition):
+        if folder.exists():
+            check_bundle(folder)
+            return folder
+    raise BadInput(f"there is no bundle of {edition}; monitor bundle --edition {edition} makes it")
+
+
+def compare_editions(first: str, second: str, *, language: str = "en") -> Comparison:
+    """What differs between two editions, the earlier named first.
+
+    Raises BadInput where an edition or its bundle is not there.
+    """
+    one, other = (read_edition(name, language=language) for name in (first, second))
+    folders = find_bundle(first), find_bundle(second)
+    before, after = (read_manifest(folder) for folder in folders)
+    changes = find_closed_changes(folders, last_closed=min(one.period_end, other.period_end))
+    reasons = read_reasons()
+    declared: list[str] = []
+    findings: list[str] = []
+    for change in changes:
+        reason = find_reason(change, reasons, second, language)
+        line = f"{change['table']}, {change['where']}: {change['before']} -> {change['after']}"
+        (declared if reason else findings).append(f"{line}: {reason}" if reason else line)
+    judged = judge(one, folder=folders[0]), judge(other, folder=folders[1])
+    both = sorted(judged[0].keys() & judged[1].keys())
+    return Comparison(
+        tables=tuple(_compare_tables(before["tables"], after["tables"])),
+        definitions=tuple(_compare_definitions(before, after)),
+        claims=tuple(
+            f"{name}: {judged[0][name].verdict} -> {judged[1][name].verdict}"
+            for name in both
+            if judged[0][name].verdict != judged[1][name].verdict
+        ),
+        texts=tuple(
+            f"{name}: {judged[1][name].write(letters=False)}"
+            for name in both
+            if judged[0][name].write(letters=False) != judged[1][name].write(letters=False)
+        ),
+        declared=tuple(declared),
+        findings=tuple(findings),
+    )
+
+
+def _compare_tables(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    lines = [f"{name}: gone" for name in sorted(before.keys() - after.keys())]
+    lines += [f"{name}: new" for name in sorted(after.keys() - before.keys())]
+    for name in sorted(before.keys() & after.keys()):
+        if before[name]["sha256"] != after[name]["sha256"]:
+            lines.append(f"{name}: {before[name]['rows']} -> {after[name]['rows']} rows")
+    return lines
+
+
+def _compare_definitions(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Parameters, rule sets and keys that the two manifests name differently."""
+    old, new = before["parameters"], after["parameters"]
+    lines = [
+        f"parameter {name}: {old.get(name, 'not given')} -> {new.get(name, 'not given')}"
+        for name in sorted(old.keys() | new.keys())
+        if name not in _SAME and old.get(name) != new.get(name)
+    ]
+    for name in sorted(before["tables"].keys() & after["tables"].keys()):
+        one, other = before["tables"][name], after["tables"][name]
+        lines += [
+            f"{name}, {what}: {one[what]} -> {other[what]}"
+            for what in ("rule_set", "by", "mark")
+            if one.get(what) != other.get(what)
+        ]
+    return lines
+
+
+def find_closed_changes(folders: tuple[Path, Path], *, last_closed: int) -> list[dict[str, str]]:
+    """Numbers of single years up to `last_closed` that both bundles show, and show differently: table,
+    where, period, before, after. Made-up numbers and hidden cells are passed over."""
+    names = [set(read_manifest(folder)["tables"]) for folder in folders]
+    found = []
+    for name in sorted(names[0] & names[1] & set(read_products())):
+        product = read_products()[name]
+        if "period" not in product.keys:
+            continue
+        one, other = (_read_closed(folder / f"{name}.csv", last_closed) for folder in folders)
+        found += _find_changes(product, one, other)
+    return found
+
+
+def _read_closed(path: Path, last: int) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    is_closed = table["period"].map(
+        lambda word: bool(re.fullmatch(r"\d{4}", word)) and int(word) <= last
+    )
+    is_real = table["mark"].isin(REAL_MARKS) & (table["status"] != "suppressed")
+    return table[is_closed.astype(bool) & is_real]
+
+
+def _find_changes(product: Product, one: pd.DataFrame, other: pd.DataFrame) -> list[dict[str, str]]:
+    """The cells that both tables hold, where a count differs."""
+    keys = [key for key in product.keys if key in one and key in other]
+    columns = product.list_columns([c for c in one if c in other.columns], "count")
+    # A table that lists several values of one cell says itself that they differ.
+    columns = [column for column in columns if column not in keys]
+    merged = one.merge(other, on=keys, suffixes=("_before", "_after"))
+    return [
+        {
+            "table": product.name,
+            "where": ", ".join(f"{key} {row[key]}" for key in keys),
+            "period": str(row["period"]),
+            "before": str(row[f"{column}_before"]),
+            "after": str(row[f"{column}_after"]),
+        }
+        for _, row in merged.iterrows()
+        for column in columns
+        if row[f"{column}_before"] != row[f"{column}_after"]
+    ]
+
+
+def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
+    """The declared revisions of an edition: of a `population` (data/codes/cells.csv), or of a `table`
+    of printed numbers; `period` is a year, or `*` for every one.
+
+    Raises BadInput for a row that names both or neither, or lacks a reason in both languages or its
+    source.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for line, row in enumerate(rows, start=2):
+        if bool(row["population"]) == bool(row["table"]):
+            raise BadInput(f"data/codes/{path.name}, row {line}: name a population or a table")
+        if not (row["reason_en"] and row["reason_nl"] and row["source"]):
+            raise BadInput(
+                f"data/codes/{path.name}, row {line}: name the reason in both languages, and its source"
+            )
+    return rows
+
+
+def find_reason(
+    change: dict[str, str], reasons: list[dict[str, str]], edition: str, language: str = "en"
+) -> str:
+    """The reason that this edition, the later one, declares for a change, or ""."""
+    counted = {one.population for one in read_cells().get(change["table"], ())}
+    for row in reasons:
+        names = row["table"] == change["table"] or row["population"] in counted
+        if names and row["edition"] == edition and row["period"] in ("*", change["period"]):
+            return row[f"reason_{language}"]
+    return ""

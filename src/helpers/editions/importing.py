@@ -1,0 +1,119 @@
+"""Reads on the outside what came from the secure side, and refuses whatever is not as it was packed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.edition import BadInput, define_edition
+from helpers.editions.export import FORMAT, RECORD, RULES, hash_declarations, pack
+from helpers.published.files import hash_file
+from helpers.release import MANIFEST
+
+_BUNDLE, _EDITION = "bundle/", "edition.yml"
+_NAME = re.compile(r"(?:(?:bundle|checker|acro(?:/checksums)?)/)?[A-Za-z0-9_][\w.-]*")
+# Bytes; a bundle of a whole book has one or two millions.
+LARGEST = 200_000_000
+
+
+@dataclass(frozen=True)
+class Export:
+    """A checked export: its record, the edition's file, and the bundle's files by name."""
+
+    record: dict[str, Any]
+    edition_file: bytes
+    bundle: dict[str, bytes]
+
+    @property
+    def edition(self) -> str:
+        return self.record["edition"]
+
+    def write_bundle(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for name, content in self.bundle.items():
+            (folder / name).write_bytes(content)
+
+
+def read_export(path: Path) -> Export:
+    """The export in a file.
+
+    Raises BadInput where it is no export, of another format, has an extra, missing or changed file or
+    byte, or was made under other rule sets or declarations than those of this checkout.
+    """
+    again = "copy it once more from where it was made, and compare the checksum that export printed"
+    try:
+        content = path.read_bytes()
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+            _check_names(path, packed.infolist())
+            files = {name: packed.read(name) for name in names}
+        record = json.loads(files.pop(RECORD).decode("utf-8"))
+        listed, made_as = record["files"], record["format"]
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
+        raise BadInput(
+            f"{path.name} is no whole export of this monitor ({type(error).__name__}); {again}"
+        ) from None
+    if made_as != FORMAT:
+        raise BadInput(
+            f"{path.name} was made in format {made_as}, and this monitor reads {FORMAT}; export it with "
+            "the version that is to read it"
+        )
+    extra, missing = sorted(set(files) - set(listed)), sorted(set(listed) - set(files))
+    if extra or missing or len(names) != len(set(names)):
+        raise BadInput(f"{path.name}: extra {extra}, missing {missing}; {again}")
+    for name, data in files.items():
+        if hashlib.sha256(data).hexdigest() != listed[name]:
+            raise BadInput(f"{path.name}: {name} was changed after it was packed; {again}")
+    if pack(record, files) != content:
+        raise BadInput(f"{path.name}: bytes around the files were changed; {again}")
+    _check_rules(path, record)
+    _check_edition(path, record, files)
+    bundle = {n.removeprefix(_BUNDLE): d for n, d in files.items() if n.startswith(_BUNDLE)}
+    return Export(record, files[_EDITION], bundle)
+
+
+def _check_names(path: Path, listed: list[zipfile.ZipInfo]) -> None:
+    """Refuse a name that would lead out of the folder into which it is unpacked, and a file that is
+    larger than any export."""
+    odd = [one.filename for one in listed if not _NAME.fullmatch(one.filename)]
+    if odd:
+        raise BadInput(f"{path.name} holds {odd[0]!r}, which no export does; nothing was read")
+    if sum(one.file_size for one in listed) > LARGEST:
+        raise BadInput(f"{path.name} holds more than {LARGEST // 10**6} MB; nothing was read")
+
+
+def _check_edition(path: Path, record: dict[str, Any], files: dict[str, bytes]) -> None:
+    """The record, the edition's file and the manifest name one edition, and one that may be."""
+    try:
+        parameters = yaml.safe_load(files[_EDITION].decode("utf-8"))
+        named = define_edition(**parameters).edition
+        manifest = json.loads(files[_BUNDLE + MANIFEST].decode("utf-8"))["edition"]
+    except (BadInput, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(
+            f"{path.name}: its edition cannot be read ({type(error).__name__})"
+        ) from None
+    if len({record["edition"], named, manifest}) > 1:
+        raise BadInput(f"{path.name}: its record, edition file and manifest name other editions")
+
+
+def _check_rules(path: Path, record: dict[str, Any]) -> None:
+    if record["rule_sets"]["sha256"] != hash_file(RULES):
+        raise BadInput(
+            f"{path.name} was made under other rule sets than data/codes/disclosure.yml; use the version "
+            "of the monitor that made it, or export it anew"
+        )
+    others = [
+        n for n, checksum in hash_declarations().items() if record["declarations"][n] != checksum
+    ]
+    if others:
+        raise BadInput(
+            f"{path.name} was made with another {', '.join(others)} of data/codes; use the version of "
+            "the monitor that made it, or export it anew"
+        )

@@ -1,0 +1,62 @@
+"""Headline numbers by vintage: what each source printed for a year, in the order of printing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers import published, signalling
+from helpers.edition import BUNDLES, Edition
+
+# The number that stands first in every edition, in both ways of counting.
+HEADLINE = "known_victims"
+SERIES = ["population", "breakdown", "category", "period"]
+
+
+def tabulate_revisions(facts: pd.DataFrame) -> pd.DataFrame:
+    """Every year for which sources printed different values, one row a printed value and day.
+
+    Takes the public facts (`published` is the day of printing). Columns population, breakdown,
+    category, period, published, n, standing, status, mark, source (the ids that print the value). A
+    row that holds several values under one heading ("ambiguous") is no revision.
+    """
+    is_year = facts["period"].str.fullmatch(r"\d{4}") & (facts["standing"] != "ambiguous")
+    yearly = facts[is_year]
+    differing = yearly[yearly.groupby(SERIES)["value"].transform("nunique") > 1]
+    listed = (
+        differing.groupby([*SERIES, "value", "standing"])
+        .agg(published=("published", "min"), source=("id", "|".join))
+        .reset_index()
+    )
+    listed = listed.assign(n=listed["value"].astype(float), status="released", mark="published")
+    listed = listed.sort_values([*SERIES, "published", "n"], kind="stable")
+    columns = [*SERIES, "published", "n", "standing", "status", "mark", "source"]
+    return listed[columns].reset_index(drop=True)
+
+
+def tabulate_headline(edition: Edition) -> pd.DataFrame:
+    """Presumed victims by year, with and without those whom the KMar alone reported: population,
+    period, n, mark.
+
+    From the committed bundle. An edition on public numbers alone keeps none, since its tables follow
+    from what is committed already; any other without one has no row.
+    """
+    columns = ["population", "period", "n", "mark"]
+    path = BUNDLES / edition.edition / f"{HEADLINE}.csv"
+    if path.exists():
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    elif edition.has_registers:
+        return pd.DataFrame(columns=columns)
+    else:
+        table = signalling.find_printed_totals(
+            published.read_facts("public_statistics"),
+            published.find_printed(
+                published.read_catalogue("sm20"),
+                years=edition.years,
+                measure="victims",
+                population="comensha_victims",
+                category="all",
+            ),
+            years=edition.years,
+        )
+    is_year = table["period"].str.fullmatch(r"\d{4}") & (table["status"] == "released")
+    return table.loc[is_year, columns].reset_index(drop=True)

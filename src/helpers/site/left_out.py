@@ -1,0 +1,110 @@
+"""The page of what the book leaves out: where each subject of the documents stands, and how many
+printed numbers are used for what."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterable
+
+from helpers import chain, published, reproduce
+from helpers.claims import Judged
+from helpers.labels import format_number, label, text
+
+SECTIONS_PLACE = '<div id="left-out-sections"></div>'
+NUMBERS_PLACE = '<div id="left-out-numbers"></div>'
+_NUMBER = re.compile(r"printed\('([^']+)'")
+
+
+def fill_left_out(
+    content: str, used: Collection[str], judged: list[Judged], edition: str, language: str
+) -> str:
+    """The page with both tables in their places; a page without such places stays as it is."""
+    if SECTIONS_PLACE not in content:
+        return content
+    content = content.replace(SECTIONS_PLACE, write_sections(language))
+    return content.replace(NUMBERS_PLACE, write_numbers(used, judged, edition, language))
+
+
+def list_claimed(judged: Iterable[Judged]) -> set[str]:
+    """The ids of the printed numbers in the values and tests of claims."""
+    return {
+        name
+        for one in judged
+        for words in (*one.claim.values.values(), one.claim.test, one.claim.against)
+        for name in _NUMBER.findall(words)
+    }
+
+
+def list_worked_out(edition: str) -> set[str]:
+    """The ids of the printed numbers that follow from others, or that another excludes."""
+    standings = reproduce.read_standings(edition)
+    found = standings["standing"].isin(["derived", "contradicted"])
+    return set(standings.loc[found, "id"])
+
+
+def write_sections(language: str) -> str:
+    """A table a document: each subject, and where it stands or why it does not."""
+    titles = published.read_documents().set_index("prefix")[f"document_{language}"]
+    parts = []
+    for source, rows in chain.read_sections().groupby("source", sort=False):
+        lines = [
+            [
+                html.escape(row["section"]),
+                html.escape(row[f"title_{language}"]),
+                _write_places(row["places"], row["reason"], language),
+            ]
+            for row in rows.to_dict("records")
+        ]
+        heads = [text(name, language) for name in ("left_section", "left_subject", "left_where")]
+        parts.append(_write_table(titles[source], heads, lines))
+    return "\n".join(parts)
+
+
+def _write_places(places: str, reason: str, language: str) -> str:
+    if not places:
+        return html.escape(label(reason, language, kind="left_out"))
+    links = [
+        f'<a href="{"chapters/" if name[0].isdigit() else ""}{name}.html">'
+        f"{html.escape(label(name, language, kind='place'))}</a>"
+        for name in places.split("|")
+    ]
+    return ", ".join(links)
+
+
+def write_numbers(used: Collection[str], judged: list[Judged], edition: str, language: str) -> str:
+    """How many printed numbers of each document are used for what, and the reasons of the rest."""
+    fates = chain.list_fates(used, list_claimed(judged), list_worked_out(edition))
+    documents = published.read_documents()
+    prefixes = documents.set_index("source")["prefix"]
+    fates = fates.assign(document=fates["source"].map(prefixes))
+    columns = list(documents["prefix"])
+    names = dict(zip(columns, documents[f"document_{language}"], strict=True))
+    lines = []
+    for kind, codes in (("use", chain.USES), ("left_out", dict.fromkeys(fates["reason"]))):
+        for code in filter(None, codes):
+            rows = fates[fates["fate" if kind == "use" else "reason"] == code]
+            counts = rows["document"].value_counts()
+            numbers = [int(counts.get(name, 0)) for name in columns]
+            word = label(code, language, kind=kind)
+            lines.append(
+                [
+                    html.escape(word if kind == "use" else f"– {word}"),
+                    *(format_number(number, language) for number in (*numbers, sum(numbers))),
+                ]
+            )
+    heads = [text("left_use", language), *names.values(), text("together", language)]
+    return _write_table(text("left_counted", language), heads, lines)
+
+
+def _write_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
+    """A plain table; the cells are HTML already."""
+    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
+    rows = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in lines
+    )
+    return (
+        f'<div class="table-holder"><table class="table"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )

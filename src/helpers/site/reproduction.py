@@ -1,0 +1,125 @@
+"""The page of what was reproduced: how many numbers have which standing, and every one to search."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pandas as pd
+
+from helpers import published, reproduce
+from helpers.labels import format_number, format_share, label, text
+from helpers.site.catalogue import list_entries, write_catalogue
+
+PLACE = '<div id="reproduction"></div>'
+COUNTS_PLACE = '<div id="reproduction-counted"></div>'
+CHAPTERS = {
+    "signalling": "12_signalling",
+    "protection": "14_protection",
+    "aid": "16_aid_trajectories",
+    "repeats": "18_repeat_victimisation",
+}
+CALIBRATION, CONTRADICTIONS = "50_calibration", "catalogue.html#"
+MAIN_CHAPTERS = ("2", "3", "4")
+# What counts as looked into: it follows from others, code was held against it, or the source itself
+# says two things.
+LOOKED_INTO = ("reproduced", "differs", "contradicted", "derived", "code_check")
+_ID = re.compile(r"\[([^\]]+)\]")
+
+
+def fill_reproduction(content: str, edition: str, language: str) -> str:
+    """The page with the standings and their counts in their places; a page without such places
+    stays as it is."""
+    if PLACE not in content and COUNTS_PLACE not in content:
+        return content
+    standings = reproduce.read_standings(edition)
+    if standings.empty:
+        # No registers were looked at for this edition: what follows from print alone.
+        none = pd.DataFrame(columns=["number", "chapter", "verdict", "mark"])
+        standings = reproduce.tabulate_standings(none)
+    content = content.replace(COUNTS_PLACE, write_counts(standings, language))
+    if PLACE in content:
+        entries = list_standings(standings, language)
+        content = content.replace(PLACE, write_catalogue(entries, language))
+    return content
+
+
+def write_counts(standings: pd.DataFrame, language: str) -> str:
+    """How many numbers of each document have each standing, as a table, and how many of chapters 2
+    to 4 of the monitor were looked into."""
+    counted = reproduce.count_standings(standings)
+    titles = published.read_documents().set_index("prefix")[f"document_{language}"]
+    documents = [name for name in titles.index if name in set(counted["document"])]
+    n = counted.set_index(["standing", "document"])["n"]
+    heads = "".join(
+        f'<th scope="col">{html.escape(word)}</th>'
+        for word in (text("standing", language), *titles[documents], text("together", language))
+    )
+    rows = []
+    for standing in reproduce.STANDINGS:
+        numbers = [int(n.get((standing, name), 0)) for name in documents]
+        cells = "".join(
+            f"<td>{format_number(number, language)}</td>" for number in (*numbers, sum(numbers))
+        )
+        name = html.escape(label(standing, language, kind="standing"))
+        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    caption = html.escape(text("standings_counted", language))
+    return (
+        f'<div class="table-holder"><table class="table"><caption>{caption}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"<p>{html.escape(_say_share(standings, language))}</p>"
+    )
+
+
+def _say_share(standings: pd.DataFrame, language: str) -> str:
+    counted = reproduce.count_standings(standings, chapters=MAIN_CHAPTERS)
+    main = counted[counted["document"] == "sm20"].set_index("standing")["n"]
+    looked = int(main[main.index.isin(LOOKED_INTO)].sum())
+    within = int(main.drop("outside_contract", errors="ignore").sum())
+    return text(
+        "standings_share",
+        language,
+        looked=format_number(looked, language),
+        within=format_number(within, language),
+        share=format_share(looked / within, language, decimals=1),
+        all=format_number(int(main.sum()), language),
+        outside=format_number(int(main.get("outside_contract", 0)), language),
+    )
+
+
+def list_standings(standings: pd.DataFrame, language: str) -> list[dict[str, Any]]:
+    """The entries of the catalogue with their standing, and why: parts of words and addresses."""
+    found = standings.set_index("id")
+    entries = []
+    for entry in list_entries(language):
+        row = found.loc[entry["id"]]
+        entries.append(
+            {
+                **entry,
+                "standing": label(row["standing"], language, kind="standing"),
+                "why": _explain(row["standing"], row["evidence"], language),
+                "line_at": f"catalogue.html#{entry['id']}",
+            }
+        )
+    return entries
+
+
+def _explain(standing: str, evidence: str, language: str) -> list[list[str]]:
+    """Parts of a sentence, each its words and where they lead ("" for nowhere)."""
+    kind, _, chapter = evidence.partition(":")
+    if standing == "contradicted":
+        return [[text("see", language), ""], [evidence, CONTRADICTIONS + evidence]]
+    if chapter in CHAPTERS and kind in ("made_up", "register"):
+        page = CALIBRATION if kind == "made_up" else CHAPTERS[chapter]
+        words = text("counted_in", language)
+        return [[words, ""], [label(chapter, language, kind="chapter"), f"chapters/{page}.html"]]
+    if "[" not in evidence:
+        known = kind if standing in ("not_reproducible", "outside_contract") else ""
+        words = label(known, language, kind="why_not") if known else f"= {evidence}"
+        return [[words, ""]]
+    parts: list[list[str]] = [["= ", ""]]
+    for place, piece in enumerate(_ID.split(evidence)):
+        if piece:
+            parts.append([piece, f"catalogue.html#{piece}" if place % 2 else ""])
+    return parts

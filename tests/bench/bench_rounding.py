@@ -1,0 +1,48 @@
+"""What a reader loses in the crossed tables of the Rapporteur's registers: counts to the unit with some
+of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a run).
+
+Rounded to five the least count that is shown is eight, since a shown five would mean five to seven and
+a nought nought to two: fewer than five values. So rounding hides more, and takes the unit of the rest.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from helpers.disclosure import Setting, Staged, protect, protect_together, read_declared
+from helpers.edition import CACHE
+from helpers.release import bundle
+
+CROSSED = ("_by_form",)
+
+
+def count_hidden(staged: dict[str, Staged]) -> tuple[int, int, int]:
+    """Cells of crossed tables, hidden ones of them, and hidden ones elsewhere."""
+    made = protect_together(staged, Setting(period="2016-2020"))
+    cells = hidden = elsewhere = 0
+    for name, table in made.items():
+        gone = int((table["n"] == "hidden").sum()) if "n" in table else 0
+        if name.endswith(CROSSED):
+            cells, hidden = cells + len(table), hidden + gone
+        else:
+            elsewhere += gone
+    return cells, hidden, elsewhere
+
+
+def main() -> int:
+    paths = {path.stem: path for path in sorted((CACHE / "staged").glob("*/*.cells"))}
+    mine = {n: path for n, path in paths.items() if n.startswith(("signalling_", "protection_"))}
+    read = bundle._collect(bundle._protect_staged, mine)
+    staged = {name: one for name, one in read.items() if name in read_declared()}
+    print("to the unit: {} cells, {} hidden, {} elsewhere".format(*count_hidden(staged)))
+    for name in [name for name in staged if name.endswith(CROSSED)]:
+        rules = replace(staged[name].rules, rounding_base=5)
+        shaped = protect(staged[name].true, staged[name].product, rules)
+        staged[name] = replace(staged[name], rules=rules, protected=shaped)
+    print("to five: {} cells, {} hidden, {} elsewhere".format(*count_hidden(staged)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

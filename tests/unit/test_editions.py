@@ -1,0 +1,368 @@
+"""A new edition, two compared, and the way out of the secure side and in again."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import editions, published
+from helpers.cli import main
+from helpers.disclosure import DisclosureError
+from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
+from helpers.editions import compare, export, importing
+from helpers.editions.checker import check_tables
+from helpers.release.leaks import Private
+from helpers.sources import Extract, Validation
+from helpers.sources.headers import Tally
+
+DEFAULT = "2016-2020"
+
+
+# A new edition
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("2016-2020", "exists, and nothing was changed"),
+        ("2021-2017", "exchange them"),
+        ("2017", "is no period; write FIRST-LAST"),
+        ("2017-2021-2022", "is no period"),
+        ("1990-1995", "give a year from 2000"),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused(name, words):
+    with pytest.raises(BadInput, match=words):
+        editions.define_new(name)
+
+
+def test_a_period_that_another_name_has_is_refused(monkeypatch, tmp_path):
+    """Two editions of the same years would be compared year by year as if one were later."""
+    own = "edition: first\nperiod_start: 2017\nperiod_end: 2021\n"
+    (tmp_path / "first.yml").write_text(own, encoding="utf-8")
+    for room in ("helpers.edition", "helpers.editions.new"):
+        monkeypatch.setattr(f"{room}.EDITIONS", tmp_path)
+    with pytest.raises(BadInput, match="the edition first has the period 2017-2021 already"):
+        editions.define_new("2017-2021")
+
+
+def describe(**years):
+    rows = [
+        {"table": table, "column": "x", "year": year, "n": n, "n_missing": 0}
+        for table, counts in years.items()
+        for year, n in counts.items()
+    ]
+    return Validation([], completeness=pd.DataFrame(rows))
+
+
+def test_an_extract_of_a_part_of_the_period_is_refused_and_no_small_year_is_named_present():
+    edition = define_edition(edition="2017-2019", period_start=2017, period_end=2019)
+    whole = describe(reports={2017: 50, 2018: 50, 2019: 50}, persons={1990: 3})
+    editions.check_coverage(whole, edition)
+    with pytest.raises(BadInput, match="reports has fewer than 10 rows in 2018, 2019"):
+        editions.check_coverage(describe(reports={2017: 50, 2018: 9}), edition)
+
+
+def describe_months(n, *months):
+    found = describe(reports=dict.fromkeys({year for year, _ in months}, n))
+    found.tallies["reports"] = Tally(months=set(months))
+    return found
+
+
+WHOLE = [(year, month) for year in range(2017, 2022) for month in range(1, 13)]
+BY_2022 = Extract(Path(), "", {}, extraction_date=datetime.date(2022, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("months", "extract", "words"),
+    [
+        (
+            WHOLE,
+            replace(BY_2022, reference_date=datetime.date(2021, 6, 30)),
+            "known until 2021-06-30, so 2021 is not whole; the last whole year is 2020",
+        ),
+        (WHOLE[:-6], BY_2022, "reports ends within 2021"),
+        (WHOLE[6:], BY_2022, "reports begins within 2017"),
+    ],
+)
+def test_half_a_year_is_no_year_of_an_edition(months, extract, words):
+    """D8: follow-up ran on to the edition's end, and half years stood beside whole ones."""
+    edition = define_edition(edition="2017-2021", period_start=2017, period_end=2021)
+    editions.check_whole_years(describe_months(900, *WHOLE), BY_2022, edition)
+    with pytest.raises(BadInput, match=words):
+        editions.check_whole_years(describe_months(900, *months), extract, edition)
+
+
+def test_few_rows_may_leave_months_empty_and_years_beyond_the_edition_do_not_matter():
+    edition = define_edition(edition="2017-2021", period_start=2017, period_end=2021)
+    editions.check_whole_years(describe_months(12, (2017, 6), (2021, 6)), BY_2022, edition)
+    longer = [(2016, 8), *WHOLE, (2022, 1), (2022, 2)]
+    editions.check_whole_years(describe_months(900, *longer), BY_2022, edition)
+
+
+# Two editions
+
+
+@pytest.fixture
+def two(tmp_path):
+    """The committed bundle and a copy in which a printed number of a closed year is another, with
+    the checksum that it then has."""
+    for name in ("one", "other"):
+        shutil.copytree(BUNDLES / DEFAULT, tmp_path / name)
+    return tmp_path / "one", tmp_path / "other"
+
+
+def change(folder, table, **cells):
+    """Set the `n` of the row that `cells` name."""
+    path = folder / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    n = cells.pop("n")
+    [row] = [row for row in rows if all(row[key] == word for key, word in cells.items())]
+    row["n"] = n
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["tables"][table]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+VICTIMS = {"population": "register_without_kmar_only", "period": "2016"}
+
+
+def test_the_same_edition_has_no_changes(two):
+    assert editions.find_closed_changes(two, last_closed=2020) == []
+
+
+def test_a_closed_year_that_changed_is_found_and_an_open_one_is_not(two):
+    change(two[1], "known_victims", n="958", **VICTIMS)
+    [found] = editions.find_closed_changes(two, last_closed=2020)
+    assert (found["table"], found["period"], found["before"], found["after"]) == (
+        "known_victims",
+        "2016",
+        "952",
+        "958",
+    )
+    assert editions.find_closed_changes(two, last_closed=2015) == []
+
+
+def test_made_up_people_are_no_vintage(two):
+    change(two[1], "signalling_forms", n="1", category="labour", period="2016")
+    assert editions.find_closed_changes(two, last_closed=2020) == []
+
+
+def test_a_declared_reason_is_found_by_table_or_population_year_and_edition(tmp_path):
+    found = {"table": "known_victims", "period": "2016", "where": "", "before": "1", "after": "2"}
+    row = {"table": "known_victims", "population": "", "period": "*", "edition": "b"}
+    row |= {"reason_en": "reports joined", "reason_nl": "meldingen", "source": "F050"}
+    assert compare.find_reason(found, [row], "b") == "reports joined"
+    assert compare.find_reason(found, [row], "c") == ""
+    counted = {**found, "table": "signalling_forms"}
+    by_people = {**row, "table": "", "population": "comensha_victims", "period": "2016"}
+    assert compare.find_reason(counted, [by_people], "b") == "reports joined"
+    assert compare.find_reason({**counted, "period": "2017"}, [by_people], "b") == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("b,,known_victims,*,why,,F050", "row 2: name the reason in both languages"),
+        ("b,,,*,why,waarom,F050", "row 2: name a population or a table"),
+        ("b,comensha_victims,known_victims,*,why,waarom,F050", "name a population or a table"),
+    ],
+)
+def test_a_revision_without_its_reason_is_refused(tmp_path, row, words):
+    path = tmp_path / "revisions.csv"
+    path.write_text(f"{','.join(compare.DECLARED_COLUMNS)}\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
+        compare.read_reasons(path)
+
+
+def test_compare_exits_with_1_where_a_closed_year_changed(two, monkeypatch, capsys):
+    change(two[1], "known_victims", n="958", **VICTIMS)
+    monkeypatch.setattr(compare, "BUNDLES", two[0].parent)
+    one = read_edition(DEFAULT)
+    monkeypatch.setattr(compare, "read_edition", lambda name, language: one)
+    assert main(["compare", "one", "other"]) == 1
+    printed = capsys.readouterr().out
+    assert "WITHOUT a declared reason: 1" in printed and "952 -> 958" in printed
+    assert main(["compare", "one", "one"]) == 0
+    assert main(["compare", "one", "nowhere"]) == 2
+
+
+# Revisions
+
+
+def test_published_vintages_stand_in_the_order_of_printing():
+    """The numbers that sources print: 2008 first 809, then 826 (data/facts), 2014 1,256 and 1,255,
+    2017 958 and 956, reports by the police 2016 462 and 446."""
+    table = editions.tabulate_revisions(published.read_vintages())
+    seen = {}
+    for _, row in table.iterrows():
+        key = (row["period"], row["breakdown"], row["category"])
+        seen.setdefault(key, []).append(int(row["n"]))
+    assert seen["2008", "total", "all"] == [809, 826]
+    assert seen["2014", "total", "all"] == [1256, 1255]
+    assert [n for n in seen["2017", "total", "all"] if n != 952] == [958, 956]
+    assert seen["2016", "reporter", "police"] == [462, 446]
+
+
+# Out and in
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "2016-2020.export.zip"
+    export.write_export(read_edition(DEFAULT), BUNDLES / DEFAULT, path)
+    return path
+
+
+def test_what_leaves_comes_in_byte_for_byte(packed, tmp_path):
+    found = editions.read_export(packed)
+    found.write_bundle(tmp_path / "in")
+    for path in (BUNDLES / DEFAULT).iterdir():
+        assert (tmp_path / "in" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_changed_byte_is_refused_wherever_it_lies(packed, tmp_path):
+    content, broken = packed.read_bytes(), tmp_path / "broken.zip"
+    for place in range(5, len(content), len(content) // 40):
+        broken.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(BadInput):
+            editions.read_export(broken)
+
+
+def repack(packed, change_it):
+    import zipfile
+
+    with zipfile.ZipFile(packed) as opened:
+        files = {name: opened.read(name) for name in opened.namelist()}
+    record = json.loads(files.pop(export.RECORD))
+    change_it(record, files)
+    return export.pack(record, files)
+
+
+@pytest.mark.parametrize(
+    ("change_it", "words"),
+    [
+        (lambda record, files: files.update({"bundle/extra.csv": b""}), "extra"),
+        (lambda record, files: files.pop("bundle/known_victims.csv"), "missing"),
+        (lambda record, files: files.update({"edition.yml": b"x"}), "edition.yml was changed"),
+        (lambda record, files: record["rule_sets"].update(sha256="0"), "other rule sets"),
+        (lambda record, files: record["declarations"].update({"cells.csv": "0"}), "cells.csv"),
+        (lambda record, files: record.update(format=0), "made in format 0"),
+        (lambda record, files: files.update({"bundle/../../x.csv": b""}), "which no export does"),
+        (lambda record, files: files.update({"/etc/x": b""}), "which no export does"),
+        (lambda record, files: record.update(edition="../../x"), "name other editions"),
+    ],
+)
+def test_an_export_that_is_not_as_it_was_packed_is_refused(packed, tmp_path, change_it, words):
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(repack(packed, change_it))
+    with pytest.raises(BadInput, match=words):
+        importing.read_export(broken)
+
+
+def test_an_export_is_the_same_bytes_again(packed, tmp_path):
+    export.write_export(read_edition(DEFAULT), BUNDLES / DEFAULT, tmp_path / packed.name)
+    assert (tmp_path / packed.name).read_bytes() == packed.read_bytes()
+
+
+def test_what_identifies_a_person_keeps_the_export_inside(tmp_path, monkeypatch):
+    """A planted identifier of the extract in a released table, and a day of a person."""
+    for planted, words in ((b"RIN00412345", "an identifier"), (b"2003-04-17", "a day")):
+        private = Private(identifiers=frozenset({planted}), days=frozenset({planted}))
+        monkeypatch.setattr(export, "list_private", lambda private=private: private)
+        bundle = tmp_path / words.replace(" ", "") / DEFAULT
+        shutil.copytree(BUNDLES / DEFAULT, bundle)
+        change(bundle, "known_victims", n=planted.decode(), **VICTIMS)
+        with pytest.raises(DisclosureError, match=words) as caught:
+            export.write_export(read_edition(DEFAULT), bundle, tmp_path / "out.zip")
+        assert planted.decode() not in str(caught.value)
+        assert not (tmp_path / "out.zip").exists() and not list(tmp_path.glob(".export-*"))
+
+
+def test_an_export_of_a_register_names_its_extract(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("helpers.cli.holds_register", lambda folder: True)
+    assert main(["export", "--to", str(tmp_path / "out.zip")]) == 2
+    assert "name the extract with --registers DIR" in capsys.readouterr().err
+
+
+def test_a_folder_that_may_not_be_written_is_said_in_one_sentence(monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "/somewhere/.cache")
+
+    monkeypatch.setattr("helpers.cli.execute.hold_checkout", refuse)
+    assert main(["book"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        said.count("\n") == 1 and ".cache may not be written" in said and "/somewhere" not in said
+    )
+
+
+def test_import_never_writes_over_another_bundle(packed, tmp_path, monkeypatch, capsys):
+    """The bundle of this checkout is another than that of the export: nothing is changed."""
+    own = tmp_path / "bundles"
+    shutil.copytree(BUNDLES / DEFAULT, own / DEFAULT)
+    change(own / DEFAULT, "known_victims", n="958", **VICTIMS)
+    before = {path.name: path.read_bytes() for path in (own / DEFAULT).iterdir()}
+    monkeypatch.setattr("helpers.cli.BUNDLES", own)
+    monkeypatch.setattr("helpers.cli.ROOT", tmp_path)
+    monkeypatch.setattr("helpers.cli.execute.run_notebooks", lambda *_, **__: pytest.fail("ran"))
+    assert main(["import", str(packed)]) == 2
+    assert "nothing was changed" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (own / DEFAULT).iterdir()} == before
+    assert [path.name for path in own.iterdir()] == [DEFAULT]
+
+
+def test_the_checker_sees_minimum_maximum_base_and_hidden_cells(tmp_path):
+    """Counted by hand: a table of five counts under a threshold of ten and a base of five."""
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    rows = ["0", "15", "20", "<10", "hidden"]
+    (folder / "aid_flow.csv").write_text(
+        "category,n,status,mark\n"
+        + "".join(f"c{i},{n},rounded,register\n" for i, n in enumerate(rows)),
+        encoding="utf-8",
+    )
+    record = {"rule_set": "statistics_office", "mark": "register", "title": {"en": "x"}}
+    (folder / "manifest.json").write_text(
+        json.dumps({"provisional": False, "tables": {"aid_flow": record}}), encoding="utf-8"
+    )
+    edition = define_edition(edition="test", period_start=2016, period_end=2020)
+    [column] = check_tables(edition, folder)["aid_flow"].columns
+    assert (column.least, column.least_but_nought, column.largest) == (0, 15, 20)
+    assert (column.is_rounded, column.n_small, column.n_hidden) == (True, 1, 1)
+    assert check_tables(edition, folder)["aid_flow"].is_right
+    text = (folder / "aid_flow.csv").read_text(encoding="utf-8")
+    (folder / "aid_flow.csv").write_text(text.replace("15", "7"), encoding="utf-8")
+    assert not check_tables(edition, folder)["aid_flow"].is_right
+
+
+def test_the_folder_for_sacro_is_one_that_its_viewer_takes(packed):
+    """What the viewer asks of a file (sacro/models.py of AI-SDC/SACRO-Viewer, ACROOutputs): version,
+    results, files with a name; a checksum beside each; cells as [row, column] by flag."""
+    import zipfile
+
+    with zipfile.ZipFile(packed) as opened:
+        record = json.loads(opened.read("acro/results.json"))
+        assert record["version"].count(".") == 2 and record["results"]
+        for result in record["results"].values():
+            [file] = result["files"]
+            content = opened.read(f"acro/{file['name']}")
+            told = opened.read(f"acro/checksums/{file['name']}.txt").decode()
+            assert hashlib.sha256(content).hexdigest() == told
+            rows = content.decode("utf-8").splitlines()
+            for places in file["sdc"]["cells"].values():
+                assert all(row < len(rows) - 1 for row, _ in places)
+            assert result["status"] in ("pass", "review", "fail")

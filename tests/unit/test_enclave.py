@@ -1,0 +1,61 @@
+"""What the secure side needs: a short list of packages, whose versions are those of the lock."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+
+from helpers.edition import LOCK, ROOT
+
+LIST = ROOT / "requirements-enclave.txt"
+# What a package of the list brings along, and what is asked for only where it is there.
+BROUGHT = {"traitlets": "ipykernel", "IPython": "ipykernel", "nbclient": "papermill"}
+BROUGHT |= {"pydantic_core": "pydantic", "yaml": "pyyaml"}
+OUTSIDE = {"myst_nb"}
+
+
+def read_lines(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.partition(" ")[0] for line in lines if re.match(r"[\w-]+==", line)]
+
+
+def list_imports():
+    """The packages that the rooms import on the secure side: all but the site."""
+    found = set()
+    for path in (ROOT / "src" / "helpers").rglob("*.py"):
+        if "site" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"helpers", "msvcrt", "fcntl"} - OUTSIDE
+
+
+def test_the_list_is_short_has_the_locks_versions_and_nothing_that_is_not_used():
+    lines = read_lines(LIST)
+    assert len(lines) < 20 and lines == sorted(lines)
+    assert set(lines) <= set(read_lines(LOCK))
+    names = {line.partition("==")[0] for line in lines}
+    used = {BROUGHT.get(name, name) for name in list_imports()}
+    # Kernels are started by name.
+    assert used | {"ipykernel"} == names
+
+
+def test_the_pins_are_those_of_the_lock():
+    """environment.yml installs by them, since pip takes no folder beside checksums."""
+    locked = [
+        line.rstrip("\\ ")
+        for line in LOCK.read_text(encoding="utf-8").splitlines()
+        if re.match(r"[\w-]+==", line)
+    ]
+    assert (ROOT / "environment-pins.txt").read_text(encoding="utf-8").splitlines() == locked
+
+
+def test_the_lab_adds_to_the_lock_and_changes_nothing_of_it():
+    names = {line.partition("==")[0] for line in read_lines(LOCK)}
+    assert not names & {
+        line.partition("==")[0] for line in read_lines(ROOT / "requirements-lab.lock")
+    }

@@ -1,0 +1,215 @@
+"""What sources print, as whoever attacks knows it: against counts by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from released_text import tables
+
+from helpers.disclosure import audit, knowledge, read_rule_set
+from helpers.disclosure.cells import Cell, parse_terms
+from helpers.disclosure.knowledge import (
+    Printed,
+    PrintedTest,
+    list_prints,
+    narrow_by_tests,
+    read_printed,
+)
+from helpers.edition import BadInput
+from helpers.synthetic import list_enforced
+
+RAPPORTEUR, OFFICE = read_rule_set("rapporteur"), read_rule_set("statistics_office")
+INF = math.inf
+
+
+def cell(words: str) -> Cell:
+    return parse_terms(words)[0]
+
+
+@pytest.fixture
+def printing(monkeypatch):
+    """Make these, and only these, the printed numbers: (number, low, high, part, whole)."""
+
+    def say(*rows: tuple, tests: tuple = ()) -> None:
+        counts = tuple(
+            Printed(number, low, high, tuple(parse_terms(part)), tuple(parse_terms(whole or "0")))
+            for number, low, high, part, whole in rows
+        )
+        monkeypatch.setattr(knowledge, "read_printed", lambda: (counts, tuple(tests)))
+
+    return say
+
+
+AGES = "category period n\n{}"
+VICTIMS = (
+    "population period n\nregister_all_reporters 2020 1999\nregister_without_kmar_only 2020 100"
+)
+
+
+def attack(rules=RAPPORTEUR, **content: str) -> audit.Audit:
+    return audit.audit_tables(tables(**content), dict.fromkeys(content, rules), is_real=True)
+
+
+# Leaks by what is printed: the printed number, and the tables that are fine without it.
+OVERLAP = (
+    "category period n\nsexual+criminal 2020 hidden\nsexual+labour 2020 hidden\nsexual 2020 50"
+)
+BY_PRINT = {
+    "a printed sum beside one of its parts": (
+        (
+            "t",
+            45,
+            45,
+            (
+                "comensha_victims[forms=sexual+criminal, period=2020]"
+                " + comensha_victims[forms=sexual, period=2020]"
+            ),
+            "",
+        ),
+        {"signalling_overlap": OVERLAP.replace("sexual 2020 50", "sexual 2020 42")},
+    ),
+    "a printed share of a shown whole": (
+        # 37 % of 100 is 36.5 to 37.5: 37, and nothing else
+        (
+            "t",
+            36.5,
+            37.5,
+            "comensha_victims[age_group=minor, period=2020]",
+            "comensha_reported[counting=register_without_kmar_only, period=2020]",
+        ),
+        {
+            "signalling_victims": VICTIMS,
+            "signalling_ages": AGES.format("minor 2020 hidden\nadult 2020 hidden"),
+        },
+    ),
+    "a printed bound below the threshold": (
+        (
+            "t",
+            0,
+            3,
+            (
+                "comensha_victims[age_group=minor, period=2020]"
+                " + comensha_victims[age_group=adolescent, period=2020]"
+            ),
+            "",
+        ),
+        {"signalling_ages": AGES.format("minor 2020 hidden\nadolescent 2020 0\nadult 2020 90")},
+    ),
+    "a printed rounded count beside shown parts": (
+        # 265 rounded is 263 to 267; all 1,630 less 460 less 910, each rounded, 253 to 267 and more
+        ("t", 262.5, 267.5, "aid[side=victims, age_group=minor]", ""),
+        {
+            "aid_flow": "step_of_flow n\nin_register 1700\nwith_matches 1630",
+            "aid_population": "breakdown category n\nage_group minor hidden\n"
+            "age_group adolescent 460\nage_group adult 910",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_PRINT)
+def test_a_leak_by_a_printed_number_is_found(name, printing):
+    row, content = BY_PRINT[name]
+    rules = OFFICE if "aid_flow" in content else RAPPORTEUR
+    printing()
+    assert not attack(rules, **content).findings
+    printing(row)
+    found = attack(rules, **content)
+    assert found.findings or found.printed
+
+
+def test_what_a_print_alone_gives_is_listed_and_no_finding(printing):
+    part = "comensha_victims[age_group=minor, period=2020]"
+    printing(("t", 3, 3, part, ""))
+    found = attack(signalling_ages=AGES.format("minor 2020 hidden\nadult 2020 hidden"))
+    assert found.printed == (str(cell(part)),) and not found.findings
+
+
+def test_a_printed_number_of_another_count_is_left_out(printing):
+    """The register says 100 where a source printed 101: no contradiction, and nothing is learnt."""
+    printing(("t", 101, 101, "comensha_victims[age_group=adult, period=2020]", ""))
+    found = attack(signalling_ages=AGES.format("minor 2020 hidden\nadult 2020 100"))
+    assert not found.findings and found.n_prints == 0
+
+
+# Pearson's statistic by hand, for 12 of 40 against 30 of 200: pooled 42 / 240 = 0.175;
+# (0.3 - 0.15)^2 / (0.175 x 0.825 x (1/40 + 1/200)) = 0.0225 / 0.00433125 = 5.1948.
+GROUPS = tuple(cell(f"aid[side={side}, aid=closed]") for side in ("victims", "controls"))
+SIZES = tuple(cell(f"aid[side={side}, aid=youth_care]") for side in ("victims", "controls"))
+TEST = PrintedTest("t", 5.1943, 5.1953, GROUPS, SIZES)
+
+
+def test_a_printed_statistic_leaves_the_counts_that_give_it():
+    """With both sizes to the unit and the other side too, one count of the hidden is left."""
+    ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (30, 30), SIZES[0]: (40, 40), SIZES[1]: (200, 200)}
+    found, untried = narrow_by_tests([TEST], ranges)
+    assert found[GROUPS[0]] == (12, 12) and not untried
+
+
+def test_what_a_statistic_leaves_is_what_brute_force_leaves():
+    ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (28, 32), SIZES[0]: (38, 42), SIZES[1]: (198, 202)}
+    found, _ = narrow_by_tests([TEST], ranges)
+    fits = []
+    for a in range(41):
+        for b in range(28, 33):
+            for n in range(38, 43):
+                for m in range(198, 203):
+                    p = (a + b) / (n + m)
+                    spread = p * (1 - p) * (1 / n + 1 / m)
+                    value = (a / n - b / m) ** 2 / spread if spread and a <= n else -1
+                    if TEST.low <= value <= TEST.high:
+                        fits.append((a, b, n, m))
+    for place, one in enumerate((*GROUPS, *SIZES)):
+        values = [fit[place] for fit in fits]
+        assert found[one] == (min(values), max(values))
+    assert (12, 30, 40, 200) in fits
+
+
+def test_a_test_that_no_count_gives_or_that_is_too_wide_says_nothing():
+    ranges = {GROUPS[0]: (5, 6), GROUPS[1]: (30, 30), SIZES[0]: (40, 40), SIZES[1]: (200, 200)}
+    assert narrow_by_tests([TEST], ranges) == ({}, 0)
+    assert narrow_by_tests([TEST], ranges | {SIZES[1]: (0, INF)}) == ({}, 1)
+
+
+def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
+    """12 of 40 is hidden beside 30 of 200, all rounded to five; with the printed statistic the audit
+    finds what is left, and without it the same tables are fine."""
+    content = (
+        "category side period n_events n_known\n"
+        "closed victims 2016-2020 hidden 40\nclosed controls 2016-2020 30 200"
+    )
+    printing()
+    assert not attack(OFFICE, aid_care_types=content).findings
+    printing(tests=(TEST,))
+    found = attack(OFFICE, aid_care_types=content)
+    assert found.n_tests == 1 and found.findings
+    assert "12" not in "".join(found.findings)
+
+
+# The declaration
+
+
+def test_every_printed_cell_is_of_the_catalogue_and_holds_on_the_made_up_registers():
+    """Nearly all are numbers that the made-up registers have to agree with."""
+    printed, tests = read_printed()
+    assert len(printed) > 100 and len(tests) == 25
+    assert {one.number for one in printed} <= list_enforced()
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["sm20-999,comensha_victims[period=2020],", "sm20-004,comensha victims 2020,"],
+)
+def test_a_malformed_printed_cell_is_refused_with_its_row(tmp_path, monkeypatch, row):
+    path = tmp_path / "printed_cells.csv"
+    path.write_text(f"number,part,whole\n{row}\n", encoding="utf-8")
+    monkeypatch.setattr(knowledge, "CODES", tmp_path)
+    with pytest.raises(BadInput, match=r"printed_cells.csv, row 2"):
+        read_printed.__wrapped__()
+
+
+def test_of_made_up_registers_only_what_they_agree_with_is_known():
+    one = cell("comensha_reported[counting=register_without_kmar_only, period=2020]")
+    assert list_prints([one], is_real=False).ranges == {one: (984, 984)}
+    assert list_prints([one], is_real=False, counts={one: 980}).ranges == {}

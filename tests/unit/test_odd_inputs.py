@@ -1,0 +1,360 @@
+"""Odd files after what users of pandas, openpyxl, pyreadstat and Arrow report: each is read as the
+table that its owner meant, or refused with a message that says what is wrong; never anything
+else."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+from extracts import CLEAN
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart, Reference
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from helpers.sources import format_report, read_extract, read_table, validate_extract
+
+Builder = Callable[[Path], Any]
+PERSONS, REPORTS, COSTS = CLEAN["persons"], CLEAN["reports"], CLEAN["care_costs"]
+DAY = datetime.date(2000, 2, 29)
+HEAD = PERSONS.splitlines()[0].split(",")
+MEANT = {
+    "person_id": ["P1", "P2", "P3"],
+    "sex": ["female", "male", "female"],
+    "birth_date": [DAY, datetime.date(1990, 7, 1), datetime.date(2000, 5, 5)],
+    "nationality": ["NLD", "POL", "NLD"],
+    "death_date": [None, datetime.date(2020, 1, 15), None],
+}
+
+
+def csv(content: str | bytes, *, name: str = "persons.csv", entries: str = "") -> Builder:
+    data = content if isinstance(content, bytes) else content.encode()
+
+    def build(folder: Path) -> None:
+        (folder / name).write_bytes(data)
+        (folder / "extract.yml").write_text(f"source: a test\n{entries}", encoding="utf-8")
+
+    return build
+
+
+def change(old: str, new: str, *, content: str = PERSONS, name: str = "persons.csv") -> Builder:
+    assert old in content
+    return csv(content.replace(old, new), name=name)
+
+
+def options(entry: str, content: str | bytes) -> Builder:
+    return csv(content, entries=f"tables: {{persons: {{{entry}}}}}\n")
+
+
+def identify(*words: str) -> Builder:
+    """Reports whose victims are called so, one each."""
+    line = REPORTS.splitlines()[1]
+    rows = [
+        line.replace("R1", f"R{n}").replace("V1", word) for n, word in enumerate(words, start=10)
+    ]
+    return csv("\n".join([REPORTS.splitlines()[0], *rows]) + "\n", name="reports.csv")
+
+
+def cost(word: str, *, decimal_mark: str = ".") -> Builder:
+    return csv(
+        f'{COSTS.splitlines()[0]}\nP1,2017,"{word}",0,1\n',
+        name="care_costs.csv",
+        entries=f'tables: {{care_costs: {{decimal: "{decimal_mark}"}}}}\n',
+    )
+
+
+def sheet(fill: Callable[[Any, Any], None] = lambda book, page: None, **cells: Any) -> Builder:
+    """Persons as a workbook; `fill` changes it, and `cells` are put into single cells."""
+
+    def build(folder: Path) -> None:
+        csv(b"")(folder)
+        (folder / "persons.csv").unlink()
+        book = openpyxl.Workbook()
+        if fill is use_mac_dates:
+            fill(book, book.active)
+        rows = zip(*MEANT.values(), strict=True)
+        for row in [HEAD, *rows]:
+            book.active.append(row)
+        if fill is not use_mac_dates:
+            fill(book, book.active)
+        for place, value in cells.items():
+            book.active[place] = value
+        book.save(folder / "persons.xlsx")
+
+    return build
+
+
+def use_mac_dates(book: Any, _page: Any) -> None:
+    book.epoch = CALENDAR_MAC_1904
+
+
+def hide_row(_book: Any, page: Any) -> None:
+    page.row_dimensions[3].hidden = True
+
+
+def add_link(_book: Any, page: Any) -> None:
+    page["A2"].hyperlink = "https://example.org"
+
+
+def add_title(_book: Any, page: Any) -> None:
+    page.insert_rows(1)
+    page["A1"] = "Personen"
+    page.merge_cells("A1:E1")
+
+
+def add_chart_sheet(book: Any, page: Any) -> None:
+    chart = BarChart()
+    chart.add_data(Reference(page, 1, 1, 1, 1))
+    book.create_chartsheet("grafiek").add_chart(chart)
+
+
+def parquet(**columns: Any) -> Builder:
+    """Persons as Parquet, with these columns in place of their own."""
+
+    def build(folder: Path) -> None:
+        csv(b"")(folder)
+        (folder / "persons.csv").unlink()
+        table = {name: pa.array(values) for name, values in MEANT.items()} | columns
+        pq.write_table(pa.table(table), folder / "persons.parquet")
+
+    return build
+
+
+def days(kind: pa.DataType) -> pa.Array:
+    return pa.array(MEANT["birth_date"], pa.date32()).cast(pa.timestamp("s")).cast(kind)
+
+
+def sav(frame: dict[str, list] | None = None, **given: Any) -> Builder:
+    def build(folder: Path) -> None:
+        csv(b"")(folder)
+        (folder / "persons.csv").unlink()
+        whole = pd.DataFrame(MEANT | (frame or {}))
+        pyreadstat.write_sav(whole, str(folder / "persons.sav"), **given)
+
+    return build
+
+
+SAME: dict[str, Builder] = {
+    "ends of lines of Windows": csv(PERSONS.replace("\n", "\r\n")),
+    "ends of lines of both kinds": csv(PERSONS.replace("\n", "\r\n", 2)),
+    "ends of lines of an old Mac": csv(PERSONS.replace("\n", "\r")),
+    "a mark of UTF-8": csv(b"\xef\xbb\xbf" + PERSONS.encode()),
+    "no last end of line": csv(PERSONS.rstrip("\n")),
+    "all in quotes": csv(re.sub(r"([^,\n]+)", r'"\1"', PERSONS)),
+    "blank lines": csv(PERSONS.replace("\n", "\n\n")),
+    "lines of commas at the end": csv(PERSONS + ",,,,\n,,,,\n"),
+    "tabs, declared": options(r'delimiter: "\t"', PERSONS.replace(",", "\t")),
+    "a title above": options("header_row: 3", "Personen\nop 1 juli\n" + PERSONS),
+    "names with blanks that are wide": csv(PERSONS.replace("sex,", "\u00a0sex\u00a0,", 1)),
+    "columns in another order": csv(
+        "\n".join(",".join(reversed(line.split(","))) for line in PERSONS.splitlines())
+    ),
+    "days without zeros": change("2000-05-05", "2000-5-5"),
+    "days as eight digits": options('date_format: "%Y%m%d"', PERSONS.replace("-", "")),
+    "American days, declared": options(
+        'date_format: "%m/%d/%Y"', re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\2/\3/\1", PERSONS)
+    ),
+    "a workbook of a Mac": sheet(use_mac_dates),
+    "a hidden row": sheet(hide_row),
+    "a link in a cell": sheet(add_link),
+    "a sheet of a chart": sheet(add_chart_sheet),
+    "letters of several fonts": sheet(
+        A2=CellRichText("P", TextBlock(InlineFont(b=True), "1")),
+    ),
+    "seconds": parquet(birth_date=days(pa.timestamp("s"))),
+    "nanoseconds": parquet(birth_date=days(pa.timestamp("ns"))),
+    "midnights of Amsterdam": parquet(
+        birth_date=pa.array(
+            [pd.Timestamp(day, tz="Europe/Amsterdam") for day in MEANT["birth_date"]],
+            pa.timestamp("us", "Europe/Amsterdam"),
+        )
+    ),
+    "days of 64 bits": parquet(birth_date=days(pa.timestamp("ms")).cast(pa.date64())),
+    "codes of a dictionary": parquet(sex=pa.array(MEANT["sex"]).dictionary_encode()),
+    "large texts": parquet(person_id=pa.array(MEANT["person_id"], pa.large_string())),
+    "texts as bytes": parquet(person_id=pa.array([b"P1", b"P2", b"P3"])),
+    "SPSS": sav(),
+    "SPSS, pressed": sav(compress=True),
+    "SPSS with labels": sav(column_labels={"sex": "geslacht"}),
+}
+REFUSED: dict[str, tuple[Builder, str]] = {
+    "UTF-16": (csv(PERSONS.encode("utf-16")), "NUL byte|not in the encoding"),
+    "a line of Excel's": (csv("sep=,\n" + PERSONS), "one column only|is missing"),
+    "a comment above": (csv("# export\n" + PERSONS), "one column only|is missing"),
+    "a comma at the end of rows": (csv(PERSONS.replace("\n", ",\n")), "without a name"),
+    "commas at the end of rows only": (
+        csv(PERSONS.replace(",NLD,\n", ",NLD,,\n")),
+        "6 cells where 5 belong",
+    ),
+    "a sign of the end of DOS": (csv(PERSONS + "\x1a"), "cells where 5 belong|sign that nobody"),
+    "blanks after commas": (change("P1,female", "P1, female"), "blanks before or after"),
+    "names in capitals": (change("person_id", "PERSON_ID"), "column person_id is missing"),
+    "two exports in one file": (csv(PERSONS + PERSONS), "key stands in an earlier row"),
+    "the header again": (csv(PERSONS + PERSONS.splitlines()[0] + "\n"), "no date of the form"),
+    "a line inside an identifier": (change("P1,f", '"P\n1",f'), "sign that nobody sees"),
+    "a quote with a backslash": (change("P1,f", '"P\\"1",f'), "a quote in an ident"),
+    "the same row twice": (csv(PERSONS + PERSONS.splitlines()[1] + "\n"), "key stands in an earl"),
+    "NULL for a day": (change("2000-05-05", "NULL"), "no date of the form"),
+    "a day of no month": (change("2000-05-05", "2001-02-29"), "no date of the form"),
+    "a day in words": (change("2000-05-05", "5 mei 2000"), "no date of the form"),
+    "two digits of a year": (change("2000-05-05", "00-05-05"), "no date of the form"),
+    "a day as a zero": (change("2000-05-05", "0000-00-00"), "no date of the form"),
+    "days of two orders": (change("2000-05-05", "05-05-2000"), "no date of the form"),
+    "an identifier NULL": (identify("NULL", "NULL"), "stands for a missing one"),
+    "an identifier nan": (identify("nan", "V2"), "stands for a missing one"),
+    "an identifier None": (identify("None", "V2"), "stands for a missing one"),
+    "an identifier <NA>": (identify("<NA>", "V2"), "stands for a missing one|browser would draw"),
+    "an identifier n/a": (identify("n/a", "V2"), "stands for a missing one"),
+    "an identifier of dashes": (identify("---------", "V2"), "stands for a missing one"),
+    "an identifier of a point": (identify(".", "V2"), "stands for a missing one"),
+    "an identifier onbekend": (identify("onbekend", "Onbekend"), "stands for a missing one"),
+    "an identifier with an apostrophe": (identify("'0012", "0012"), "apostrophe"),
+    "an identifier as a formula of text": (identify('"=""0012"""', "V2"), "spreadsheet would run"),
+    "an identifier with a long dash": (identify("A\u20131", "A-1"), "looks like another"),
+    "an identifier with a minus": (identify("A\u22121", "A-1"), "looks like another"),
+    "an identifier in other digits": (identify("A\u0661", "A1"), "looks like another"),
+    "an identifier in wide digits": (identify("A\uff11", "A1"), "looks like another"),
+    "an identifier of a whole number with decimals": (identify("12.0", "12"), "turned into a numb"),
+    "an identifier of a power": (identify("1.2E+10", "V2"), "turned into a number"),
+    "an identifier of a month": (identify("1-mrt", "V2"), "turned into a number or a date"),
+    "an identifier with zeros and without": (identify("0012", "12"), "zeros before it"),
+    "an escaped end of a line": (sheet(A2="P1_x000D_"), "sign that nobody sees"),
+    "an identifier with a tab": (identify('"V\t1"', "V2"), "sign that nobody sees"),
+    "an identifier that turns the text": (identify("V\u202e1", "V2"), "sign that nobody sees"),
+    "a time in place of a day": (sheet(C2=datetime.time(0, 0)), "no date of the form"),
+    "a truth value as a code": (sheet(B2=True), "codes that are not in the list"),
+    "a truth value as an identifier": (sheet(A2=True), "turned into a number or a date"),
+    "a day as an identifier": (sheet(A2=DAY), "turned into a number or a date"),
+    "a number among identifiers": (sheet(A2=17), "numbers beside texts"),
+    "a title over merged cells": (sheet(add_title), "is missing|without a name"),
+    "a sum": (sheet(A2='=CONCAT("P",1)'), "a formula"),
+    "an error": (sheet(A2="#N/A"), "error cell"),
+    "lists in a column": (parquet(sex=pa.array([["female"], ["male"], []])), "lists or records"),
+    "records in a column": (parquet(sex=pa.array([{"a": "x"}] * 3)), "lists or records"),
+    "times of day in a column of days": (
+        parquet(birth_date=pa.array([1, 2, 3], pa.time32("s"))),
+        "no date|cannot be checked|no whole",
+    ),
+    "spans in a column of days": (
+        parquet(birth_date=pa.array([1, 2, 3], pa.duration("s"))),
+        "no date|cannot be checked|no whole",
+    ),
+    "bytes that are no text": (parquet(person_id=pa.array([b"P1", b"\xff", b"P3"])), "."),
+    "an identifier of floats": (parquet(person_id=pa.array([1.5, 2.0, 3.0])), "into a number"),
+    "an identifier past what a float holds": (
+        parquet(person_id=pa.array([1e17, 2.0, 3.0])),
+        "into a number",
+    ),
+    "days with hours of a zone": (
+        parquet(
+            birth_date=pa.array([pd.Timestamp("2000-02-29 13:00", tz="UTC")] * 3),
+        ),
+        "time of day with a time zone",
+    ),
+    "a column without a value": (parquet(sex=pa.nulls(3)), "empty"),
+    "numbers of SPSS as days": (sav({"birth_date": [36585.0, 36586.0, 36587.0]}), "serial number"),
+    "a day of SPSS as an identifier": (sav({"person_id": MEANT["birth_date"]}), "into a number"),
+    "a currency": (cost("€ 12"), "no number"),
+    "an amount in brackets": (cost("(12)"), "no number"),
+    "an amount with a dash": (cost("12,-"), "no number"),
+    "an amount with a percent": (cost("12%"), "no number"),
+    "an amount of two marks": (cost("1.200,50", decimal_mark=","), "no number"),
+    "an amount without end": (cost("Infinity"), "no number"),
+    "an amount as a power": (cost("1e3"), "no number"),
+    "an amount in wide digits": (cost("\uff11\uff12"), "no number"),
+    "an amount with a thin blank": (cost("1\u202f200"), "no number"),
+    "an amount that can be read two ways": (cost("5.120", decimal_mark=","), "no number"),
+    "another amount that can": (cost("5,120", decimal_mark=","), "read two ways"),
+    "a sector and nothing": (
+        change("window|home", "window|", content=REPORTS, name="reports.csv"),
+        "not in the list",
+    ),
+    "nothing between sectors": (
+        change("window|home", "window||home", content=REPORTS, name="reports.csv"),
+        "not in the list",
+    ),
+    "sectors with a semicolon": (
+        change("window|home", "window;home", content=REPORTS, name="reports.csv"),
+        "not in the list",
+    ),
+    "truth in Dutch": (
+        change("amsterdam,true", "amsterdam,WAAR", content=REPORTS, name="reports.csv"),
+        "neither true nor false",
+    ),
+    "a two for a truth": (
+        change("amsterdam,true", "amsterdam,2", content=REPORTS, name="reports.csv"),
+        "neither true nor false",
+    ),
+    "an age in words": (
+        change("female,19,", "female,19 jaar,", content=REPORTS, name="reports.csv"),
+        "no number",
+    ),
+    "a code in capitals": (change("P1,female", "P1,FEMALE"), "not in the list"),
+    "a mapping with tabs": (
+        lambda folder: (
+            csv(PERSONS)(folder),
+            (folder / "extract.yml").write_text("source: x\ntables:\n\tpersons: {}\n"),
+        ),
+        "no valid YAML",
+    ),
+    "a mapping in UTF-16": (
+        lambda folder: (
+            csv(PERSONS)(folder),
+            (folder / "extract.yml").write_bytes("source: x\n".encode("utf-16")),
+        ),
+        "no valid YAML",
+    ),
+    "two files of a table": (
+        lambda folder: (csv(PERSONS)(folder), (folder / "persons.xlsx").write_bytes(b"x")),
+        "table persons stands in",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_an_odd_file_is_read_as_it_was_meant(tmp_path, name):
+    SAME[name](tmp_path)
+    validation = validate_extract(tmp_path)
+    assert validation.exit_code == 0, format_report(validation)
+    read = read_table(read_extract(tmp_path), "persons").astype(object)
+    found = {
+        column: [
+            None if pd.isna(cell) else cell.date() if hasattr(cell, "date") else cell
+            for cell in read[column]
+        ]
+        for column in read
+    }
+    assert found == MEANT
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_odd_file_is_refused_with_its_reason(tmp_path, name):
+    build, words = REFUSED[name]
+    build(tmp_path)
+    validation = validate_extract(tmp_path)
+    report = re.sub(r"\s+", " ", format_report(validation))
+    assert validation.exit_code in (1, 2), report
+    assert re.search(words, report), report
+    assert not re.search(r"P\W?1\b|V1\b|2000-02-29", report)
+
+
+def test_sums_of_money_of_exact_numbers_are_read(tmp_path):
+    csv(b"", name="care_costs.csv")(tmp_path)
+    (tmp_path / "care_costs.csv").unlink()
+    amounts = pa.array([decimal.Decimal("1200.50")], pa.decimal128(9, 2))
+    table = {"person_id": ["P1"], "year": [2017]}
+    table |= dict.fromkeys(COSTS.splitlines()[0].split(",")[2:], amounts)
+    pq.write_table(pa.table(table), tmp_path / "care_costs.parquet")
+    read = read_table(read_extract(tmp_path), "care_costs")
+    assert list(read["total_basic_insurance_eur"]) == [1200.5]

@@ -1,0 +1,219 @@
+"""An edition of other years on an extract: what was once seen in one, kind by kind (D1 to D23, the
+kinds that are not tested beside their rooms), and sentences that were false there."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pandas as pd
+import pytest
+from extracts import CLEAN, write_clean
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+from helpers import execute, prose, published, signalling
+from helpers.cli import _name_bundle_command, main
+from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
+from helpers.figures import draw
+from helpers.figures.style import COLOURS
+from helpers.figures.wording import format_cell
+from helpers.labels import text
+from helpers.published.files import hash_file
+from helpers.registers import open_registers
+from helpers.release import read_manifest, read_released, write_bundle
+from helpers.site.around import write_footer
+
+TESTS = ROOT / "tests"
+# The kinds of the list; numbers that are not here are gaps in it.
+KINDS = {1, 2, 3, *range(5, 24)}
+
+
+def test_every_kind_has_its_test():
+    """Each is named by a docstring, so that the list and the tests cannot drift apart."""
+    named = set()
+    for path in TESTS.rglob("test_*.py"):
+        for doc in re.findall(r'"""(D\d.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL):
+            named |= {int(number) for number in re.findall(r"\bD(\d+)\b", doc.partition(":")[0])}
+    assert named == KINDS
+
+
+def test_the_message_after_a_real_run_repeats_its_registers():
+    """D3: the advice after a run on an extract wrote made-up numbers; make did not know the
+    folder."""
+    options = SimpleNamespace(registers=Path("extract 2021"), edition="2017-2021")
+    assert _name_bundle_command(options) == (
+        "monitor bundle --edition 2017-2021 --registers 'extract 2021'"
+    )
+    for target in ("book", "bundle"):
+        command = ["make", "-n", "-o", ".venv/ready", target, "REGISTERS=extract"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+        assert "--registers extract" in done.stdout, done.stderr
+
+
+def test_a_code_that_the_extract_adds_has_a_row_of_its_own(tmp_path, monkeypatch):
+    """D10: it was accepted, and dropped from the table."""
+    extract = CLEAN["youth_care"].replace("certified_institution", "court")
+    folder = write_clean(tmp_path / "extract")
+    (folder / "youth_care.csv").write_text(extract, encoding="utf-8")
+    with (folder / "extract.yml").open("a", encoding="utf-8") as stream:
+        stream.write('added_codes: {referrer: {court: ""}}\n')
+    monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
+    known = open_registers(1).known_codes("youth_care", "referrer")
+    assert known[-1] == "court" and "unknown" not in known
+    chapter = read_code("16_aid_trajectories")
+    for table, column in (
+        ("youth_care", "care_type"),
+        ("youth_care", "referrer"),
+        ("youth_care", "end_reason"),
+        ("shelter", "shelter_type"),
+    ):
+        assert f'registers.known_codes("{table}", "{column}")' in chapter
+
+
+def read_code(name):
+    cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        ({"p_value": "0"}, "p_value", "<0.001"),
+        ({"p_adjusted": "0.0004"}, "p_adjusted", "<0.001"),
+        ({"value": "0.0000117", "unit": "p_value"}, "value", "<0.001"),
+        ({"value": "0.059", "unit": "p_value"}, "value", "0.059"),
+        ({"value": "0", "unit": "statistic"}, "value", "0.000"),
+    ],
+)
+def test_a_p_value_is_no_zero(edition, row, column, words):
+    """D11: a p-value was printed as 0; shares beside hidden cells: test_release."""
+    assert format_cell(pd.Series({"status": "released", **row}), column, edition) == words
+
+
+def make_printed(edition, bundle, declare, name, rows):
+    """A table of counts by form as its bundle holds it."""
+    declare(name, "category", "period")
+    bundle.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame(rows, columns=["category", "period", "n", "source"])
+    frame.assign(status="released", mark="published").to_csv(bundle / f"{name}.csv", index=False)
+    record = {"rule_set": "open", "mark": "published"}
+    record["sha256"] = hash_file(bundle / f"{name}.csv")
+    manifest = read_manifest(bundle)
+    manifest["tables"][name] = record
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return read_released(name, edition=edition)
+
+
+def test_a_ring_has_the_colour_of_its_line_its_source_and_room(edition, bundle, declare):
+    """D19: rings of an older monitor stood black over other years' lines, one cut in half, and no
+    word said who printed them."""
+    line = [("labour", "2016", 5, "x"), ("criminal", "2016", 3, "x")]
+    ring = [("criminal", "2017", 90, "sm20-090"), ("criminal", "1999", 500, "sm20-091")]
+    counted = make_printed(edition, bundle, declare, "counted", line)
+    printed = make_printed(edition, bundle, declare, "printed", ring)
+    draw.plot_trend(counted, hue="category", printed=printed)
+    axes = plt.gcf().axes[0]
+    rings = [one for one in axes.lines if one.get_markersize() == 11 and len(one.get_xdata())]
+    [own] = [one for one in rings if 2017 in list(one.get_xdata())]
+    assert to_hex(own.get_color()) == to_hex(COLOURS[1]) and not own.get_clip_on()
+    assert list(own.get_xdata()) == [2017] and axes.get_ylim()[1] >= 90
+    words = " ".join(entry.get_text() for entry in axes.get_legend().get_texts()).split()
+    assert "as printed (Victim monitor human trafficking 2016-2020)" in " ".join(words)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_footer_names_edition_delivery_and_build(tmp_path, monkeypatch, language):
+    """D20: they stood on few pages, on a phone on none; the footer is on every page."""
+    edition = define_edition(
+        edition="2017-2021", period_start=2017, period_end=2021, language=language
+    )
+    folder = write_clean(tmp_path / "extract")
+    monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
+    write_bundle([], tmp_path / "bundle", edition)
+    assert read_manifest(tmp_path / "bundle")["delivery"] == {
+        "source": "a test",
+        "extracted": "2021-07-01",
+    }
+    footer = write_footer(edition, tmp_path / "bundle", 0, [])
+    assert "2017-2021" in footer and "a test" in footer and "2021-07-01" in footer
+
+
+def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, monkeypatch):
+    """D13, D23: "In (no number) there were (no number)"; an absent table read as an empty one."""
+    glued = {}
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
+    table = make_printed(edition, bundle, declare, "nothing", [])
+    prose.glue_number("one", table, period="2020")
+    assert glued["one"] == text("not_printed_here", "en")
+    absent = SimpleNamespace(
+        table=table.table, marks=(), edition=edition, absent=("reports",), name="nothing"
+    )
+    prose.glue_origin("origin", absent)
+    assert glued["origin"].startswith("This extract has no table reports")
+
+
+def test_a_placebo_at_the_very_beginning_is_left_out():
+    """By default the placebo stood two months after the start of 2017."""
+    months = pd.DataFrame(
+        {
+            "period": [str(2017 + place // 12) for place in range(60)],
+            "month": [f"month_{place % 12 + 1}" for place in range(60)],
+            "n": range(50, 110),
+        }
+    )
+    found = signalling.fit_interruptions(
+        months, dates=["2020-03"], rivals=["2018-05"], placebo="2017-03"
+    )
+    assert "placebo" not in set(found["model"])
+
+
+# Sentences that knew the years of one edition only, and were false in others.
+FALSE = (
+    "this edition holds made-up registers",
+    "all numbers are ones that others have already published",
+    "what does the monitor print about",
+    "from 2011 on is the index incident",
+    "followed to the end of {{ period_end }}",
+    "the last year is half there",
+    "each has controls",
+    "the peak year with its backlog",
+    "title 2011",
+)
+
+
+def test_no_page_says_what_holds_in_one_edition_only():
+    pages = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        pages[path.name] = "\n".join(cell.source for cell in cells)
+    found = [
+        (name, words)
+        for name, page in pages.items()
+        for words in FALSE
+        if words in page.lower().replace("\n", " ")
+    ]
+    assert found == []
+
+
+def test_an_edition_of_years_that_nobody_printed_has_its_columns_and_no_rows():
+    """D6: an edition that does not touch 2016-2020 could not be built."""
+    catalogue = published.read_catalogue("sm20")
+    chosen = published.select_numbers(catalogue, measure="victims", population="comensha_victims")
+    for years in (range(2021, 2022), range(2022, 2027), range(2005, 2010)):
+        table = published.tabulate_numbers(chosen, years=years)
+        assert table.empty and {"n", "period", "status", "mark", "source"} <= set(table.columns)
+
+
+def test_a_run_on_half_a_year_stops_before_any_kernel(tmp_path, monkeypatch, capsys):
+    """D8: follow-up ran on to the edition's end; see test_editions for the rule."""
+    monkeypatch.setattr(execute, "run_notebooks", lambda *_, **__: pytest.fail("it was run"))
+    folder = write_clean(tmp_path / "extract")
+    extract = (folder / "extract.yml").read_text(encoding="utf-8")
+    (folder / "extract.yml").write_text(extract + "reference_date: 2020-06-30\n", encoding="utf-8")
+    assert main(["book", "--registers", str(folder)]) == 2
+    assert "known until 2020-06-30, so 2020 is not whole" in capsys.readouterr().err

@@ -1,0 +1,140 @@
+"""Every printed number has one standing, and a loss is found."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers import published, reproduce
+from helpers.claims import judge, read_claims
+from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, BadInput, read_edition
+from helpers.site.recommendations import PLACE as RECOMMENDED
+from helpers.site.recommendations import fill_recommendations
+from helpers.site.reproduction import COUNTS_PLACE, PLACE, fill_reproduction, list_standings
+
+NONE = pd.DataFrame(columns=["number", "chapter", "verdict", "mark"])
+
+
+def print_number(value: float, precision: str = "exact", unit: str = "victims") -> pd.Series:
+    return pd.Series({"measure": "victims", "value": value, "unit": unit, "precision": precision})
+
+
+def test_a_formula_gives_the_range_that_rounding_leaves():
+    """265 of 1,630, both to the nearest five: 262.5 / 1,632.5 is 16.08 percent, 267.5 / 1,627.5 is
+    16.44."""
+    printed = {"a": print_number(265, "rounded5"), "b": print_number(1630, "rounded5")}
+    found = reproduce.derive("100 * [a] / [b]", printed)
+    assert (found.lowest, found.highest) == pytest.approx((16.0796, 16.4363), abs=1e-4)
+    assert found.operands == ("a", "b")
+
+
+def test_a_p_value_follows_from_its_statistic():
+    """3.841 is the 95th percentile of chi-square with one degree of freedom (any table)."""
+    found = reproduce.derive("p_value([a], 1)", {"a": print_number(3.841, unit="statistic")})
+    assert found.lowest <= 0.05 <= found.highest and found.highest - found.lowest < 1e-4
+
+
+@pytest.mark.parametrize(
+    "formula", ["[b] + 1", "[a] ** 2", "__import__('os')", "[a] +", "p_value([a], freedom=1)"]
+)
+def test_a_formula_of_anything_else_is_refused(formula):
+    with pytest.raises(BadInput, match=r"derivations\.csv"):
+        reproduce.derive(formula, {"a": print_number(3)})
+
+
+def test_every_number_and_cell_has_one_standing():
+    table = reproduce.tabulate_standings(NONE)
+    wanted = [*published.read_numbers()["id"], *published.read_cells()["id"]]
+    assert table["id"].tolist() == wanted and table["id"].is_unique
+    assert set(table["standing"]) <= set(reproduce.STANDINGS) and table["evidence"].ne("").all()
+
+
+def test_no_formula_misses_its_number():
+    """What differs would be a contradiction that nobody listed, or a wrong formula."""
+    assert not reproduce.tabulate_standings(NONE)["standing"].eq("differs").any()
+
+
+def test_the_kept_standings_are_those_of_today():
+    """But for the code checks, which need the registers: `monitor reproduce` looks at them."""
+    kept = reproduce.read_standings(DEFAULT_EDITION).set_index("id")["standing"]
+    now = reproduce.tabulate_standings(NONE).set_index("id")["standing"]
+    others = kept[kept != "code_check"]
+    assert (now[others.index] == others).all() and set(kept.index) == set(now.index)
+    assert kept.eq("code_check").sum() > 100 and not kept.eq("reproduced").any()
+
+
+def test_a_real_register_reproduces_or_differs_whatever_else_is_known():
+    """Planted: 1,334 comes out, 984 does not."""
+    checked = pd.DataFrame(
+        {
+            "number": ["sm20-003", "sm20-004"],
+            "chapter": "signalling",
+            "verdict": ["met", "not_met"],
+            "mark": "register",
+        }
+    )
+    table = reproduce.tabulate_standings(checked).set_index("id")
+    assert table.loc["sm20-003", "standing"] == "reproduced"
+    assert table.loc["sm20-004", ["standing", "evidence"]].tolist() == [
+        "differs",
+        "register:signalling",
+    ]
+
+
+def test_made_up_registers_never_reproduce():
+    checked = pd.DataFrame(
+        {"number": ["sm20-100"], "chapter": "signalling", "verdict": ["met"], "mark": "synthetic"}
+    )
+    table = reproduce.tabulate_standings(checked).set_index("id")
+    assert table.loc["sm20-100", "standing"] == "code_check"
+
+
+def test_what_was_equal_and_is_not_is_a_loss():
+    before = pd.DataFrame(
+        {"id": ["a", "b", "c", "d"], "standing": ["derived", "code_check", "derived", "differs"]}
+    )
+    after = pd.DataFrame(
+        {"id": ["a", "b", "d"], "standing": ["derived", "differs", "contradicted"]}
+    )
+    lost = reproduce.find_losses(before, after)
+    assert lost.set_index("id")["standing"].to_dict() == {"b": "differs", "c": "gone"}
+
+
+def test_what_only_looks_like_a_contradiction_contradicts_nothing():
+    """c12 and c21: within rounding both values hold."""
+    table = reproduce.tabulate_standings(NONE).set_index("id")
+    assert table.loc[["sm20-219", "sm20-234"], "standing"].eq("derived").all()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_counts_and_lists_each_number_with_its_reason(language):
+    page = fill_reproduction(f"{COUNTS_PLACE}{PLACE}", DEFAULT_EDITION, language)
+    assert "<table" in page and 'id="catalogue-standing"' in page
+    kept = reproduce.read_standings(DEFAULT_EDITION)
+    for entry in list_standings(kept, language):
+        assert entry["standing"] and entry["why"] and entry["line_at"].endswith(entry["id"])
+
+
+def test_every_recommendation_names_claims_and_its_line():
+    """One and six perspectives of the monitor, five of the letter, five of the Ninth report (one in
+    two parts), five of the municipal study."""
+    rows = published.read_recommendations()
+    assert rows["source"].value_counts().to_dict() == {"sm20": 7, "lr19": 5, "nr13": 6, "ms21": 5}
+    known = set(read_claims())
+    assert all(set(names.split("|")) <= known for names in rows["claims"])
+
+
+def test_a_recommendation_without_a_word_on_what_is_not_known_is_refused(tmp_path):
+    content = (published.local.PUBLISHED / "recommendations.csv").read_text(encoding="utf-8")
+    path = tmp_path / "recommendations.csv"
+    path.write_text(content.splitlines()[0] + "\na,sm20,1,b,c,d,,e\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="row 2, column cannot_en"):
+        published.read_recommendations(path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_recommendations_tells_each_verdict(language):
+    edition = read_edition(DEFAULT_EDITION, language=language)
+    judged = list(judge(edition, folder=BUNDLES / DEFAULT_EDITION).values())
+    page = fill_recommendations(RECOMMENDED, judged, language)
+    assert page.count("<section") == 23 and page.count("claims.html#") > 60

@@ -1,0 +1,52 @@
+"""What `validate` tells about few people: nothing. A lone row's year, days, age and codes appear in
+neither the text nor the page, whatever is wrong with the row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from extracts import CLEAN, write_clean
+
+from helpers import sources
+from helpers.edition import define_edition
+
+EDITION = define_edition(edition="test", period_start=2016, period_end=2020)
+HEADER = CLEAN["reports"].splitlines()[0].split(",")
+# A row alone in its year, with what no other row has.
+LONE = {"report_date": "1997-11-23", "age_at_report": "97", "nationality": "VUT"}
+SAID = ("1997", "1997-11-23", "97", "VUT", "23-11", "Nov")
+
+
+def add_row(folder: Path, **changes: str) -> None:
+    path = folder / "reports.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = dict(zip(HEADER, lines[1].split(","), strict=True))
+    row |= {"report_id": "R999", "victim_id": "V999", **LONE, **changes}
+    path.write_text("\n".join([*lines, ",".join(row[c] for c in HEADER)]) + "\n", encoding="utf-8")
+
+
+FAULTS = {
+    "nothing is wrong": {},
+    "an unknown code": {"sex": "zzz"},
+    "no date": {"report_date": "1997-23-11"},
+    "an age that cannot be": {"age_at_report": "197"},
+    "a code of another list": {"nationality": "VUTX"},
+    "a date far away": {"report_date": "1897-11-23"},
+    "the same report twice": {"report_id": "R1"},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_lone_row_is_not_told(tmp_path, fault):
+    folder = write_clean(tmp_path / "extract")
+    add_row(folder, **FAULTS[fault])
+    validation = sources.validate_extract(folder)
+    page = tmp_path / "report.html"
+    sources.write_report(validation, page, EDITION)
+    body = re.sub(r"<style.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    told = sources.format_report(validation, EDITION) + re.sub(r"<[^>]+>", " ", body)
+    values = {*SAID, *(v for v in FAULTS[fault].values() if v != "R1")}
+    found = {v for v in values if re.search(rf"(?<![\w.,]){re.escape(v)}(?![\w.,%])", told)}
+    assert not found

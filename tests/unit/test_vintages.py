@@ -1,0 +1,57 @@
+"""The pages on revisions and provenance."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers.edition import BUNDLES, read_edition
+from helpers.editions import RAP, SIGNED, provenance, read_rows
+from helpers.site.vintages import PROVENANCE, REVISIONS, fill_vintages
+
+
+@pytest.fixture(params=["en", "nl"])
+def page(request):
+    edition = read_edition("2016-2020", language=request.param)
+    content = fill_vintages(REVISIONS + PROVENANCE, edition, BUNDLES / "2016-2020")
+    return BeautifulSoup(content, "html.parser")
+
+
+def read_table(page, name):
+    table = page.select_one(f"#vintages-{name}").find_next("table")
+    return [[cell.get_text() for cell in row.find_all("td")] for row in table.select("tbody tr")]
+
+
+def test_what_was_printed_of_2008_stands_with_its_days(page):
+    """809 in a news item of 9 February 2009, 826 in the Ninth report and the UN's file."""
+    rows = [row for row in read_table(page, "vintages") if row[0] == "2008"]
+    totals = [(row[2], row[3]) for row in rows if "F003" in row[5] or "G006" in row[5]]
+    assert totals[0] == ("2009-02-09", "809ᵖ") and totals[1][1] == "826ᵖ"
+
+
+def test_what_nobody_signed_is_shown_as_empty(page):
+    rows = read_table(page, "signed")
+    empty = {"(empty)", "(leeg)"}
+    for row, declared in zip(rows, read_rows(SIGNED)):
+        assert (row[3] in empty) == (declared["signed_by"] == "")
+
+
+def test_every_level_has_its_evidence(page):
+    assert len(read_table(page, "rap")) == len(read_rows(RAP))
+    assert all(row["evidence_en"] and row["evidence_nl"] for row in read_rows(RAP))
+    assert {row["met"] for row in read_rows(RAP)} <= {"yes", "no", "partly"}
+
+
+def test_seconds_of_counting_and_showing_add_up(monkeypatch):
+    run = {"seconds_staging": {"a": 2.0}, "seconds_showing": {"a": 0.5, "b": 1.0}}
+    monkeypatch.setattr(provenance, "read_run", lambda path: run)
+    assert provenance.find_seconds("x") == {"a": 2.5, "b": 1.0}
+
+
+def test_years_that_two_editions_share_stand_beside_each_other(page):
+    """2020: 984 in the monitor; 2024: 944 by all reporters (data/facts, F037)."""
+    rows = {tuple(row[:2]): row[2:] for row in read_table(page, "editions")}
+    [both] = [cells for (year, _), cells in rows.items() if year == "2020" and "984ᵖ" in cells]
+    assert both == ["984ᵖ", "984ᵖ"]
+    [later] = [cells for (year, _), cells in rows.items() if year == "2024"]
+    assert later[0] in ("not in this edition", "niet in deze editie") and later[1] == "944ᵖ"
