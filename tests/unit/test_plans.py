@@ -11,7 +11,7 @@ import pytest
 from helpers import synthetic
 from helpers.cli import main
 from helpers.edition import BadInput
-from helpers.synthetic import plan_forms, plans
+from helpers.synthetic import plan_forms, plan_police, plans
 from helpers.synthetic.constraints import Limits, Printed, find_limits, list_orders, read_printed
 from helpers.synthetic.program import Cell, Linear, Program, add_up
 
@@ -83,6 +83,15 @@ def test_a_public_statistic_that_is_left_out_contradicts_what_is_held():
             program.solve()
 
 
+def test_a_share_that_a_count_of_the_police_register_does_not_give_is_named():
+    """500 of 1,270 registered again would be 39 %, where 45 % is printed (section 4.3)."""
+    program = plan_police.start("persons")
+    hold_too(program, "made-up", "persons_again:5", 500)
+    plan_police.state_persons(program, 1632)
+    with pytest.raises(BadInput, match="without .*persons_again:5 .made-up."):
+        program.solve()
+
+
 def test_contradicting_numbers_are_named():
     program, parts = share_three()
     program.exceed("a is more than b", parts[0], parts[1])
@@ -128,6 +137,12 @@ def test_about_is_held_to_its_last_digit_and_an_open_limit_is_not_reached():
 
 # What is not a number of people: dates, costs, tests, and what the drawing rules alone fix.
 NOT_PLANNED = {
+    "aid": {"costs:victims", "costs:controls", "order:same_sex_and_age"},
+    "repeats": {
+        *(f"{name}_days" for name in ("median", "mean", "sd")),
+        *(f"{name}_years" for name in ("median", "mean")),
+        "median_months",
+    },
     "protection": set(),
     "signalling": {"order:labour_months:2020", "order:missing_ages_of_fairwork"},
 }
