@@ -8,13 +8,11 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from helpers.labels import list_known
 from helpers.synthetic import plan_police
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.plan_police import read_number, take
-from helpers.synthetic.program import Linear, Numbers, Program, add_up
+from helpers.synthetic.program import Linear, Numbers, Parts, Program, add_up
 
 # Of a kind and a referrer the monitor says that victims have them less often than controls; of some
 # the test says that they hardly differ; of one kind that it differs at 0.05, of the others at 0.001.
@@ -152,17 +150,8 @@ def state_shelter(program: Program, victims: int, controls: int) -> None:
 def make_police() -> tuple[Numbers, set[str]]:
     """The rows of the plan by year, group and what; and the measures of the calibration that it
     holds to."""
-    rows: dict[tuple[str, ...], int] = {}
-    stated: set[str] = set()
-
-    def solve(about: str, state: Callable[[Program], None]) -> Numbers:
-        program = plan_police.start(about)
-        state(program)
-        numbers = program.solve()
-        rows.update(numbers)
-        stated.update(program.stated)
-        return numbers
-
+    parts = Parts(plan_police.start)
+    solve = parts.solve
     sets = solve("sets of controls", plan_police.state_sets)
     victims = sets["0", "aid", "persons"]
     persons = solve("persons", lambda one: plan_police.state_persons(one, victims))
@@ -180,4 +169,4 @@ def make_police() -> tuple[Numbers, set[str]]:
     solve("shelter", lambda one: state_shelter(one, victims, controls))
     # What only ties the parts together is no row.
     between = {("half",), ("0", "aid", "persons"), ("0", "aid", "minor")}
-    return {key: n for key, n in rows.items() if key not in between}, stated
+    return {key: n for key, n in parts.rows.items() if key not in between}, parts.stated

@@ -12,21 +12,15 @@ from collections.abc import Iterable
 
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import ABOUT_POINTS, Limits, read_printed
+from helpers.synthetic.people import AID, BLOCKS
 from helpers.synthetic.program import Linear, Numbers, Program, add_up
 
 CHAPTERS = ("repeats", "aid")
 EARLY, MIDDLE, LATE = range(2010, 2016), range(2016, 2019), range(2019, 2021)
 SEVEN_YEARS_ON = range(2010, 2014)
 FIRST_AID, FORM_YEAR = MIDDLE[0], 2016
-AGAIN, ONCE, AID_MIDDLE, BEFORE, AID_LATE, AFTER = BLOCKS = (
-    "again_to_2015",
-    "once_to_2015",
-    "aid_2016_2018",
-    "before_2016_2018",
-    "aid_2019_2020",
-    "after_2020",
-)
-IN_AID, TO_2018 = (AID_MIDDLE, AID_LATE), BLOCKS[:4]
+AGAIN, ONCE, AID_MIDDLE, BEFORE, AID_LATE, AFTER = BLOCKS
+TO_2018 = BLOCKS[:4]
 # Of those registered in the first year of the aid chapter one in ten, and in the second one in
 # forty, were exploited before it.
 BEFORE_EVERY = {2016: 10, 2017: 40}
@@ -75,7 +69,7 @@ def state_persons(program: Program, in_aid: int) -> None:
     for years in (everybody, range(EARLY.start, LATE.start), EARLY, SEVEN_YEARS_ON):
         program.count(f"persons:{years[0]}-{years[-1]}", count(years))
     program.count(f"persons:{FORM_YEAR}", count([FORM_YEAR]))
-    program.equal("aid population", count(everybody, *IN_AID), in_aid)
+    program.equal("aid population", count(everybody, *AID), in_aid)
     again, whole = count(EARLY, AGAIN), count(EARLY)
     program.count("persons_again:5", again)
     program.share("share_again:5", again, whole, is_loose=True)
@@ -111,7 +105,7 @@ def _share_persons() -> dict[tuple[str, int], int]:
             near[BEFORE, year] = of_year[year] // BEFORE_EVERY[year]
         near[AID_MIDDLE, year] = of_year[year] - near.get((BEFORE, year), 0)
     near[AID_LATE, LATE[0]] = of_year[LATE[0]]
-    in_aid = sum(n for (block, _), n in near.items() if block in IN_AID)
+    in_aid = sum(n for (block, _), n in near.items() if block in AID)
     near[AID_LATE, LATE[1]] = read_number("aid:victims") - in_aid
     near[AFTER, LATE[1]] = of_year[LATE[1]] - near[AID_LATE, LATE[1]]
     return near
@@ -185,7 +179,7 @@ def state_forms(program: Program, persons: Numbers, sets: Numbers) -> None:
         },
         count_persons(persons, *TO_2018, year=FORM_YEAR),
     )
-    _state_codes(program, {form: count(form, IN_AID) for form in ("sexual", "other_known")}, sets)
+    _state_codes(program, {form: count(form, AID) for form in ("sexual", "other_known")}, sets)
 
 
 def _share_forms(persons: Numbers) -> dict[tuple[str, int, str], int]:
@@ -298,8 +292,8 @@ def state_sex(program: Program, persons: Numbers) -> None:
     program.share("share_again:female", women_again, others, is_loose=True)
     # Half of all meet several, and so do more than half of the women where fewer of the men do.
     program.order("order:men_once", (meet_once, meet_several))
-    in_aid = Linear({}, sum(sizes[block] for block in IN_AID))
-    of_aid_women = in_aid - add_up(cells[block] for block in IN_AID)
+    in_aid = Linear({}, sum(sizes[block] for block in AID))
+    of_aid_women = in_aid - add_up(cells[block] for block in AID)
     program.count("aid:women", of_aid_women)
     program.share("aid:share_female", of_aid_women, in_aid)
     program.stated.add("p_value:sex")
@@ -323,12 +317,10 @@ def state_ages(program: Program, persons: Numbers, sets: Numbers) -> None:
     for age in ("minor", "adolescent"):
         part = count(age, *TO_2018)
         program.share(f"share_of_persons:{age}:2010-2018", part, everybody, is_loose=True)
-    program.equal(
-        "minors of the aid population", count("minor", *IN_AID), sets["0", "aid", "minor"]
-    )
-    adolescents = count("adolescent", *IN_AID)
+    program.equal("minors of the aid population", count("minor", *AID), sets["0", "aid", "minor"])
+    adolescents = count("adolescent", *AID)
     program.count("aid:adolescents", adolescents)
-    in_aid = Linear({}, sum(sizes[block] for block in IN_AID))
+    in_aid = Linear({}, sum(sizes[block] for block in AID))
     program.share("aid:share_adolescent", adolescents, in_aid)
     young = {block: count("minor", block) + count("adolescent", block) for block in (AGAIN, ONCE)}
     minors, under_23 = count("minor", AGAIN, ONCE), add_up(young.values())

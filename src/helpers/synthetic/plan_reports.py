@@ -3,26 +3,15 @@ before it as given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from helpers.synthetic import plan_forms, plan_origin, plan_reporters
-from helpers.synthetic.program import Numbers, Program
+from helpers.synthetic.program import Numbers, Parts
 
 
 def make_reports() -> tuple[Numbers, set[str]]:
     """The rows of the plan by year, group and what; and the measures of the calibration that it
     holds to."""
-    rows: dict[tuple[str, ...], int] = {}
-    stated: set[str] = set()
-
-    def solve(about: str, state: Callable[[Program], None]) -> Numbers:
-        program = plan_forms.start(about)
-        state(program)
-        numbers = program.solve()
-        rows.update(numbers)
-        stated.update(program.stated)
-        return numbers
-
+    parts = Parts(plan_forms.start)
+    solve = parts.solve
     forms = solve("forms", plan_forms.state_forms)
     reporters = solve("reporters", lambda one: plan_reporters.state_reporters(one, forms))
     fairwork = {year: reporters[str(year), "labour", "fairwork"] for year in plan_forms.YEARS}
@@ -35,4 +24,4 @@ def make_reports() -> tuple[Numbers, set[str]]:
     solve("labour sectors", lambda one: plan_origin.state_labour_sectors(one, forms, last))
     solve("criminal activities", lambda one: plan_origin.state_activities(one, forms))
     solve("border police", plan_origin.state_border_police)
-    return rows, stated
+    return parts.rows, parts.stated

@@ -11,7 +11,7 @@ one answer, whatever the order of the solver's columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -172,6 +172,25 @@ class Program:
         `columns`: the order in which the solver has the cells; the answer does not depend on it.
         """
         return _Solver(self, list(columns or self.cells)).run()
+
+
+@dataclass
+class Parts:
+    """Programs that are solved one after the other, a part taking the whole numbers of those before
+    it as given; `start` makes one of what it is about, with the printed numbers."""
+
+    start: Callable[[str], Program]
+    rows: dict[Key, int] = field(default_factory=dict)
+    stated: set[str] = field(default_factory=set)
+
+    def solve(self, about: str, state: Callable[[Program], None]) -> Numbers:
+        """The whole numbers of a part."""
+        program = self.start(about)
+        state(program)
+        numbers = program.solve()
+        self.rows.update(numbers)
+        self.stated.update(program.stated)
+        return numbers
 
 
 class _Solver:
