@@ -179,9 +179,3 @@ def read_printed(chapter: str) -> dict[str, tuple[Printed, ...]]:
         one = Printed(row.number, value, limits, point, is_monitor)
         printed[row.key] = (*printed.get(row.key, ()), one)
     return printed
-
-
-def list_orders(chapter: str) -> set[str]:
-    """The statements of order of a chapter, by their measure."""
-    rows = read_constraints()
-    return set(rows.loc[(rows["chapter"] == chapter) & (rows["number"] == ""), "key"])
