@@ -272,7 +272,7 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
         script = (
             "import sys; from helpers import cli, site\n"
             f"def fail(*_): raise {error}\n"
-            "site.build._copy_tables = fail\nsys.exit(cli.main(['book', '--quiet']))"
+            "site.build._copy_tables = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
         )
         environment = {
             **os.environ,
