@@ -199,11 +199,15 @@ def _share_forms(persons: Numbers) -> dict[tuple[str, int, str], int]:
         "sexual": read_number("share_of_persons:sexual:2010-2018"),
         "other_known": read_number("share_of_persons:other:2010-2018"),
     }
+    # The year that the chapter on repeats prints by form has the shares of its years.
+    all_known = sum(share.values())
+    in_form_year = {form: all_known * percent // 100 for form, percent in of_known.items()}
     near = {}
     for form, percent in share.items():
         for block in BLOCKS[2:]:
             for year in sorted({int(key[0]) for key in persons if key[1:2] == (block,)}):
-                near[block, year, form] = take(count_persons(persons, block, year=year), percent)
+                of_year = in_form_year[form] if year == FORM_YEAR else percent
+                near[block, year, form] = take(count_persons(persons, block, year=year), of_year)
         left = take(known, of_known[form]) - sum(
             n for (block, _, name), n in near.items() if name == form and block in TO_2018
         )
