@@ -845,7 +845,7 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     ),
     "plan": (
         _plan,
-        "make the whole numbers of the made-up registers anew from what was printed (minutes)",
+        "make the whole numbers of the made-up registers anew from what was printed",
         ("--check",),
     ),
     "simulate": (

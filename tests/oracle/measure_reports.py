@@ -45,6 +45,9 @@ def measure_reports(reports: pd.DataFrame, definitions: ReportDefinitions) -> Me
         **_measure_sectors(counted, pairs),
         **_measure_traits(counted),
         **_measure_reporters(counted, pairs),
+        "reports_of_all:kmar:2018": float(
+            rows.loc[(rows["reporter"] == "kmar") & (rows["year"] == 2018), "victim_id"].nunique()
+        ),
         **_measure_units(rows, counted, definitions),
     }
 
@@ -82,6 +85,16 @@ def _measure_victims(victims: pd.DataFrame, counted: pd.DataFrame) -> Measures:
         **{f"victims:{year}": float(n) for year, n in years.items()},
         **{f"victims_of_all_reporters:{year}": float(n) for year, n in every.items()},
         "victims:2016-2020": float(len(counted)),
+        **{
+            f"nationality:{code}:{year}": float(n)
+            for (code, year), n in counted.groupby(["nationality", "year"]).size().items()
+        },
+        **{
+            f"nationality_of_all:{code}:2020": float(n)
+            for code, n in victims.loc[victims["year"] == 2020, "nationality"]
+            .value_counts()
+            .items()
+        },
         "change_in_victims:2020": change(years.get(2020, 0), years.get(2019, 0)),
         "order:foreign_victims": holds(
             foreign[2019] > foreign[2018], foreign[2020] < foreign[2019]
@@ -118,6 +131,11 @@ def _measure_forms(counted: pd.DataFrame) -> Measures:
             for form in FORMS
             for year, n in _by_year(counted["form"] == form, counted).items()
         },
+        **{
+            f"forms:labour_and_criminal:{year}": n
+            for year, n in (forms["labour"] + forms["criminal"]).items()
+        },
+        **_measure_combinations(counted),
         "years_of_decline:domestic_sexual": float(falls),
         "change_in_labour:2020": change(forms.loc[2020, "labour"], forms.loc[2019, "labour"]),
         "overlap:sexual_criminal:2020": float((is_sexual & last["is_criminal"]).sum()),
@@ -127,6 +145,33 @@ def _measure_forms(counted: pd.DataFrame) -> Measures:
             (is_sexual & last["is_labour"] & last["is_criminal"]).sum()
         ),
         "order:labour_leads:2020": holds(forms.loc[2020].idxmax() == "labour"),
+    }
+
+
+def _measure_combinations(counted: pd.DataFrame) -> Measures:
+    """Each victim in one group: sexual exploitation alone, with another form, or another form
+    alone; and minors by their leading form."""
+    is_sexual = counted["is_domestic_sexual"] | counted["is_cross_border_sexual"]
+    another = counted["is_labour"] | counted["is_criminal"]
+    groups = {
+        "leading:sexual": is_sexual,
+        "leading:labour_and_criminal": another & ~is_sexual,
+        "sexual_alone": is_sexual & ~another,
+        "sexual_and_another": is_sexual & another,
+        "criminal_without_sexual": counted["is_criminal"] & ~is_sexual,
+    }
+    minor = counted["age"] == "minor"
+    return {
+        **{
+            f"{name}:{year}": n
+            for name, flag in groups.items()
+            for year, n in _by_year(flag, counted).items()
+        },
+        "minors:sexual:2016-2020": float((minor & is_sexual).sum()),
+        "minors:unknown:2016-2020": float((minor & (counted["form"] == "unknown")).sum()),
+        "minors:domestic_sexual:2018": float(
+            (minor & counted["is_domestic_sexual"] & (counted["year"] == 2018)).sum()
+        ),
     }
 
 
@@ -179,10 +224,16 @@ def _order_sexual_sectors(sexual: pd.DataFrame) -> Measures:
     )
     sectors = sectors[~sectors["sector"].isin(MISSING)]
     is_visible = sectors["sector"].map(groups) == "visible"
-    visible = _by_year(is_visible, sectors) / _by_year(is_visible | True, sectors)
+    seen, every = _by_year(is_visible, sectors), _by_year(is_visible | True, sectors)
+    visible = seen / every
     by_year = sectors.groupby(["sector", "year"]).size().unstack(fill_value=0)
     rises = by_year[2020] > by_year[2019]
+    less = every - seen
     return {
+        "share_less_visible:2016-2017": share(less[[2016, 2017]].sum(), every[[2016, 2017]].sum()),
+        "share_less_visible:2017-2019": share(
+            less[[2017, 2018, 2019]].sum(), every[[2017, 2018, 2019]].sum()
+        ),
         "order:visible_sectors_fall": holds(is_falling(visible), visible.max() < 0.5),
         "order:only_escort_and_hotel_rise:2020": holds(
             rises["escort_hotel"], not rises.drop("escort_hotel").any()
@@ -224,7 +275,7 @@ def _measure_traits(counted: pd.DataFrame) -> Measures:
         "share_under_23:labour": share((young & (counted["form"] == "labour")).sum(), len(leading)),
         "mean_age:labour": leading["age_at_report"].mean(),
         "order:young_are_domestic": holds(
-            by_form["domestic_sexual"] > 1.5 * by_form.drop("domestic_sexual").max()
+            by_form["domestic_sexual"] > 1.5 * by_form.drop(["domestic_sexual", "unknown"]).max()
         ),
         "order:men_in_labour_and_criminal": holds(
             male[["labour", "criminal"]].min()
@@ -326,9 +377,11 @@ def _measure_reporters(counted: pd.DataFrame, pairs: pd.DataFrame) -> Measures:
         },
         **{
             f"reports:{reporter}:{year}": float(n)
-            for reporter in ("police", "labour_inspectorate", "fairwork")
+            for reporter in totals
             for year, n in totals[reporter].items()
         },
+        "reports:without_legal_basis:2018": float(consent[2018]),
+        "share_of_reports:police:2017": share(police[2017], totals.loc[2017].sum()),
         "times_as_many:fairwork:2020": totals["fairwork"][2020] / totals["fairwork"][2019],
         "change_in_reports:police:2020": change(police[2020], police[2019]),
         "share_of_labour_reports:labour_inspectorate": share(

@@ -143,7 +143,11 @@ def _round_as_printed(described: pd.DataFrame) -> pd.Series:
 def _describe_numbers() -> pd.DataFrame:
     """What each printed number is about, by its id."""
     both = pd.concat(
-        [published.read_numbers(), published.read_facts("public_statistics")], ignore_index=True
+        [
+            published.read_numbers(),
+            published.read_facts("public_statistics", "subject_statistics"),
+        ],
+        ignore_index=True,
     )
     return both[["id", *DESCRIBING]].rename(columns={"id": "number"})
 

@@ -38,6 +38,7 @@ def measure_reports(reports: pd.DataFrame, *, regions: Mapping[str, str]) -> Mea
     return {
         **_measure_victims(victims),
         **_measure_forms(victims),
+        **_measure_combinations(victims),
         **_measure_sectors(victims),
         **_measure_criminal(victims),
         **_measure_fairwork(reports, victims, pairs),
@@ -75,6 +76,7 @@ def _measure_forms(victims: pd.DataFrame) -> Measures:
         **{form: (form,) for form in FORMS},
         "sexual": SEXUAL,
         "cross_border_and_criminal": ("cross_border_sexual", "criminal"),
+        "labour_and_criminal": ("labour", "criminal"),
     }
     by_year, totals = (
         {name: list_years(forms, category=codes) for name, codes in groups.items()},
@@ -106,6 +108,36 @@ def _measure_forms(victims: pd.DataFrame) -> Measures:
             max(FORMS, key=lambda form: by_year[form][LAST]) == "labour"
         ),
     }
+
+
+def _measure_combinations(victims: pd.DataFrame) -> Measures:
+    """What other publishers count: each victim in one group, sexual exploitation alone or not, and
+    minors by form."""
+    leading = signalling.count_leading_forms(victims, years=YEARS)
+    minors = signalling.count_leading_forms(victims[victims["age_group"] == "minor"], years=YEARS)
+    measures: Measures = {
+        "minors:sexual:2016-2020": add_up(minors, category=SEXUAL, period=WHOLE),
+        "minors:unknown:2016-2020": add_up(minors, category=UNKNOWN, period=WHOLE),
+        "minors:domestic_sexual:2018": add_up(minors, category=SEXUAL[0], period="2018"),
+    }
+    for year in YEARS:
+        overlap = signalling.count_overlap(victims, years=range(year, year + 1))
+        alone, sexual = (
+            add_up(overlap, category="sexual"),
+            add_up(leading, category=SEXUAL, period=str(year)),
+        )
+        measures |= {
+            f"leading:sexual:{year}": sexual,
+            f"leading:labour_and_criminal:{year}": add_up(
+                leading, category=("labour", "criminal"), period=str(year)
+            ),
+            f"sexual_alone:{year}": alone,
+            f"sexual_and_another:{year}": sexual - alone,
+            f"criminal_without_sexual:{year}": add_up(
+                overlap, category=("criminal", "labour+criminal")
+            ),
+        }
+    return measures
 
 
 def _measure_sectors(victims: pd.DataFrame) -> Measures:
@@ -142,13 +174,20 @@ def _measure_sectors(victims: pd.DataFrame) -> Measures:
 def _order_sexual_sectors(known: pd.DataFrame) -> Measures:
     """The shift to the less visible sectors (figure 2.3), of those whose sector is known."""
     visible = [code for code, group in read_codes("sector_sexual").items() if group == "visible"]
-    shares = list_years(known, sector_sexual=visible) / list_years(known)
+    seen, every = list_years(known, sector_sexual=visible), list_years(known)
+    shares = seen / every
     rising = {
         code
         for code in set(known["sector_sexual"])
         if change(*(add_up(known, sector_sexual=code, period=str(y)) for y in (LAST, BEFORE))) > 0
     }
     return {
+        **{
+            f"share_less_visible:{first}-{last}": share(
+                (every - seen).loc[first:last].sum(), every.loc[first:last].sum()
+            )
+            for first, last in ((2016, 2017), (2017, 2019))
+        },
         "order:visible_sectors_fall": holds(is_falling(shares), shares.max() < 0.5),
         f"order:only_escort_and_hotel_rise:{LAST}": holds(rising == {"escort_hotel"}),
     }
@@ -234,7 +273,7 @@ def _measure_traits(victims: pd.DataFrame) -> Measures:
         "mean_age:labour": add_up(means_by_form, "value", category="labour"),
         "share_under_23:labour": young["labour"],
         "order:young_are_domestic": holds(
-            young["domestic_sexual"] > 1.5 * max(young[form] for form in FORMS[1:])
+            young["domestic_sexual"] > 1.5 * max(young[form] for form in FORMS[1:-1])
         ),
         "order:men_in_labour_and_criminal": holds(
             min(male["labour"], male["criminal"]) > max(male[form] for form in SEXUAL),
@@ -268,6 +307,16 @@ def _measure_origin(victims: pd.DataFrame) -> Measures:
                 ("asia", "asia"),
             )
         },
+        **{
+            f"nationality:{code}:{period}": n
+            for code, period, n in countries[["nationality", "period", "n"]].itertuples(index=False)
+        },
+        **{
+            f"nationality_of_all:{code}:{LAST}": float(n)
+            for code, n in victims.loc[victims["year"] == LAST, "nationality"]
+            .value_counts()
+            .items()
+        },
         f"times_as_many:latin_america:{LAST}": america[LAST] / america[BEFORE],
         f"change_in_victims:europe:{LAST}": change(europe[LAST], europe[BEFORE]),
         f"share_of_labour:poland_hungary_bulgaria:{LAST}": share(
@@ -294,12 +343,11 @@ def _measure_reporters(victims: pd.DataFrame, pairs: pd.DataFrame) -> Measures:
     of_labour = signalling.count_reporters(pairs[pairs["labour"]], years=YEARS)
     labour = add_up(signalling.count_forms(victims, years=YEARS), category="labour", period=YEAR)
     groups = {"police": "police", "without_legal_basis": CONSENT_NEEDED}
-    years = {
-        reporter: list_years(table, reporter=reporter)
-        for reporter in ("police", "labour_inspectorate", "fairwork")
-    }
+    years = {reporter: list_years(table, reporter=reporter) for reporter in set(table["reporter"])}
     loose, police = list_years(table, reporter=("care_coordinator", "other")), years["police"]
-    of_loose = loose / list_years(table)
+    every, consent = list_years(table), list_years(table, reporter=CONSENT_NEEDED)
+    of_loose = loose / every
+    border = victims.loc[victims["is_border_police_alone"], "year"].value_counts()
     return {
         f"reports:{WHOLE}": add_up(table, period=WHOLE),
         f"reports:police:{WHOLE}": police.sum(),
@@ -320,6 +368,12 @@ def _measure_reporters(victims: pd.DataFrame, pairs: pd.DataFrame) -> Measures:
             )
             for name, codes in groups.items()
             for form in FORMS
+        },
+        **{f"reports:without_legal_basis:{year}": n for year, n in consent.items()},
+        **{f"share_of_reports:police:{year}": share(police[year], every[year]) for year in YEARS},
+        **{
+            f"reports_of_all:kmar:{year}": years["kmar"][year] + float(border.get(year, 0))
+            for year in YEARS
         },
         f"times_as_many:fairwork:{LAST}": years["fairwork"][LAST] / years["fairwork"][BEFORE],
         f"change_in_reports:police:{LAST}": change(police[LAST], police[BEFORE]),

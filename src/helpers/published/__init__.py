@@ -26,6 +26,7 @@ from helpers.published.chi_square import (
 )
 from helpers.published.facts import (
     check_facts,
+    find_precision,
     mark_published,
     read_anomalies,
     read_breaks,
@@ -60,6 +61,7 @@ __all__ = [
     "check_printed_tests",
     "derive_side",
     "find_chi_square",
+    "find_precision",
     "find_printed",
     "mark_published",
     "read_anomalies",

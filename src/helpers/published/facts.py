@@ -167,13 +167,21 @@ def tabulate_facts(facts: pd.DataFrame, *, years: range | None = None) -> pd.Dat
     table = current.assign(
         n=numbers.where(~is_share),
         share=(numbers / 100).where(is_share),
-        precision=is_share.map({True: "rounded_percent", False: "exact"})
-        .mask(unit.str.contains(r"about|a quarter"), "about")
-        .mask(unit.str.contains("over"), "more_than"),
+        precision=find_precision(unit),
         source=current["id"],
     )
     columns = ["population", "breakdown", "category", "period", "n", "share", "precision", "source"]
     return mark_published(table[columns].dropna(axis=1, how="all").reset_index(drop=True))
+
+
+def find_precision(unit: pd.Series) -> pd.Series:
+    """How precisely numbers with these units were printed, in the words of the catalogue."""
+    return (
+        unit.str.startswith("percent")
+        .map({True: "rounded_percent", False: "exact"})
+        .mask(unit.str.contains(r"about|a quarter"), "about")
+        .mask(unit.str.contains("over"), "more_than")
+    )
 
 
 def mark_published(table: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from helpers.signalling.long_view import (
     find_printed_ages,
     find_printed_reporters,
     find_printed_totals,
+    join_printed_reporters,
     list_revisions,
 )
 from helpers.signalling.series import compare_units, count_months, fit_interruptions
@@ -77,6 +78,7 @@ __all__ = [
     "find_printed_reporters",
     "find_printed_totals",
     "fit_interruptions",
+    "join_printed_reporters",
     "list_revisions",
     "name_period",
     "pair_reporters",

@@ -74,6 +74,18 @@ def find_printed_reporters(
     return kept[["reporter", "period", "n", "status", "mark", "source"]].reset_index(drop=True)
 
 
+def join_printed_reporters(
+    facts: pd.DataFrame, of_monitor: pd.DataFrame, *, years: range
+) -> pd.DataFrame:
+    """`find_printed_reporters`, with what the monitor prints of all reporters and the whole
+    period."""
+    own = of_monitor.rename(columns={"category": "reporter"})
+    yearly = find_printed_reporters(facts, of_monitor, years=years)
+    return pd.concat([own, yearly], ignore_index=True).drop_duplicates(
+        ["reporter", "period"], ignore_index=True
+    )
+
+
 def _find_printed(facts: pd.DataFrame, breakdown: str, years: range) -> pd.DataFrame:
     current = select_current(facts)
     chosen = current[

@@ -107,9 +107,15 @@ def read_constraints() -> pd.DataFrame:
 def _list_printable() -> pd.DataFrame:
     """Value, unit and precision of every printed number that can be a constraint, by its id."""
     columns = ["id", "value", "unit", "precision"]
-    facts = published.read_facts("public_statistics").assign(precision="exact")
+    facts = published.read_facts("public_statistics", "subject_statistics")
+    is_share = facts["unit"].str.startswith("percent")
+    facts = facts.assign(
+        precision=published.find_precision(facts["unit"]),
+        unit=facts["unit"].mask(is_share, "percent"),
+    )
     both = pd.concat([published.read_numbers()[columns], facts[columns]], ignore_index=True)
-    values = [np.format_float_positional(float(value), trim="-") for value in both["value"]]
+    numbers = pd.to_numeric(both["value"], errors="coerce")
+    values = [np.format_float_positional(float(value), trim="-") for value in numbers]
     return both.assign(published=values).rename(columns={"id": "number"}).drop(columns="value")
 
 
@@ -148,12 +154,14 @@ def list_enforced() -> set[str]:
 @dataclass(frozen=True)
 class Printed:
     """A printed number that must hold: its id, the value as printed, and its limits; `point` are
-    those of its last digit, however loosely it was printed."""
+    those of its last digit, however loosely it was printed; `is_monitor` is False for a public
+    statistic."""
 
     number: str
     value: Decimal
     limits: Limits
     point: Limits
+    is_monitor: bool = True
 
 
 @cache
@@ -161,17 +169,13 @@ def read_printed(chapter: str) -> dict[str, tuple[Printed, ...]]:
     """By measure, the printed numbers of a chapter that must hold."""
     rows = read_constraints()
     rows = rows[(rows["chapter"] == chapter) & (rows["standing"] == "hard")]
+    catalogue = set(published.read_numbers()["id"])
     printed: dict[str, tuple[Printed, ...]] = {}
     for row in rows[rows["number"] != ""].itertuples():
         limits = find_limits(row.published, row.precision, row.unit)
         loose = row.precision == "about"
         point = find_limits(row.published, "exact") if loose else limits
-        one = Printed(row.number, abs(Decimal(row.published)), limits, point)
+        value, is_monitor = abs(Decimal(row.published)), row.number in catalogue
+        one = Printed(row.number, value, limits, point, is_monitor)
         printed[row.key] = (*printed.get(row.key, ()), one)
     return printed
-
-
-def list_orders(chapter: str) -> set[str]:
-    """The statements of order of a chapter, by their measure."""
-    rows = read_constraints()
-    return set(rows.loc[(rows["chapter"] == chapter) & (rows["number"] == ""), "key"])

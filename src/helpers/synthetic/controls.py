@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.synthetic.allocation import deal, pick, read_plan
+from helpers.synthetic.allocation import deal, pick, read_plan, share_out
 from helpers.synthetic.people import AID, FOREIGN
 
 SET_SIZE = 1000
@@ -19,6 +19,8 @@ POOL_SIZE = 2500
 # definitions leave out afterwards.
 VICTIMS_IN_A_POOL = 3
 SETS_LEFT_OUT = {"after_2020": 20, "before_2016_2018": 10}
+# One set in so many lacks controls.
+SHORT_EVERY = 10
 DUTCH_OF_TEN = 8
 DAY = "datetime64[D]"
 
@@ -74,8 +76,8 @@ def draw_controls(rng: np.random.Generator, people: pd.DataFrame, *, names: np.n
 
 
 def _deal_sizes(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
-    """How many controls each victim has: a thousand, somewhat fewer where the plan says so, none
-    outside the sets."""
+    """How many controls each victim has: a thousand, in some sets fewer, so that minors and others
+    have as many as the plan says; none outside the sets."""
     plan, sizes = read_plan("police")[0, "matches"], np.zeros(len(people), dtype=np.int64)
     in_aid, is_minor = (
         people["block"].isin(AID).to_numpy(),
@@ -84,12 +86,13 @@ def _deal_sizes(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
     sizes[in_aid] = SET_SIZE
     for block, n in SETS_LEFT_OUT.items():
         sizes[pick(rng, np.flatnonzero(people["block"] == block), n)] = SET_SIZE
-    sizes[pick(rng, np.flatnonzero(in_aid & is_minor), plan["minor_sets_short"])] -= plan[
-        "minor_short_by"
-    ]
-    sizes[pick(rng, np.flatnonzero(in_aid & ~is_minor), plan["other_sets_short"])] -= plan[
-        "other_short_by"
-    ]
+    for is_in, n in (
+        (in_aid & is_minor, plan["minor_controls"]),
+        (in_aid & ~is_minor, plan["other_controls"]),
+    ):
+        missing = SET_SIZE * int(is_in.sum()) - n
+        short = pick(rng, np.flatnonzero(is_in), int(is_in.sum()) // SHORT_EVERY)
+        sizes[short] -= share_out(missing, [1] * len(short))
     return sizes
 
 

@@ -8,15 +8,25 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers.edition import CODES
+from helpers.synthetic.plan_aid import make_police
+from helpers.synthetic.plan_reports import make_reports
 from helpers.synthetic.plan_residence import make_residence
 from helpers.synthetic.program import Numbers
 
 FOLDER = CODES
 COLUMNS = ["year", "group", "what", "n"]
 # Each gives the rows by year, group and what, and the measures of the calibration that they hold to.
-MAKERS: dict[str, Callable[[], tuple[Numbers, set[str]]]] = {"residence": make_residence}
+MAKERS: dict[str, Callable[[], tuple[Numbers, set[str]]]] = {
+    "police": make_police,
+    "reports": make_reports,
+    "residence": make_residence,
+}
 # The chapters of the calibration whose numbers a plan holds to.
-CHAPTERS = {"residence": ("protection",)}
+CHAPTERS = {
+    "police": ("aid", "repeats"),
+    "reports": ("signalling",),
+    "residence": ("protection",),
+}
 
 
 def make(name: str) -> tuple[pd.DataFrame, set[str]]:

@@ -19,7 +19,9 @@ from helpers.synthetic.victims import (
     read_victims_plan,
 )
 
-OTHERS = ("care_coordinator", "other")
+# In the order in which those who are not known through the police alone are dealt out; FairWork's
+# are chosen before, and the border police always stand beside the police.
+OTHERS = ("kmar", "labour_inspectorate", "care_coordinator", "other")
 # Months of the labour exploitation of the last year: March, April and May twice as many as any
 # other.
 PEAK_YEAR_WEIGHTS = [1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1]
@@ -101,17 +103,13 @@ def _deal_reporters(
     rest = np.setdiff1d(victims.index.to_numpy(), fairwork)
     rest = rest[rng.permutation(len(rest))]
     police_alone, rest = np.split(rest, [cell["police"] - cell["second_reporter"]])
-    border, inspectorate = cell.get("kmar", 0), cell.get("labour_inspectorate", 0)
+    others = [name for name in OTHERS for _ in range(cell.get(name, 0))]
+    border = cell["kmar"]
     # The border police stand beside the police, so that nobody counted is known through the border
     # police alone.
     beside_border, beside_any = rest[:border], np.concatenate([rest[border:], fairwork])
     police = np.concatenate(
         [police_alone, beside_border, pick(rng, beside_any, cell["second_reporter"] - border)]
-    )
-    others = (
-        ["kmar"] * border
-        + ["labour_inspectorate"] * inspectorate
-        + [OTHERS[place % 2] for place in range(len(rest) - border - inspectorate)]
     )
     reported = pd.DataFrame(
         {

@@ -1,8 +1,8 @@
 """Draws the victims of each year by the plan: form, sex, age, nationality, sectors.
 
-`data/codes/plan_reports.csv` holds the whole numbers that were chosen among all that agree with
-what was printed: so many victims of a form in a year, so many of them women, and so on. Who has
-what is drawn; nothing in the plan ties two of them together unless a printed number does.
+`data/codes/plan_reports.csv` holds the whole numbers, made by `plan_reports` from what was printed:
+so many victims of a form in a year, so many of them women, and so on. Who has what is drawn; nothing
+in the plan ties two of them together unless a printed number does.
 """
 
 from __future__ import annotations
@@ -42,9 +42,6 @@ MINORS, ADOLESCENTS, ADULTS, LABOUR_ADULTS = (
     range(ADULT_FROM, 38),
     range(ADULT_FROM, 52),
 )
-# Two fifths of the minors and adolescents outside labour exploitation are victims of domestic
-# sexual exploitation, who are young more often.
-YOUNG_DOMESTIC = (2, 5)
 # Victims a year whose forms the definitions have to cope with.
 ORGAN_ALONE, ORGAN_BESIDE, SEXUAL_OF_UNKNOWN_NATIONALITY = 2, 1, 6
 
@@ -86,27 +83,16 @@ def _deal_sex(rng: np.random.Generator, year: int, form: str) -> np.ndarray:
 def _deal_ages(rng: np.random.Generator, year: int, forms: np.ndarray) -> np.ndarray:
     """Completed years; -1 where the age is missing."""
     ages = np.zeros(len(forms), dtype=np.int64)
-    labour, others = read_victims_plan()[year, "labour"], read_victims_plan()[year, "other_forms"]
-    part, whole = YOUNG_DOMESTIC
-    domestic = {
-        "minor": others["minor"] * part // whole,
-        "adolescent": others["adolescent"] * part // whole,
-        "age_unknown": 0,
-    }
-    rest = {group: others[group] - domestic[group] for group in domestic}
-    is_labour, is_domestic = forms == "labour", forms == "domestic_sexual"
-    for is_in, counts, adults in (
-        (is_labour, labour, LABOUR_ADULTS),
-        (is_domestic, domestic, ADULTS),
-        (~is_labour & ~is_domestic, rest, ADULTS),
-    ):
-        sizes = [counts["minor"], counts["adolescent"], counts["age_unknown"]]
-        sizes.append(is_in.sum() - sum(sizes))
+    for form in FORMS:
+        cell, place = read_victims_plan()[year, form], np.flatnonzero(forms == form)
+        adults = LABOUR_ADULTS if form == "labour" else ADULTS
+        sizes = [cell["minor"], cell["adolescent"], cell["age_unknown"]]
+        sizes.append(len(place) - sum(sizes))
         parts = [
             spread(rng, size, ages_of)
             for size, ages_of in zip(sizes, (MINORS, ADOLESCENTS, [-1], adults), strict=True)
         ]
-        ages[is_in] = np.concatenate(parts)[rng.permutation(is_in.sum())]
+        ages[place] = np.concatenate(parts)[rng.permutation(len(place))]
     return ages
 
 
@@ -163,7 +149,14 @@ def _add_forms(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> pd
     # victims is of all in drugs.
     african = (
         victims["nationality"]
-        .isin(["NGA", *(code for code, group in ADDED_NATIONALITIES.items() if group == "africa")])
+        .isin(
+            [
+                "NGA",
+                "UGA",
+                "GMB",
+                *(code for code, group in ADDED_NATIONALITIES.items() if group == "africa"),
+            ]
+        )
         .to_numpy()
     )
     candidates = np.flatnonzero(
