@@ -107,7 +107,7 @@ def _make_site(staging: Path, edition: Edition, bundle: Path, *, with_examples: 
     """The folder of the built pages, not yet checked."""
     tables = check_bundle(bundle)
     source = _stage_source(staging / "source", edition, bundle)
-    _run_jupyter_book(source, staging / "out")
+    run_jupyter_book(source, staging / "out")
     site = staging / "out" / "_build" / "html"
     if not with_examples:
         tables = list_kept(bundle, tables)
@@ -147,7 +147,7 @@ def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
     _fill_gaps(source, edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = {
-        **_list_substitutions(edition),
+        **list_substitutions(edition),
         **describe_audit(bundle),
     }
     (source / CONFIG.name).write_text(
@@ -176,7 +176,7 @@ def _fill_gaps(source: Path, edition: Edition) -> None:
             path.write_text(turned, encoding="utf-8", newline="\n")
 
 
-def _list_substitutions(edition: Edition) -> dict[str, Any]:
+def list_substitutions(edition: Edition) -> dict[str, Any]:
     """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end
     }}, {{ period }}."""
     values = {
@@ -189,7 +189,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
     return values | {"period": edition.period.replace("-", "–")}
 
 
-def _run_jupyter_book(source: Path, out: Path) -> None:
+def run_jupyter_book(source: Path, out: Path) -> None:
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(read_release_epoch()),
