@@ -38,13 +38,13 @@ test: .venv/ready ## check format, rules and types; run every test, and the comm
 	@$(BIN)/ruff format --check --quiet src tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest $(BESIDE) tests/test_book.py tests/test_chapters.py tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=monitor $(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
 
 prove: .venv/ready ## run the proofs that take long: the whole book, all made-up people, simulations, a browser
 	@$(BIN)/python -m pytest $(BESIDE) -m prove tests
 
 review: .venv/ready ## for reviewers: committed cells, tables, pictures and words against a run, one chapter from scratch
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=monitor $(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks
 	@$(BIN)/python -m helpers review
 
 # JupyterLab is no part of the book; what it needs beside the lock has a lock of its own.

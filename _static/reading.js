@@ -24,6 +24,14 @@ document.addEventListener("DOMContentLoaded", () => {
     place.prepend(button);
   }
 
+  // The other language opens where one is: at the same section, with the same question.
+  document.querySelector(".language-switch")?.addEventListener("click", (event) => {
+    const above = [...document.querySelectorAll("article section[id]")].filter((part) => part.getBoundingClientRect().top < innerHeight / 3);
+    const link = event.currentTarget;
+    link.search = location.search;
+    link.hash = scrollY > 0 && above.length ? above.pop().id : location.hash;
+  });
+
   // The contents stand beside a wide page; there the button folds them.
   const contents = document.getElementById("pst-secondary-sidebar");
   document.querySelector(".secondary-toggle")?.addEventListener("click", (event) => {

@@ -135,6 +135,10 @@ def write_whole(path: Path, words: str) -> None:
     partial.replace(path)
 
 
+# Verbs that make the book in every language, unless one is named.
+IN_LANGUAGES = ("run", "book", "build", "bundle")
+
+
 class Project:
     """A copy of the project in another folder, with its own home and time zone."""
 
@@ -155,7 +159,11 @@ class Project:
                 shutil.copyfile(source / name, self.root / name)
         return self
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, whole: bool = False) -> subprocess.CompletedProcess[str]:
+        """A verb in this copy; a book of English alone, unless it is to be `whole` or the arguments
+        name a language."""
+        if arguments[0] in IN_LANGUAGES and "--language" not in arguments and not whole:
+            arguments = (*arguments, "--language", "en")
         environment = {
             **os.environ,
             "PYTHONPATH": str(self.root / "src"),
@@ -208,7 +216,7 @@ def built(shared: Path) -> Project:
 
 def build(project: Project) -> None:
     """Make the copy and build the book in it, from nothing."""
-    done = project.copy().run("book")
+    done = project.copy().run("book", whole=True)
     assert done.returncode == 0, done.stderr
     assert "tables identical with the committed bundle" in done.stdout
 

@@ -16,6 +16,7 @@ import yaml
 
 from helpers.edition import define_edition
 from helpers.execute import read_declared
+from helpers.translations import FOLDER, Pair, hash_words, list_pairs, read_parts
 
 # Two chapters on published numbers alone, and one that counts from registers too.
 FEW = ("10_long_view", "12_signalling", "52_contradictions")
@@ -35,6 +36,11 @@ def shrink(root: Path, chapters: tuple[str, ...]) -> None:
     for page in sorted((root / "book").glob("*.md")):
         if page.stem not in _WHOLE:
             page.write_text(outline(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for pair in list_pairs(notebooks=root / "notebooks", book=root / "book"):
+        _follow_english(pair, chapters)
+    for path in (root / "notebooks" / FOLDER).glob("*.md"):
+        if path.stem not in chapters:
+            path.unlink()
     _shorten_contents(root / "_toc.yml", chapters)
     declared = {name for path in kept for name in read_declared(path)}
     for path in sorted((root / "notebooks" / "editions").glob("*.yml")):
@@ -45,24 +51,46 @@ def shrink(root: Path, chapters: tuple[str, ...]) -> None:
 
 def outline(page: str) -> str:
     """The title and the headings of a page, with the names that links use; a page without a title
-    is included from elsewhere and stays."""
+    stays."""
     lines = page.splitlines()
     title = next((line for line in lines if line.startswith("# ")), None)
     if title is None:
         return page
-    return "\n\n".join([title, *(line for line in lines if _OUTLINE.match(line))]) + "\n"
+    return "\n\n".join(line for line in lines if line is title or _OUTLINE.match(line)) + "\n"
+
+
+def _follow_english(pair: Pair, chapters: tuple[str, ...]) -> None:
+    """The Dutch of a chapter or page, cut as its English was."""
+    written = []
+    for name, (_, words) in read_parts(pair.dutch).items():
+        if name not in pair.english:
+            continue
+        lines = words.splitlines()
+        if pair.source.suffix == ".ipynb":
+            words = _turn(words, chapters)
+        elif pair.name not in _WHOLE:
+            words = "\n\n".join(
+                line for line in lines if re.match(r"# ", line) or _OUTLINE.match(line)
+            )
+        written.append(f"<!-- nl {name} of {hash_words(pair.english[name])} -->\n{words}")
+    if written:
+        pair.dutch.write_text("\n\n".join(written) + "\n", encoding="utf-8")
+
+
+def _turn(words: str, chapters: tuple[str, ...]) -> str:
+    """Links to chapters that are not there lead to the front page."""
+    return re.sub(
+        r"\]\((\w+)\.ipynb(#[\w-]+)?\)",
+        lambda link: link[0] if link[1] in chapters else "](../index.md)",
+        words,
+    )
 
 
 def _turn_links(path: Path, chapters: tuple[str, ...]) -> None:
-    """Links to chapters that are not there lead to the front page."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(
-                r"\]\((\w+)\.ipynb(#[\w-]+)?\)",
-                lambda link: link[0] if link[1] in chapters else "](../index.md)",
-                cell.source,
-            )
+            cell.source = _turn(cell.source, chapters)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 

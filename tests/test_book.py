@@ -9,6 +9,7 @@ import filecmp
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -313,14 +314,23 @@ def test_a_changed_table_is_found_and_named(small):
     assert (small.site / "index.html").exists()
 
 
-def test_dutch_labels_captions_and_numbers(small):
-    done = small.run("book", "--language", "nl")
+def test_the_book_in_dutch_beside_the_english(small):
+    """The same pages in /nl/, each with its language, its numbers and a way to the other."""
+    done = small.run("book", whole=True)
     assert done.returncode == 0, done.stderr
-    page = read_page(small, "chapters/10_long_view")
-    assert (
-        "1.711" in page.find("article").get_text()
-        and "Lijngrafiek over 2007 tot en met 2024" in page.find("figure").find("svg")["aria-label"]
-    )
+    dutch = small.site / "nl"
+    pages = {name for name in list_files(small.site) if name.startswith("book/")}
+    assert {name for name in list_files(dutch) if name.startswith("book/")} == pages
+    for name in sorted(pages):
+        page = BeautifulSoup((dutch / name).read_text(encoding="utf-8"), "html.parser")
+        assert page.html["lang"] == "nl" and page.select_one("a.language-switch[lang=en]"), name
+        assert page.select_one(".search-button-field").get_text(strip=True).startswith("Zoeken")
+    page = read_page(small, "chapters/10_long_view", "nl")
+    assert "1.711" in page.find("article").get_text()
+    assert "Lijngrafiek over 2007 tot en met 2024" in page.find("figure").find("svg")["aria-label"]
+    assert re.search(r"uitgebracht \d{1,2} [a-z]+ 20\d\d; bouw", page.get_text())
+    lost = (dutch / "404.html").read_text(encoding="utf-8")
+    assert '<html lang="nl">' in lost and "Deze pagina is er niet" in lost
 
 
 def test_nbval_catches_an_output_that_changed(small):

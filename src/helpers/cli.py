@@ -29,6 +29,7 @@ from helpers import (
     reproduce,
     sources,
     synthetic,
+    translations,
 )
 from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
@@ -70,6 +71,10 @@ class BadExtract(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return its exit code; messages say what happened and what to do."""
     options = _define_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A console of Windows does not know every letter that may stand in a heading.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         if options.holds:
             with execute.hold_checkout(options.name):
@@ -128,7 +133,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--language": {
         "choices": LANGUAGES,
-        "help": "language of labels, captions and numbers (default: the edition's)",
+        "help": f"only in this language (default: {' and '.join(LANGUAGES)})",
     },
     "--quiet": {"action": "store_true", "help": "no progress, no summary"},
     "--only": {
@@ -164,6 +169,15 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--accept": {
         "action": "store_true",
         "help": "keep what was found as read: verdicts, data/reproduced, or data/reviewed.csv",
+    },
+    "names": {
+        "nargs": "*",
+        "metavar": "NAME",
+        "help": "only these chapters and pages, by file name without its ending",
+    },
+    "--write": {
+        "action": "store_true",
+        "help": "add each part that is missing, with its English words to be put into Dutch",
     },
     "years": {"metavar": "FIRST-LAST", "help": "the first and the last year, such as 2017-2021"},
     "first": {"metavar": "E1", "help": "the earlier edition"},
@@ -217,7 +231,8 @@ def _define_parser() -> argparse.ArgumentParser:
     for name, (verb, what, options) in _VERBS.items():
         sub = verbs.add_parser(name, help=what, description=what)
         sub.set_defaults(verb=verb, name=name, holds=name in _HOLDING)
-        either = sub.add_mutually_exclusive_group()
+        # Python 3.11 cannot print the help of a group without options.
+        either = sub.add_mutually_exclusive_group() if set(options) & set(_EITHER) else sub
         for option in (*_ALL, *options):
             (either if option in _EITHER else sub).add_argument(option, **_OPTIONS[option])
     return parser
@@ -232,6 +247,18 @@ def _read(options: argparse.Namespace) -> Edition:
     if registers is not None:
         os.environ["MONITOR_REGISTERS"] = str(registers.resolve())
     return read_edition(options.edition, language=options.language)
+
+
+def _choose_languages(options: argparse.Namespace) -> tuple[str, ...]:
+    return LANGUAGES if options.language is None else (options.language,)
+
+
+def _list_languages(options: argparse.Namespace) -> tuple[str, ...]:
+    """The languages in which to run and build, once the prose of each is known to be whole."""
+    languages = _choose_languages(options)
+    if set(languages) - {LANGUAGES[0]}:
+        translations.check_translations()
+    return languages
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -262,7 +289,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    edition = _read(options)
+    edition, languages = _read(options), _list_languages(options)
     _check_data(options)
     done = execute.run_notebooks(
         edition,
@@ -270,6 +297,7 @@ def _run(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         from_bundle=options.from_bundle,
         quiet=options.quiet,
+        languages=languages,
     )
     _tell(options, _count_chapters(done), DONE)
     return DONE if options.only else _judge_claims(options, edition, done.bundle)
@@ -306,17 +334,21 @@ def _count_chapters(done: execute.Run) -> str:
 
 
 def _build(options: argparse.Namespace) -> int:
-    edition = _read(options)
-    bundle = execute.find_bundle_of_chapters(edition)
-    pages = _build_site(edition, bundle, with_examples=not options.without_examples)
+    edition, languages = _read(options), _list_languages(options)
+    bundle = execute.find_bundle_of_chapters(edition, languages)
+    pages = _build_site(
+        edition, bundle, with_examples=not options.without_examples, languages=languages
+    )
     return _tell(options, f"{len(pages)} pages: _build/html/index.html", DONE)
 
 
-def _build_site(edition: Edition, bundle: Path, *, with_examples: bool = True) -> list[str]:
+def _build_site(
+    edition: Edition, bundle: Path, *, languages: tuple[str, ...], with_examples: bool = True
+) -> list[str]:
     # Here, since the secure side has neither Jupyter Book nor what mends its pages.
     from helpers.site import build_site
 
-    return build_site(edition, bundle, with_examples=with_examples)
+    return build_site(edition, bundle, with_examples=with_examples, languages=languages)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -350,8 +382,8 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 def _book(options: argparse.Namespace) -> int:
-    edition = _read(options)
-    signed = execute.sign_book(edition, options.from_bundle, options.without_examples)
+    edition, languages = _read(options), _list_languages(options)
+    signed = execute.sign_book(edition, options.from_bundle, options.without_examples, languages)
     folder = "" if edition.edition == DEFAULT_EDITION else edition.edition
     place = BUILD / "html" / folder
     if execute.is_unchanged(edition, signed, place):
@@ -359,14 +391,23 @@ def _book(options: argparse.Namespace) -> int:
     _check_data(options)
     started = time.monotonic()
     done = execute.run_notebooks(
-        edition, jobs=options.jobs, from_bundle=options.from_bundle, quiet=options.quiet
+        edition,
+        jobs=options.jobs,
+        from_bundle=options.from_bundle,
+        quiet=options.quiet,
+        languages=languages,
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
-    pages = _build_site(edition, done.bundle, with_examples=not options.without_examples)
+    pages = _build_site(
+        edition,
+        done.bundle,
+        with_examples=not options.without_examples,
+        languages=languages,
+    )
     if code == DONE:
         execute.keep_signature(edition, signed, place)
     return _tell(
@@ -398,7 +439,13 @@ def _review(options: argparse.Namespace) -> int:
     edition = read_edition(DEFAULT_EDITION)
     _check_data(options)
     chosen = execute.choose_chapter()
-    done = execute.run_notebooks(edition, fresh=(chosen,), jobs=options.jobs, quiet=options.quiet)
+    done = execute.run_notebooks(
+        edition,
+        fresh=(chosen,),
+        jobs=options.jobs,
+        quiet=options.quiet,
+        languages=_choose_languages(options),
+    )
     if options.accept:
         now = {**execute.list_words(), **execute.list_pictures(done.chapters)}
         execute.write_reviewed(now)
@@ -521,7 +568,9 @@ def _bundle(options: argparse.Namespace) -> int:
             f"the committed bundle of {edition.edition} was counted from a real register, and made-up "
             "numbers would take its place; name the extract with --registers DIR"
         )
-    done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+    done = execute.run_notebooks(
+        edition, jobs=options.jobs, quiet=options.quiet, languages=_choose_languages(options)
+    )
     _audit_bundle(options, done.bundle)
     check_leaks(done.bundle)
     _keep_bundle(edition.edition, done.bundle)
@@ -541,7 +590,7 @@ def _keep_run(name: str) -> None:
 
 def _new_edition(options: argparse.Namespace) -> int:
     """Validate, write the file, run, audit, build beside the others, and say what changed."""
-    edition = editions.define_new(options.years)
+    edition, languages = editions.define_new(options.years), _list_languages(options)
     if options.registers is None or not options.registers.is_dir():
         raise BadInput(
             "new-edition needs --registers DIR, the folder of the extract of these years"
@@ -552,7 +601,9 @@ def _new_edition(options: argparse.Namespace) -> int:
     _tell(options, sources.summarise(validation), DONE)
     written = ROOT / editions.write_edition_file(edition)
     try:
-        done = execute.run_notebooks(edition, jobs=options.jobs, quiet=options.quiet)
+        done = execute.run_notebooks(
+            edition, jobs=options.jobs, quiet=options.quiet, languages=languages
+        )
         _audit_bundle(options, done.bundle)
         judged = claims.judge(edition, folder=done.bundle)
     except BaseException:
@@ -569,7 +620,7 @@ def _new_edition(options: argparse.Namespace) -> int:
         target = Path.cwd() / f"{edition.edition}.export.zip"
         checksum = editions.write_export(edition, BUNDLES / edition.edition, target)
         return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
-    _build_site(edition, done.bundle)
+    _build_site(edition, done.bundle, languages=languages)
     return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
 
 
@@ -637,9 +688,11 @@ def _import(options: argparse.Namespace) -> int:
             made.replace(target)
     parameters.write_bytes(found.edition_file)
     _tell(options, f"{found.edition}: {len(found.bundle) - 1} tables: data/bundles", DONE)
-    edition = read_edition(found.edition)
-    done = execute.run_notebooks(edition, from_bundle=True, quiet=options.quiet)
-    _build_site(edition, done.bundle)
+    edition, languages = read_edition(found.edition), _list_languages(options)
+    done = execute.run_notebooks(
+        edition, from_bundle=True, quiet=options.quiet, languages=languages
+    )
+    _build_site(edition, done.bundle, languages=languages)
     return _tell(options, f"the site of {edition.edition} is built", DONE)
 
 
@@ -707,11 +760,24 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _notebooks(options: argparse.Namespace) -> int:
-    done = execute.run_notebooks(read_edition(DEFAULT_EDITION), quiet=options.quiet)
+    done = execute.run_notebooks(
+        read_edition(DEFAULT_EDITION), quiet=options.quiet, languages=LANGUAGES
+    )
     changed = execute.write_source_outputs(done.chapters)
     return _tell(
         options, f"{len(changed)} of {len(done.chapters)} committed notebooks rewritten", DONE
     )
+
+
+def _translations(options: argparse.Namespace) -> int:
+    pairs = translations.list_pairs(options.names)
+    if options.write:
+        missing = sum(translations.write_skeletons(pair) for pair in pairs)
+        _tell(options, f"{missing} parts to be put into Dutch in {len(pairs)} files", DONE)
+    faults = [fault for pair in pairs for fault in pair.list_faults()]
+    if faults:
+        return _say("\n".join(faults), FINDINGS)
+    return _tell(options, f"{len(pairs)} chapters and pages, each whole in Dutch", DONE)
 
 
 def _tell(options: argparse.Namespace, message: str, code: int) -> int:
@@ -800,6 +866,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _simulate,
         "compute the slow results of the hidden population anew: data/simulated (many minutes)",
         ("--results",),
+    ),
+    "translations": (
+        _translations,
+        "list what is missing or stale in the Dutch prose; --write adds what is missing",
+        ("names", "--write"),
     ),
     "notebooks": (
         _notebooks,

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers.definitions import find_age, group_ages
+from helpers.definitions import find_age, group_ages, join_missing
 from helpers.edition import BadInput
 
 TRAFFICKING = "trafficking"
@@ -292,7 +292,7 @@ def define_cohort(index: pd.DataFrame, linked: Linked, definitions: Definitions)
     entry_days = (entered - indexed).astype("timedelta64[D]").astype(int)
     return rows.assign(
         year=rows["index_date"].dt.year,
-        sex=traits["sex"].astype(object).fillna("unknown"),
+        sex=join_missing(traits["sex"]),
         age_group=group_ages(find_age(traits["birth_date"], rows["index_start"])),
         form=rows["form"].astype(object),
         exit_date=exit_date,

@@ -36,6 +36,12 @@ def name_sexual(nationality: str) -> str:
     return SEXUAL[0] if nationality == DUTCH else SEXUAL[1]
 
 
+def join_missing(values: pd.Series) -> pd.Series:
+    """Codes as objects, in which what is not recorded or empty is unknown."""
+    codes = values.astype(object)
+    return codes.mask(codes.isna() | codes.isin(MISSING), UNKNOWN)
+
+
 def find_region(nationality: pd.Series, regions: Mapping[str, str]) -> pd.Series:
     """The region of origin (figures 2.7 and 2.15) by the `regions` of each code; unknown where the
     nationality is."""
@@ -89,8 +95,9 @@ def count_rows(
     """How many rows (or, of the column `weight`, how much) each year has for each code of `by` (one
     column, or none), and over the whole period. A year without a row counts as zero.
 
-    `codes` names the codes and their order; without it they are those seen in the period, the most
-    frequent first. Missing codes come last. Columns: `by`, period, n. Empty where no year is
+    `codes` names the codes and their order, and others that are seen come after them; without it
+    they are those seen in the period, the most frequent first. Missing codes come last. A row
+    without a code counts as unknown, so that the parts sum to the rows. Columns: `by`, period, n. Empty where no year is
     covered.
     """
     if not len(years):
@@ -104,9 +111,10 @@ def count_rows(
             periods, n = [*periods, name_period(years)], [*n, amounts.sum()]
         return pd.DataFrame({"period": periods, "n": n})
     column = by[0]
-    order = list(codes) if codes is not None else list(inside[column].value_counts().index)
+    values = inside[column].astype(object).fillna(UNKNOWN)
+    order = list(dict.fromkeys([*(codes or ()), *values.value_counts().index]))
     wide = (
-        amounts.groupby([inside[column], inside["year"]], observed=True)
+        amounts.groupby([values, inside["year"]])
         .sum()
         .unstack(fill_value=0)
         .reindex(index=put_missing_last(order), columns=years, fill_value=0)

@@ -29,6 +29,7 @@ BUILD = ROOT / "_build"
 LOCK = ROOT / "requirements.lock"
 
 DEFAULT_EDITION = "2016-2020"
+# The book is built in each; the first stands at the root of its site.
 LANGUAGES = ("en", "nl")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 STUDY_START = 2010
@@ -177,6 +178,11 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
         raise BadInput(f"notebooks/editions/{path.name} is no valid YAML: {error}") from error
     if not isinstance(parameters, dict):
         raise BadInput(f"notebooks/editions/{path.name} must hold lines 'name: value'")
+    if "language" in parameters:
+        raise BadInput(
+            f"notebooks/editions/{path.name}: take the line 'language' out; a book is built in every "
+            "language, or in one with --language"
+        )
     if language is not None:
         parameters["language"] = language
     try:
@@ -188,6 +194,12 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
             f"notebooks/editions/{path.name} says edition: {edition.edition!r}; the name and the file must agree"
         )
     return edition
+
+
+def place_language(language: str, languages: tuple[str, ...]) -> str:
+    """The folder in which a language stands, in the site and among the chapters: "" for the first
+    of these languages."""
+    return "" if language == languages[0] else language
 
 
 def find_bundle_folder(edition: str) -> Path:

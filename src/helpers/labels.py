@@ -17,6 +17,8 @@ MISSING = (UNKNOWN, NOT_RECORDED)
 # Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions,
 # police units, nationalities. A code without a row is its own name.
 OPEN_KINDS = ("lists", "list_meaning", "change", "region")
+# The kind of columns whose sentences are declared in English and put into Dutch by `translate`.
+SENTENCE = "sentence"
 _CHANGES = ("without_", "merged_")
 _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 
@@ -49,6 +51,8 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     A crossed code `a:b`, or several as `a+b`, gives the labels of its parts; years and periods are
     their own. Raises BadInput for a code without a label.
     """
+    if kind == SENTENCE:
+        return translate(code, language)
     words = _read_words("labels.csv", language)
     if kind == "locality":  # a municipality, or else a police unit
         is_known = code in read_municipalities() or ("municipality", code) in words
@@ -157,6 +161,35 @@ def text(code: str, language: str, **values: object) -> str:
         raise BadInput(
             f"text {code!r} in data/codes/texts.csv has a place {error} that nothing fills"
         ) from error
+
+
+def translate(words: str, language: str) -> str:
+    """Words that are declared once, in English, such as the menu or what a column means, in
+    `language`: `data/codes/dutch.csv`. Raises BadInput where they have no row."""
+    if language == LANGUAGES[0]:
+        return words
+    known = read_dutch()
+    if words not in known:
+        raise BadInput(f"data/codes/dutch.csv has no row for {words!r}; add its Dutch")
+    return known[words]
+
+
+@cache
+def read_dutch() -> dict[str, str]:
+    """The Dutch of words whose English is declared elsewhere, by the English."""
+    with (CODES / "dutch.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    words = {row["english"]: row["dutch"] for row in rows if row["dutch"]}
+    if len(words) != len(rows):
+        raise BadInput("data/codes/dutch.csv: a row stands twice or has no Dutch; mend it")
+    return words
+
+
+def format_date(date: str, language: str) -> str:
+    """A day (2026-11-30) or a month (2026-11) as one reads it: 30 November 2026."""
+    year, month, *day = date.split("-")
+    named = label(f"month_{int(month)}", language, kind="month")
+    return " ".join([*(str(int(part)) for part in day), named, year])
 
 
 def format_number(value: float, language: str, *, decimals: int = 0) -> str:

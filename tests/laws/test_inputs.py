@@ -19,6 +19,7 @@ from extracts import CLEAN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.definitions import count_rows, join_missing
 from helpers.protection import count_outcomes, count_scheme, count_use
 from helpers.schema import TABLES
 from helpers.signalling import derive_victims
@@ -263,3 +264,18 @@ def test_a_code_that_an_extract_adds_is_a_row_of_its_own():
 def test_an_empty_cell_without_a_declared_meaning_is_refused(tmp_path, kind):
     write(tmp_path, kind, "reports", blank_codes("reports", kind))
     assert read_or_refuse(tmp_path, "reports") is None
+
+
+def test_what_is_not_recorded_is_unknown_in_every_later_table():
+    """An empty cell of Excel or SPSS; a sex of its own would be a level of the regressions."""
+    values = pd.Series(["female", "not_recorded", None, "unknown"], dtype="category")
+    assert join_missing(values).tolist() == ["female", "unknown", "unknown", "unknown"]
+    rows = pd.DataFrame({"year": [2019] * 4, "sex": ["female", "not_recorded", None, "male"]})
+    counts = count_rows(rows, ["sex"], years=range(2019, 2020), codes=["female", "male", "unknown"])
+    assert counts["n"].sum() == 4
+    assert counts.set_index("sex")["n"].to_dict() == {
+        "female": 1,
+        "male": 1,
+        "unknown": 1,
+        "not_recorded": 1,
+    }

@@ -25,11 +25,14 @@ import time
 import traceback
 import zipfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pyreadstat
+
+from helpers import cli
 
 MEMORY, SECONDS = 1 << 30, 30
 ADDRESSES = 8 << 30  # what a process may reserve, so that a runaway ends before the machine does
@@ -153,14 +156,12 @@ def pack(parts: dict[str, bytes]) -> bytes:
 
 def judge(folder: Path, secrets: list[str]) -> str:
     """What one validation did wrong, or nothing."""
-    from helpers.cli import main
-
     printed, started = io.StringIO(), time.monotonic()
     page = folder.parent / "check.html"
     page.unlink(missing_ok=True)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
-            code = main(["validate", str(folder), "--html", str(page)])
+            code = cli.main(["validate", str(folder), "--html", str(page)])
         except BaseException:
             return f"traceback: {traceback.format_exc(limit=-3)}"
     said = printed.getvalue() + page.read_text(encoding="utf-8")
@@ -178,6 +179,8 @@ def prove_batch(kind: str, seed: int, n: int, channel: multiprocessing.Queue) ->
     library writes by itself, past Python, is a fault too."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS * n, SECONDS * n))
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    # What does not depend on the files is made once.
+    cli.read_edition, cli._define_parser = cache(cli.read_edition), cache(cli._define_parser)
     secrets = [CANARY, *make_people()["birth_date"]]
     with tempfile.TemporaryDirectory() as place, tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 1)
@@ -248,6 +251,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    import helpers.cli  # noqa: F401 - once, before workers are forked
-
     sys.exit(main())

@@ -9,16 +9,16 @@ from test_book import (
     read_tracked,
     test_adding_an_edition_file_gives_chapters_of_those_years,
     test_bad_input_and_failing_cells_leave_the_last_site,
-    test_dutch_labels_captions_and_numbers,
     test_from_the_bundle_the_chapters_come_out_the_same,
+    test_the_book_in_dutch_beside_the_english,
 )
 
 pytestmark = pytest.mark.prove
 __all__ = [
     "test_adding_an_edition_file_gives_chapters_of_those_years",
     "test_bad_input_and_failing_cells_leave_the_last_site",
-    "test_dutch_labels_captions_and_numbers",
     "test_from_the_bundle_the_chapters_come_out_the_same",
+    "test_the_book_in_dutch_beside_the_english",
 ]
 
 

@@ -459,7 +459,7 @@ WARNINGS = {
     ),
     "a year without a row": (
         replace("reports.csv", "2020-05-30", "2021-05-30"),
-        "warning  reports.csv, column report_date: no row of 2020",
+        "warning  reports.csv, column report_date: no row of 1 year between the first and the last",
     ),
 }
 CASES = [

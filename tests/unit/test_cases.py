@@ -161,7 +161,7 @@ def test_one_long_identifier_does_not_take_the_memory(tmp_path):
     head = "report_id victim_id report_date reporter police_unit sexual labour criminal organ_removal sector_sexual sector_labour criminal_activity sex age_at_report nationality dublin"
     rest = "kmar,not_recorded,true,false,false,false,window,not_recorded,not_recorded,female,20,NLD,false"
     rows = [
-        f"M{n},{'x' * 20_000 if n == 999 else f'V{n // 2}'},{2016 + n % 5}-01-02,{rest}"
+        f"M{n},{'x' * 20_000 if n == 999 else f'V{n // 2}'},{2016 + n % 5}-{1 + n % 12:02d}-02,{rest}"
         for n in range(200_000)
     ]
     text = "\n".join([head.replace(" ", ","), *rows]) + "\n"

@@ -4,12 +4,13 @@ one."""
 from __future__ import annotations
 
 import errno
+import re
 
 import pytest
 from extracts import write_clean
 
-from helpers import execute
-from helpers.cli import main
+from helpers import execute, translations
+from helpers.cli import _VERBS, main
 
 
 def test_validate_says_what_is_wrong_and_exits_with_0_1_or_2(tmp_path, capsys):
@@ -46,6 +47,26 @@ def test_nothing_runs_on_a_bad_extract(tmp_path, capsys, monkeypatch, file, cont
     assert file in printed and "Nothing was run." in printed
 
 
+@pytest.mark.parametrize(("dutch", "said"), [("of 000000000000", "changed"), (None, "no Dutch")])
+def test_nothing_runs_where_dutch_is_stale_or_missing(tmp_path, capsys, monkeypatch, dutch, said):
+    monkeypatch.setattr(
+        execute, "run_notebooks", lambda *_, **__: pytest.fail("a notebook was run")
+    )
+    [pair] = translations.list_pairs(["limitations"])
+    planted = translations.Pair(pair.source, tmp_path / "book" / "nl" / "limitations.md")
+    planted.dutch.parent.mkdir(parents=True)
+    words = pair.dutch.read_text(encoding="utf-8")
+    planted.dutch.write_text(
+        re.sub(r"of [0-9a-f]{12}", dutch, words, count=1) if dutch else "", encoding="utf-8"
+    )
+    monkeypatch.setattr(translations, "list_pairs", lambda *_, **__: [planted])
+    assert main(["run", "--quiet"]) == 2
+    assert (
+        f"limitations.md, what-these-numbers-are-not: {'the English ' if dutch else ''}{said}"
+        in (capsys.readouterr().err)
+    )
+
+
 def test_template_writes_a_folder_once(tmp_path, capsys):
     assert (
         main(["template", str(tmp_path / "new")]) == 0
@@ -78,3 +99,10 @@ def test_a_full_disk_is_the_one_of_the_file_that_was_written(tmp_path, capsys, m
     (tmp_path / "usb").mkdir()
     assert main(["synthesise", "--out", str(tmp_path / "usb" / "new"), "--quiet"]) == 2
     assert "free at usb)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+def test_each_verb_tells_its_options(verb, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--help"])
+    assert ended.value.code == 0 and "--edition" in capsys.readouterr().out

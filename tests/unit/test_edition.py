@@ -62,6 +62,10 @@ def test_missing_years_are_named():
             "edition: 2013-2020\nperiod_start: 2020\nperiod_end: 2013\n",
             "notebooks/editions/2013-2020.yml: period_start",
         ),
+        (
+            "edition: 2013-2020\nperiod_start: 2013\nperiod_end: 2020\nlanguage: nl\n",
+            "take the line 'language' out; a book is built in every language",
+        ),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, monkeypatch, content, words):

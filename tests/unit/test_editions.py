@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def test_an_extract_of_a_part_of_the_period_is_refused_and_no_small_year_is_name
 
 def describe_months(n, *months):
     found = describe(reports=dict.fromkeys({year for year, _ in months}, n))
-    found.tallies["reports"] = Tally(months=set(months))
+    counted = Counter(year * 12 + month - 1 for year, month in months)
+    found.tallies["reports"] = Tally(months=counted)
     return found
 
 

@@ -11,6 +11,7 @@ from helpers.edition import LOCK, ROOT
 LIST = ROOT / "requirements-enclave.txt"
 # What a package of the list brings along, and what is asked for only where it is there.
 BROUGHT = {"traitlets": "ipykernel", "IPython": "ipykernel", "nbclient": "papermill"}
+BROUGHT |= {"jupyter_client": "ipykernel"}
 BROUGHT |= {"pydantic_core": "pydantic", "yaml": "pyyaml"}
 OUTSIDE = {"myst_nb"}
 

@@ -234,6 +234,7 @@ def test_days_of_the_calendar_alone_are_read(tmp_path):
     )
     found = validate_extract(tmp_path).problems
     assert [(one.column, one.rows) for one in found] == [("from_date", (3,)), ("to_date", (2,))]
+    assert [one.is_warning for one in found] == [False, True]
 
 
 def test_an_extract_of_headers_alone_is_no_extract(tmp_path: Path):

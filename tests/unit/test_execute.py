@@ -6,8 +6,10 @@ import stat
 import tempfile
 
 import nbformat
+import papermill
+import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.edition import ROOT, BadInput, define_edition
 from helpers.execute import (
@@ -15,8 +17,10 @@ from helpers.execute import (
     assign_parameters,
     copies,
     kernels,
+    languages,
     list_notebooks,
     normalise,
+    put_prose,
     read_declared,
     run,
     unchanged,
@@ -166,8 +170,6 @@ def test_a_copy_that_names_a_folder_is_refused():
 def small_book(tmp_path, monkeypatch):
     """A book of one's own: folders for sources, chapters, cache and build."""
     monkeypatch.setattr(run, "_EXECUTED", tmp_path / "cached")
-    for variable in run._VARIABLES:
-        monkeypatch.setenv(variable, "")  # set by a job, and put back after the test
     monkeypatch.setattr(run, "FAILED", tmp_path / "failed")
     monkeypatch.setattr(copies, "NOTEBOOKS", tmp_path / "notebooks")
     (tmp_path / "notebooks").mkdir()
@@ -202,7 +204,7 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     nbformat.write(notebook, path)
     job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
     assert run._execute_one(job) is None
-    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
+    copy = nbformat.read(job.target / "en.ipynb", as_version=4)
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
@@ -276,24 +278,46 @@ def test_committed_outputs_hold_text_and_no_pictures(small_book):
 def test_a_kernel_listens_on_no_port(tmp_path):
     """Two kernels that start at once cannot choose the same port, since they choose none; nobody
     else can reach them."""
-    papermill = pytest.importorskip("papermill")
     source = write_notebook(
         tmp_path / "10_topic.ipynb",
-        "import ipykernel, json\nprint(json.load(open(ipykernel.get_connection_file()))['transport'])",
+        "import ipykernel, json, os\n"
+        "print(json.load(open(ipykernel.get_connection_file()))['transport'])\n"
+        "print(os.environ['MONITOR_STAGE'], os.getcwd())",
     )
-    with kernels.choose_transport() as transport:
+    with kernels.choose_transport(tmp_path / "log", {"MONITOR_STAGE": "here"}) as transport:
         copy = papermill.execute_notebook(
             source, tmp_path / "copy.ipynb", kernel_name="python3", progress_bar=False, **transport
         )
         [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
-        assert stream.text == "ipc\n"
+        assert stream.text == f"ipc\nhere {ROOT}\n"
+
+
+@pytest.mark.skipif(not kernels.CAN_COPY, reason="processes are copied on Linux alone")
+def test_a_kernel_is_a_copy_that_has_read_the_libraries_and_ends_with_its_client(tmp_path):
+    """None of what it reads is read after it began, and what one changes no other one sees."""
+    cells = (
+        "import os, sys\nassert 'mine' not in sys.modules\nsys.modules['mine'] = sys\n"
+        "print(os.getpid(), 'pandas' in sys.modules)"
+    )
+    read = []
+    for name in ("one", "other"):
+        source = write_notebook(tmp_path / f"{name}.ipynb", cells)
+        with kernels.choose_transport(tmp_path / "log", {}) as transport:
+            copy = papermill.execute_notebook(
+                source, tmp_path / "copy.ipynb", progress_bar=False, **transport
+            )
+        [stream] = [output for output in copy.cells[-1].outputs if output.get("name") == "stdout"]
+        process, is_read = stream.text.split()
+        assert is_read == "True" and not psutil.pid_exists(int(process))
+        read.append(process)
+    assert len(set(read)) == 2
 
 
 def test_where_a_socket_has_no_room_ports_are_used(tmp_path, monkeypatch):
     long = tmp_path / ("x" * 90)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with kernels.choose_transport() as transport:
+    with kernels.choose_transport(tmp_path / "log", {}) as transport:
         assert "transport" not in transport["config"].KernelManager
 
 
@@ -307,7 +331,7 @@ def shown_chapters(tmp_path, monkeypatch):
     (bundle / "manifest.json").write_text("{}\n")
     target = tmp_path / "executed" / "key"
     target.mkdir(parents=True)
-    (target / "chapter.ipynb").write_text("{}")
+    (target / "en.ipynb").write_text("{}")
     edition = define_edition(edition="new", period_start=2013, period_end=2020)
     job = run.Job(tmp_path / "10_topic.ipynb", run.SHOWING, {}, "key", target, bundle)
     run._collect([job], edition, bundle, whole=True)
@@ -351,8 +375,62 @@ def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags
     )
     job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
     assert run._execute_one(job) is None
-    copy = nbformat.read(job.target / "chapter.ipynb", as_version=4)
+    copy = nbformat.read(job.target / "en.ipynb", as_version=4)
     assert [tag for tag in copy.cells[-1].metadata["tags"] if tag == "made-up"] == tags
+
+
+def test_one_kernel_runs_a_chapter_in_both_languages(small_book):
+    """The second language finds what the first imported, and its own parameters."""
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "import os",
+        "print(os.getpid(), language, edition)",
+    )
+    values = {"edition": "x", "language": "en"}
+    job = run.Job(path, run.SHOWING, values, "key", run._EXECUTED / "key", small_book, ("en", "nl"))
+    assert run._execute_one(job) is None
+    english, dutch = (
+        nbformat.read(job.target / f"{language}.ipynb", as_version=4) for language in ("en", "nl")
+    )
+    assert [cell["id"] for cell in dutch.cells] == [cell["id"] for cell in english.cells]
+    one, other = (copy.cells[-1].outputs[0].text.split() for copy in (english, dutch))
+    assert one[0] == other[0] and one[1:] == ["en", "x"] and other[1:] == ["nl", "x"]
+    assert dutch.cells[-1].metadata["mystnb"]["code_prompt_show"] == "Toon code van cel 4"
+
+
+def test_dutch_prose_takes_the_place_of_the_english_cell_by_cell(tmp_path, monkeypatch):
+    chapter = tmp_path / "10_topic.ipynb"
+    cell = new_markdown_cell("# Who")
+    cell["id"] = "c00"
+    nbformat.write(new_notebook(cells=[cell, new_code_cell("1")]), chapter)
+    monkeypatch.setattr(languages, "translate_chapter", lambda name: {"c00": f"# Wie {name}"})
+    put_prose(chapter, "en")
+    assert nbformat.read(chapter, as_version=4).cells[0].source == "# Who"
+    put_prose(chapter, "nl")
+    assert nbformat.read(chapter, as_version=4).cells[0].source == "# Wie 10_topic"
+
+
+def test_chapters_of_both_languages_stand_beside_each_other_and_go_with_their_language(
+    tmp_path, monkeypatch
+):
+    for name in ("CHAPTERS", "BUNDLES", "CACHE"):
+        monkeypatch.setattr(run, name, tmp_path / name.lower())
+    bundle, target = tmp_path / "bundles" / "new", tmp_path / "key"
+    for folder in (bundle, target):
+        folder.mkdir(parents=True)
+    (bundle / "manifest.json").write_text("{}\n")
+    for language in ("en", "nl"):
+        (target / f"{language}.ipynb").write_text(language)
+    edition = define_edition(edition="new", period_start=2013, period_end=2020)
+    job = run.Job(tmp_path / "10_topic.ipynb", run.SHOWING, {}, "key", target, bundle)
+    [first] = run._collect([job], edition, bundle, whole=True, languages=("en", "nl"))
+    assert first.read_text() == "en"
+    assert (tmp_path / "chapters" / "nl" / "10_topic.ipynb").read_text() == "nl"
+    assert run.find_bundle_of_chapters(edition, ("en", "nl")) == bundle
+    with pytest.raises(BadInput, match="chapters of the language en, nl, not en"):
+        run.find_bundle_of_chapters(edition)
+    run._collect([job], edition, bundle, whole=True)
+    assert not (tmp_path / "chapters" / "nl" / "10_topic.ipynb").exists()
 
 
 # Nothing to do

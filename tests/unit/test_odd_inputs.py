@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import io
+import os
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from helpers.cli import main
 from helpers.sources import format_report, read_extract, read_table, validate_extract
 
 Builder = Callable[[Path], Any]
@@ -93,6 +97,67 @@ def sheet(fill: Callable[[Any, Any], None] = lambda book, page: None, **cells: A
         book.save(folder / "persons.xlsx")
 
     return build
+
+
+def rewrite_sheet(change_rows: Callable[[list[bytes]], list[bytes]]) -> Builder:
+    """Persons as a workbook whose sheet has its rows so, as no spreadsheet but a program writes
+    them."""
+
+    def build(folder: Path) -> None:
+        sheet()(folder)
+        path = folder / "persons.xlsx"
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        text = parts["xl/worksheets/sheet1.xml"]
+        rows = re.findall(rb"<row .*?</row>", text)
+        changed = text.replace(b"".join(rows), b"".join(change_rows(rows)))
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in (parts | {"xl/worksheets/sheet1.xml": changed}).items():
+                archive.writestr(name, content)
+
+    return build
+
+
+def turn_cells(rows: list[bytes]) -> list[bytes]:
+    cells = re.findall(rb"<c .*?(?:</c>|/>)", rows[1])
+    return [rows[0], rows[1].replace(b"".join(cells), b"".join(reversed(cells))), *rows[2:]]
+
+
+def midnights(hours: int) -> list[datetime.datetime]:
+    """The meant days, so many hours before their midnight."""
+    start = [datetime.datetime.combine(day, datetime.time()) for day in MEANT["birth_date"]]
+    return [moment - datetime.timedelta(hours=hours) for moment in start]
+
+
+def entries(builder: Builder, text: str) -> Builder:
+    """The same files with these entries."""
+
+    def build(folder: Path) -> None:
+        builder(folder)
+        (folder / "extract.yml").write_text(f"source: a test\n{text}", encoding="utf-8")
+
+    return build
+
+
+def spark(folder: Path) -> None:
+    """A folder of parts and a mark that all were written."""
+    csv(b"")(folder)
+    (folder / "persons.csv").unlink()
+    table = pa.table({name: pa.array(values) for name, values in MEANT.items()})
+    (folder / "persons.parquet").mkdir()
+    for number, part in enumerate((table.slice(0, 2), table.slice(2))):
+        pq.write_table(part, folder / "persons.parquet" / f"part-{number:05d}.snappy.parquet")
+    (folder / "persons.parquet" / "_SUCCESS").touch()
+
+
+def old_timestamps(folder: Path) -> None:
+    """Moments of 96 bits, as Spark and Impala write them, of an end that is open."""
+    parquet()(folder)
+    ends = pa.array([None, datetime.datetime(9999, 12, 31), None], pa.timestamp("us"))
+    table = pa.table(
+        {name: pa.array(values) for name, values in MEANT.items()} | {"death_date": ends}
+    )
+    pq.write_table(table, folder / "persons.parquet", use_deprecated_int96_timestamps=True)
 
 
 def use_mac_dates(book: Any, _page: Any) -> None:
@@ -184,11 +249,127 @@ SAME: dict[str, Builder] = {
     "codes of a dictionary": parquet(sex=pa.array(MEANT["sex"]).dictionary_encode()),
     "large texts": parquet(person_id=pa.array(MEANT["person_id"], pa.large_string())),
     "texts as bytes": parquet(person_id=pa.array([b"P1", b"P2", b"P3"])),
+    "rows and cells that do not say their place": rewrite_sheet(
+        lambda rows: [re.sub(rb' r="[A-Z]*\d+"', b"", row) for row in rows]
+    ),
+    "a note of two lines that nothing uses": csv(
+        "\n".join(
+            line + tail
+            for line, tail in zip(
+                PERSONS.splitlines(), (",note", ',"a, b\nc"', ",d", ",e"), strict=True
+            )
+        )
+        + "\n"
+    ),
+    "midnights by the clock of the file": parquet(birth_date=pa.array(midnights(0))),
+    "noons": parquet(birth_date=pa.array(midnights(-12))),
+    "parts that Spark wrote": spark,
+    "a name with a point": entries(
+        lambda folder: (
+            parquet()(folder),
+            pq.write_table(
+                pq.read_table(folder / "persons.parquet").rename_columns(["persoon.id", *HEAD[1:]]),
+                folder / "persons.parquet",
+            ),
+        ),
+        "tables: {persons: {columns: {person_id: persoon.id}}}\n",
+    ),
+    "texts that are views": parquet(person_id=pa.array(MEANT["person_id"]).cast(pa.string_view())),
+    "numbers as days, declared": entries(
+        parquet(birth_date=pa.array([20000229, 19900701, 20000505])),
+        'tables: {persons: {date_format: "%Y%m%d"}}\n',
+    ),
     "SPSS": sav(),
     "SPSS, pressed": sav(compress=True),
     "SPSS with labels": sav(column_labels={"sex": "geslacht"}),
 }
 REFUSED: dict[str, tuple[Builder, str]] = {
+    "rows out of order": (
+        rewrite_sheet(lambda rows: [rows[0], rows[2], rows[1], *rows[3:]]),
+        "stand twice or out of order",
+    ),
+    "a row number twice": (
+        rewrite_sheet(lambda rows: [*rows, rows[3].replace(b"P3", b"P4")]),
+        "stand twice or out of order",
+    ),
+    "cells out of order": (rewrite_sheet(turn_cells), "stand twice or out of order"),
+    "a quote that takes rows with it": (
+        csv(
+            "\n".join(
+                line + tail
+                for line, tail in zip(
+                    PERSONS.splitlines(), (",note", ',"a', ",d", ',e"'), strict=True
+                )
+            )
+            + "\n"
+        ),
+        r"a cell that holds whole rows.*\(1 row: 2\)",
+    ),
+    "midnights of Amsterdam as UTC has them": (
+        parquet(birth_date=pa.array(midnights(1))),
+        "midnights of another time zone",
+    ),
+    "midnights of elsewhere in a workbook": (
+        sheet(**{f"C{row}": moment for row, moment in enumerate(midnights(2), start=2)}),
+        "midnights of another time zone",
+    ),
+    "midnights of elsewhere in SPSS": (
+        sav({"birth_date": midnights(1)}),
+        "midnights of another time zone",
+    ),
+    "midnights of elsewhere in words": (
+        options(
+            'date_format: "%Y-%m-%dT%H:%M:%SZ"',
+            re.sub(r"(\d{4}-\d\d-\d\d)", r"\1T23:00:00Z", PERSONS),
+        ),
+        "midnights of another time zone",
+    ),
+    "an end that is open, in an extract with a date": (
+        entries(change("2020-01-15", "9999-12-31"), "extraction_date: 2021-07-01\n"),
+        "after the extract was made",
+    ),
+    "an identifier in capitals and not": (identify("ab12x", "AB12x"), "in capitals and in small"),
+    "an identifier with marks and without": (identify("1.234", "1234"), "with marks for thousands"),
+    "an identifier in another alphabet": (identify("\u041012", "A12"), "Greek or Cyrillic"),
+    "a hundred codes in a cell": (
+        change("window|home", "|".join(["window"] * 100), content=REPORTS, name="reports.csv"),
+        "more than 40 codes in a cell",
+    ),
+    "a word of two meanings": (
+        entries(csv(PERSONS), "tables: {persons: {unknown: [V], codes: {sex: {female: V}}}}\n"),
+        "give it one meaning",
+    ),
+    "a name of a file that holds a sign of its end": (
+        entries(csv(PERSONS), 'tables: {persons: {file: "per\\0sons.csv"}}\n'),
+        "a sign that nobody sees",
+    ),
+    "a source that turns the text": (
+        lambda folder: (
+            csv(PERSONS)(folder),
+            (folder / "extract.yml").write_text('source: "a \\u202e b"\n'),
+        ),
+        "a sign that nobody sees",
+    ),
+    "a formula for a denominator": (
+        entries(csv(PERSONS), 'unit_denominators: {what: "=1+1", values: {amsterdam: 9}}\n'),
+        "unit_denominators",
+    ),
+    "a pipe in place of a file": (
+        lambda folder: (csv(PERSONS)(folder), os.mkfifo(folder / "reports.csv")),
+        "is no file",
+    ),
+    "a pipe among parts": (
+        lambda folder: (spark(folder), os.mkfifo(folder / "persons.parquet" / "x.parquet")),
+        "no file",
+    ),
+    "a link in place of a mapping": (
+        lambda folder: (
+            csv(PERSONS)(folder),
+            (folder / "extract.yml").rename(folder.parent / "elsewhere.yml"),
+            (folder / "extract.yml").symlink_to(folder.parent / "elsewhere.yml"),
+        ),
+        "a link to another place",
+    ),
     "UTF-16": (csv(PERSONS.encode("utf-16")), "NUL byte|not in the encoding"),
     "a line of Excel's": (csv("sep=,\n" + PERSONS), "one column only|is missing"),
     "a comment above": (csv("# export\n" + PERSONS), "one column only|is missing"),
@@ -324,10 +505,12 @@ REFUSED: dict[str, tuple[Builder, str]] = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_an_odd_file_is_read_as_it_was_meant(tmp_path, name):
-    SAME[name](tmp_path)
-    validation = validate_extract(tmp_path)
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    SAME[name](folder)
+    validation = validate_extract(folder)
     assert validation.exit_code == 0, format_report(validation)
-    read = read_table(read_extract(tmp_path), "persons").astype(object)
+    read = read_table(read_extract(folder), "persons").astype(object)
     found = {
         column: [
             None if pd.isna(cell) else cell.date() if hasattr(cell, "date") else cell
@@ -341,8 +524,10 @@ def test_an_odd_file_is_read_as_it_was_meant(tmp_path, name):
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_odd_file_is_refused_with_its_reason(tmp_path, name):
     build, words = REFUSED[name]
-    build(tmp_path)
-    validation = validate_extract(tmp_path)
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    build(folder)
+    validation = validate_extract(folder)
     report = re.sub(r"\s+", " ", format_report(validation))
     assert validation.exit_code in (1, 2), report
     assert re.search(words, report), report
@@ -358,3 +543,75 @@ def test_sums_of_money_of_exact_numbers_are_read(tmp_path):
     pq.write_table(pa.table(table), tmp_path / "care_costs.parquet")
     read = read_table(read_extract(tmp_path), "care_costs")
     assert list(read["total_basic_insurance_eur"]) == [1200.5]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "sav"])
+def test_a_day_that_is_declared_to_mean_unknown_is_missing_in_every_format(tmp_path, kind):
+    end = datetime.date(2199, 12, 31)
+    build = {
+        "csv": change("2020-01-15", "2199-12-31"),
+        "parquet": parquet(death_date=pa.array([None, end, None])),
+        "xlsx": sheet(E3=end),
+        "sav": sav({"death_date": [None, end, None]}),
+    }[kind]
+    entries(build, 'tables: {persons: {unknown: ["2199-12-31"]}}\n')(tmp_path)
+    assert validate_extract(tmp_path).exit_code == 0
+    assert read_table(read_extract(tmp_path), "persons")["death_date"].isna().all()
+
+
+def test_days_that_stand_for_missing_ones_are_warned_of(tmp_path):
+    rows = [f"P{n},female,1970-01-01,NLD," for n in range(10)]
+    rows += [f"Q{n},female,19{60 + n // 12}-{1 + n % 12:02d}-05,NLD," for n in range(150)]
+    csv("\n".join([PERSONS.splitlines()[0], *rows]) + "\n")(tmp_path)
+    report = format_report(validate_extract(tmp_path))
+    assert "stands for a missing date in many systems" in report and "(10 rows: 2, 3" in report
+    csv("\n".join([PERSONS.splitlines()[0], *rows[1:]]) + "\n")(tmp_path)
+    assert "stands for a missing date" not in format_report(validate_extract(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "given", "words"),
+    [
+        ("2018-01", "2020-12", "", None),
+        ("2018-01", "2020-06", "", "the last year has no row in 6 of its months at the end"),
+        ("2018-01", "2020-06", "reference_date: 2020-06-30\n", None),
+        ("2018-01", "2020-06", "reference_date: 2020-12-31\n", "the last year has no row in 6"),
+        ("2018-07", "2020-12", "", "the first year has no row in 6 of its months at the beginning"),
+        ("2018-07", "2020-12", "start_date: 2018-07-01\n", None),
+    ],
+)
+def test_years_that_the_rows_fill_in_part_are_warned_of(tmp_path, first, last, given, words):
+    """Five reports a month."""
+    months = [str(month) for month in pd.period_range(first, last, freq="M")]
+    line = REPORTS.splitlines()[1].replace("V1", "V{0}").replace("R1", "R{0}")
+    rows = [
+        line.format(f"{place:03d}x{n}").replace("2019-03-02", f"{month}-0{n + 1}")
+        for place, month in enumerate(months)
+        for n in range(5)
+    ]
+    csv("\n".join([REPORTS.splitlines()[0], *rows]) + "\n", name="reports.csv", entries=given)(
+        tmp_path
+    )
+    report = re.sub(r"\s+", " ", format_report(validate_extract(tmp_path)))
+    assert (words in report) if words else ("of its months" not in report)
+
+
+def test_a_console_that_lacks_a_letter_is_no_reason_to_stop(tmp_path, monkeypatch):
+    """As where the output of Windows is kept in a file."""
+    csv(PERSONS.replace("\n", ",x\n").replace("death_date,x", "death_date,\u0418\u043c\u044f"))(
+        tmp_path
+    )
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr("sys.stdout", stream)
+    assert main(["validate", str(tmp_path)]) == 0
+    stream.flush()
+    assert b"columns that nothing uses: ???" in stream.buffer.getvalue()
+
+
+@pytest.mark.parametrize("build", [change("2020-01-15", "9999-12-31"), old_timestamps])
+def test_an_end_that_is_open_is_warned_of_and_read(tmp_path, build):
+    build(tmp_path)
+    validation = validate_extract(tmp_path)
+    assert validation.exit_code == 0 and "after 2100" in format_report(validation)
+    ends = read_table(read_extract(tmp_path), "persons")["death_date"].dropna()
+    assert [str(day)[:10] for day in ends.to_numpy()] == ["9999-12-31"]

@@ -140,7 +140,8 @@ def test_the_footer_names_edition_delivery_and_build(tmp_path, monkeypatch, lang
         "extracted": "2021-07-01",
     }
     footer = write_footer(edition, tmp_path / "bundle", 0, [])
-    assert "2017-2021" in footer and "a test" in footer and "2021-07-01" in footer
+    day = {"en": "1 July 2021", "nl": "1 juli 2021"}[language]
+    assert "2017-2021" in footer and "a test" in footer and day in footer
 
 
 def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, monkeypatch):

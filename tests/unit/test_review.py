@@ -114,7 +114,14 @@ def test_a_glued_number_is_caught(notebook):
 @pytest.fixture
 def words(tmp_path, monkeypatch):
     """The files with words and parameters, to tamper with."""
-    for name in ("data/codes", "data/claims", "book", "notebooks/editions"):
+    for name in (
+        "data/codes",
+        "data/claims",
+        "book",
+        "book/nl",
+        "notebooks/editions",
+        "notebooks/nl",
+    ):
         (tmp_path / name).mkdir(parents=True)
         for path in (ROOT / name).glob("*.*"):
             shutil.copy(path, tmp_path / name)
@@ -122,6 +129,7 @@ def words(tmp_path, monkeypatch):
     for name, folder in (
         ("ROOT", tmp_path),
         ("DATA", tmp_path / "data"),
+        ("NOTEBOOKS", tmp_path / "notebooks"),
         ("EDITIONS", tmp_path / "notebooks" / "editions"),
     ):
         monkeypatch.setattr(review, name, folder)
@@ -141,6 +149,8 @@ def words(tmp_path, monkeypatch):
         ("data/claims/signalling.csv", "daalde", "steeg"),
         ("data/codes/texts.csv", "geen register bevat het", "een register bevat het"),
         ("book/limitations.md", "not", "now"),
+        ("book/nl/limitations.md", "niet", "nu"),
+        ("notebooks/nl/12_signalling.md", "niet", "wel"),
     ],
 )
 def test_a_parameter_a_claims_text_and_a_dutch_sentence_are_caught(words, file, old, new):

@@ -202,7 +202,9 @@ def test_a_declared_table_that_nothing_draws_is_allowed(tmp_path):
     sources.write_template(tmp_path / "template")
     heads = (tmp_path / "template" / "convictions.csv").read_text(encoding="utf-8")
     assert heads.strip() == "conviction_id,person_id,conviction_date,final_date"
-    assert 'id="table-convictions"' in fill_contract(PLACE, "nl")
+    assert 'id="table-convictions"' in fill_contract(PLACE, "en")
+    with pytest.raises(BadInput, match="has no row for 'the conviction'; add its Dutch"):
+        fill_contract(PLACE, "nl")
 
 
 def test_a_date_of_a_person_that_says_nothing_about_the_life_cannot_be_declared():

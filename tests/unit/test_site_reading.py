@@ -173,8 +173,8 @@ def test_an_empty_feedback_address_is_not_shown(tmp_path):
         "read": "2026-11",
     }
     footer = around.write_footer(edition, tmp_path, 0, [helping])
-    assert 'href="tel:0334481186"' in footer and "signpost, 2026-11" in footer
-    assert "Edition test; released 1970-01-01" in footer and "Feedback" not in footer
+    assert 'href="tel:0334481186"' in footer and "signpost, November 2026" in footer
+    assert "Edition test; released 1 January 1970" in footer and "Feedback" not in footer
 
 
 def test_the_committed_contacts_are_dated_and_sourced():

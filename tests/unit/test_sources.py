@@ -63,6 +63,23 @@ def test_a_folder_without_captures_holds_none(tmp_path):
         ("A,B,C\n1,0,0\n", EXTRACT, "neither the column n"),
         ("victim_id,list\nv1,\n", EXTRACT, "row 2, column list: empty"),
         (VICTIMS + "v2,B,north\n", EXTRACT, "1 victims stand in more than one region"),
+        ("victim_id,list\nv1,A\nv1,A \n", EXTRACT, "row 3, column list: blanks before or after"),
+        ("victim_id,list\nv1,A\nv1\u200b,B\n", EXTRACT, "row 3, column victim_id: a sign that nob"),
+        (
+            "victim_id,list\n1.2E+10,A\n",
+            EXTRACT,
+            "row 2, column victim_id: an identifier that a sp",
+        ),
+        ("victim_id,list\nv1,A\nTotaal,A\n", EXTRACT, "row 3, column victim_id: a row of totals"),
+        ("victim_id,list\nv1,A\nV1,B\n", EXTRACT, "in capitals and in small letters"),
+        ("A,B,C,n\n1,0,0,\u0661\n", EXTRACT, "row 2, column n: no whole number"),
+        (f"A,B,C,n\n1,0,0,{'9' * 5000}\n", EXTRACT, "row 2, column n: no whole number"),
+        ("A,B,C,n\n1,0,0,5.120\n", EXTRACT, "row 2, column n: no whole number"),
+        (
+            "victim_id,list\n" + "".join(f"A,v{n:03d}\n" for n in range(21)),
+            EXTRACT,
+            "more than 20 lists; are two columns exchanged?",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place_and_remedy(
@@ -107,3 +124,27 @@ def test_captures_that_a_run_would_refuse_are_refused_by_validate(tmp_path, capt
 def test_captures_that_can_be_used_pass_validate(tmp_path):
     good = "A,B,C,n\n1,0,0,50\n0,1,0,40\n0,0,1,30\n1,1,0,9\n0,1,1,8\n"
     assert validate_extract(write(tmp_path, good)).exit_code == 0
+
+
+def test_captures_in_composed_and_decomposed_letters_are_one_list(tmp_path):
+    folder = write(tmp_path, "victim_id,list\nv1,A\u00e9\nv2,Ae\u0301\nv1,B\nv2,C\n")
+    assert list(read_captures(folder)[0]) == ["A\u00e9", "B", "C", "n"]
+
+
+def test_lists_that_are_people_are_not_named(tmp_path):
+    """The two columns are exchanged, and the list that holds everybody would be somebody."""
+    rows = [f"{name},V70{n}" for n in range(3) for name in "ABC"[: 3 if n == 0 else 1]]
+    validation = validate_extract(write(tmp_path, "\n".join(["victim_id,list", *rows, ""])))
+    assert validation.exit_code == 2
+    assert not any("V70" in f"{one.rule} {one.remedy}" for one in validation.problems)
+
+
+def test_captures_are_a_file_of_the_folder(tmp_path):
+    (tmp_path / "elsewhere.csv").write_text(PATTERNS, encoding="utf-8")
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    write(folder, PATTERNS)
+    (folder / "captures.csv").unlink()
+    (folder / "captures.csv").symlink_to(tmp_path / "elsewhere.csv")
+    with pytest.raises(BadInput, match="no file of this folder"):
+        read_captures(folder)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from helpers import published
 from helpers.aid.people import People, find_own_aid, has_control_aid
-from helpers.definitions import AGE_GROUPS, FORMS
+from helpers.definitions import AGE_GROUPS, FORMS, MISSING, UNKNOWN, join_missing
 from helpers.survival import Z
 
+OTHER = "other"
 # What holds between the tables of this room whatever the registers (`disclosure.cells`).
 EQUALITIES = {
     "who has matches is described": "aid_flow[step_of_flow=with_matches] = aid[side=victims]",
@@ -203,13 +204,18 @@ def compare_youth_care(
     minors = people.select(people.is_minor)
     rows, own = minors.youth_care, find_own_aid(minors, minors.youth_care)
     any_own, any_theirs = _mark(minors, own), has_control_aid(minors, rows)
-    kinds = {
-        **{code: ("care_type", code) for code in care_types},
-        CRISIS: ("is_crisis", True),
-        **{code: ("referrer", code) for code in referrers},
-    }
+    known = {"care_type": care_types, "referrer": referrers}
+    rows, own = (
+        table.assign(**{name: _fold(table[name], codes) for name, codes in known.items()})
+        for table in (rows, own)
+    )
+    kinds = [
+        *((code, "care_type", code) for code in _list_kinds(care_types, rows["care_type"])),
+        (CRISIS, "is_crisis", True),
+        *((code, "referrer", code) for code in _list_kinds(referrers, rows["referrer"])),
+    ]
     parts, contrasts = [], contrast("youth_care", any_own, any_theirs, minors.victim)
-    for name, (column, code) in kinds.items():
+    for name, column, code in kinds:
         own_kind, kind = (
             _mark(minors, own[own[column] == code]),
             has_control_aid(minors, rows[rows[column] == code]),
@@ -230,15 +236,31 @@ def compare_youth_care(
     )
 
 
+def _fold(values: pd.Series, codes: Sequence[str]) -> pd.Series:
+    """The values, in which codes that an extract adds are other, and missing ones unknown."""
+    joined = join_missing(values)
+    return joined.where(joined.isin([*codes, UNKNOWN]), OTHER)
+
+
+def _list_kinds(codes: Sequence[str], seen: pd.Series) -> list[str]:
+    """The codes, and other or unknown where some rows are that: the parts cover the rows. None
+    where none are asked for."""
+    more = [code for code in (OTHER, UNKNOWN) if codes and (seen == code).any()]
+    return list(dict.fromkeys([*codes, *more]))
+
+
 def count_end_reasons(people: People, *, reasons: Sequence[str]) -> pd.DataFrame:
     """Section 3.3.3: of minor victims in youth care, those with a trajectory that ended for each
     reason (RATIO, side victims); a person may be in several."""
     minors = people.select(people.is_minor)
     own = find_own_aid(minors, minors.youth_care)
     n = int(_mark(minors, own).sum())
+    # Who is still in care has no reason recorded, which is another thing than an unknown one.
+    ended = own["end_reason"].astype(object)
+    ended = ended.mask(ended.notna() & ~ended.isin([*reasons, *MISSING]), OTHER)
     rows = [
-        (code, "victims", int(_mark(minors, own[own["end_reason"] == code]).sum()), n)
-        for code in reasons
+        (code, "victims", int(_mark(minors, own[ended == code]).sum()), n)
+        for code in [*reasons, *([OTHER] if (ended == OTHER).any() else [])]
     ]
     return pd.DataFrame(rows if n else [], columns=RATIO).assign(period=people.period)
 
@@ -251,11 +273,14 @@ def compare_shelter(
     own = find_own_aid(people, people.shelter)
     any_own, any_theirs = _mark(people, own), has_control_aid(people, people.shelter)
     rows = _count(SHELTER, any_own, any_theirs)
-    for code in shelter_types:
+    of_own, of_all = (
+        _fold(table["shelter_type"], shelter_types) for table in (own, people.shelter)
+    )
+    for code in _list_kinds(shelter_types, of_all):
         rows += _count(
             code,
-            _mark(people, own[own["shelter_type"] == code]),
-            has_control_aid(people, people.shelter[people.shelter["shelter_type"] == code]),
+            _mark(people, own[of_own == code]),
+            has_control_aid(people, people.shelter[of_all == code]),
         )
     return pd.DataFrame(rows, columns=RATIO).assign(period=people.period), pd.DataFrame(
         contrast(SHELTER, any_own, any_theirs, people.victim), columns=CONTRASTS

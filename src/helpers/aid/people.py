@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort import TRAFFICKING, number_ids, place_people
-from helpers.definitions import UNKNOWN, find_age, group_ages, name_period, name_sexual
+from helpers.definitions import (
+    UNKNOWN,
+    find_age,
+    group_ages,
+    join_missing,
+    name_period,
+    name_sexual,
+)
 from helpers.edition import BadInput
 
 TABLES = (
@@ -215,9 +222,9 @@ def _define_victims(
         if len(rows)
         else np.array([], dtype=object)
     )
-    nationality = rows["nationality"].astype(object).fillna("unknown")
+    nationality = join_missing(rows["nationality"])
     return rows.assign(
-        sex=rows["sex"].astype(object).fillna("unknown"),
+        sex=join_missing(rows["sex"]),
         age_group=group_ages(find_age(rows["birth_date"], rows["start"])),
         form=[
             name_form(form.split("|"), country)

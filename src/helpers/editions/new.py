@@ -81,7 +81,8 @@ def check_whole_years(validation: Validation, extract: Extract, edition: Edition
 def _find_partial_years(validation: Validation, table: str, edition: Edition) -> list[str]:
     if table not in validation.tallies:
         return []
-    rows, months = _count_rows(validation, table), validation.tallies[table].months
+    rows = _count_rows(validation, table)
+    months = {(month // 12, month % 12 + 1) for month in validation.tallies[table].months}
     begun = edition.study_start if table == "incidents" else edition.period_start
     faults = []
     for year, outer, way in (

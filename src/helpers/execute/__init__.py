@@ -6,6 +6,7 @@ has not changed since the last run is taken from the cache.
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
 from helpers.execute.guard import BUNDLE_PREFIX, hold_checkout, restore_folder, swap_folder
+from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
     assign_parameters,
@@ -48,6 +49,7 @@ __all__ = [
     "list_tables_read",
     "list_words",
     "normalise",
+    "put_prose",
     "read_declared",
     "restore_folder",
     "review_checkout",

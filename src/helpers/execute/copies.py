@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from helpers.edition import NOTEBOOKS, ROOT, BadInput
 from helpers.execute.parameters import PARAMETERS_TAG
+from helpers.labels import text
 
 KERNEL = "python3"
 INJECTED_TAG = "injected-parameters"
@@ -39,7 +40,7 @@ def restore_cells(notebook: NotebookNode, skipped: dict[int, NotebookNode]) -> N
     return notebook
 
 
-def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
+def normalise(notebook: NotebookNode, name: str, language: str = "en") -> NotebookNode:
     """The executed notebook without times, paths and host names, its captions and alt texts where
     the site reads them.
 
@@ -63,8 +64,8 @@ def normalise(notebook: NotebookNode, name: str) -> NotebookNode:
             count += 1
             cell.metadata["tags"] = [*tags, HIDDEN_TAG]
             prompts = {
-                "code_prompt_show": f"Show code of cell {count}",
-                "code_prompt_hide": f"Hide code of cell {count}",
+                f"code_prompt_{verb}": text(f"{verb}_code_of", language, count=count)
+                for verb in ("show", "hide")
             }
             cell.metadata["mystnb"] = nbformat.from_dict(
                 {**cell.metadata.get("mystnb", {}), **prompts}

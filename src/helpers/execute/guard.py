@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -19,7 +20,6 @@ LOCK_NAME = "run.lock"
 # Work that is not finished; whoever holds the lock may remove it.
 WORK_PREFIX, STAGE_PREFIX, BUNDLE_PREFIX = ".work-", ".stage-", ".bundle-"
 KERNEL_PREFIX = "monitor-kernel-"
-_LOOKS_EVERY = 0.5
 _held: list[Path] = []
 
 
@@ -157,13 +157,14 @@ def end_children() -> None:
 
 
 def watch_parent() -> None:
-    """In a worker: end it and its kernels as soon as the run that started it is gone, even where
-    that was killed."""
-    parent = os.getppid()
+    """In a worker or a kernel: end it and what it started as soon as the process that asked for it is
+    gone, even where that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == parent and _is_alive(parent):
-            time.sleep(_LOOKS_EVERY)
+        parent.join()
         end_children()
         os._exit(1)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ def name_engine(cache: Path, chapter: str) -> str:
     cell that `chapter` has come to."""
     from papermill.engines import NBClientEngine, papermill_engines
 
-    note = cache / _FOLDER / str(os.getpid())
+    worker = f"{_ENGINE}-{threading.get_ident()}"
+    note = cache / _FOLDER / worker
     note.parent.mkdir(parents=True, exist_ok=True)
 
     class NotingEngine(NBClientEngine):
@@ -32,8 +33,8 @@ def name_engine(cache: Path, chapter: str) -> str:
             nb_man.cell_start = begin_and_note
             super().execute_managed_notebook(nb_man, kernel_name, **options)
 
-    papermill_engines.register(_ENGINE, NotingEngine)
-    return _ENGINE
+    papermill_engines.register(worker, NotingEngine)
+    return worker
 
 
 def tell_places(cache: Path) -> str:

@@ -25,6 +25,7 @@ from helpers.execute.pictures import hash_picture, is_same_picture
 from helpers.products import find_product
 from helpers.published.files import hash_file
 from helpers.release import check_bundle
+from helpers.translations import FOLDER
 
 REVIEWED = DATA / "reviewed.csv"
 COLUMNS = ("kind", "name", "value")
@@ -136,6 +137,8 @@ def list_words() -> dict[tuple[str, str], str]:
         *sorted((DATA / "claims").glob("*.csv")),
         *sorted(EDITIONS.glob("*.yml")),
         *sorted((ROOT / "book").glob("*.md")),
+        *sorted((ROOT / "book" / FOLDER).glob("*.md")),
+        *sorted((NOTEBOOKS / FOLDER).glob("*.md")),
     ]
     found = {(WORDS, path.relative_to(ROOT).as_posix()): hash_file(path) for path in files}
     return found | {

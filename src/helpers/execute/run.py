@@ -8,6 +8,7 @@ are then protected together. Then the other cells show what the bundle holds.
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import json
 import os
@@ -16,10 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from helpers.edition import (
     find_registers_folder,
     find_run_record,
     has_no_registers,
+    place_language,
     read_run,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
@@ -52,9 +53,9 @@ from helpers.execute.guard import (
     WORK_PREFIX,
     end_children,
     hold_checkout,
-    watch_parent,
 )
-from helpers.execute.kernels import START_TIMEOUT, choose_transport
+from helpers.execute.kernels import START_TIMEOUT, choose_transport, read_libraries
+from helpers.execute.languages import join_languages, split_languages
 from helpers.execute.parameters import (
     assign_parameters,
     list_notebooks,
@@ -84,7 +85,6 @@ FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
 # What no chapter reads: compiled files, and the verdicts that were kept of claims.
 _UNREAD = {"__pycache__", "verdicts"}
-_VARIABLES = ("MONITOR_STAGE", "MONITOR_BUNDLE")
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class Job:
     key: str
     target: Path
     bundle: Path | None = None
+    languages: tuple[str, ...] = ("en",)
 
     @property
     def is_done(self) -> bool:
@@ -120,9 +121,10 @@ def run_notebooks(
     from_bundle: bool = False,
     fresh: Collection[str] = (),
     quiet: bool = False,
+    languages: tuple[str, ...] = (),
 ) -> Run:
     """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their
-    tables in a bundle.
+    tables in a bundle; in the edition's language, or in these.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
     Chapters that are named as `fresh` are executed anew, whatever is kept of them.
@@ -133,7 +135,13 @@ def run_notebooks(
     """
     with hold_checkout("run", cache=CACHE):
         return _run_all(
-            edition, only=only, jobs=jobs, from_bundle=from_bundle, fresh=fresh, quiet=quiet
+            edition,
+            only=only,
+            jobs=jobs,
+            from_bundle=from_bundle,
+            fresh=fresh,
+            quiet=quiet,
+            languages=languages or (edition.language,),
         )
 
 
@@ -145,6 +153,7 @@ def _run_all(
     from_bundle: bool,
     fresh: Collection[str],
     quiet: bool,
+    languages: tuple[str, ...],
 ) -> Run:
     # The workers inherit it.
     os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
@@ -166,13 +175,13 @@ def _run_all(
             jobs=jobs,
             quiet=quiet,
         )
-    shown = [_plan_showing(path, parameters[path], shared, bundle) for path in notebooks]
+    shown = [_plan_showing(path, parameters[path], shared, bundle, languages) for path in notebooks]
     _forget(shown, fresh)
     missing = [job for job in shown if not job.is_done]
     _execute_all(missing, jobs=jobs, quiet=quiet)
     if missing and not set(only):
         _write_run(edition, missing)
-    chapters = _collect(shown, edition, bundle, whole=not set(only))
+    chapters = _collect(shown, edition, bundle, whole=not set(only), languages=languages)
     _prune(_EXECUTED)
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
 
@@ -350,12 +359,19 @@ def _select_staging(notebook: NotebookNode) -> NotebookNode:
 # The second phase
 
 
-def _plan_showing(path: Path, parameters: dict[str, Any], shared: str, bundle: Path) -> Job:
+def _plan_showing(
+    path: Path,
+    parameters: dict[str, Any],
+    shared: str,
+    bundle: Path,
+    languages: tuple[str, ...] = ("en",),
+) -> Job:
     notebook = nbformat.read(path, as_version=4)
     tables = read_manifest(bundle)["tables"]
     read = [[name, tables.get(name, {}).get("sha256")] for name in list_tables_read(notebook)]
-    key = _hash_job(notebook, path, parameters, shared + json.dumps(read))
-    return Job(path, SHOWING, parameters, key, _EXECUTED / key, bundle)
+    values = parameters | {"language": languages}
+    key = _hash_job(notebook, path, values, shared + json.dumps(read))
+    return Job(path, SHOWING, parameters, key, _EXECUTED / key, bundle, languages)
 
 
 def list_tables_read(notebook: NotebookNode) -> list[str]:
@@ -425,11 +441,10 @@ def _hash_job(notebook: NotebookNode, path: Path, parameters: dict[str, Any], in
 def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
     if not jobs_to_do:
         return
+    read_libraries()
     failures, show_bar = [], not quiet and sys.stderr.isatty()
     with (
-        ProcessPoolExecutor(
-            max_workers=max(1, jobs), mp_context=get_context("spawn"), initializer=watch_parent
-        ) as pool,
+        ThreadPoolExecutor(max_workers=max(1, jobs)) as pool,
         tqdm(
             total=len(jobs_to_do),
             desc=f"{jobs_to_do[0].phase} notebooks",
@@ -463,31 +478,35 @@ def _execute_one(job: Job) -> str | None:
         work = Path(folder)
         finished = work / "finished"
         finished.mkdir(mode=0o700)
-        for variable in _VARIABLES:
-            os.environ.pop(variable, None)
-        os.environ["PYTHONHASHSEED"] = "0"
-        os.environ["MONITOR_BUNDLE"] = str(job.bundle or work)
+        environment = {"MONITOR_BUNDLE": str(job.bundle or work), "MONITOR_STAGE": ""}
         notebook = nbformat.read(job.path, as_version=4)
         skipped = {}
         if job.phase == STAGING:
-            os.environ["MONITOR_STAGE"] = str(finished)
+            environment["MONITOR_STAGE"] = str(finished)
             notebook = _select_staging(notebook)
         else:
             skipped = _select_showing(notebook)
+        notebook = join_languages(notebook, job.parameters, job.languages)
         nbformat.write(notebook, work / "source.ipynb")
-        message = _run_papermill(job, work)
+        message = _run_papermill(job, work, environment)
         if message:
             return message
-        executed = restore_cells(nbformat.read(work / "executed.ipynb", as_version=4), skipped)
-        chapter = normalise(executed, job.path.name)
-        if job.phase == SHOWING:
-            if job.bundle is not None and _is_real(job.path.stem, job.bundle):
-                _drop_tag(chapter, MADE_UP_TAG)
-            nbformat.write(chapter, finished / "chapter.ipynb")
+        _write_chapters(job, work / "executed.ipynb", skipped, finished)
         (finished / SECONDS).write_text(f"{time.monotonic() - started:.1f}", encoding="utf-8")
         shutil.rmtree(job.target, ignore_errors=True)
         finished.replace(job.target)
     return None
+
+
+def _write_chapters(job: Job, path: Path, skipped: dict[int, NotebookNode], finished: Path) -> None:
+    """Write the executed chapter in each language; what was staged is only looked at."""
+    executed = nbformat.read(path, as_version=4)
+    for language, part in split_languages(executed, job.languages).items():
+        chapter = normalise(restore_cells(part, copy.deepcopy(skipped)), job.path.name, language)
+        if job.phase == SHOWING:
+            if job.bundle is not None and _is_real(job.path.stem, job.bundle):
+                _drop_tag(chapter, MADE_UP_TAG)
+            nbformat.write(chapter, finished / f"{language}.ipynb")
 
 
 def _is_real(chapter: str, bundle: Path) -> bool:
@@ -501,22 +520,20 @@ def _drop_tag(notebook: NotebookNode, tag: str) -> None:
         cell.metadata["tags"] = [name for name in cell.metadata.get("tags", []) if name != tag]
 
 
-def _run_papermill(job: Job, work: Path) -> str | None:
+def _run_papermill(job: Job, work: Path, environment: dict[str, str]) -> str | None:
     """Execute `work/source.ipynb`. Returns what to say where that failed, or None."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    with _redirect_standard_error(work / "kernel.log"), choose_transport() as transport:
+    with choose_transport(work / "kernel.log", environment) as transport:
         try:
             papermill.execute_notebook(
                 work / "source.ipynb",
                 work / "executed.ipynb",
-                parameters=job.parameters,
                 kernel_name=KERNEL,
                 engine_name=name_engine(CACHE, job.path.stem),
                 progress_bar=False,
-                cwd=str(ROOT),
                 log_output=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
@@ -538,19 +555,6 @@ def _run_papermill(job: Job, work: Path) -> str | None:
                 "the machine is too busy, run with --jobs 1"
             )
     return None
-
-
-@contextmanager
-def _redirect_standard_error(path: Path) -> Iterator[None]:
-    """Send what the kernel writes to the standard error of this process to a file."""
-    saved = os.dup(2)
-    with path.open("wb") as log:
-        os.dup2(log.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:
@@ -585,20 +589,38 @@ def _prune(folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _collect(shown: list[Job], edition: Edition, bundle: Path, *, whole: bool) -> list[Path]:
+def _collect(
+    shown: list[Job],
+    edition: Edition,
+    bundle: Path,
+    *,
+    whole: bool,
+    languages: tuple[str, ...] = ("en",),
+) -> list[Path]:
     """Put the executed chapters into `book/chapters`, and beside them a record of which edition and
-    bundle each shows."""
+    bundle each shows. Returns those of the first language."""
     CHAPTERS.mkdir(parents=True, exist_ok=True)
     record = {} if whole else _read_record()
     if whole:
-        for stale in set(CHAPTERS.glob("*.ipynb")) - {CHAPTERS / job.path.name for job in shown}:
+        wanted = {
+            CHAPTERS / place_language(language, languages) / job.path.name
+            for language in languages
+            for job in shown
+        }
+        for stale in set(CHAPTERS.rglob("*.ipynb")) - wanted:
             stale.unlink()
-    origin = {"edition": edition.edition, "language": edition.language, "bundle": _sign(bundle)}
+    origin = {
+        "edition": edition.edition,
+        "language": ", ".join(languages),
+        "bundle": _sign(bundle),
+    }
     for job in shown:
-        target = CHAPTERS / job.path.name
-        partial = target.with_suffix(".partial")
-        shutil.copyfile(job.target / "chapter.ipynb", partial)
-        partial.replace(target)
+        for language in languages:
+            target = CHAPTERS / place_language(language, languages) / job.path.name
+            target.parent.mkdir(exist_ok=True)
+            partial = target.with_suffix(".partial")
+            shutil.copyfile(job.target / f"{language}.ipynb", partial)
+            partial.replace(target)
         record[job.path.name] = origin
     content = json.dumps(record, indent=1) + "\n"
     (CHAPTERS / RECORD).write_text(content, encoding="utf-8", newline="\n")
@@ -614,7 +636,7 @@ def _read_record() -> dict[str, dict[str, str]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def find_bundle_of_chapters(edition: Edition) -> Path:
+def find_bundle_of_chapters(edition: Edition, languages: tuple[str, ...] = ()) -> Path:
     """The bundle that the chapters in `book/chapters` show.
 
     Raises BadInput where there are none, or they are of another edition or language, of several
@@ -623,7 +645,8 @@ def find_bundle_of_chapters(edition: Edition) -> Path:
     record, again = _read_record(), f"run again: monitor run --edition {edition.edition}"
     if not record:
         raise BadInput(f"book/chapters holds no chapters; {again}")
-    for name, wanted in (("edition", edition.edition), ("language", edition.language)):
+    spoken = ", ".join(languages or (edition.language,))
+    for name, wanted in (("edition", edition.edition), ("language", spoken)):
         found = sorted({origin[name] for origin in record.values()})
         if found != [wanted]:
             raise BadInput(

@@ -23,7 +23,7 @@ from helpers.figures.wording import (
     format_entry,
     name_code,
 )
-from helpers.labels import format_list, text
+from helpers.labels import format_list, read_dutch, text
 from helpers.products import NUMBERS, find_column, name_column, read_columns
 from helpers.release import Released
 
@@ -279,10 +279,15 @@ def _word(row, column: str, edition: Edition) -> str:
     if find_column(column, table="shown").kind in FORMATTED:
         return format_cell(row, column, edition)
     return (
-        _shorten(row[column])
+        _shorten(_translate_source(row[column], edition.language))
         if column in ("source", "contradiction")
         else format_entry(row, column, edition)
     )
+
+
+def _translate_source(source: str, language: str) -> str:
+    """A source in words, as a few have them, in `language`; ids are their own."""
+    return read_dutch().get(source, source) if language == "nl" else source
 
 
 def _shorten(source: str) -> str:

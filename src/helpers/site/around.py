@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 
-from helpers.edition import CODES, Edition
-from helpers.labels import capitalise, text
+from helpers.edition import CODES, Edition, place_language
+from helpers.labels import capitalise, format_date, text, translate
 from helpers.release import read_manifest
 from helpers.site.reading import FRAME
 
@@ -49,13 +49,14 @@ def write_footer(
         f'<a href="tel:{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a>'
         for row in lines
     )
-    told = f" ({_name_sources(lines)})"
-    day = datetime.fromtimestamp(released, tz=UTC).date().isoformat()
+    told = f" ({_name_sources(lines, language)})"
+    day = format_date(datetime.fromtimestamp(released, tz=UTC).date().isoformat(), language)
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     built = text("built_from", language, edition=edition.edition, date=day, build=build)
     delivery = read_manifest(bundle).get("delivery")
     if delivery:
-        made = delivery.get("extracted", text("no_day", language))
+        day = delivery.get("extracted")
+        made = format_date(day, language) if day else text("no_day", language)
         built += " " + text("delivered", language, source=delivery["source"], date=made)
     parts = (
         [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
@@ -69,9 +70,12 @@ def write_footer(
     return "".join([*parts, f'<p class="built-from">{html.escape(built)}</p>'])
 
 
-def _name_sources(lines: list[dict[str, str]]) -> str:
+def _name_sources(lines: list[dict[str, str]], language: str) -> str:
     """Who says so, and when it was read, each once."""
-    said = dict.fromkeys(f"{row['source']}, {row['read']}" for row in lines)
+    said = dict.fromkeys(
+        f"{translate(row['source'], language)}, {format_date(row['read'], language)}"
+        for row in lines
+    )
     return html.escape("; ".join(said))
 
 
@@ -85,7 +89,7 @@ def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str
         f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
         for row in lines
     )
-    read = f"<p>{_name_sources(lines)}.</p>" if lines else ""
+    read = f"<p>{_name_sources(lines, language)}.</p>" if lines else ""
     return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
 
 
@@ -95,10 +99,18 @@ def find_address(contact: list[dict[str, str]]) -> str:
     return found[0] if found else ""
 
 
-def complete_page(content: str, name: str, *, footer: str, address: str, language: str) -> str:
-    """The page with its description, what other sites show of it, its words for scripts, and the
-    footer."""
-    soup = BeautifulSoup(content, "html.parser")
+def complete_page(
+    content: str,
+    soup: BeautifulSoup,
+    name: str,
+    *,
+    footer: str,
+    address: str,
+    preview: str,
+    language: str,
+) -> str:
+    """The page, whose tree is `soup`, with its description, what other sites show of it, its words
+    for scripts, and the footer. `address` is where the site of this language stands, `preview` where the picture does."""
     title = soup.title.get_text() if soup.title else ""
     words = describe(soup)
     told = {
@@ -109,7 +121,7 @@ def complete_page(content: str, name: str, *, footer: str, address: str, languag
         "twitter:card": "summary",
     }
     if address:
-        told |= {"og:url": address + name, "og:image": f"{address}_static/{PREVIEW}"}
+        told |= {"og:url": address + name, "og:image": f"{preview}_static/{PREVIEW}"}
     metas = "".join(
         f'<meta {"property" if key.startswith("og:") else "name"}="{key}" '
         f'content="{html.escape(value, quote=True)}">\n'
@@ -156,18 +168,26 @@ def describe(soup: BeautifulSoup) -> str:
     return ""
 
 
-def write_not_found(site: Path, language: str, address: str) -> None:
+def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> None:
     """404.html: shown by a server at any depth, so it brings its own style."""
-    title, words = (html.escape(text(f"not_found_{part}", language)) for part in ("title", "words"))
-    home = f"{address}index.html"
+    said = []
+    for language in languages:
+        title, words, home = (
+            html.escape(text(f"not_found_{part}", language)) for part in ("title", "words", "home")
+        )
+        front = f"{address}{place_language(language, languages)}".rstrip("/") + "/index.html"
+        said.append(
+            f'<div lang="{language}"><h1>{title}</h1><p>{words} '
+            f'<a href="{front.removeprefix("/")}">{home}</a></p></div>'
+        )
+    title = html.escape(text("not_found_title", languages[0]))
     (site / "404.html").write_text(
-        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!DOCTYPE html>\n<html lang="{languages[0]}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
         "@media(prefers-color-scheme:dark){body{background:#121212;color:#eee}a{color:#8cf}}</style></head>"
-        f'<body><main><h1>{title}</h1><p>{words} <a href="{home}">'
-        f"{html.escape(text('not_found_home', language))}</a></p></main></body></html>\n",
+        f"<body><main>{''.join(said)}</main></body></html>\n",
         encoding="utf-8",
         newline="\n",
     )

@@ -5,25 +5,35 @@ from __future__ import annotations
 from math import inf
 from pathlib import Path
 
-from helpers.disclosure import REMAINING, audit_bundle, list_exceptions
+from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions
+from helpers.labels import format_list, format_number, format_share, translate
 from helpers.release import read_manifest
 
 
-def describe_audit(bundle: Path) -> dict[str, str]:
-    """What the audit of the bundle found, as words that pages name: {{ audit_cells }}, ..."""
+def attack(bundle: Path) -> Audit:
+    """The audit of the tables of a bundle."""
     records = read_manifest(bundle)["tables"]
-    audit = audit_bundle(bundle, {name: record["rule_set"] for name, record in records.items()})
+    return audit_bundle(bundle, {name: record["rule_set"] for name, record in records.items()})
+
+
+def describe_audit(audit: Audit, language: str) -> dict[str, str]:
+    """What the audit of the bundle found, as words that pages name: {{ audit_cells }}, ..."""
     hidden, least = len(audit.widths), min(audit.widths.values(), default=inf)
-    exceptions = [f"{name}: {why}" for name, why in list_exceptions().items()]
+    exceptions = [f"{name}: {translate(why, language)}" for name, why in list_exceptions().items()]
+    counts = {
+        "cells": audit.n_cells,
+        "hidden": hidden,
+        "differences": audit.n_implied,
+        "printed": len(audit.printed),
+        "findings": len(audit.findings),
+        "remaining": REMAINING,
+    }
+    prints = [format_number(number, language) for number in (audit.n_prints, audit.n_tests)]
+    share = hidden / audit.n_cells if audit.n_cells else 0
     return {
-        "audit_cells": f"{audit.n_cells:,}",
-        "audit_hidden": f"{hidden:,}",
-        "audit_share": f"{hidden / audit.n_cells:.1%}" if audit.n_cells else "0%",
-        "audit_differences": f"{audit.n_implied:,}",
-        "audit_narrowest": "-" if least == inf else f"{least:.0f}",
-        "audit_prints": f"{audit.n_prints:,} and {audit.n_tests:,}",
-        "audit_printed": f"{len(audit.printed):,}",
-        "audit_findings": f"{len(audit.findings):,}",
-        "audit_remaining": f"{REMAINING}",
+        **{f"audit_{name}": format_number(number, language) for name, number in counts.items()},
+        "audit_share": format_share(share, language, decimals=1 if audit.n_cells else 0),
+        "audit_prints": format_list(prints, language),
+        "audit_narrowest": "-" if least == inf else format_number(least, language),
         "audit_exceptions": "; ".join(exceptions) or "-",
     }

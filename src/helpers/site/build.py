@@ -8,12 +8,15 @@ import datetime
 import hashlib
 import html
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,6 +25,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import judge
+from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
     BUILD,
@@ -32,8 +36,9 @@ from helpers.edition import (
     ROOT,
     Edition,
     SiteFailed,
+    place_language,
 )
-from helpers.execute import restore_folder, swap_folder
+from helpers.execute import put_prose, restore_folder, swap_folder
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle, list_private, list_published_days, scan_folder
@@ -48,13 +53,19 @@ from helpers.site.around import (
     write_not_found,
     write_sitemap,
 )
-from helpers.site.audited import describe_audit
+from helpers.site.audited import attack, describe_audit
 from helpers.site.catalogue import fill_catalogue, list_all
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
+from helpers.site.languages import (
+    join_sites,
+    translate_config,
+    translate_source,
+    translate_theme,
+)
 from helpers.site.left_out import fill_left_out
 from helpers.site.provenance import lead_marks, list_uses, point_numbers
 from helpers.site.reading import find_unframed, finish_reading, link_downloads
@@ -62,10 +73,12 @@ from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import write_search
 from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
+from helpers.site.soups import keep_soups, read_soup
 from helpers.site.tabs import read_citation
 from helpers.site.told import find_untold
 from helpers.site.vintages import fill_vintages
 from helpers.site.weight import join_assets
+from helpers.translations import FOLDER
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
@@ -73,11 +86,19 @@ TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 
 
+@keep_soups()
 def build_site(
-    edition: Edition, bundle: Path, *, root: Path = SITE, with_examples: bool = True
+    edition: Edition,
+    bundle: Path,
+    *,
+    root: Path = SITE,
+    with_examples: bool = True,
+    languages: tuple[str, ...] = (),
 ) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at its place
     under `root`; other editions there stay as they are. Without examples no number in it is made up.
+    The first of these languages (or the edition's) stands at that place, each other in a folder of
+    its name.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -85,14 +106,15 @@ def build_site(
     """
     target = find_place(root, edition.edition)
     restore_folder(target)
+    languages = languages or (edition.language,)
     BUILD.mkdir(exist_ok=True)
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
-        site = _make_site(Path(folder), edition, bundle, with_examples=with_examples)
+        site = _make_site(Path(folder), edition, bundle, languages, with_examples=with_examples)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
+        _surround_site(site, names, edition, bundle, languages)
         faults = [*check_site(site), *_scan_site(site)]
-        faults += find_untold(site, list_pages(site), edition.language)
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
@@ -103,24 +125,87 @@ def build_site(
     return names
 
 
-def _make_site(staging: Path, edition: Edition, bundle: Path, *, with_examples: bool) -> Path:
-    """The folder of the built pages, not yet checked."""
-    tables = check_bundle(bundle)
-    source = _stage_source(staging / "source", edition, bundle)
-    run_jupyter_book(source, staging / "out")
-    site = staging / "out" / "_build" / "html"
-    if not with_examples:
-        tables = list_kept(bundle, tables)
-    _finish_pages(site, edition, bundle, tables)
-    if not with_examples:
-        leave_out_examples(site, list_pages(site), edition.language, kept=tables)
-    catalogued = {entry["id"] for entry in list_all(edition.language)}
-    lead_marks(site, list_pages(site), catalogued)
+def _make_site(
+    staging: Path,
+    edition: Edition,
+    bundle: Path,
+    languages: tuple[str, ...],
+    *,
+    with_examples: bool,
+) -> Path:
+    """The folder of the built pages in all languages, not yet checked."""
+    tables, audit = check_bundle(bundle), attack(bundle)
+    parts = [
+        Part(
+            edition.model_copy(update={"language": language}),
+            bundle,
+            tables if with_examples else list_kept(bundle, tables),
+            staging / language,
+            place_language(language, languages),
+            with_examples,
+            audit,
+        )
+        for language in languages
+    ]
+    _build_parts(parts)
+    return join_sites({part.edition.language: part.site for part in parts})
+
+
+@dataclass(frozen=True)
+class Part:
+    """The book in one language: what it is made from, and the folder of the site that it will be
+    put in, "" for the root."""
+
+    edition: Edition
+    bundle: Path
+    tables: dict[str, str]
+    folder: Path
+    place: str
+    with_examples: bool
+    audit: Audit
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "out" / "_build" / "html"
+
+
+def _build_parts(parts: list[Part]) -> None:
+    """Build them side by side, since each takes one processor."""
+    if len(parts) == 1:
+        _build_part(parts[0])
+        return
+    with ProcessPoolExecutor(max_workers=len(parts), mp_context=get_context("spawn")) as pool:
+        faults = [fault for fault in pool.map(_try_part, parts) if fault]
+    if faults:
+        raise SiteFailed("\n".join(faults))
+
+
+def _try_part(part: Part) -> str:
+    """What is wrong with a part, in words, which leave a process as they are."""
+    try:
+        _build_part(part)
+    except SiteFailed as error:
+        return f"in {part.edition.language}: {error}"
+    return ""
+
+
+@keep_soups()
+def _build_part(part: Part) -> None:
+    bundle, site, language = part.bundle, part.site, part.edition.language
+    part.folder.mkdir()
+    source = _stage_source(part)
+    run_jupyter_book(source, part.folder / "out")
+    _finish_pages(part)
+    if not part.with_examples:
+        leave_out_examples(site, list_pages(site), language, kept=part.tables)
     join_assets(site, list_pages(site))
-    write_search(site, list_pages(site), edition.language)
-    _copy_tables(bundle, tables, site)
-    _surround_pages(site, edition, bundle, tables)
-    return site
+    lead_marks(site, list_pages(site), {entry["id"] for entry in list_all(language)})
+    write_search(site, list_pages(site), language)
+    _copy_tables(bundle, part.tables, site)
+    _surround_pages(part)
+    faults = find_untold(site, list_pages(site), language)
+    if faults:
+        raise SiteFailed("\n".join(faults))
 
 
 def _scan_site(site: Path) -> list[str]:
@@ -130,26 +215,30 @@ def _scan_site(site: Path) -> list[str]:
     return scan_folder(site, list_private(), allowed_days=days)
 
 
-def _stage_source(source: Path, edition: Edition, bundle: Path) -> Path:
+def _stage_source(part: Part) -> Path:
     """A clean copy of what Jupyter Book reads, with the edition's parameters as substitutions in
-    its configuration."""
+    its configuration, in the part's language."""
+    source, language = part.folder / "source", part.edition.language
     source.mkdir()
-    chapters = sorted(CHAPTERS.glob("*.ipynb"))
-    shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", ".*"))
+    shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", FOLDER, ".*"))
     (source / "book" / "chapters").mkdir()
-    for chapter in chapters:
-        shutil.copyfile(chapter, source / "book" / "chapters" / chapter.name)
-        point_numbers(source / "book" / "chapters" / chapter.name)
+    for chapter in sorted((CHAPTERS / part.place).glob("*.ipynb")):
+        copied = source / "book" / "chapters" / chapter.name
+        shutil.copyfile(chapter, copied)
+        put_prose(copied, language)
+        point_numbers(copied)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):
         shutil.copyfile(page, source / page.name)
-    _fill_gaps(source, edition)
+    translate_source(source, language)
+    _fill_gaps(source, part.edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = {
-        **list_substitutions(edition),
-        **describe_audit(bundle),
+        **list_substitutions(part.edition),
+        **describe_audit(part.audit, language),
     }
+    translate_config(config, language)
     (source / CONFIG.name).write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
@@ -245,21 +334,24 @@ def list_pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def _finish_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
+def _finish_pages(part: Part) -> None:
     """What the theme leaves to do: marks that explain themselves, and buttons named as they
     read."""
+    edition, bundle, site = part.edition, part.bundle, part.site
     legend = site / "book" / "index.html"
     catalogued = {entry["id"] for entry in list_all(edition.language)}
     judged = list(judge(edition, folder=bundle).values())
-    uses = list_uses(bundle, edition.language, only=tables)
-    citation = read_citation(RELEASE_DATE_FILE, edition, find_address(read_contact()))
+    uses = list_uses(bundle, edition.language, only=part.tables)
+    citation = read_citation(RELEASE_DATE_FILE, edition, _find_address(part))
     for page in list_pages(site):
         content = mend_labels(page.read_text(encoding="utf-8"))
+        name = page.relative_to(site).as_posix()
+        content = translate_theme(content, name, edition.language)
         content = finish_reading(content, page, site, edition.language, catalogued, citation)
         content = fill_catalogue(content, edition.language, uses=uses)
         content = fill_agreement(content, bundle, edition.language)
         content = fill_contract(content, edition.language)
-        content = fill_dictionary(content, edition.language, tables)
+        content = fill_dictionary(content, edition.language, part.tables)
         content = fill_findings(content, judged, edition.language)
         content = fill_recommendations(content, judged, edition.language)
         content = fill_reproduction(content, edition.edition, edition.language)
@@ -276,26 +368,51 @@ def _finish_pages(site: Path, edition: Edition, bundle: Path, tables: Collection
     shutil.rmtree(site / "_images", ignore_errors=True)
 
 
-def _surround_pages(site: Path, edition: Edition, bundle: Path, tables: Collection[str]) -> None:
-    """Footer and descriptions of every page, the page for a wrong address, and the sitemap."""
-    contact, released = read_contact(), read_release_epoch()
-    footer, address = write_footer(edition, bundle, released, contact), find_address(contact)
-    downloads = write_downloads(edition, bundle, site / "tables", only=tables)
-    if address:
-        shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
-    names = [page.relative_to(site).as_posix() for page in list_pages(site)]
-    for name in names:
-        page = site / name
+def _find_address(part: Part) -> str:
+    """Where this part of the book will stand, "" where nobody said."""
+    address = find_address(read_contact())
+    return f"{address}{part.place}/" if address and part.place else address
+
+
+def _surround_pages(part: Part) -> None:
+    """Footer and descriptions of every page, and the page for a wrong address."""
+    edition, site, contact = part.edition, part.site, read_contact()
+    footer = write_footer(edition, part.bundle, read_release_epoch(), contact)
+    downloads = write_downloads(edition, part.bundle, site / "tables", only=part.tables)
+    for page in list_pages(site):
+        soup = read_soup(page)
         content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
         content = fill_help(content, contact, edition.language)
-        content = add_switcher(content, name, edition)
-        page.write_text(
-            complete_page(content, name, footer=footer, address=address, language=edition.language),
-            encoding="utf-8",
-            newline="\n",
+        name = page.relative_to(site).as_posix()
+        content = add_switcher(content, posixpath.join(part.place, name), edition)
+        content = complete_page(
+            content,
+            soup,
+            name,
+            footer=footer,
+            address=_find_address(part),
+            preview=find_address(contact),
+            language=edition.language,
         )
-    write_sitemap(site, names, address, released)
-    write_not_found(site, edition.language, address)
+        page.write_text(content, encoding="utf-8", newline="\n")
+    write_not_found(site, (edition.language,), _find_address(part))
+
+
+def _surround_site(
+    site: Path, names: list[str], edition: Edition, bundle: Path, languages: tuple[str, ...]
+) -> None:
+    """The page for a wrong address in every language, what other sites show, the sitemap, and what
+    the edition says of itself to the others."""
+    address = find_address(read_contact())
+    write_sitemap(
+        site,
+        [name for name in names if not name.endswith("404.html")],
+        address,
+        read_release_epoch(),
+    )
+    write_not_found(site, languages, address)
+    if address:
+        shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     write_record(site, edition, build=build, names=names)
 
@@ -353,10 +470,7 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
 
 def check_site(site: Path) -> list[str]:
     """What is wrong with a built site, one line a fault; an empty list where it is whole."""
-    pages = {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in list_pages(site)
-    }
+    pages = {path: read_soup(path) for path in list_pages(site)}
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()

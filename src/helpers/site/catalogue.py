@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.figures.wording import count_decimals
-from helpers.labels import format_number, format_share, label, text
+from helpers.labels import capitalise, format_number, format_share, label, text, translate
 from helpers.published.catalogue import VAGUE
 from helpers.published.facts import FACT_COLUMNS
 
@@ -317,7 +317,7 @@ def write_contradictions(language: str) -> str:
             )
             place = text("catalogue_lines", language, lines=lines)
             parts.append(
-                f'<div class="contradiction" id="{row.id}"><p><strong>{row.id}</strong> ({place})</p><p>{html.escape(row.stated_reading)}</p>'
-                f'<p>{html.escape(row.arithmetic)} <em>{html.escape(row.verdict.capitalize())}.</em></p><p class="released-link">{names}</p></div>'
+                f'<div class="contradiction" id="{row.id}"><p><strong>{row.id}</strong> ({place})</p><p>{html.escape(translate(row.stated_reading, language))}</p>'
+                f'<p>{html.escape(translate(row.arithmetic, language))} <em>{html.escape(capitalise(translate(row.verdict, language)))}.</em></p><p class="released-link">{names}</p></div>'
             )
     return "".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from helpers.labels import label, read_codes
+from helpers.labels import format_number, label, read_codes, text, translate
 from helpers.schema import TABLES, Column, Table
 
 PLACE = '<div id="register-contract"></div>'
@@ -37,10 +37,14 @@ def fill_contract(content: str, language: str) -> str:
 def _write_table(table: Table, language: str) -> str:
     rows = "\n".join(_write_column(table, column, language) for column in table.columns)
     heads = "".join(
-        f'<th scope="col">{head}</th>' for head in ("column", "holds", "meaning", "defined in")
+        f'<th scope="col">{translate(head, language)}</th>'
+        for head in ("column", "holds", "meaning", "defined in")
     )
+    row = html.escape(text("contract_row", language, row=translate(table.row, language)))
+    key = text("contract_key", language, names=_join_names(table.key))
     return (
-        f'<h2 id="table-{table.name}"><code>{table.name}</code></h2>\n<p>One row is {html.escape(table.row)}. Key: {_join_names(table.key)}.{_write_references(table)}</p>\n'
+        f'<h2 id="table-{table.name}"><code>{table.name}</code></h2>\n'
+        f"<p>{row} {key}{_write_references(table, language)}</p>\n"
         f'<div class="pst-scrollable-table-container"><table class="table"><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
     )
 
@@ -49,9 +53,14 @@ def _join_names(names: tuple[str, ...]) -> str:
     return ", ".join(f"<code>{name}</code>" for name in names)
 
 
-def _write_references(table: Table) -> str:
+def _write_references(table: Table, language: str) -> str:
     words = [
-        f"<code>{reference.column}</code> stands in <code>{reference.to_table}.{reference.to_column}</code>"
+        text(
+            "contract_reference",
+            language,
+            column=f"<code>{reference.column}</code>",
+            place=f"<code>{reference.to_table}.{reference.to_column}</code>",
+        )
         for reference in table.references
     ]
     return f" {'; '.join(words)}." if words else ""
@@ -59,42 +68,43 @@ def _write_references(table: Table) -> str:
 
 def _write_column(table: Table, column: Column, language: str) -> str:
     holds = (
-        KINDS[column.kind]
-        + (f", {column.unit}" if column.unit else "")
-        + _write_bounds(column)
-        + _write_missing(table, column)
+        translate(KINDS[column.kind], language)
+        + (f", {translate(column.unit, language)}" if column.unit else "")
+        + _write_bounds(column, language)
+        + _write_missing(table, column, language)
     )
-    meaning = html.escape(column.meaning) + _write_codes(column, language)
-    source = (
-        "the contract"
-        if column.source == "contract"
-        else column.source
-        if column.source.startswith("table")
-        else f"section {column.source}"
-    )
+    meaning = html.escape(translate(column.meaning, language)) + _write_codes(column, language)
+    source = _name_source(column.source, language)
     return f'<tr><th scope="row"><code>{column.name}</code></th><td>{html.escape(holds)}</td><td>{meaning}</td><td>{source}</td></tr>'
 
 
-def _write_bounds(column: Column) -> str:
+def _name_source(source: str, language: str) -> str:
+    if source == "contract":
+        return translate("the contract", language)
+    kind, _, number = source.rpartition(" ")
+    return text("table_of" if kind else "section", language, section=number)
+
+
+def _write_bounds(column: Column, language: str) -> str:
     if column.lower is None:
         return ""
-    return f", from {column.lower:g}" + (
-        ""
-        if column.upper is None
-        else f" to {column.upper:,.0f}"
-        if column.kind == "eur"
-        else f" to {column.upper:g}"
-    )
+    bounds = [
+        format_number(bound, language) if column.kind == "eur" else f"{bound:g}"
+        for bound in (column.lower, column.upper)
+        if bound is not None
+    ]
+    return text(f"contract_{'between' if len(bounds) > 1 else 'from'}", language, bounds=bounds)
 
 
-def _write_missing(table: Table, column: Column) -> str:
-    return (
-        "; may be left out"
+def _write_missing(table: Table, column: Column, language: str) -> str:
+    code = (
+        "contract_optional"
         if column.name in table.optional
-        else "; may be empty"
+        else "contract_nullable"
         if column.nullable
         else ""
     )
+    return text(code, language) if code else ""
 
 
 def _write_codes(column: Column, language: str) -> str:
@@ -105,4 +115,5 @@ def _write_codes(column: Column, language: str) -> str:
         f"<li><code>{code}</code> {html.escape(label(code, language, kind=column.codes))}</li>"
         for code in read_codes(column.codes)
     )
-    return f"<details><summary>{len(read_codes(column.codes))} codes of {column.name}</summary><ul>{items}</ul></details>"
+    told = text("contract_codes", language, n=len(read_codes(column.codes)), name=column.name)
+    return f"<details><summary>{told}</summary><ul>{items}</ul></details>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Collection
 
-from helpers.labels import text
+from helpers.labels import text, translate
 from helpers.products import CAPTURES, MADE_UP, Product, read_columns, read_products
 
 TABLES_PLACE, COLUMNS_PLACE = (
@@ -41,7 +41,7 @@ def _describe(product: Product, language: str) -> list[str]:
     return [
         f'<a href="../tables/{name}" download="{name}">{name}</a>',
         html.escape(product.title[language]),
-        f'<a href="chapters/{chapter}.html">{html.escape(chapter[3:].replace("_", " "))}</a>',
+        f'<a href="chapters/{chapter}.html">{html.escape(translate(chapter[3:].replace("_", " "), language))}</a>',
         html.escape(product.figure.replace("|", ", ")),
         _name_origin(product, language),
     ]

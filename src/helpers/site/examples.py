@@ -13,6 +13,7 @@ from bs4.element import AttributeValueList
 from helpers.figures.wording import MADE_UP
 from helpers.labels import text
 from helpers.site.reading import FRAME, find_unframed
+from helpers.site.soups import read_soup, write_soup
 from helpers.site.tabs import MADE_UP_PART, PICTURES
 
 _TABLE_FILE = re.compile(r"tables/([a-z0-9_]+)\.csv$")
@@ -33,7 +34,7 @@ def leave_out_examples(
     """Take everything framed as made up out of the pages and the folder of pictures, and what led
     to it: contents, and links to tables that are not `kept`."""
     for page in pages:
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        soup = read_soup(page)
         article = soup.find("article")
         if not isinstance(article, Tag):
             continue
@@ -47,7 +48,7 @@ def leave_out_examples(
             named = _TABLE_FILE.search(str(link["href"]))
             if named and named[1] not in kept:
                 link.unwrap()
-        page.write_text(str(soup), encoding="utf-8", newline="\n")
+        write_soup(page, soup)
     for drawing in (site / PICTURES).glob(f"*{MADE_UP_PART}.svg"):
         drawing.unlink()
 
@@ -76,7 +77,7 @@ def find_made_up(site: Path, pages: list[Path]) -> list[str]:
     """What is made up in a site that is to hold nothing of the kind: elements, tables and files."""
     faults = []
     for page in pages:
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        soup = read_soup(page)
         name = page.relative_to(site).as_posix()
         marked = [
             element

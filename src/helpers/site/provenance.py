@@ -12,6 +12,7 @@ import pandas as pd
 from bs4 import BeautifulSoup
 
 from helpers.products import read_products
+from helpers.site.soups import read_soup, write_soup
 
 # What the site writes behind a glued number until it is a link, and what it then takes away.
 REFERENCE = re.compile(
@@ -49,7 +50,7 @@ def name_rows(article: BeautifulSoup) -> None:
 def lead_marks(site: Path, pages: list[Path], catalogued: Collection[str]) -> None:
     """Make the mark behind each number of a sentence lead to its row; where its table is shown
     nowhere, to its source in the catalogue. Other marks keep leading to the legend."""
-    soups = {page: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser") for page in pages}
+    soups = {page: read_soup(page) for page in pages}
     rows, tables = _list_rows(soups)
     for page, soup in soups.items():
         numbers = soup.select(".number[data-row]")
@@ -62,7 +63,7 @@ def lead_marks(site: Path, pages: list[Path], catalogued: Collection[str]) -> No
                 relative = os.path.relpath(target, page.parent).replace(os.sep, "/")
                 link["href"] = f"#{anchor}" if target == page else f"{relative}#{anchor}"
         if numbers:
-            page.write_text(str(soup), encoding="utf-8", newline="\n")
+            write_soup(page, soup)
 
 
 def _list_rows(

@@ -3,18 +3,20 @@ up."""
 
 from __future__ import annotations
 
-import copy
 import html
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
 from helpers.labels import text
 from helpers.site.reading import FRAME
+from helpers.site.soups import read_soup, write_soup
 
 DATA = "searchdata.js"
-_UNREAD = f"pre, code, script, style, svg, .headerlink, .visually-hidden, .cell_input, details.hide, .{FRAME}, nav"
+_UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
+_UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", FRAME}
 
 
 def write_search(site: Path, pages: list[Path], language: str) -> None:
@@ -26,48 +28,66 @@ def write_search(site: Path, pages: list[Path], language: str) -> None:
     )
     (site / DATA).write_text(f"window.SEARCH_DATA = {data};\n", encoding="utf-8", newline="\n")
     page = site / "search.html"
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    soup = read_soup(page)
     place = soup.select_one(".bd-search-container") or soup.select_one(".bd-article-container")
     if place is not None:
         place.clear()
         place.append(BeautifulSoup(_write_form(language), "html.parser"))
-    page.write_text(str(soup), encoding="utf-8", newline="\n")
+    write_soup(page, soup)
 
 
 def list_sections(page: Path, site: Path) -> list[list[str | int]]:
-    """[address, anchor, title of the page, heading, 1 for a chapter, words] of each section."""
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    article = soup.find("article")
-    title = article.find("h1") if article else None
-    if article is None or title is None:
+    """[address, anchor, title of the page, heading, 1 for a chapter, words] of each section, without
+    the sections in it, which have entries of their own."""
+    article = read_soup(page).find("article")
+    title = article.find(_is_title) if isinstance(article, Tag) else None
+    if not isinstance(article, Tag) or not isinstance(title, Tag):
         return []
     address = page.relative_to(site).as_posix()
-    for unread in article.select(_UNREAD):
-        unread.decompose()
     return [
         [
             address,
             str(section.get("id", "")),
             _read(title),
-            _read(section.find(["h1", "h2", "h3", "h4"])),
+            _read(section.find(_is_heading)),
             int("/chapters/" in f"/{address}"),
-            _read(_without_parts(section)),
+            _read(section, parts=False),
         ]
         for section in article.find_all("section")
+        if not any(_is_unread(holder) for holder in (section, *section.parents))
     ]
 
 
-def _without_parts(section: Tag) -> Tag:
-    """The section without the sections in it, which have entries of their own."""
-    own = copy.copy(section)
-    for part in own.find_all("section"):
-        part.decompose()
-    return own
+def _is_title(tag: Tag) -> bool:
+    return tag.name == "h1" and not any(_is_unread(holder) for holder in tag.parents)
 
 
-def _read(element: Tag | None) -> str:
-    """The words of an element, cells and lines parted by a space."""
-    return " ".join(element.get_text(" ").split()) if element is not None else ""
+def _is_heading(tag: Tag) -> bool:
+    return tag.name in ("h1", "h2", "h3", "h4") and not any(map(_is_unread, tag.parents))
+
+
+def _is_unread(tag: Tag) -> bool:
+    classes = tag.get_attribute_list("class")
+    return (
+        tag.name in _UNREAD
+        or not _UNREAD_CLASSES.isdisjoint(classes)
+        or (tag.name == "details" and "hide" in classes)
+    )
+
+
+def _read(element: object, *, parts: bool = True) -> str:
+    """The words of an element, cells and lines parted by a space; without those of code and of
+    anything made up, nor, without `parts`, of the sections in it."""
+    return " ".join(_list_words(element, parts=parts)) if isinstance(element, Tag) else ""
+
+
+def _list_words(element: Tag, *, parts: bool) -> Iterator[str]:
+    for child in element.children:
+        if isinstance(child, Tag):
+            if not _is_unread(child) and (parts or child.name != "section"):
+                yield from _list_words(child, parts=parts)
+        elif type(child) in (NavigableString, CData):
+            yield from str(child).split()
 
 
 def _write_form(language: str) -> str:

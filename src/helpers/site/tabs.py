@@ -13,7 +13,7 @@ from bs4.element import AttributeValueList
 
 from helpers.edition import Edition
 from helpers.figures.wording import MADE_UP
-from helpers.labels import text
+from helpers.labels import format_date, text, translate
 from helpers.products import read_products
 
 PICTURES = "pictures"
@@ -34,7 +34,9 @@ class Citation:
 def read_citation(path: Path, edition: Edition, address: str) -> Citation:
     """The citation of the book in CITATION.cff, for the figures of one edition."""
     record = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Citation(str(record["title"]), edition.edition, str(record["date-released"]), address)
+    day = format_date(str(record["date-released"]), edition.language)
+    title = translate(str(record["title"]), edition.language)
+    return Citation(title, edition.edition, day, address)
 
 
 def keep_drawing(figure: Tag, drawing: str, site: Path) -> None:

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from helpers.figures.wording import MADE_UP, TABLE_LETTERS
 from helpers.labels import text
 from helpers.site.search import DATA
+from helpers.site.soups import read_soup
 from helpers.site.tabs import MADE_UP_PART
 
 _LETTERED = re.compile(
@@ -24,7 +25,7 @@ def find_untold(site: Path, pages: list[Path], language: str) -> list[str]:
     faults = _find_in_files(site)
     made_up = {path.name.split(".")[0] for path in (site / "tables").glob(f"*{MADE_UP_PART}.*")}
     for page in pages:
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        soup = read_soup(page)
         name = page.relative_to(site).as_posix()
         found = [*_find_in_page(soup, language), *_find_in_links(soup, made_up)]
         faults += [f"{name}: {fault}" for fault in found]

@@ -18,7 +18,7 @@ from helpers.edition import BadInput
 from helpers.sources.entries import read_entries
 from helpers.sources.headers import clean_heading
 from helpers.sources.limits import LARGEST_CAPTURES
-from helpers.sources.problems import Problem, UnreadableExtract, join_codes
+from helpers.sources.problems import Problem, UnreadableExtract, join_lists
 from helpers.sources.text import as_text
 from helpers.sources.typed import Found, check_text, read_identifiers
 
@@ -56,11 +56,11 @@ def check_captures(captures: pd.DataFrame) -> None:
         )
     empty = [name for name in lists if captures.loc[captures[name] == 1, COUNT].sum() == 0]
     if empty:
-        raise BadInput(f"list {join_codes(empty)} holds nobody; leave it out")
+        raise BadInput(f"list {join_lists(empty)} holds nobody; leave it out")
     whole = [name for name in lists if captures.loc[captures[name] == 0, COUNT].sum() == 0]
     if whole:
         raise BadInput(
-            f"list {join_codes(whole)} holds everybody who is on any list, so that nothing tells how many it misses; leave it out"
+            f"list {join_lists(whole)} holds everybody who is on any list, so that nothing tells how many it misses; leave it out"
         )
     if captures.loc[captures[lists].sum(axis=1) > 1, COUNT].sum() == 0:
         raise BadInput("no victim was on two lists; without overlap nothing can be estimated")

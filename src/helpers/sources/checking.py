@@ -3,6 +3,7 @@ value of a person."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,13 +18,21 @@ from helpers.sources.extract import EXTRACT, Extract, read_extract
 from helpers.sources.headers import Tally
 from helpers.sources.limits import MOST_YEARS
 from helpers.sources.linked import Links
-from helpers.sources.problems import SHOWN_ROWS, Problem, UnreadableExtract, join_names
+from helpers.sources.problems import (
+    FEWEST_TO_NAME,
+    SHOWN_ROWS,
+    Problem,
+    UnreadableExtract,
+    join_names,
+)
 from helpers.sources.reading import CHUNK_ROWS, explain_failure, read_chunks
 from helpers.sources.rows import check_rows
 from helpers.sources.typed import type_chunk
 
 DONE, FINDINGS, BAD = 0, 1, 2
 EARLIEST_YEAR = 1900
+# So many rows would lie in the months that have none, if a year went on as it is.
+MISSED_ROWS = 20
 
 
 @dataclass
@@ -77,6 +86,7 @@ def validate_extract(folder: Path, *, size: int = CHUNK_ROWS) -> Validation:
     captures = [] if fault is None else [fault]
     completeness = _sum_completeness(counts)
     found += links.find_problems() + _find_gaps(extract, completeness) + captures
+    found += _find_parts(extract, tallies)
     found += _find_needs(extract, rows)
     if rows and not any(rows.values()):
         found = [replace(problem, is_warning=False) for problem in found]
@@ -123,7 +133,7 @@ def _check_table(
             found += problems + check_rows(path, typed, extract, TABLES[name])
             links.add(path, typed, TABLES[name])
             counts.append(_count_missing(typed, name))
-            tally.months |= _list_months(typed, name)
+            _count_months(typed, name, tally)
         except Exception as error:  # cells of kinds that no register holds
             raise UnreadableExtract([_explain_check(path, error)]) from None
     file = mapping.files[0].name
@@ -256,15 +266,6 @@ def _count_missing(typed: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def _list_months(typed: pd.DataFrame, name: str) -> set[tuple[int, int]]:
-    """The months in which rows of a dated table lie."""
-    by = TABLES[name].year_of
-    if by not in typed or typed[by].dtype.kind != "M":
-        return set()
-    days = typed[by].dropna().dt
-    return set(zip(days.year.tolist(), days.month.tolist(), strict=True))
-
-
 def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:
     if not counts:
         return Validation([]).completeness
@@ -276,20 +277,21 @@ def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _find_gaps(extract: Extract, completeness: pd.DataFrame) -> list[Problem]:
-    """A year without a row between the first and the last year of a table; where they are many, a
-    date lies far from the others, and no year is named."""
+    """Years without a row between the first and the last of a table. They are named where they are
+    few, and lie between years of ten rows or more."""
     gaps = []
     for name, part in completeness[completeness["year"] > 0].groupby("table", sort=False):
-        years = set(part["year"])
-        missing = [str(year) for year in range(min(years), max(years) + 1) if year not in years]
+        years, full = set(part["year"]), part.loc[part["n"] >= FEWEST_TO_NAME, "year"]
+        missing = [year for year in range(min(years), max(years) + 1) if year not in years]
         if missing:
-            named = ", ".join(missing) if len(missing) <= MOST_YEARS else f"{len(missing)} years"
-            file = extract.mappings[name].files[0].name
+            is_named = len(missing) <= MOST_YEARS and len(full) > 0
+            is_named = is_named and full.min() < missing[0] and missing[-1] < full.max()
+            words = f"{len(missing)} {'year' if len(missing) == 1 else 'years'} between the first and the last"
             gaps.append(
                 Problem(
-                    file,
+                    extract.mappings[name].files[0].name,
                     TABLES[name].year_of,
-                    f"no row of {named}{' between the first and the last' if len(missing) > MOST_YEARS else ''}",
+                    f"no row of {', '.join(map(str, missing)) if is_named else words}",
                     0,
                     (),
                     "say so if the register had none; add the rows if they are missing",
@@ -297,3 +299,53 @@ def _find_gaps(extract: Extract, completeness: pd.DataFrame) -> list[Problem]:
                 )
             )
     return gaps
+
+
+def _count_months(typed: pd.DataFrame, name: str, tally: Tally) -> None:
+    by = TABLES[name].year_of
+    if by in typed and typed[by].dtype.kind == "M":
+        dates = typed[by].dropna().to_numpy()
+        kinds, n = np.unique(dates.astype("datetime64[M]").astype(np.int64), return_counts=True)
+        tally.months.update(dict(zip((kinds + 1970 * 12).tolist(), n.tolist(), strict=True)))
+
+
+def _is_declared(extract: Extract, which: str, year: int, empty: int) -> bool:
+    """Whether the extract says that it begins after, or ends before, the empty months of a year."""
+    day = extract.start_date if which == "first" else extract.reference_date
+    if day is None:
+        return False
+    month = (day.year, day.month)
+    return month >= (year, empty) if which == "first" else month <= (year, 13 - empty)
+
+
+def _find_parts(extract: Extract, tallies: dict[str, Tally]) -> list[Problem]:
+    """First and last years that the rows fill only in part, where the extract does not say so: they
+    would be counted as years."""
+    found = []
+    for name, tally in tallies.items():
+        n = Counter[int]()
+        for month, rows in tally.months.items():
+            n[month // 12] += rows
+        full = sorted(year for year in n if n[year] >= FEWEST_TO_NAME)
+        if not full:
+            continue
+        for which, year, option in (
+            ("first", full[0], "start_date"),
+            ("last", full[-1], "reference_date"),
+        ):
+            months = [month % 12 for month in tally.months if month // 12 == year]
+            empty = min(months) if which == "first" else 11 - max(months)
+            missed = n[year] / (12 - empty) * empty
+            if missed >= MISSED_ROWS and not _is_declared(extract, which, year, empty):
+                found.append(
+                    Problem(
+                        extract.mappings[name].files[0].name,
+                        TABLES[name].year_of,
+                        f"the {which} year has no row in {empty} of its months at the {'beginning' if which == 'first' else 'end'}",
+                        0,
+                        (),
+                        f"write {option} in extract.yml, so that a year in part is left out; or add the rows",
+                        is_warning=True,
+                    )
+                )
+    return found

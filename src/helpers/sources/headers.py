@@ -4,6 +4,7 @@ read."""
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +18,14 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 @dataclass
 class Tally:
     """Rows of a table as they are read: those with data, empty ones that are passed over, those
-    that the mapping leaves out; the months of its rows (year, month); and the columns of its files
-    that are used, and that nothing uses."""
+    that the mapping leaves out; those of each month, counted from the year 0; and the columns of
+    its files that are used, and that nothing uses."""
 
     files: list[str] = field(default_factory=list)
     rows: int = 0
     n_empty: int = 0
     n_left_out: int = 0
-    months: set[tuple[int, int]] = field(default_factory=set)
+    months: Counter[int] = field(default_factory=Counter)
     used: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
 

@@ -22,6 +22,9 @@ _TELLING = re.compile(r"(\D*\d){4}|(?=\S*[^\W\d_])(?=(?:\D*\d){2})\S{6,}|@")
 # A heading or a sheet may hold a year.
 _DATED = re.compile(r"(\D*\d){5}|@")
 
+# A list of captures has a name.
+_NUMBERED = re.compile(r"\d{2}|@")
+
 
 def may_name_code(code: str, n_rows: int) -> bool:
     """Whether a code that is not in its list may be repeated: ten rows or more hold it, and it is
@@ -41,10 +44,10 @@ def clean_text(text: str) -> str:
     return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]}..."
 
 
-def join_codes(names: Iterable[str]) -> str:
-    """Names that stand in cells, in one phrase; those that are shaped like a date or an identifier
-    are counted instead."""
-    return join_names(names, telling=_TELLING)
+def join_lists(names: Iterable[str]) -> str:
+    """Names of lists, which may stand in cells, in one phrase; those with a number of two digits or
+    more are counted instead."""
+    return join_names(names, telling=_NUMBERED)
 
 
 def join_names(names: Iterable[str], *, telling: re.Pattern = _DATED) -> str:

@@ -119,13 +119,6 @@ def _check_dates(
         "leave the cell empty where the date is not known",
         is_warning=True,
     )
-    problems += _name_rows(
-        path,
-        column.name,
-        f"after {LAST_YEAR}, as days are that stand for an open end",
-        values > LATEST,
-        "leave the cell empty, or name the day under unknown in extract.yml",
-    )
     is_zero = values.isin(ZERO_DAYS)
     if is_zero.sum() >= max(FEWEST_TO_NAME, ZERO_SHARE * values.notna().sum()):
         problems += _name_rows(
@@ -136,12 +129,21 @@ def _check_dates(
             "leave the cell empty where the date is not known",
             is_warning=True,
         )
-    if known is not None:
+    if known is None:
+        problems += _name_rows(
+            path,
+            column.name,
+            f"after {LAST_YEAR}, as days are that stand for an open end",
+            values > LATEST,
+            "leave the cell empty, or name the day under unknown in extract.yml",
+            is_warning=True,
+        )
+    else:
         problems += _name_rows(
             path,
             column.name,
             "after the extract was made",
-            (values > pd.Timestamp(known)) & (values <= LATEST),
+            values > pd.Timestamp(known),
             "mend the date, or the extraction_date in extract.yml",
         )
     return problems

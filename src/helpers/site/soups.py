@@ -1,0 +1,41 @@
+"""Pages as trees. One that several steps read one after the other is parsed once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+_parsed: dict[Path, tuple[str, BeautifulSoup]] = {}
+
+
+def read_soup(page: Path) -> BeautifulSoup:
+    """The tree of a page as it stands. Whoever changes it hands it to `write_soup`."""
+    content = page.read_text(encoding="utf-8")
+    known = _parsed.get(page)
+    if known is None or known[0] != content:
+        known = _parsed[page] = content, BeautifulSoup(content, "html.parser")
+    return known[1]
+
+
+def write_soup(page: Path, soup: BeautifulSoup) -> None:
+    """Write a page that was changed as a tree."""
+    content = str(soup)
+    page.write_text(content, encoding="utf-8", newline="\n")
+    _parsed[page] = content, soup
+
+
+@contextmanager
+def keep_soups() -> Iterator[None]:
+    """While many pages are read. Trees hold millions of small objects, and looking through all of
+    them for what nobody needs would take as long as parsing them, so it is done seldom."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        _parsed.clear()
