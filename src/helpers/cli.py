@@ -420,7 +420,7 @@ def _book(options: argparse.Namespace) -> int:
 def _local(options: argparse.Namespace) -> int:
     """Make the page of one municipality or police unit from the edition's bundle, in which all places
     are protected together; a place without one is answered with a sentence, and nothing is made."""
-    from helpers.site import build_place
+    from helpers.site import CHAPTER, build_place
 
     edition = _read(options)
     bundle, asked = editions.find_bundle(edition.edition), " ".join(options.place)
@@ -429,7 +429,7 @@ def _local(options: argparse.Namespace) -> int:
     place = prose.find_asked(asked, places)
     if place.refusal:
         raise BadInput(place.refusal)
-    chapter = execute.run_chapter("29_one_place", edition, bundle, place=asked)
+    chapter = execute.run_chapter(CHAPTER, edition, bundle, place=asked)
     page = build_place(edition, bundle, chapter, place)
     return _tell(options, f"{place.tell()}\n{page.relative_to(ROOT).as_posix()}", DONE)
 

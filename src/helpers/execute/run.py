@@ -198,18 +198,16 @@ def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
 
 
 def run_chapter(name: str, edition: Edition, bundle: Path, **changed: Any) -> Path:
-    """Run one chapter on a finished bundle, with these parameters in place of the edition's, and
-    return the executed copy; the book's own chapters stay. Raises NotebookFailed."""
+    """Run one chapter on a finished bundle in the edition's language, with these parameters in place
+    of the edition's, and return the executed copy; the book's own chapters stay. Raises NotebookFailed."""
     with hold_checkout("run", cache=CACHE):
         [path] = list_notebooks([name])
         declared = {one: read_declared(one) for one in list_notebooks()}
         parameters = assign_parameters(edition, declared)[path] | changed
-        job = _plan_showing(path, parameters, hash_shared(), bundle)
+        job = _plan_showing(path, parameters, hash_shared(), bundle, (edition.language,))
         if not job.is_done and (message := _execute_one(job)):
             raise NotebookFailed(message)
-        copy = job.target / path.name
-        shutil.copyfile(job.target / "chapter.ipynb", copy)
-        return copy
+        return job.target / f"{edition.language}.ipynb"
 
 
 # The first phase

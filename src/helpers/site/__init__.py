@@ -10,9 +10,10 @@ from helpers.site.build import (
     mend_labels,
     read_release_epoch,
 )
-from helpers.site.one_place import build_place
+from helpers.site.one_place import CHAPTER, build_place
 
 __all__ = [
+    "CHAPTER",
     "SITE",
     "SiteFailed",
     "build_place",

@@ -24,11 +24,12 @@ from helpers.site.build import (
     mend_labels,
     run_jupyter_book,
 )
+from helpers.site.languages import translate_config
 from helpers.site.provenance import point_numbers
 from helpers.site.reading import finish_reading
 from helpers.site.tabs import read_citation
 
-PLACES = BUILD / "places"
+PLACES, CHAPTER = BUILD / "places", "29_one_place"
 # A link to another page of the book, which this folder does not have; its words stay.
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)\s]+\.(?:md|ipynb)[^)\s]*\)")
 
@@ -54,12 +55,12 @@ def build_place(edition: Edition, bundle: Path, chapter: Path, place: Place) -> 
         if faults := check_site(site):
             raise SiteFailed("\n".join(faults))
         swap_folder(site, target)
-    return target / "book" / CHAPTERS.name / f"{chapter.stem}.html"
+    return target / "book" / CHAPTERS.name / f"{CHAPTER}.html"
 
 
 def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
     """A book of this one chapter, its links to other pages as words."""
-    placed = source / "book" / CHAPTERS.name / chapter.name
+    placed = source / "book" / CHAPTERS.name / f"{CHAPTER}.ipynb"
     placed.parent.mkdir(parents=True)
     notebook = nbformat.read(chapter, as_version=4)
     for cell in notebook.cells:
@@ -69,9 +70,10 @@ def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
     point_numbers(placed)
     shutil.copytree(ROOT / "_static", source / "_static")
     shutil.copyfile(BOOK / "references.bib", source / "book" / "references.bib")
-    contents = {"format": "jb-book", "root": f"book/{CHAPTERS.name}/{chapter.stem}"}
+    contents = {"format": "jb-book", "root": f"book/{CHAPTERS.name}/{CHAPTER}"}
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = list_substitutions(edition)
+    translate_config(config, edition.language)
     for name, content in ((TOC.name, contents), (CONFIG.name, config)):
         words = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (source / name).write_text(words, encoding="utf-8", newline="\n")
