@@ -79,6 +79,11 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     )
 
 
+def list_labelled(kind: str) -> list[str]:
+    """The codes of a kind that `data/codes/labels.csv` names; of municipalities the made-up ones."""
+    return [key[1] for key in _read_words("labels.csv", LANGUAGES[0]) if key[0] == kind]
+
+
 def list_known(name: str) -> list[str]:
     """The codes of a list that say something: without those of MISSING."""
     return [code for code in read_codes(name) if code not in MISSING]

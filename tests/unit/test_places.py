@@ -2,13 +2,16 @@
 found by putting pages beside each other."""
 
 import datetime
+import time
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from registers import make_table, report
 
-from helpers import chain, signalling
+from helpers import chain, cli, signalling
 from helpers.disclosure import HIDDEN, Setting, Staged, audit, find_rules, protect, protect_together
+from helpers.edition import BUNDLES, DEFAULT_EDITION, ROOT
 from helpers.labels import label, read_municipalities
 from helpers.products import find_product
 from helpers.synthetic import places as made_up
@@ -289,3 +292,48 @@ def test_others_of_two_editions_are_not_taken_for_the_same_people():
     assert first != second
     named = Cell("comensha_victims", frozenset([("municipality", WEERT), ("period", "2018")]))
     assert Publication("2016-2020", {}, {}, "2016-2020").place(named) == named
+
+
+# The verb
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["Verzonendam"], "may be meant: Verzonnendam (GM1451)"),
+        (["Papierstad"], "has no page"),  # nobody
+        (["Luchtkasteel"], "has no page"),  # a few
+        (["Mill", "en", "Sint", "Hubert"], "is a real municipality"),
+    ],
+)
+def test_the_verb_answers_with_a_sentence_and_makes_nothing(asked, words, capsys, monkeypatch):
+    monkeypatch.setattr(cli.execute, "run_chapter", lambda *_, **__: pytest.fail("was run"))
+    assert cli.main(["local", *asked]) == cli.BAD
+    told = capsys.readouterr().err
+    assert words in told and "othing is shown" in told
+
+
+def test_no_number_of_few_people_stands_in_the_committed_tables_of_places():
+    """As the site offers them: neither one to nine people, nor anything that its row hides."""
+    for name in ("local_victims", "local_traits", "local_pairs"):
+        table = pd.read_csv(BUNDLES / DEFAULT_EDITION / f"{name}.csv", dtype=str)
+        numbers = pd.to_numeric(table.loc[table["n"] != HIDDEN, "n"])
+        assert len(numbers) > 50 and not numbers.between(1, 9).any()
+        assert set(table.loc[table["n"] == HIDDEN, "status"]) <= {"suppressed"}
+        codes = table[[c for c in ("locality", "municipality") if c in table]].stack()
+        assert not set(codes) & {"GM1461", "GM1462"}
+
+
+@pytest.mark.prove
+def test_a_page_takes_twenty_seconds_and_holds_one_place_alone(capsys):
+    started = time.monotonic()
+    assert cli.main(["local", "Droomwijk"]) == cli.DONE
+    assert time.monotonic() - started < 20
+    page = ROOT / capsys.readouterr().out.strip().splitlines()[-1]
+    content = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    traits = content.select_one('.released[data-table="local_traits"]')
+    rows = pd.read_csv(BUNDLES / DEFAULT_EDITION / "local_traits.csv", dtype=str)
+    assert traits is not None
+    assert len(traits.select("tbody tr")) == int((rows["locality"] == "GM1457").sum())
+    assert "Droomwijk" in content.get_text() and content.select(".made-up-part")
+    assert not content.select('a[href$=".md"], a[href$=".ipynb"]')

@@ -16,11 +16,14 @@ from helpers.labels import (
     Municipality,
     format_list,
     label,
+    list_labelled,
     read_codes,
     read_municipalities,
     text,
 )
 
+# What each folded name stands for: kind and code.
+Names = dict[str, list[tuple[str, str]]]
 UNIT_PREFIX = "police:"
 CLOSE, CLOSEST = 0.75, 3
 # A police unit is also called by its region alone.
@@ -83,9 +86,10 @@ def find_place(
         return Place(asked, language, refusal=text("local_nothing", language))
     if not any(shown.values()):
         return Place(asked, language, refusal=text("local_absent", language))
-    found = _match(asked, shown, language)
+    names = _list_names(shown, language, is_made_up=is_made_up)
+    found = _match(asked, names)
     if len(found) != 1:
-        return Place(asked, language, refusal=_tell_unclear(asked, found, shown, language))
+        return Place(asked, language, refusal=_tell_unclear(asked, found, names, language))
     kind, code = found[0]
     place = Place(asked, language, kind, code)
     known = read_municipalities().get(code) if kind == MUNICIPALITY else None
@@ -113,13 +117,12 @@ def _fold(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", letters))
 
 
-def _list_names(
-    shown: Mapping[str, Collection[str]], language: str
-) -> dict[str, list[tuple[str, str]]]:
+def _list_names(shown: Mapping[str, Collection[str]], language: str, *, is_made_up: bool) -> Names:
     """What each folded name stands for: (kind, code)."""
-    codes = dict.fromkeys([*read_municipalities(), *shown.get(MUNICIPALITY, ())])
+    made_up = list_labelled(MUNICIPALITY) if is_made_up else []
+    codes = dict.fromkeys([*read_municipalities(), *shown.get(MUNICIPALITY, ()), *made_up])
     units = dict.fromkeys([*read_codes(UNIT), *shown.get(UNIT, ())])
-    names: dict[str, list[tuple[str, str]]] = {}
+    names: Names = {}
     for code in codes:
         if code != OTHERS:
             entry = read_municipalities().get(code)
@@ -133,10 +136,7 @@ def _list_names(
     return names
 
 
-def _match(
-    asked: str, shown: Mapping[str, Collection[str]], language: str
-) -> list[tuple[str, str]]:
-    names = _list_names(shown, language)
+def _match(asked: str, names: Names) -> list[tuple[str, str]]:
     everything = list(dict.fromkeys(one for ones in names.values() for one in ones))
     if asked.casefold().startswith(UNIT_PREFIX):
         wanted = asked[len(UNIT_PREFIX) :].strip()
@@ -149,14 +149,13 @@ def _match(
 def _tell_unclear(
     asked: str,
     found: list[tuple[str, str]],
-    shown: Mapping[str, Collection[str]],
+    names: Names,
     language: str,
 ) -> str:
     """It means several places, or none; the nearest names are said."""
     if found:
         several = [_write_place(kind, code, language) for kind, code in found]
         return text("local_several", language, asked=asked, several=format_list(several, language))
-    names = _list_names(shown, language)
     near = difflib.get_close_matches(_fold(asked), names, n=CLOSEST, cutoff=CLOSE)
     meant = [_write_place(kind, code, language) for name in near for kind, code in names[name]]
     if not meant:
