@@ -261,7 +261,7 @@ def test_bad_input_and_failing_cells_leave_the_last_site(small):
 
 
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
-    """The signal and the error are raised where the last pages are written."""
+    """The signal and the error are raised where the pages are written."""
     before = list_files(small.site)
     assert "nothing has changed" in small.run("book").stdout
     shutil.rmtree(small.root / ".cache" / "books")  # so that there is something to do
@@ -272,7 +272,7 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
         script = (
             "import sys; from helpers import cli, site\n"
             f"def fail(*_): raise {error}\n"
-            "site.build._surround_site = fail\nsys.exit(cli.main(['book', '--quiet']))"
+            "site.build._copy_tables = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
         )
         environment = {
             **os.environ,
