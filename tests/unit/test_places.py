@@ -171,13 +171,13 @@ def test_the_first_known_place_of_a_year_counts_under_the_code_that_the_extract_
     table = chain.count_places(placed, pairs, years=YEARS)
     counts = table.set_index(["reporter", "locality", "period"])["n"].to_dict()
     # The KMar alone reported b, who is left out of section 2.3 (figure 2.2 on).
-    assert counts["all", WEERT, "2016"] == 1 and counts["all", ROERMOND, "2016"] == 0
-    assert counts["all", ROERMOND, "2017"] == 1 and counts["all", "others", "2016-2017"] == 1
+    assert counts["anybody", WEERT, "2016"] == 1 and counts["anybody", ROERMOND, "2016"] == 0
+    assert counts["anybody", ROERMOND, "2017"] == 1 and counts["anybody", "others", "2016-2017"] == 1
     assert counts["police", WEERT, "2016-2017"] == counts["police", "limburg", "2016"] == 1
     crossed = chain.cross_places(pairs, years=YEARS)
     assert crossed.to_numpy().tolist() == [["limburg", WEERT, "2016-2017", 1]]
     traits = chain.describe_places(placed, pairs, years=YEARS)
-    whole = traits[traits["reporter"] == "all"].groupby(["breakdown", "locality"])["n"].sum()
+    whole = traits[traits["reporter"] == "anybody"].groupby(["breakdown", "locality"])["n"].sum()
     assert whole.unstack().to_dict("index") == {
         name: {ROERMOND: 1, WEERT: 1, "others": 1} for name in ("age_group", "form_leading", "sex")
     }
@@ -254,7 +254,7 @@ def test_pages_of_overlapping_places_hide_what_they_must(staged):
     made = protect_together(staged, Setting(period="2016-2017"))
     table = made["local_victims"]
     of_weert = table[table["locality"] == WEERT].set_index(["reporter", "period"])["n"]
-    assert of_weert["all", "2016"] == of_weert["all", "2017"] == HIDDEN
+    assert of_weert["anybody", "2016"] == of_weert["anybody", "2017"] == HIDDEN
     assert VAALS not in set(table["locality"]) and VAALS not in set(
         made["local_pairs"]["municipality"]
     )

@@ -16,7 +16,7 @@ from helpers import signalling
 from helpers.definitions import MISSING, count_rows, name_period
 from helpers.labels import NOT_RECORDED
 
-ALL, POLICE, OTHERS = "all", "police", "others"
+ALL, POLICE, OTHERS = "anybody", "police", "others"
 MUNICIPALITY, UNIT = "municipality", "police_unit"
 VICTIM = ["victim_id", "year"]
 # What a page tells of the victims of a place: columns of `signalling.derive_victims`.
@@ -70,7 +70,7 @@ def pair_places(reports: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_places(placed: pd.DataFrame, pairs: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Victims by place and year, and over the period: reporter (all; police), place_kind
+    """Victims by place and year, and over the period: reporter (anybody; police), place_kind
     (municipality; police_unit), locality, period, n. A municipality has those whom the police reported
     as well."""
     by_police = placed.merge(pairs[VICTIM].drop_duplicates(), on=VICTIM)
