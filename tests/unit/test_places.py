@@ -172,7 +172,9 @@ def test_the_first_known_place_of_a_year_counts_under_the_code_that_the_extract_
     counts = table.set_index(["reporter", "locality", "period"])["n"].to_dict()
     # The KMar alone reported b, who is left out of section 2.3 (figure 2.2 on).
     assert counts["anybody", WEERT, "2016"] == 1 and counts["anybody", ROERMOND, "2016"] == 0
-    assert counts["anybody", ROERMOND, "2017"] == 1 and counts["anybody", "others", "2016-2017"] == 1
+    assert (
+        counts["anybody", ROERMOND, "2017"] == 1 and counts["anybody", "others", "2016-2017"] == 1
+    )
     assert counts["police", WEERT, "2016-2017"] == counts["police", "limburg", "2016"] == 1
     crossed = chain.cross_places(pairs, years=YEARS)
     assert crossed.to_numpy().tolist() == [["limburg", WEERT, "2016-2017", 1]]
@@ -335,5 +337,5 @@ def test_a_page_takes_twenty_seconds_and_holds_one_place_alone(capsys):
     rows = pd.read_csv(BUNDLES / DEFAULT_EDITION / "local_traits.csv", dtype=str)
     assert traits is not None
     assert len(traits.select("tbody tr")) == int((rows["locality"] == "GM1457").sum())
-    assert "Droomwijk" in content.get_text() and content.select(".made-up-part")
+    assert "Droomwijk" in content.get_text() and content.select("section.made-up")
     assert not content.select('a[href$=".md"], a[href$=".ipynb"]')
