@@ -24,6 +24,7 @@ from helpers import (
     editions,
     execute,
     mse,
+    prose,
     published,
     registers,
     reproduce,
@@ -54,6 +55,7 @@ from helpers.release import (
     holds_register,
     list_earlier,
     read_manifest,
+    read_released,
 )
 from helpers.schema import TABLES
 
@@ -182,6 +184,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "first": {"metavar": "E1", "help": "the earlier edition"},
     "second": {"metavar": "E2", "help": "the later edition"},
     "file": {"type": Path, "metavar": "FILE", "help": "a file that monitor export wrote"},
+    "place": {
+        "nargs": "+",
+        "metavar": "PLACE",
+        "help": "a municipality by name or code, or police:UNIT",
+    },
     "--to": {"type": Path, "metavar": "FILE", "help": "the file to write"},
     "folder": {"type": Path, "metavar": "DIR", "help": "the folder of extract.yml and the tables"},
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
@@ -211,7 +218,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 # Verbs that write where another run may read.
-_HOLDING = ("book", "build", "bundle", "import", "new-edition", "notebooks", "review")
+_HOLDING = ("book", "build", "bundle", "import", "local", "new-edition", "notebooks", "review")
 _ALL = ("--edition", "--language", "--quiet")
 _EITHER = ("--from-bundle", "--registers")
 _RUN = (*_EITHER, "--jobs")
@@ -409,6 +416,23 @@ def _book(options: argparse.Namespace) -> int:
         f"{len(pages)} pages ({time.monotonic() - ran:.1f} s): _build/html/index.html",
         code,
     )
+
+
+def _local(options: argparse.Namespace) -> int:
+    """Make the page of one municipality or police unit from the edition's bundle, in which all places
+    are protected together; a place without one is answered with a sentence, and nothing is made."""
+    from helpers.site import CHAPTER, build_place
+
+    edition = _read(options)
+    bundle, asked = editions.find_bundle(edition.edition), " ".join(options.place)
+    check_bundle(bundle)
+    places = read_released("local_victims", edition=edition, folder=bundle)
+    place = prose.find_asked(asked, places)
+    if place.refusal:
+        raise BadInput(place.refusal)
+    chapter = execute.run_chapter(CHAPTER, edition, bundle, place=asked)
+    page = build_place(edition, bundle, chapter, place)
+    return _tell(options, f"{place.tell()}\n{page.relative_to(ROOT).as_posix()}", DONE)
 
 
 def _review(options: argparse.Namespace) -> int:
@@ -817,6 +841,11 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
         _compare,
         "what differs between two editions; a closed year without a declared reason is a finding",
         ("first", "second"),
+    ),
+    "local": (
+        _local,
+        "make the page of one municipality or police unit: _build/places",
+        ("place",),
     ),
     "export": (
         _export,

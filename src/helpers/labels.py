@@ -4,6 +4,8 @@ format."""
 from __future__ import annotations
 
 import csv
+import datetime
+from dataclasses import dataclass
 from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput
@@ -52,10 +54,15 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     if kind == SENTENCE:
         return translate(code, language)
     words = _read_words("labels.csv", language)
+    if kind == "locality":  # a municipality, or else a police unit
+        is_known = code in read_municipalities() or ("municipality", code) in words
+        kind = "municipality" if is_known else "police_unit"
     if (kind, code) in words:
         return words[kind, code]
     if (kind, code) in _read_register_words(language):
         return _read_register_words(language)[kind, code]
+    if kind == "municipality" and code in read_municipalities():
+        return read_municipalities()[code].name
     if code.replace("-", "").replace(" to ", "").isdigit():
         return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
     if kind == "change" and code.startswith(_CHANGES):
@@ -70,6 +77,11 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     raise BadInput(
         f"{kind} {code!r} has no row in data/codes/labels.csv; add its English and Dutch label"
     )
+
+
+def list_labelled(kind: str) -> list[str]:
+    """The codes of a kind that `data/codes/labels.csv` names; of municipalities the made-up ones."""
+    return [key[1] for key in _read_words("labels.csv", LANGUAGES[0]) if key[0] == kind]
 
 
 def list_known(name: str) -> list[str]:
@@ -90,6 +102,41 @@ def read_codes(name: str) -> dict[str, str]:
     if not codes:
         raise BadInput(f"no code list {name!r} in data/codes/registers.csv")
     return codes
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """A row of `data/codes/municipalities.csv`: what it is called (and `also` called), since when
+    and until when (the day after its last one), and into which it went."""
+
+    code: str
+    name: str
+    since: datetime.date | None
+    until: datetime.date | None
+    into: tuple[str, ...]
+    also: tuple[str, ...]
+
+
+@cache
+def read_municipalities() -> dict[str, Municipality]:
+    """The Dutch municipalities since 2015 by code; their source stands in
+    `municipalities.source.yml`."""
+
+    def read_day(day: str) -> datetime.date | None:
+        return datetime.date.fromisoformat(day) if day else None
+
+    with (CODES / "municipalities.csv").open(encoding="utf-8", newline="") as stream:
+        return {
+            row["code"]: Municipality(
+                row["code"],
+                row["name"],
+                read_day(row["from_date"]),
+                read_day(row["to_date"]),
+                tuple(row["into"].split("|")) if row["into"] else (),
+                tuple(row["also"].split("|")) if row["also"] else (),
+            )
+            for row in csv.DictReader(stream)
+        }
 
 
 @cache

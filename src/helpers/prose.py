@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from helpers.chain import Place, find_place
 from helpers.claims import judge
 from helpers.edition import BadInput, Edition
 from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
@@ -219,6 +220,29 @@ def glue_scope(key: str, units: list[str], *, language: str) -> None:
     units."""
     names = format_list([label(unit, language, kind="police_unit") for unit in units], language)
     _glue(key, text("scope_units" if units else "scope_all", language, units=names))
+
+
+def find_asked(asked: str, places: Released) -> Place:
+    """The place that was asked for, of a table of all places, with why nothing is shown of it."""
+    edition, known = places.edition, places.known()
+    whole = known[(known["period"] == edition.period) & (known["locality"] != "others")]
+    shown = {
+        kind: list(dict.fromkeys(rows["locality"])) for kind, rows in whole.groupby("place_kind")
+    }
+    return find_place(
+        asked,
+        shown=shown,
+        years=edition.years,
+        language=edition.language,
+        is_made_up=bool({"synthetic", "illustration"} & set(places.marks)),
+    )
+
+
+def glue_place(key: str, asked: str, places: Released) -> Place:
+    """The place that was asked for; glues whose page it is, or why nothing is shown."""
+    place = find_asked(asked, places)
+    _glue(key, place.tell())
+    return place
 
 
 def glue_total(key: str, released: Released) -> None:

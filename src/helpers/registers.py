@@ -3,7 +3,7 @@ counted from them are called."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -47,6 +47,11 @@ class Registers:
         ]
         told = f"; complete {' '.join(words)}, years in part are left out" if words else ""
         return f"{self.extract.source}{told}"
+
+    def look_closely(self) -> Registers:
+        """The same registers as the source of tables of few people each: their rules are those of a
+        small population."""
+        return replace(self, is_part=True)
 
     def select_whole(self, years: range) -> range:
         """Those of the years through which the extract is complete; empty where there are none."""

@@ -373,3 +373,51 @@ def test_an_empty_table_gives_tables_without_a_false_number(tables, emptied):
 def test_impossible_definitions_are_refused(change):
     with pytest.raises(BadInput):
         dataclasses.replace(RULES, **change)
+
+
+def test_basic_costs_are_counted_as_specialised_ones_are(tables):
+    """C, the one adult: 60 euro of basic care in 2016, none in 2017, so 30 a year; nothing of the
+    controls."""
+    costs = tables["care_costs"].assign(basic_mental_health_eur=[60.0, 0.0, 0.0, 0.0])
+    found = aid.compare_costs(
+        find(tables | {"care_costs": costs}),
+        rng=np.random.Generator(np.random.PCG64(1)),
+        column=aid.BASIC,
+    ).set_index("category")["value"]
+    assert (found["mean_victims"], found["mean_controls"]) == (30, 0)
+
+
+def test_long_term_care_is_of_victims_and_controls_in_the_windows_of_other_aid(tables):
+    """C stays from 100 days after the registration; a control in 2015 only, which is not the control
+    year; and who is in no match counts nowhere."""
+    stays = make_table(
+        "long_term_care",
+        *(
+            {
+                "stay_id": f"l{number}",
+                "person_id": person,
+                "start_date": start,
+                "end_date": end,
+                "care_profile": profile,
+            }
+            for number, (person, start, end, profile) in enumerate(
+                [
+                    ("C", "2016-12-10", None, "mental_health"),
+                    ("c4", "2015-01-01", "2015-06-01", "nursing"),
+                    ("D", "2018-01-01", None, "nursing"),
+                ]
+            )
+        ),
+    )
+    table = aid.compare_long_term(
+        find(tables | {"long_term_care": stays}), profiles=["mental_health", "nursing"]
+    )
+    counts = table.set_index(["category", "side"])[["n_events", "n_known"]].apply(tuple, axis=1)
+    assert counts["wlz_stay", "victims"] == counts["mental_health", "victims"] == (1, 3)
+    assert counts["wlz_stay", "controls"] == (0, 5) and counts["nursing", "victims"] == (0, 3)
+
+
+def test_an_extract_without_long_term_care_has_no_rows_instead_of_nobody(tables):
+    empty = {"long_term_care": make_table("long_term_care")}
+    for given in (tables, tables | empty):
+        assert aid.compare_long_term(find(given), profiles=["nursing"]).empty

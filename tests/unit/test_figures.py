@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.text import Annotation
 
 from helpers.edition import BadInput, define_edition
+from helpers.figures import draw as drawing
 from helpers.figures import (
     picture,
     plot_curve,
@@ -92,8 +94,8 @@ def test_the_axis_follows_the_years_and_an_empty_year_says_so(released):
     values = [text for text in axes.texts if isinstance(text, Annotation)]
     words = [text for text in axes.texts if text not in values]
     assert [(text.get_position()[0], text.get_text()) for text in words] == [
-        (2018, "not printed"),
-        (2020, "not printed"),
+        (2018, "not\nprinted"),
+        (2020, "not\nprinted"),
     ]
     assert [(value.xy[0], value.get_text()) for value in values] == [
         (2016, "1,234"),
@@ -611,3 +613,26 @@ def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_i
 def test_a_number_of_years_has_its_unit_in_a_legend():
     assert name_code("10", "years", "en") == "10 years"
     assert name_code("10", "years", "nl") == "10 jaar"
+
+
+def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():
+    """Eighteen years of 250 points: three of them are wide enough for "found", one is not."""
+    figure, axes = plt.subplots()
+    axes.set_xlim(2006.5, 2024.5)
+    drawing._mark_empty_years(axes, [2008, 2010, 2011, 2012, 2013], "not found")
+    assert [(text.get_position()[0], text.get_text()) for text in axes.texts] == [
+        (2008, "not found"),
+        (2011.5, "not\nfound"),
+    ]
+    plt.close(figure)
+
+
+def test_a_value_at_the_end_of_a_line_leans_away_from_it():
+    years = {2011, 2012, 2013, 2016}
+    assert [drawing._lean(years, year, 2007) for year in (2011, 2012, 2013, 2016)] == [
+        "right",
+        "center",
+        "left",
+        "center",
+    ]
+    assert drawing._lean(years, 2011, 2011) == "center"

@@ -156,3 +156,41 @@ def test_an_extract_without_decisions_is_no_zero():
         make_table("residence_decisions"), years=YEARS, regions=REGIONS
     )
     assert protection.count_persons(persons, "sex", years=YEARS).empty
+
+
+def test_temporary_residence_is_split_by_code_and_continued_by_ground():
+    """Table B1.1: 420 and 421 are temporary residence; 305 and 301 continued, of which granted ones
+    have a ground."""
+    rows = make_table(
+        "residence_decisions",
+        decision(1, "a", "2016-01-02", "420", "granted", ground="not_recorded"),
+        decision(2, "b", "2016-01-02", "421", "rejected", ground="not_recorded"),
+        decision(3, "c", "2017-01-02", "420", "granted", ground="not_recorded"),
+        decision(4, "d", "2017-01-02", "305", "granted", ground="three_years"),
+        decision(5, "e", "2017-01-02", "301", "granted", ground="unknown"),
+        decision(6, "f", "2017-01-02", "305", "rejected", ground="prosecution"),
+    )
+    years = range(2016, 2018)
+    paths = protection.count_paths(rows, make_table("residence_counts"), "temporary", years=years)
+    counts = paths.set_index(["qualification", "period"])["n"]
+    assert counts["420", "2016-2017"] == 2 and counts["421", "2016"] == 1
+    assert counts["421", "2017"] == 0
+    grounds = protection.count_grounds(rows, years=years)
+    whole = grounds[grounds["period"] == "2016-2017"].set_index("residence_ground")["n"]
+    assert whole.to_dict() == {
+        "prosecution": 0,
+        "three_years": 1,
+        "special_circumstances": 0,
+        "other": 0,
+        "unknown": 1,
+    }
+    assert protection.count_grounds(rows.drop(columns="ground"), years=years).empty
+    tables = make_table(
+        "residence_counts",
+        {"year": 2016, "qualification": "421", "n": 7},
+        {"year": 2016, "qualification": "305", "n": 9},
+    )
+    empty = make_table("residence_decisions")
+    paths = protection.count_paths(empty, tables, "temporary", years=years)
+    assert paths.set_index(["qualification", "period"])["n"]["421", "2016-2017"] == 7
+    assert protection.count_grounds(empty, years=years).empty

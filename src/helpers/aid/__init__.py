@@ -2,10 +2,12 @@
 and age. The gate protects the counts."""
 
 from helpers.aid.contrasts import (
+    BASIC,
     CONTRASTS,
     EQUALITIES,
     average_costs,
     compare_costs,
+    compare_long_term,
     compare_shelter,
     compare_youth_care,
     count_end_reasons,
@@ -16,7 +18,7 @@ from helpers.aid.contrasts import (
     join_contrasts,
 )
 from helpers.aid.later import compare_later, count_landmark, follow_aid
-from helpers.aid.people import TABLES, Definitions, People, find_people, link_tables
+from helpers.aid.people import OPTIONAL, TABLES, Definitions, People, find_people, link_tables
 from helpers.aid.quality import compare_definitions, count_faults
 from helpers.aid.trajectories import (
     count_moves,
@@ -26,8 +28,10 @@ from helpers.aid.trajectories import (
 )
 
 __all__ = [
+    "BASIC",
     "CONTRASTS",
     "EQUALITIES",
+    "OPTIONAL",
     "TABLES",
     "Definitions",
     "People",
@@ -35,6 +39,7 @@ __all__ = [
     "compare_costs",
     "compare_definitions",
     "compare_later",
+    "compare_long_term",
     "compare_shelter",
     "compare_youth_care",
     "count_end_reasons",

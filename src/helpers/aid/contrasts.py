@@ -23,6 +23,9 @@ EQUALITIES = {
     "the difference of costs stands on the victims'": (
         "aid_cost_years[side=difference] = aid_cost_years[side=victims]"
     ),
+    "the difference of basic costs stands on the victims'": (
+        "aid_basic_cost_years[side=difference] = aid_basic_cost_years[side=victims]"
+    ),
     "the first reading is the chapter's own": (
         "aid_readings[change=as_monitor] = aid[side=victims, aid=youth_care]"
     ),
@@ -35,6 +38,8 @@ EQUALITIES = {
 }
 RATIO = ["category", "side", "n_events", "n_known"]
 CRISIS, SHELTER = "crisis_stabilisation", "wmo_shelter_or_housing"
+LONG_TERM = "wlz_stay"
+SPECIALISED, BASIC = "specialised_mental_health_eur", "basic_mental_health_eur"
 CONTRASTS = ["category", "value", "ci_lower", "ci_upper", "unit", "n_behind", "n_compared"]
 
 
@@ -289,12 +294,30 @@ def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=CONTRASTS)
 
 
+def compare_long_term(people: People, *, profiles: Sequence[str]) -> pd.DataFrame:
+    """Stays under the Long-term Care Act of all victims and their controls, any and each kind of care
+    profile (RATIO), in the same windows as other aid. Without rows where the extract has none: nobody
+    then knows who stayed."""
+    rows = people.long_term
+    if rows is None or rows.empty:
+        return pd.DataFrame(columns=[*RATIO, "period"])
+    own = find_own_aid(people, rows)
+    counted = _count(LONG_TERM, _mark(people, own), has_control_aid(people, rows))
+    for code in profiles:
+        counted += _count(
+            code,
+            _mark(people, own[own["care_profile"] == code]),
+            has_control_aid(people, rows[rows["care_profile"] == code]),
+        )
+    return pd.DataFrame(counted, columns=RATIO).assign(period=people.period)
+
+
 def compare_costs(
-    people: People, *, rng: np.random.Generator, replicates: int = 999
+    people: People, *, rng: np.random.Generator, replicates: int = 999, column: str = SPECIALISED
 ) -> pd.DataFrame:
     """`estimate_costs`, rounded, without the mean of those with costs: beside the mean of all and
     the share with costs it would tell how many they are."""
-    costs = estimate_costs(people, rng=rng, replicates=replicates)
+    costs = estimate_costs(people, rng=rng, replicates=replicates, column=column)
     of_payers = costs["category"].str.startswith("amount_")
     return costs[~of_payers].round({"value": 1, "ci_lower": 0, "ci_upper": 0})
 
@@ -306,15 +329,17 @@ def select_adults(people: People) -> People:
 
 def average_costs(people: People) -> dict[str, float]:
     """The means that `estimate_costs` compares, of victims and of controls."""
-    sums = _sum_costs(select_adults(people))
+    sums = _sum_costs(select_adults(people), SPECIALISED)
     return {
         "victims": float(sums["own"].sum() / sums["own_years"].sum()),
         "controls": float(sums["theirs"].sum() / sums["their_years"].sum()),
     }
 
 
-def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int) -> pd.DataFrame:
-    """Section 3.6: costs of specialised mental-health care, a mean over person-years of adult
+def estimate_costs(
+    people: People, *, rng: np.random.Generator, replicates: int, column: str = SPECIALISED
+) -> pd.DataFrame:
+    """Section 3.6: costs of specialised mental-health care (or of another `column`), a mean over person-years of adult
     victims and of their controls in the same years; no row is 0 euro. The year in which the
     offences ended and the year after count, within the years that have costs.
 
@@ -324,7 +349,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
     where a few costs are very high.
     """
-    sums = _sum_costs(select_adults(people))
+    sums = _sum_costs(select_adults(people), column)
     rows, n_costs = [], int(sums["own_any"].sum())
     for name, years, total, some in (
         ("victims", "own_years", "own", "own_any"),
@@ -356,7 +381,7 @@ def estimate_costs(people: People, *, rng: np.random.Generator, replicates: int)
     return pd.DataFrame(rows, columns=CONTRASTS[:-1]).assign(largest_share=largest)
 
 
-def _sum_costs(adults: People) -> dict[str, np.ndarray]:
+def _sum_costs(adults: People, column: str) -> dict[str, np.ndarray]:
     """For each victim: person-years that count and costs in them, own and of the controls; and how
     many of these have any costs."""
     ended = adults.victims["base"].dt.year.to_numpy()
@@ -368,7 +393,7 @@ def _sum_costs(adults: People) -> dict[str, np.ndarray]:
         np.add.at(
             costs,
             rows["person"].to_numpy(),
-            rows["specialised_mental_health_eur"].fillna(0).to_numpy(),
+            rows[column].fillna(0).to_numpy(),
         )
         counts = ((ended == year) | (ended + 1 == year)).astype(float)
         own, theirs = (

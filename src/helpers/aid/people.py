@@ -29,6 +29,8 @@ TABLES = (
     "shelter",
     "care_costs",
 )
+# Tables that an extract need not have, and that are linked where it does.
+OPTIONAL = ("long_term_care",)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class People:
 
     `victim` and `control` are the matches: a place in `victims`, and a person. A control of two
     victims counts twice. Persons are numbers up to `size`. `youth_care`, `shelter`, `costs` and
-    `spells` have `person`. `flow` counts who is left out.
+    `spells` have `person`, and so has `long_term`, where the extract has it. `flow` counts who is left out.
     """
 
     victims: pd.DataFrame
@@ -85,6 +87,7 @@ class People:
     costs: pd.DataFrame
     flow: pd.DataFrame
     definitions: Definitions
+    long_term: pd.DataFrame | None = None
 
     def select(self, is_in: np.ndarray) -> People:
         """These victims only, with their controls."""
@@ -101,6 +104,7 @@ class People:
                 "costs",
                 "flow",
                 "definitions",
+                "long_term",
             )
         }
         return People(
@@ -122,7 +126,7 @@ class People:
 
 @dataclass(frozen=True)
 class Linked:
-    """The tables TABLES of the contract, in which whole numbers up to `size` stand for persons:
+    """The tables TABLES of the contract, and those of OPTIONAL that are there, in which whole numbers up to `size` stand for persons:
     `person`, and in matches `victim`, `control`."""
 
     tables: dict[str, pd.DataFrame]
@@ -132,9 +136,10 @@ class Linked:
 def link_tables(tables: Mapping[str, pd.DataFrame]) -> Linked:
     """The tables linked by person. The numbers stand for identifiers in the same way whatever the
     order of the rows."""
+    names = [*TABLES, *(name for name in OPTIONAL if name in tables)]
     columns = [
         (name, column)
-        for name in TABLES
+        for name in names
         for column in (("victim_id", "control_id") if name == "matches" else ("person_id",))
     ]
     numbers = dict(
@@ -142,7 +147,7 @@ def link_tables(tables: Mapping[str, pd.DataFrame]) -> Linked:
     )
     linked = {
         name: tables[name].drop(columns="person_id").assign(person=numbers[name, "person_id"])
-        for name in TABLES
+        for name in names
         if name != "matches"
     }
     linked["matches"] = pd.DataFrame(
@@ -176,6 +181,7 @@ def find_people(linked: Linked, *, groups: Mapping[str, str], definitions: Defin
         youth_care=tables["youth_care"],
         shelter=tables["shelter"],
         costs=tables["care_costs"],
+        long_term=tables.get("long_term_care"),
         flow=pd.DataFrame(flow if len(candidates) else [], columns=["step_of_flow", "n"]),
         definitions=definitions,
     )

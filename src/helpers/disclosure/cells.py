@@ -35,6 +35,8 @@ from helpers.edition import CODES, BadInput
 from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, OTHERS, PERIOD = "all", "others", "period"
+# Beside other rows it stands for everybody, and is no total of them.
+ANYBODY = "anybody"
 # The population of a printed number, and how the name of a law begins that one makes.
 PRINTED = "printed"
 RELATIONS = (
@@ -127,6 +129,8 @@ class Declared:
             if name.startswith("{"):
                 name = str(row[name.strip("{}")])
             code = _PARTS[end](str(row[key]))
+            if code == ANYBODY:
+                continue
             if code != WHOLE or ("total", name or key) in self.relation:
                 codes.append((name or key, code))
         return Cell(self.population, frozenset(codes))

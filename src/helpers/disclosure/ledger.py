@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.disclosure.cells import (
+    OTHERS,
     PERIOD,
     SOMEBODY,
     Book,
@@ -64,7 +65,9 @@ class Publication:
         codes = [] if cell.period or not self.period else [(PERIOD, self.period)]
         if is_part:
             codes.append((UNITS, _JOIN.join(sorted(self.units))))
-        return cell.joined(codes)
+        # Who are the others of one edition need not be those of the next.
+        own = [(d, f"{OTHERS}@{self.name}" if c == OTHERS else c) for d, c in cell.codes]
+        return Cell(cell.population, frozenset([*own, *codes]))
 
 
 def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -> Publication:

@@ -238,8 +238,8 @@ def _find_whole(one: Staged, book: Book, hidden: set[Cell], known: Known) -> pd.
     names = declared.name_keys()
     within = [names.get(key) for key in one.product.within]
     parted = [d for d in declared.find_related("partition") if d not in within]
-    if not parted:
-        return None
+    if not parted or not within:
+        return None  # there is no share
     shown, same = set(book.places.values()) - hidden, book.find_same()
     wholes = []
     for row in range(len(one.rows)):

@@ -32,6 +32,8 @@ from helpers.execute.run import (
     Job,
     Run,
     find_bundle_of_chapters,
+    list_tables_read,
+    run_chapter,
     run_notebooks,
 )
 from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
@@ -52,12 +54,14 @@ __all__ = [
     "keep_signature",
     "list_notebooks",
     "list_pictures",
+    "list_tables_read",
     "list_words",
     "normalise",
     "put_prose",
     "read_declared",
     "restore_folder",
     "review_checkout",
+    "run_chapter",
     "run_notebooks",
     "sign_book",
     "swap_folder",

@@ -201,6 +201,19 @@ def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
     return [path for path in notebooks if tables.get(path.stem) != {(products.MADE_UP,)}]
 
 
+def run_chapter(name: str, edition: Edition, bundle: Path, **changed: Any) -> Path:
+    """Run one chapter on a finished bundle in the edition's language, with these parameters in place
+    of the edition's, and return the executed copy; the book's own chapters stay. Raises NotebookFailed."""
+    with hold_checkout("run", cache=CACHE):
+        [path] = list_notebooks([name])
+        declared = {one: read_declared(one) for one in list_notebooks()}
+        parameters = assign_parameters(edition, declared)[path] | changed
+        job = _plan_showing(path, parameters, hash_shared(), bundle, (edition.language,))
+        if not job.is_done and (message := _execute_one(job)):
+            raise NotebookFailed(message)
+        return job.target / f"{edition.language}.ipynb"
+
+
 # The first phase
 
 

@@ -49,6 +49,10 @@ _LONGEST_DIRECT = 16
 _TALL_INCHES = 5.0
 # With no more points than this each says its value.
 _FEW_VALUES = 12
+# The width of the years in points, that of a year in which a value may touch the next one's, and that
+# of a small letter; how far a value that leans stands back from its point.
+_POINTS_WIDE, _NARROW, _LETTER = 250, 24, 5.5
+_AWAY = {"center": 0, "right": 4, "left": -4}
 # Characters of a line of the words below the years.
 _NOTE_WIDTH = 56
 
@@ -106,7 +110,7 @@ def plot_trend(
     if years != edition.years and set(years) & set(edition.years):
         _shade_edition(axes, edition.years, edition.language)
     if breaks is not None:
-        _draw_breaks(axes, breaks, years)
+        _draw_breaks(axes, breaks, years, has_values=printed is None and len(rows) <= _FEW_VALUES)
     is_plain = printed is None
     if is_plain and len(rows) <= _FEW_VALUES:
         _write_values(axes, rows, y, hue, series, edition.language)
@@ -144,7 +148,7 @@ def plot_dots(
     if rows.empty:
         return make_notice(released)
     rows = rows.assign(
-        name=_name_rows(rows, y, edition),
+        name=_name_rows(rows, y, edition, is_told=hue == "period"),
         ring=_find_rings(rows, x, [y, *([hue] if hue else []), "period"], printed),
     ).astype({"ring": float})
     series = list(dict.fromkeys(rows[hue])) if hue else [None]
@@ -223,9 +227,10 @@ def _select_yearly(released: Released, y: str, only: dict[str, str]) -> pd.DataF
     return rows.assign(period=rows["period"].astype(int)).sort_values("period", kind="stable")
 
 
-def _name_rows(rows: pd.DataFrame, y: str, edition: Edition) -> list[str]:
+def _name_rows(rows: pd.DataFrame, y: str, edition: Edition, *, is_told: bool) -> list[str]:
+    """The names, with the period where the rows have several and nothing else tells it."""
     names = [name_code(code, y, edition.language) for code in rows[y]]
-    if y == "period" or "period" not in rows or rows["period"].nunique() < 2:
+    if is_told or y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [
         f"{name} ({label(period, edition.language)})"
@@ -330,22 +335,35 @@ def _write_values(
     axes: Axes, rows: pd.DataFrame, y: str, hue: str | None, series: list[str | None], language: str
 ) -> None:
     """The value beside each point: above the highest of a year, below the lowest, and to the right
-    of those between."""
+    of those between. Where years are narrow, those at the ends of a line lean away from it."""
+    left, right = axes.get_xlim()
+    is_narrow = _POINTS_WIDE / (right - left) < _NARROW
     for year, part in rows.sort_values(y).groupby("period", sort=True):
         for place, (_, row) in enumerate(part.iterrows()):
             is_top, is_low = place == len(part) - 1, place == 0
             number = 0 if hue is None else series.index(row[hue])
+            of_line = rows if hue is None else rows[rows[hue] == row[hue]]
+            lean = _lean(set(of_line["period"]), year, int(left) + 1) if is_narrow else "center"
             axes.annotate(
                 _format_tick(row[y], y, language),
                 (year, row[y]),
-                xytext=(0, 7) if is_top else (0, -7) if is_low else (8, 0),
+                xytext=(_AWAY[lean], 7) if is_top else (_AWAY[lean], -7) if is_low else (8, 0),
                 textcoords="offset points",
-                ha="center" if is_top or is_low else "left",
+                ha=lean if is_top or is_low else "left",
                 va="bottom" if is_top else "top" if is_low else "center",
                 fontsize=9,
                 color=COLOURS[number],
                 **_CLEAR,
             )
+
+
+def _lean(years: set[int], year: int, first: int) -> str:
+    """To which side a value is aligned: the first of a line ends at its point, the last begins there;
+    the first year of the picture has no room on its left."""
+    before, after = year - 1 in years, year + 1 in years
+    if before == after or (after and year == first):
+        return "center"
+    return "right" if after else "left"
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:
@@ -370,19 +388,44 @@ def _set_year_axis(axes: Axes, years: range) -> None:
 
 
 def _mark_empty_years(axes: Axes, years: list[int], words: str) -> None:
-    """A year without a number says so, instead of looking like a zero."""
+    """A year without a number says so, instead of looking like a zero; once for
+    several years in a row, where the words fit below each other."""
+    left, right = axes.get_xlim()
+    wide = _POINTS_WIDE / (right - left)
+    lines = words.split()
+    for run in _list_runs(years):
+        fits = len(run) * wide > _LETTER * max(map(len, lines))
+        for year in [(run[0] + run[-1]) / 2] if fits else run:
+            axes.text(
+                year,
+                0.04,
+                "\n".join(lines) if fits else words,
+                transform=axes.get_xaxis_transform(),
+                rotation=0 if fits else 90,
+                ha="center",
+                va="bottom",
+                color=GREY,
+                fontsize=9,
+            )
+        if fits:
+            axes.plot(
+                [run[0] - 0.3, run[-1] + 0.3],
+                [0.025, 0.025],
+                transform=axes.get_xaxis_transform(),
+                color=GREY,
+                linewidth=1,
+            )
+
+
+def _list_runs(years: list[int]) -> list[list[int]]:
+    """The years in runs of neighbours."""
+    runs: list[list[int]] = []
     for year in years:
-        axes.text(
-            year,
-            0.04,
-            words,
-            transform=axes.get_xaxis_transform(),
-            rotation=90,
-            ha="center",
-            va="bottom",
-            color=GREY,
-            fontsize=9,
-        )
+        if runs and runs[-1][-1] + 1 == year:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return runs
 
 
 def _shade_edition(axes: Axes, years: range, language: str) -> None:
@@ -421,10 +464,12 @@ def _list_splits(breaks: Released) -> list[int]:
     return [int(row["year"]) for _, row in breaks.table.iterrows() if row["splits"] == "yes"]
 
 
-def _draw_breaks(axes: Axes, breaks: Released, years: range) -> None:
+def _draw_breaks(axes: Axes, breaks: Released, years: range, *, has_values: bool) -> None:
     """A dotted line before the first year of each break, with its letter; what happened stands
     below the years."""
     shown: list[str] = []
+    if has_values:  # room between the highest value and the letters
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
     for _, row in breaks.table.iterrows():
         year = int(row["year"])
         if years.start < year < years.stop:

@@ -145,6 +145,52 @@ def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataF
     return count_rows(rows, ["outcome"], years=covered, codes=codes, weight="n")
 
 
+def count_paths(
+    decisions: pd.DataFrame, counts: pd.DataFrame, kind: str, *, years: range
+) -> pd.DataFrame:
+    """Decisions of a kind by the code under which they were taken (`qualification`: 420 after a report
+    to the police or other cooperation, 421 in distressing circumstances) and year: qualification,
+    period, n. From decisions, or else from frequency tables."""
+    if len(decisions):
+        rows = pd.DataFrame(
+            {
+                "qualification": decisions["qualification"],
+                "year": decisions["decision_date"].dt.year,
+            }
+        ).assign(n=1)
+    else:
+        rows = counts[["qualification", "year", "n"]]
+    rows = rows.astype({"qualification": object, "n": int})
+    kinds = read_codes("qualification")
+    rows = rows[rows["qualification"].map(kinds) == kind]
+    codes = [code for code, of in kinds.items() if of == kind]
+    covered = years if len(rows) else range(0)
+    return count_rows(rows, ["qualification"], years=covered, codes=codes, weight="n")
+
+
+def count_grounds(decisions: pd.DataFrame, *, years: range) -> pd.DataFrame:
+    """Granted applications for continued residence by ground and year: residence_ground, period, n.
+    Without rows where the extract has no grounds."""
+    if "ground" not in decisions:
+        return pd.DataFrame(columns=["residence_ground", "period", "n"])
+    is_kind = decisions["qualification"].astype(object).map(read_codes("qualification"))
+    granted = decisions[(is_kind == "continued") & (decisions["outcome"] == "granted")]
+    rows = pd.DataFrame(
+        {
+            "residence_ground": granted["ground"].astype(object),
+            "year": granted["decision_date"].dt.year,
+        }
+    )
+    codes = [
+        code
+        for code in read_codes("residence_ground")
+        if code not in MISSING or (rows["residence_ground"] == code).any()
+    ]
+    codes = _add_others(codes, rows["residence_ground"])
+    covered = years if len(rows) else range(0)
+    return count_rows(rows, ["residence_ground"], years=covered, codes=codes)
+
+
 def count_dublin(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Figure 2.12: decisions on temporary residence by Dublin indication, in the years in which it
     was recorded."""

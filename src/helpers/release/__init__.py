@@ -24,7 +24,7 @@ from helpers.release.leaks import (
     scan_folder,
 )
 from helpers.release.released import Released, read_released
-from helpers.release.staging import Source, release
+from helpers.release.staging import Source, find_least, release
 
 __all__ = [
     "MANIFEST",
@@ -35,6 +35,7 @@ __all__ = [
     "check_bundle",
     "check_leaks",
     "compare_bundles",
+    "find_least",
     "holds_people",
     "holds_register",
     "list_earlier",

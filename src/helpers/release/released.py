@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +48,13 @@ class Released:
         NaN)."""
         shown = self.table[self.table["status"] != "suppressed"]
         return shown.assign(**{column: pd.to_numeric(shown[column]) for column in self.numeric})
+
+    def select(self, **where: str) -> Released:
+        """The same table with the rows alone whose columns hold these codes."""
+        rows = self.table
+        for column, code in where.items():
+            rows = rows[rows[column] == code]
+        return replace(self, table=rows)
 
     def allows_model(self, n_observations: int, n_parameters: int) -> bool:
         """True where the rules of this table leave a model enough degrees of freedom."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from helpers.disclosure import find_rules
 from helpers.edition import (
     DEFAULT_EDITION,
     BadInput,
@@ -96,6 +97,11 @@ def release(
     with tempfile.TemporaryDirectory(prefix="stage") as folder:
         _write_staged(Path(folder), product, table, origin)
         write_bundle([Path(folder)], find_provisional_folder(edition.edition), edition, whole=False)
+
+
+def find_least(name: str, source: Source) -> int:
+    """The least count of the product `name` that may be shown of what was counted from `source`."""
+    return find_rules(find_product(name), mark=source.mark, is_part=source.is_part).least_shown
 
 
 def _list_absent(source: Source | None, product: Product) -> list[str]:

@@ -10,10 +10,13 @@ from helpers.site.build import (
     mend_labels,
     read_release_epoch,
 )
+from helpers.site.one_place import CHAPTER, build_place
 
 __all__ = [
+    "CHAPTER",
     "SITE",
     "SiteFailed",
+    "build_place",
     "build_site",
     "check_site",
     "explain_marks",

@@ -202,7 +202,7 @@ def _build_part(part: Part) -> None:
     bundle, site, language = part.bundle, part.site, part.edition.language
     part.folder.mkdir()
     source = _stage_source(part)
-    _run_jupyter_book(source, part.folder / "out")
+    run_jupyter_book(source, part.folder / "out")
     _finish_pages(part)
     if not part.with_examples:
         leave_out_examples(site, list_pages(site), language, kept=part.tables)
@@ -243,7 +243,7 @@ def _stage_source(part: Part) -> Path:
     _fill_gaps(source, part.edition)
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = {
-        **_list_substitutions(part.edition),
+        **list_substitutions(part.edition),
         **describe_audit(part.audit, language),
     }
     translate_config(config, language)
@@ -273,7 +273,7 @@ def _fill_gaps(source: Path, edition: Edition) -> None:
             path.write_text(turned, encoding="utf-8", newline="\n")
 
 
-def _list_substitutions(edition: Edition) -> dict[str, Any]:
+def list_substitutions(edition: Edition) -> dict[str, Any]:
     """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end
     }}, {{ period }}."""
     values = {
@@ -286,7 +286,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
     return values | {"period": edition.period.replace("-", "–")}
 
 
-def _run_jupyter_book(source: Path, out: Path) -> None:
+def run_jupyter_book(source: Path, out: Path) -> None:
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(read_release_epoch()),

@@ -23,7 +23,16 @@ from helpers import sources
 from helpers.edition import CACHE, CODES, FACTS, PUBLISHED, ROOT, BadInput
 from helpers.labels import read_codes
 from helpers.schema import TABLES, Table
-from helpers.synthetic import aid, offences, people, police, reports, residence, victims
+from helpers.synthetic import (
+    aid,
+    offences,
+    people,
+    places,
+    police,
+    reports,
+    residence,
+    victims,
+)
 from helpers.synthetic.layouts import LAYOUTS, read_layout, write_layout
 
 ARROW_TYPES = {
@@ -48,6 +57,7 @@ EXTRACT: dict[str, Any] = {
     "added_codes": {
         "police_unit": victims.ADDED_UNITS,
         "nationality": people.ADDED_NATIONALITIES | victims.ADDED_NATIONALITIES,
+        "municipality": places.ADDED_MUNICIPALITIES,
     },
     "offence_groups": offences.OFFENCE_GROUPS,
 }
@@ -65,21 +75,22 @@ def list_groups(codes: str) -> dict[str, str]:
 
 def draw_registers(seed: int, *, copy: int = 0) -> dict[str, pd.DataFrame]:
     """The tables of the contract that are drawn, typed, from one seed; `copy` numbers independent
-    draws of the same seed. No printed number tells enough of municipalities, grounds, long-term
-    care, cases and suspects to draw them: these optional tables and columns are not among them.
+    draws of the same seed. No printed number tells enough of grounds, long-term care, cases and
+    suspects to draw them, nor of where people in the population register live: these optional
+    tables and columns are not among them. Where victims are exploited is made up whole.
 
     The same seed gives the same tables on any machine. Tables of one copy share no identifier with
     those of another.
     """
     generators = [
         np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, copy, place])))
-        for place in range(4)
+        for place in range(5)
     ]
     drawn = police.draw_police(generators[0])
     drawn |= aid.draw_aid(generators[1], drawn)
     decisions = residence.draw_decisions(generators[3])
     drawn |= {
-        "reports": reports.draw_reports(generators[2]),
+        "reports": places.add_municipalities(generators[4], reports.draw_reports(generators[2])),
         "residence_decisions": decisions,
         "residence_counts": residence.count_decisions(decisions),
     }

@@ -1,0 +1,82 @@
+"""The page of one place, apart from the book: a folder that can be opened, printed and sent on its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from helpers.chain import Place
+from helpers.edition import BOOK, BUILD, CHAPTERS, Edition, SiteFailed
+from helpers.execute import list_tables_read, swap_folder
+from helpers.site.build import (
+    CONFIG,
+    RELEASE_DATE_FILE,
+    ROOT,
+    TOC,
+    check_site,
+    list_pages,
+    list_substitutions,
+    mend_labels,
+    run_jupyter_book,
+)
+from helpers.site.languages import translate_config
+from helpers.site.provenance import point_numbers
+from helpers.site.reading import finish_reading
+from helpers.site.tabs import read_citation
+
+PLACES, CHAPTER = BUILD / "places", "29_one_place"
+# A link to another page of the book, which this folder does not have; its words stay.
+_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)\s]+\.(?:md|ipynb)[^)\s]*\)")
+
+
+def build_place(edition: Edition, bundle: Path, chapter: Path, place: Place) -> Path:
+    """Build the page of an executed chapter on one place into `_build/places/<edition>/<code>`, and
+    return its file. Raises SiteFailed where the page is not whole."""
+    target = PLACES / edition.edition / place.code
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
+        source = _stage(Path(folder) / "source", edition, chapter)
+        run_jupyter_book(source, Path(folder) / "out")
+        site = Path(folder) / "out" / "_build" / "html"
+        citation = read_citation(RELEASE_DATE_FILE, edition, "")
+        for page in list_pages(site):
+            content = mend_labels(page.read_text(encoding="utf-8"))
+            content = finish_reading(content, page, site, edition.language, (), citation)
+            # In the book an example is folded; here it is what was asked for.
+            content = content.replace(" made-up-part", "")
+            page.write_text(content, encoding="utf-8", newline="\n")
+        shutil.rmtree(site / "_images", ignore_errors=True)
+        (site / "tables").mkdir()
+        for name in list_tables_read(nbformat.read(chapter, as_version=4)):
+            shutil.copyfile(bundle / f"{name}.csv", site / "tables" / f"{name}.csv")
+        if faults := check_site(site):
+            raise SiteFailed("\n".join(faults))
+        swap_folder(site, target)
+    return target / "book" / CHAPTERS.name / f"{CHAPTER}.html"
+
+
+def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
+    """A book of this one chapter, its links to other pages as words."""
+    placed = source / "book" / CHAPTERS.name / f"{CHAPTER}.ipynb"
+    placed.parent.mkdir(parents=True)
+    notebook = nbformat.read(chapter, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LINK.sub(r"\1", cell.source)
+    nbformat.write(notebook, placed)
+    point_numbers(placed)
+    shutil.copytree(ROOT / "_static", source / "_static")
+    shutil.copyfile(BOOK / "references.bib", source / "book" / "references.bib")
+    contents = {"format": "jb-book", "root": f"book/{CHAPTERS.name}/{CHAPTER}"}
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config.setdefault("parse", {})["myst_substitutions"] = list_substitutions(edition)
+    translate_config(config, edition.language)
+    for name, content in ((TOC.name, contents), (CONFIG.name, config)):
+        words = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (source / name).write_text(words, encoding="utf-8", newline="\n")
+    return source
