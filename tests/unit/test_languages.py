@@ -71,7 +71,7 @@ def test_dates_read_as_one_says_them(date, language, read):
 
 
 def test_a_number_that_is_shown_as_printed_has_the_decimal_mark_of_the_language():
-    row = pd.Series({"p_value": "<0.001", "years": "1.5", "sections": "2.3.1"})
+    row = pd.Series({"p_value": "<0.001", "years": "0.5|1.5", "sections": "2.3.1"})
     words = {
         language: [
             format_entry(row, column, SimpleNamespace(language=language)) for column in row.index
@@ -79,7 +79,7 @@ def test_a_number_that_is_shown_as_printed_has_the_decimal_mark_of_the_language(
         for language in ("en", "nl")
     }
     assert name_code("1.5", "years", "nl") == "1,5 jaar"
-    assert words == {"en": ["<0.001", "1.5", "2.3.1"], "nl": ["<0,001", "1,5", "2.3.1"]}
+    assert words == {"en": ["<0.001", "0.5, 1.5", "2.3.1"], "nl": ["<0,001", "0,5, 1,5", "2.3.1"]}
 
 
 @pytest.mark.parametrize(
