@@ -8,6 +8,7 @@ import yaml
 
 from helpers import labels
 from helpers.edition import CODES, ROOT, BadInput, SiteFailed
+from helpers.figures.picture import _translate_source
 from helpers.labels import format_date, translate
 from helpers.published import read_breaks, read_contradictions
 from helpers.schema import TABLES
@@ -64,6 +65,15 @@ def test_words_without_dutch_are_refused(tmp_path, monkeypatch):
 )
 def test_dates_read_as_one_says_them(date, language, read):
     assert format_date(date, language) == read
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [("line 409", "regel 409"), ("line 697|701", "regel 697|701"), ("sm20-024|F180", None)],
+)
+def test_a_line_of_a_document_is_called_so_in_dutch(source, read):
+    assert _translate_source(source, "nl") == (read or source)
+    assert _translate_source(source, "en") == source
 
 
 def test_the_register_contract_reads_in_both_languages():

@@ -5,7 +5,14 @@ has not changed since the last run is taken from the cache.
 """
 
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
-from helpers.execute.guard import BUNDLE_PREFIX, hold_checkout, restore_folder, swap_folder
+from helpers.execute.guard import (
+    BUNDLE_PREFIX,
+    FOLLOW_PARENT,
+    hold_checkout,
+    restore_folder,
+    swap_folder,
+    watch_parent,
+)
 from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
@@ -31,6 +38,7 @@ from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
 
 __all__ = [
     "BUNDLE_PREFIX",
+    "FOLLOW_PARENT",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
     "Job",
@@ -53,6 +61,7 @@ __all__ = [
     "run_notebooks",
     "sign_book",
     "swap_folder",
+    "watch_parent",
     "write_reviewed",
     "write_source_outputs",
 ]

@@ -20,6 +20,15 @@ LOCK_NAME = "run.lock"
 # Work that is not finished; whoever holds the lock may remove it.
 WORK_PREFIX, STAGE_PREFIX, BUNDLE_PREFIX = ".work-", ".stage-", ".bundle-"
 KERNEL_PREFIX = "monitor-kernel-"
+# The same for a process that runs a line of Python, to stand before it: no room is read for it.
+FOLLOW_PARENT = """
+import os, threading, time
+def follow(parent=os.getppid()):
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+threading.Thread(target=follow, daemon=True).start()
+"""
 _held: list[Path] = []
 
 
@@ -157,14 +166,14 @@ def end_children() -> None:
 
 
 def watch_parent() -> None:
-    """In a worker or a kernel: end it and what it started as soon as the process that asked for it is
-    gone, even where that was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
+    """In a process of `multiprocessing`: end it and what it started as soon as that one is gone, even
+    where it was killed. A kernel's parent by the system is not the one that asked for it."""
+    asked = multiprocessing.parent_process()
+    if asked is None:
         return
 
     def watch() -> None:
-        parent.join()
+        asked.join()
         end_children()
         os._exit(1)
 

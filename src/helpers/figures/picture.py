@@ -286,8 +286,9 @@ def _word(row, column: str, edition: Edition) -> str:
 
 
 def _translate_source(source: str, language: str) -> str:
-    """A source in words, as a few have them, in `language`; ids are their own."""
-    return read_dutch().get(source, source) if language == "nl" else source
+    """A source in words, or with a line of a document, in `language`; ids are their own."""
+    words = read_dutch().get(source, source) if language == "nl" else source
+    return re.sub(r"\bline(?= \d)", text("line", language), words)
 
 
 def _shorten(source: str) -> str:

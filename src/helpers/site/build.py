@@ -38,7 +38,13 @@ from helpers.edition import (
     SiteFailed,
     place_language,
 )
-from helpers.execute import put_prose, restore_folder, swap_folder
+from helpers.execute import (
+    FOLLOW_PARENT,
+    put_prose,
+    restore_folder,
+    swap_folder,
+    watch_parent,
+)
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle, list_private, list_published_days, scan_folder
@@ -174,7 +180,9 @@ def _build_parts(parts: list[Part]) -> None:
     if len(parts) == 1:
         _build_part(parts[0])
         return
-    with ProcessPoolExecutor(max_workers=len(parts), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        max_workers=len(parts), mp_context=get_context("spawn"), initializer=watch_parent
+    ) as pool:
         faults = [fault for fault in pool.map(_try_part, parts) if fault]
     if faults:
         raise SiteFailed("\n".join(faults))
@@ -288,7 +296,7 @@ def _run_jupyter_book(source: Path, out: Path) -> None:
     command = [
         sys.executable,
         "-c",
-        "from jupyter_book.cli.main import main; main()",
+        f"{FOLLOW_PARENT}from jupyter_book.cli.main import main; main()",
         "build",
         str(source),
         "--path-output",
