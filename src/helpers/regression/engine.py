@@ -22,6 +22,8 @@ MOST_STEPS = 50
 ARRIVED = 1e-9
 # A covariate of which less than this share is left, given those before it, repeats them.
 LEAST_LEFT = 1e-9
+# A direction in which the likelihood bends by less than this share of the most has no finite top.
+LEAST_BENT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -383,6 +385,10 @@ def fit(
         beta, steps = _move(data, sets, beta, move, steps, ties)
         information = find_information(data, sets, steps)
         if (np.abs(move) <= ARRIVED * np.maximum(1.0, np.abs(beta))).all():
+            # Far out the likelihood may be so flat that a step no longer moves anything.
+            spread = np.linalg.eigvalsh(information)
+            if not spread[0] > LEAST_BENT * spread[-1]:
+                break
             return beta, steps, np.linalg.inv(information)
     raise BadInput(
         f"{', '.join(terms)}: the covariates tell who has the event apart completely; the regression has no finite answer"
