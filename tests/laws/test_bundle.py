@@ -7,12 +7,13 @@ import pytest
 
 from helpers.disclosure import audit_bundle
 from helpers.edition import BUNDLES, DEFAULT_EDITION
-from helpers.products import CAPTURES, MADE_UP, find_product
+from helpers.products import CAPTURES, MADE_UP, find_product, read_products
 from helpers.published import read_breaks, read_numbers, read_printed_table, read_register_facts
 from helpers.release import MARKS, STATUSES, check_bundle, read_manifest
 from helpers.signalling import compare_spell_ends, count_reported_victims
 
 BUNDLE = BUNDLES / DEFAULT_EDITION
+PLACES = "29_one_place"
 TABLES = sorted(check_bundle(BUNDLE))
 
 
@@ -61,7 +62,7 @@ def test_this_edition_holds_published_numbers_and_says_where_they_are_not(name):
 def test_what_is_printed_beside_a_register_is_no_register():
     """The names of the chapters that count and of the tables of print in them, by hand."""
     counted = {name for name in TABLES if is_of_registers(name)}
-    chapters = ("signalling_", "protection_", "aid_", "repeats_")
+    chapters = ("signalling_", "protection_", "aid_", "repeats_", "justice_register_", "local_")
     of_print = ("_printed", "_printed_tests")
     assert counted == {
         name for name in TABLES if name.startswith(chapters) and not name.endswith(of_print)
@@ -167,11 +168,17 @@ def test_the_manifest_describes_the_run():
 
 def test_no_hidden_count_can_be_worked_out_and_little_is_hidden():
     """The audit finds nothing; beyond the small counts at most 8 % of the cells are hidden, here of
-    all hidden ones."""
+    all hidden ones. Of the page of one place most counts are small; there the true counts tell the
+    two apart (tests/prove/test_hidden_share.py)."""
     tables = read_manifest(BUNDLE)["tables"]
     audit = audit_bundle(BUNDLE, {name: record["rule_set"] for name, record in tables.items()})
     assert not audit.findings
-    assert 0 < len(audit.widths) <= 0.08 * audit.n_cells
+    places = {product.name for product in read_products().values() if product.chapter == PLACES}
+    audit = audit_bundle(
+        BUNDLE,
+        {name: record["rule_set"] for name, record in tables.items() if name not in places},
+    )
+    assert places and 0 < len(audit.widths) <= 0.08 * audit.n_cells
 
 
 def test_taken_as_a_real_register_the_book_raises_no_alarm(tmp_path):

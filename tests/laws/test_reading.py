@@ -41,7 +41,7 @@ _IDS = (
         )
     )
 )
-_DATES = st.dates(datetime.date(1900, 3, 1), datetime.date(2100, 12, 31))
+_DATES = st.dates(datetime.date(1901, 1, 1), datetime.date(2100, 12, 31))
 
 
 def draw_cell(column: Column) -> st.SearchStrategy:

@@ -471,6 +471,9 @@ LEAKS = {
     "costs of victims behind a difference": {
         "aid_costs": "category n_behind\nmean_victims hidden\nmean_difference 20",
     },
+    "basic costs of victims behind a difference": {
+        "aid_costs_basic": "category n_behind\nmean_victims hidden\nmean_difference 20",
+    },
     "youth care among the readings": {
         "aid_youth_care": "category side period n_events n_known\n"
         "youth_care victims 2016-2020 hidden 100",
@@ -594,6 +597,9 @@ NEEDS = {
     "who has matches is described": "who has matches is described",
     "who has matches is in the register": "who has matches is in the register",
     "the difference of costs stands on the victims'": "costs of victims behind a difference",
+    "the difference of basic costs stands on the victims'": (
+        "basic costs of victims behind a difference"
+    ),
     "the first reading is the chapter's own": "youth care among the readings",
     "aid within half a year is within a year": "a shorter reading",
     "aid within a year is within two": "a longer reading",

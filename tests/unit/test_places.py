@@ -289,11 +289,12 @@ def test_others_of_two_editions_are_not_taken_for_the_same_people():
 
     cell = Cell("comensha_victims", frozenset([("municipality", "others"), ("period", "2018")]))
     first, second = (
-        Publication(name, {}, {}, name).place(cell) for name in ("2016-2020", "2017-2021")
+        Publication(name, {}, {}, name).place(cell, is_part=False)
+        for name in ("2016-2020", "2017-2021")
     )
     assert first != second
     named = Cell("comensha_victims", frozenset([("municipality", WEERT), ("period", "2018")]))
-    assert Publication("2016-2020", {}, {}, "2016-2020").place(named) == named
+    assert Publication("2016-2020", {}, {}, "2016-2020").place(named, is_part=False) == named
 
 
 # The verb

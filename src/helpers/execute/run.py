@@ -552,19 +552,21 @@ def _run_papermill(job: Job, work: Path, environment: dict[str, str]) -> str | N
             )
         except PapermillExecutionError as error:
             return _keep_failed(job, work / "executed.ipynb", error)
-        except DeadKernelError:
-            return (
-                f"notebooks/{job.path.name}: the kernel died, most often for want of memory; free "
-                "some, or run with --jobs 1"
-            )
-        except RuntimeError as error:
-            if "respond" not in str(error):
-                raise
-            return (
-                f"notebooks/{job.path.name}: the kernel did not start in {START_TIMEOUT} seconds; "
-                "the machine is too busy, run with --jobs 1"
-            )
+        except (DeadKernelError, RuntimeError) as error:
+            return f"notebooks/{job.path.name}: {_tell_no_kernel(error)}"
     return None
+
+
+def _tell_no_kernel(error: Exception) -> str:
+    """Why there is no kernel, and what helps."""
+    if "respond" in str(error):
+        return (
+            f"the kernel did not start in {START_TIMEOUT} seconds; the machine is too busy, run with "
+            "--jobs 1"
+        )
+    if "died" in str(error).lower():
+        return "the kernel died, most often for want of memory; free some, or run with --jobs 1"
+    raise error
 
 
 def _keep_failed(job: Job, executed: Path, error: Any) -> str:
