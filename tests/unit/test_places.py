@@ -114,6 +114,10 @@ def test_every_other_question_gets_a_sentence_and_no_row(asked, words):
     assert ask(asked, language="nl").refusal != place.refusal
 
 
+def test_on_a_register_the_made_up_place_of_the_notebook_is_no_question():
+    assert ask("Verzonnendam").refusal == ask("").refusal != ""
+
+
 def test_a_renaming_is_no_merger():
     """De Friese Meren was renamed De Fryske Marren on 1 July 2015; Ten Boer and Haren joined
     Groningen."""

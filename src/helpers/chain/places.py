@@ -82,7 +82,11 @@ def find_place(
     the same sentence, so that nobody learns which it is.
     """
     asked = asked.strip()
-    if not asked:
+    made_up = {
+        _fold(label(code, language, kind=MUNICIPALITY)) for code in list_labelled(MUNICIPALITY)
+    }
+    if not asked or (not is_made_up and _fold(asked) in made_up):
+        # The place that the notebook names is made up; on a register nobody has asked yet.
         return Place(asked, language, refusal=text("local_nothing", language))
     if not any(shown.values()):
         return Place(asked, language, refusal=text("local_absent", language))

@@ -8,7 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.disclosure import is_model_allowed, read_rule_set
-from helpers.edition import BadInput, Edition, find_bundle_folder
+from helpers.edition import (
+    BUNDLES,
+    BadInput,
+    Edition,
+    find_bundle_folder,
+    find_provisional_folder,
+)
 from helpers.products import Product, find_product
 from helpers.published.files import hash_file
 from helpers.release.bundle import MARKS, read_manifest
@@ -68,6 +74,11 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
     Raises BadInput where it is missing or is not the file that was released.
     """
     product, folder = find_product(name), folder or find_bundle_folder(edition.edition)
+    if folder == find_provisional_folder(edition.edition) and not product.tables:
+        # Of a notebook that is run on its own: what another chapter read from print is committed.
+        committed = BUNDLES / edition.edition
+        own = (folder / f"{name}.csv").exists() or not (committed / f"{name}.csv").exists()
+        folder = folder if own else committed
     path, manifest = folder / f"{name}.csv", read_manifest(folder)
     record = manifest["tables"].get(name)
     if not path.exists() or record is None:
