@@ -344,3 +344,12 @@ def test_a_page_takes_twenty_seconds_and_holds_one_place_alone(capsys):
     assert len(traits.select("tbody tr")) == int((rows["locality"] == "GM1457").sum())
     assert "Droomwijk" in content.get_text() and content.select("section.made-up")
     assert not content.select('a[href$=".md"], a[href$=".ipynb"]')
+
+
+@pytest.mark.prove
+def test_the_page_of_a_police_unit_is_in_dutch_whole(capsys):
+    assert cli.main(["local", "unit_a", "--language", "nl"]) == cli.DONE
+    page = ROOT / capsys.readouterr().out.strip().splitlines()[-1]
+    content = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    assert content.find("h1").get_text().startswith("Eén gemeente of politie-eenheid")
+    assert content.body["data-show-code"] == "Toon code" and content.select_one(".help-lines")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from bs4 import BeautifulSoup
 
 from helpers.chain import Place
 from helpers.edition import BOOK, BUILD, CHAPTERS, Edition, SiteFailed
-from helpers.execute import list_tables_read, swap_folder
+from helpers.execute import list_tables_read, put_prose, swap_folder
+from helpers.site.around import complete_page, read_contact, write_footer
 from helpers.site.build import (
     CONFIG,
     RELEASE_DATE_FILE,
@@ -22,9 +24,10 @@ from helpers.site.build import (
     list_pages,
     list_substitutions,
     mend_labels,
+    read_release_epoch,
     run_jupyter_book,
 )
-from helpers.site.languages import translate_config
+from helpers.site.languages import translate_config, translate_theme
 from helpers.site.provenance import point_numbers
 from helpers.site.reading import finish_reading
 from helpers.site.tabs import read_citation
@@ -44,11 +47,23 @@ def build_place(edition: Edition, bundle: Path, chapter: Path, place: Place) -> 
         run_jupyter_book(source, Path(folder) / "out")
         site = Path(folder) / "out" / "_build" / "html"
         citation = read_citation(RELEASE_DATE_FILE, edition, "")
+        footer = write_footer(edition, bundle, read_release_epoch(), read_contact())
         for page in list_pages(site):
+            name = page.relative_to(site).as_posix()
             content = mend_labels(page.read_text(encoding="utf-8"))
+            content = translate_theme(content, name, edition.language)
             content = finish_reading(content, page, site, edition.language, (), citation)
             # In the book an example is folded; here it is what was asked for.
             content = content.replace(" made-up-part", "")
+            content = complete_page(
+                content,
+                BeautifulSoup(content, "html.parser"),
+                name,
+                footer=footer,
+                address="",
+                preview="",
+                language=edition.language,
+            )
             page.write_text(content, encoding="utf-8", newline="\n")
         shutil.rmtree(site / "_images", ignore_errors=True)
         (site / "tables").mkdir()
@@ -64,7 +79,9 @@ def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
     """A book of this one chapter, its links to other pages as words."""
     placed = source / "book" / CHAPTERS.name / f"{CHAPTER}.ipynb"
     placed.parent.mkdir(parents=True)
-    notebook = nbformat.read(chapter, as_version=4)
+    shutil.copyfile(chapter, placed)
+    put_prose(placed, edition.language)
+    notebook = nbformat.read(placed, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _LINK.sub(r"\1", cell.source)
