@@ -13,9 +13,11 @@ from helpers.edition import CODES, ROOT, BadInput, SiteFailed
 from helpers.figures.picture import _translate_source
 from helpers.figures.wording import format_entry, name_code
 from helpers.labels import format_date, translate
+from helpers.products import read_products
 from helpers.published import read_breaks, read_contradictions
 from helpers.schema import TABLES
 from helpers.site.contract import PLACE, fill_contract
+from helpers.site.dictionary import TABLES_PLACE, fill_dictionary
 from helpers.site.languages import join_sites, translate_config, translate_theme
 from helpers.translations import check_translations, compare_words
 
@@ -158,3 +160,8 @@ def test_one_language_is_a_site_as_it_is(tmp_path):
     only = write_site(tmp_path / "nl", "nl", {"wie": "a"})
     before = (only / "index.html").read_text()
     assert join_sites({"nl": only}) == only and (only / "index.html").read_text() == before
+
+
+def test_the_dictionary_names_every_chapter_in_dutch():
+    told = fill_dictionary(TABLES_PLACE, "nl", list(read_products()))
+    assert "één plaats" in told and "one place" not in told
