@@ -118,6 +118,16 @@ def midnights(hours: int) -> list[datetime.datetime]:
     return [moment - datetime.timedelta(hours=hours) for moment in start]
 
 
+def mapping(text: str) -> Builder:
+    """Persons under an extract.yml of these words and no others."""
+
+    def build(folder: Path) -> None:
+        csv(PERSONS)(folder)
+        (folder / "extract.yml").write_text(text, encoding="utf-8")
+
+    return build
+
+
 def entries(builder: Builder, text: str) -> Builder:
     """The same files with these entries."""
 

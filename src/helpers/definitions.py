@@ -83,6 +83,16 @@ def name_period(years: range) -> str:
     return str(years.start) if len(years) else ""
 
 
+def span_years(observed: pd.Series, years: range) -> range:
+    """The years of the period between the first and the last of the `observed` years, both included;
+    empty where nothing was observed."""
+    if not len(observed):
+        return range(0)
+    return range(
+        max(years.start, int(observed.min())), min(years.stop - 1, int(observed.max())) + 1
+    )
+
+
 def count_rows(
     rows: pd.DataFrame,
     by: Sequence[str],

@@ -24,6 +24,7 @@ from odd_files import (
     csv,
     entries,
     identify,
+    mapping,
     parquet,
     sheet,
     spark,
@@ -235,19 +236,10 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         "outside the folder",
     ),
     "a source with a wide sign of equality": (
-        lambda folder: (
-            csv(PERSONS)(folder),
-            (folder / "extract.yml").write_text("source: \uff1d1+1\n", encoding="utf-8"),
-        ),
+        mapping("source: \uff1d1+1\n"),
         "begins like a formula",
     ),
-    "two documents": (
-        lambda folder: (
-            csv(PERSONS)(folder),
-            (folder / "extract.yml").write_text("source: a\n---\nsource: b\n"),
-        ),
-        "no valid YAML",
-    ),
+    "two documents": (mapping("source: a\n---\nsource: b\n"), "no valid YAML"),
 }
 SAME: dict[str, Builder] = {
     "parts in capitals": parts(a__parquet=WHOLE[:2], b__PARQUET=WHOLE[2:]),

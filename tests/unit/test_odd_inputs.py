@@ -32,6 +32,7 @@ from odd_files import (
     entries,
     hide_row,
     identify,
+    mapping,
     midnights,
     old_timestamps,
     options,
@@ -183,10 +184,7 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         "a sign that nobody sees",
     ),
     "a source that turns the text": (
-        lambda folder: (
-            csv(PERSONS)(folder),
-            (folder / "extract.yml").write_text('source: "a \\u202e b"\n'),
-        ),
+        mapping('source: "a \\u202e b"\n'),
         "a sign that nobody sees",
     ),
     "a formula for a denominator": (
@@ -321,13 +319,7 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         "no number",
     ),
     "a code in capitals": (change("P1,female", "P1,FEMALE"), "not in the list"),
-    "a mapping with tabs": (
-        lambda folder: (
-            csv(PERSONS)(folder),
-            (folder / "extract.yml").write_text("source: x\ntables:\n\tpersons: {}\n"),
-        ),
-        "no valid YAML",
-    ),
+    "a mapping with tabs": (mapping("source: x\ntables:\n\tpersons: {}\n"), "no valid YAML"),
     "a mapping in UTF-16": (
         lambda folder: (
             csv(PERSONS)(folder),

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.definitions import MISSING, count_rows, find_age, group_ages, name_period
+from helpers.definitions import (
+    MISSING,
+    count_rows,
+    find_age,
+    group_ages,
+    name_period,
+    span_years,
+)
 from helpers.labels import read_codes
 
 # Unconditional imprisonment, by whole years: the bands of the published sentences (article 273f asks
@@ -21,10 +28,7 @@ LONGEST = "4_and_more"
 def find_case_years(cases: pd.DataFrame, years: range) -> range:
     """The years of the period between the first and the last case, both included; empty where
     there is none."""
-    dates = cases["registration_date"].dt.year
-    if not len(dates):
-        return range(0)
-    return range(max(years.start, int(dates.min())), min(years.stop - 1, int(dates.max())) + 1)
+    return span_years(cases["registration_date"].dt.year, years)
 
 
 def count_cases(cases: pd.DataFrame, *, years: range) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from multiprocessing import forkserver, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -88,8 +89,9 @@ class ReadyKernel(LocalProvisioner):
         return self.connection_info
 
 
+@cache
 def read_libraries() -> None:
-    """Have a process begin to read what the notebooks import; nothing where one has begun."""
+    """Have a process begin to read what the notebooks import; once, whoever asks."""
     if not CAN_COPY:
         return
     with ExitStack() as restored:

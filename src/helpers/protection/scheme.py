@@ -21,6 +21,7 @@ from helpers.definitions import (
     find_region,
     group_scheme_ages,
     name_period,
+    span_years,
 )
 from helpers.labels import read_codes
 
@@ -107,12 +108,7 @@ def find_printed_persons(numbers: pd.DataFrame, *, years: range) -> dict[str, pd
 def find_scheme_years(scheme: pd.DataFrame, years: range) -> range:
     """The years of the period between the first and the last decision, both included; empty where
     there is none."""
-    if scheme.empty:
-        return range(0)
-    return range(
-        max(years.start, int(scheme["year"].min())),
-        min(years.stop - 1, int(scheme["year"].max())) + 1,
-    )
+    return span_years(scheme["year"], years)
 
 
 def count_use(scheme: pd.DataFrame, *, years: range) -> pd.DataFrame:

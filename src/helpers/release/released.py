@@ -73,12 +73,8 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
 
     Raises BadInput where it is missing or is not the file that was released.
     """
-    product, folder = find_product(name), folder or find_bundle_folder(edition.edition)
-    if folder == find_provisional_folder(edition.edition) and not product.tables:
-        # Of a notebook that is run on its own: what another chapter read from print is committed.
-        committed = BUNDLES / edition.edition
-        own = (folder / f"{name}.csv").exists() or not (committed / f"{name}.csv").exists()
-        folder = folder if own else committed
+    product = find_product(name)
+    folder = folder or _find_folder(product, edition.edition)
     path, manifest = folder / f"{name}.csv", read_manifest(folder)
     record = manifest["tables"].get(name)
     if not path.exists() or record is None:
@@ -100,3 +96,18 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
         edition,
         tuple(record.get("absent", ())),
     )
+
+
+def _find_folder(product: Product, edition: str) -> Path:
+    """The folder that holds the table: that of the run. Where a notebook is run on its own, what
+    another chapter read from print is taken from the committed bundle."""
+    own, committed, name = find_bundle_folder(edition), BUNDLES / edition, f"{product.name}.csv"
+    is_alone = own == find_provisional_folder(edition)
+    if (
+        is_alone
+        and not product.tables
+        and not (own / name).exists()
+        and (committed / name).exists()
+    ):
+        return committed
+    return own

@@ -12,7 +12,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.definitions import FORMS, UNKNOWN, count_rows, name_period, put_missing_last
+from helpers.definitions import (
+    FORMS,
+    UNKNOWN,
+    count_rows,
+    name_period,
+    put_missing_last,
+    span_years,
+)
 from helpers.signalling.victims import select_counted
 
 ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_without_kmar_only"
@@ -93,10 +100,7 @@ EQUALITIES = {
 def find_covered_years(reports: pd.DataFrame, years: range) -> range:
     """The years of the period that lie between the first and the last report, both included; empty
     where there is no report."""
-    dates = reports["report_date"].dt.year
-    if not len(dates):
-        return range(0)
-    return range(max(years.start, int(dates.min())), min(years.stop - 1, int(dates.max())) + 1)
+    return span_years(reports["report_date"].dt.year, years)
 
 
 def count_victims(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:

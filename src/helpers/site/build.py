@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -67,6 +68,7 @@ from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
 from helpers.site.findings import fill_findings
 from helpers.site.languages import (
+    dump_yaml,
     join_sites,
     translate_config,
     translate_source,
@@ -241,16 +243,18 @@ def _stage_source(part: Part) -> Path:
         shutil.copyfile(page, source / page.name)
     translate_source(source, language)
     _fill_gaps(source, part.edition)
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = {
-        **list_substitutions(part.edition),
-        **describe_audit(part.audit, language),
-    }
-    translate_config(config, language)
-    (source / CONFIG.name).write_text(
-        yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    write_config(source, part.edition, describe_audit(part.audit, language))
     return source
+
+
+def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | None = None) -> None:
+    """The book's configuration in the edition's language, with its parameters and `further` words as
+    substitutions."""
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    substitutions = {**_list_substitutions(edition), **(further or {})}
+    config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    translate_config(config, edition.language)
+    dump_yaml(source / CONFIG.name, config)
 
 
 def _fill_gaps(source: Path, edition: Edition) -> None:
@@ -273,7 +277,7 @@ def _fill_gaps(source: Path, edition: Edition) -> None:
             path.write_text(turned, encoding="utf-8", newline="\n")
 
 
-def list_substitutions(edition: Edition) -> dict[str, Any]:
+def _list_substitutions(edition: Edition) -> dict[str, Any]:
     """The edition's parameters as pages and chapters name them: {{ period_start }}, {{ series_end
     }}, {{ period }}."""
     values = {

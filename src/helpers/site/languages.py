@@ -42,7 +42,7 @@ def translate_source(source: Path, language: str) -> None:
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     for part in contents["parts"]:
         part["caption"] = translate(part["caption"], language)
-    _dump(source / "_toc.yml", contents)
+    dump_yaml(source / "_toc.yml", contents)
 
 
 def translate_config(config: dict[str, Any], language: str) -> None:
@@ -58,7 +58,8 @@ def translate_config(config: dict[str, Any], language: str) -> None:
     options["extra_footer"] = translate(" ".join(options["extra_footer"].split()), language)
 
 
-def _dump(path: Path, content: Any) -> None:
+def dump_yaml(path: Path, content: Any) -> None:
+    """Write a mapping as it stands, in its own order."""
     path.write_text(
         yaml.safe_dump(content, allow_unicode=True, sort_keys=False),
         encoding="utf-8",

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-import yaml
 from bs4 import BeautifulSoup
 
 from helpers.chain import Place
@@ -16,18 +15,17 @@ from helpers.edition import BOOK, BUILD, CHAPTERS, Edition, SiteFailed
 from helpers.execute import list_tables_read, put_prose, swap_folder
 from helpers.site.around import complete_page, read_contact, write_footer
 from helpers.site.build import (
-    CONFIG,
     RELEASE_DATE_FILE,
     ROOT,
     TOC,
     check_site,
     list_pages,
-    list_substitutions,
     mend_labels,
     read_release_epoch,
     run_jupyter_book,
+    write_config,
 )
-from helpers.site.languages import translate_config, translate_theme
+from helpers.site.languages import dump_yaml, translate_theme
 from helpers.site.provenance import point_numbers
 from helpers.site.reading import finish_reading
 from helpers.site.tabs import read_citation
@@ -90,10 +88,6 @@ def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
     shutil.copytree(ROOT / "_static", source / "_static")
     shutil.copyfile(BOOK / "references.bib", source / "book" / "references.bib")
     contents = {"format": "jb-book", "root": f"book/{CHAPTERS.name}/{CHAPTER}"}
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = list_substitutions(edition)
-    translate_config(config, edition.language)
-    for name, content in ((TOC.name, contents), (CONFIG.name, config)):
-        words = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (source / name).write_text(words, encoding="utf-8", newline="\n")
+    dump_yaml(source / TOC.name, contents)
+    write_config(source, edition)
     return source
