@@ -26,6 +26,8 @@ ADOLESCENT_FROM, ADULT_FROM = 18, 23
 # The age groups of the residence scheme (2.4.3): each begins where the one before ends.
 SCHEME_AGES = {"under_18": ADOLESCENT_FROM, "18_22": ADULT_FROM, "23_29": 30, "30_39": 40}
 SCHEME_OLDEST = "40_over"
+# The small groups of a table together; and everybody, beside other rows of which it is no total.
+OTHERS, ANYBODY = "others", "anybody"
 
 
 def name_sexual(nationality: str) -> str:

@@ -9,8 +9,15 @@ import pandas as pd
 
 from helpers.chain import Place, find_place
 from helpers.claims import judge
+from helpers.definitions import OTHERS
 from helpers.edition import BadInput, Edition
-from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, format_cell, format_entry
+from helpers.figures.wording import (
+    COMPUTED_LETTER,
+    MADE_UP,
+    MARK_LETTERS,
+    format_cell,
+    format_entry,
+)
 from helpers.labels import format_list, format_number, format_share, label, text
 from helpers.published import read_documents
 from helpers.release import Released
@@ -143,7 +150,7 @@ def glue_part(key: str, *tables: Released) -> None:
     """Glue the heading of the part of a chapter that is counted from registers: it says so where
     they are made up."""
     language = tables[0].edition.language
-    is_made_up = any({"synthetic", "illustration"} & set(table.marks) for table in tables)
+    is_made_up = any(set(MADE_UP) & set(table.marks) for table in tables)
     _glue(key, text("part_made_up" if is_made_up else "part_register", language))
 
 
@@ -225,7 +232,7 @@ def glue_scope(key: str, units: list[str], *, language: str) -> None:
 def find_asked(asked: str, places: Released) -> Place:
     """The place that was asked for, of a table of all places, with why nothing is shown of it."""
     edition, known = places.edition, places.known()
-    whole = known[(known["period"] == edition.period) & (known["locality"] != "others")]
+    whole = known[(known["period"] == edition.period) & (known["locality"] != OTHERS)]
     shown = {
         kind: list(dict.fromkeys(rows["locality"])) for kind, rows in whole.groupby("place_kind")
     }
@@ -234,7 +241,7 @@ def find_asked(asked: str, places: Released) -> Place:
         shown=shown,
         years=edition.years,
         language=edition.language,
-        is_made_up=bool({"synthetic", "illustration"} & set(places.marks)),
+        is_made_up=bool(set(MADE_UP) & set(places.marks)),
     )
 
 

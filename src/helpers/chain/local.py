@@ -13,10 +13,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers import signalling
-from helpers.definitions import MISSING, count_rows, name_period
+from helpers.definitions import ANYBODY, MISSING, OTHERS, count_rows, name_period
 from helpers.labels import NOT_RECORDED
 
-ALL, POLICE, OTHERS = "anybody", "police", "others"
+POLICE = "police"
 MUNICIPALITY, UNIT = "municipality", "police_unit"
 VICTIM = ["victim_id", "year"]
 # What a page tells of the victims of a place: columns of `signalling.derive_victims`.
@@ -75,7 +75,7 @@ def count_places(placed: pd.DataFrame, pairs: pd.DataFrame, *, years: range) -> 
     as well."""
     by_police = placed.merge(pairs[VICTIM].drop_duplicates(), on=VICTIM)
     parts = [
-        _count(placed, MUNICIPALITY, ALL, years),
+        _count(placed, MUNICIPALITY, ANYBODY, years),
         _count(by_police, MUNICIPALITY, POLICE, years),
         _count(pairs, UNIT, POLICE, years),
     ]
@@ -97,7 +97,7 @@ def describe_places(placed: pd.DataFrame, pairs: pd.DataFrame, *, years: range) 
     """Victims of a place over the period by leading form, sex and age group: reporter, place_kind,
     locality, breakdown, category, period, n."""
     parts = [pd.DataFrame(columns=[*PLACE, "breakdown", "category", "n"])]
-    for rows, kind, reporter in ((placed, MUNICIPALITY, ALL), (pairs, UNIT, POLICE)):
+    for rows, kind, reporter in ((placed, MUNICIPALITY, ANYBODY), (pairs, UNIT, POLICE)):
         inside = rows[rows["year"].isin(years)]
         if inside.empty:
             continue

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from helpers.chain.local import MUNICIPALITY, OTHERS, UNIT
+from helpers.chain.local import MUNICIPALITY, UNIT
+from helpers.definitions import OTHERS
 from helpers.labels import (
     MISSING,
     Municipality,

@@ -31,12 +31,11 @@ from itertools import combinations
 import pandas as pd
 
 from helpers import aid, protection, repeats, signalling
+from helpers.definitions import ANYBODY, OTHERS
 from helpers.edition import CODES, BadInput
 from helpers.products import CAPTURES, Product, find_product
 
-WHOLE, OTHERS, PERIOD = "all", "others", "period"
-# Beside other rows it stands for everybody, and is no total of them.
-ANYBODY = "anybody"
+WHOLE, PERIOD = "all", "period"
 # The population of a printed number, and how the name of a law begins that one makes.
 PRINTED = "printed"
 RELATIONS = (

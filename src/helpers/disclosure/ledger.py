@@ -19,8 +19,8 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.definitions import OTHERS
 from helpers.disclosure.cells import (
-    OTHERS,
     PERIOD,
     SOMEBODY,
     Book,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import OTHERS
 from helpers.disclosure.rules import (
     HIDDEN,
     REMAINING,
@@ -20,7 +21,6 @@ from helpers.disclosure.rules import (
 from helpers.products import NUMBERS, Product
 
 TOTALS = ("all", "total")
-OTHERS = "others"
 _AVERAGE_PERSONS = 5
 _DECIMAL = 0.1
 # Two of the three tell the third, and exactly enough to count those who have any.
