@@ -46,6 +46,8 @@ FACT_COLUMNS = {
     "subject_statistics": _OF_STATISTICS,
     "glotip_justice": [*_OF_EVERY_FACT, "source_row", "note"],
     "chain_statistics": _OF_STATISTICS,
+    # What the monitor takes from others, as they print it.
+    "printed_elsewhere": _OF_STATISTICS,
 }
 BREAK_COLUMNS = [
     "id",
