@@ -14,6 +14,7 @@ from bs4.element import AttributeValueList
 from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
 from helpers.site.pictures import find_provenance, find_table, inline_picture
+from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
 from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
 
@@ -47,6 +48,7 @@ def finish_reading(
     name_rows(soup)
     lead = "../" * (len(page.relative_to(site).parts) - 1)
     link_sources(article, catalogued, f"{lead}book/catalogue.html", soup)
+    name_sources(article, language)
     frame_numbers(article, language, soup)
     address = page.relative_to(site).as_posix()
     make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
