@@ -276,3 +276,10 @@ def test_no_chapter_shows_a_code_in_its_tables():
                 if codes := plain.find_raw_codes(page):
                     shown[path.stem] = codes
     assert shown == {}
+
+
+def test_the_years_of_a_title_stay_on_one_line():
+    page = soup("<article><h1>Who is seen? 2016–2020</h1><p>2016–2020</p></article>")
+    reading.keep_years(page.article, page)
+    assert str(page.h1) == '<h1>Who is seen? <span class="years">2016–2020</span></h1>'
+    assert page.p.find("span") is None

@@ -20,6 +20,7 @@ from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, m
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
+_YEARS = re.compile(r"(\d{4}–\d{4})")
 _NUMBER = re.compile(
     rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])(?:{REFERENCE.pattern})?"
 )
@@ -54,11 +55,24 @@ def finish_reading(
     make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
     if "/chapters/" in address:
         lift_lead(article, soup)
+    keep_years(article, soup)
     finished = str(soup)
     for place, drawing in drawings.items():
         finished = finished.replace(place, drawing)
     # No line ends between a sign of money and its amount.
     return REFERENCE.sub("", finished).replace("€ ", "€\u00a0")
+
+
+def keep_years(article: Tag, soup: BeautifulSoup) -> None:
+    """The years of a title stay on one line: a phone would break it behind the dash."""
+    for heading in article.select("h1, h2, h3, .lead-title"):
+        for words in list(heading.find_all(string=_YEARS)):
+            pieces: list[Tag | str] = []
+            for piece in _YEARS.split(words):
+                years = soup.new_tag("span", attrs={"class": "years"})
+                years.string = piece
+                pieces += [years] if _YEARS.fullmatch(piece) else [piece] if piece else []
+            words.replace_with(*pieces)
 
 
 def frame_examples(article: Tag, language: str) -> None:
