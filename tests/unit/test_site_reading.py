@@ -122,6 +122,17 @@ def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up(searched
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("chapters/12_a.html", 1), ("chapters/50_calibration.html", 0), ("methods.html", 0)],
+)
+def test_a_chapter_on_a_subject_is_found_before_what_is_behind_the_numbers(tmp_path, name, rank):
+    page = tmp_path / "book" / name
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("<article><section><h1>Repeats</h1></section></article>", encoding="utf-8")
+    assert search.list_sections(page, tmp_path)[0][4] == rank
+
+
 def test_an_icon_font_holds_what_is_shown_only_and_is_the_same_twice(tmp_path):
     font = next((ROOT / ".venv").rglob("fa-solid-900.ttf"), None)
     if font is None:

@@ -86,7 +86,11 @@ def plot_dots(
         at = [places[name, code] for name in part["name"]]
         _draw_dots(axes, part, x, at, 0 if is_apart else number, edition)
         if code is not None and not is_apart:
-            sign = {"linestyle": "", "marker": MARKERS[number], "color": COLOURS[number]}
+            sign: dict[str, Any] = {
+                "linestyle": "",
+                "marker": MARKERS[number],
+                "color": COLOURS[number],
+            }
             axes.plot([], [], label=named, **sign)
     axes.set_ylim(end - _NEXT, -0.5)
     if rows["ring"].notna().any():

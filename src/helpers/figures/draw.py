@@ -130,8 +130,8 @@ def _draw_together(trend: _Trend) -> Figure:
         _draw_printed(axes, trend.choose(trend.rings, code), trend.y, number)
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, years)
-    unit = _set_value_axis(axes, trend)
-    axes.set_title(unit, loc="left", x=-0.12, pad=20, fontsize=SMALL, color=GREY)
+    _set_value_axis(axes, trend)
+    axes.set_title(_name_unit(trend), loc="left", x=-0.12, pad=20, fontsize=SMALL, color=GREY)
     if years != edition.years and set(years) & set(edition.years):
         _shade_edition(axes, edition.years, edition.language)
     if trend.breaks is not None:
@@ -164,6 +164,7 @@ def _draw_parts(trend: _Trend) -> Figure:
     size = (WIDTH_INCHES, 0.5 + 1.5 * lines)
     figure, grid = plt.subplots(lines, 2, figsize=size, squeeze=False)
     figure.subplots_adjust(hspace=0.75, wspace=0.1)
+    figure.suptitle(_name_unit(trend), x=0.02, y=1, ha="left", fontsize=SMALL, color=GREY)
     for place, (axes, code) in enumerate(zip(grid.flat, trend.series, strict=False)):
         _draw_part(axes, trend, code)
         if place % 2:
@@ -187,14 +188,14 @@ def _draw_part(axes: Axes, trend: _Trend, code: str | None) -> None:
     _draw_printed(axes, trend.choose(trend.rings, code), trend.y, 0)
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, trend.years)
-    unit = _set_value_axis(axes, trend, bins=3)
+    _set_value_axis(axes, trend, bins=3)
     axes.set_ylim(0, axes.get_ylim()[1] * 1.4)
     name = wrap(trend.name(code), _PART_WIDTH)
     axes.set_title(name, loc="left", fontsize=SMALL, pad=6, linespacing=1.1)
     for place, (sign, _) in _list_breaks(trend).items():
         axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
-        words = {"fontsize": SMALL, "color": GREY, "ha": "center", "va": "top"}
-        axes.text(place, 1.0, sign, transform=axes.get_xaxis_transform(), **words, **CLEAR)
+        look: dict[str, Any] = {"fontsize": SMALL, "color": GREY, "ha": "center", "va": "top"}
+        axes.text(place, 1.0, sign, transform=axes.get_xaxis_transform(), **look, **CLEAR)
     shown = part if len(part) <= 5 else part.iloc[[0, -1]]
     for _, row in shown.iterrows():
         words = format_tick(row[trend.y], trend.y, trend.edition.language)
@@ -208,16 +209,6 @@ def _draw_part(axes: Axes, trend: _Trend, code: str | None) -> None:
             fontsize=SMALL,
             color=COLOURS[0],
             **CLEAR,
-        )
-    if axes.get_subplotspec().is_first_row() and axes.get_subplotspec().is_first_col():
-        axes.figure.text(
-            0,
-            1.02,
-            unit,
-            fontsize=SMALL,
-            color=GREY,
-            va="bottom",
-            transform=axes.figure.transFigure,
         )
 
 
@@ -384,17 +375,21 @@ def _shade_edition(axes: Axes, years: range, language: str) -> None:
     )
 
 
-def _set_value_axis(axes: Axes, trend: _Trend, *, bins: int = 6) -> str:
-    """Scale the axis of numbers, and return what they count."""
+def _set_value_axis(axes: Axes, trend: _Trend, *, bins: int = 6) -> None:
+    """The axis of numbers from zero, wide enough for what is printed too."""
     rows, y, language = pd.concat([trend.rows, trend.rings]), trend.y, trend.edition.language
     axes.set_ylim(0, rows[y].max() * 1.06 if len(rows) and rows[y].max() else 1)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=bins, integer=y == "n", steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_tick(value, y, language)))
+
+
+def _name_unit(trend: _Trend) -> str:
+    """What the numbers count; lines that count different things have no unit in common."""
+    rows = trend.rows
     units = list(dict.fromkeys(rows["unit"])) if "unit" in rows and len(rows) else ["victims"]
-    if y == "share":
+    if trend.y == "share":
         units = ["percent"]
-    # Lines that count different things have no unit in common.
-    return label(units[0], language, kind="unit") if len(units) == 1 else ""
+    return label(units[0], trend.edition.language, kind="unit") if len(units) == 1 else ""
 
 
 def _list_splits(breaks: Released) -> list[int]:

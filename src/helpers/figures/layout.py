@@ -54,14 +54,12 @@ def fit_width(figure: Figure) -> None:
 
 def measure_height(axes: Axes) -> float:
     """The height of the axes in points."""
-    place = axes.get_position()
-    return float(place.height * axes.figure.get_figheight() * _POINTS)
+    return float(axes.bbox.height * _POINTS / axes.figure.dpi)
 
 
 def measure_width(axes: Axes) -> float:
     """The width of the axes in points."""
-    place = axes.get_position()
-    return float(place.width * axes.figure.get_figwidth() * _POINTS)
+    return float(axes.bbox.width * _POINTS / axes.figure.dpi)
 
 
 def name_ends(axes: Axes, ends: list[tuple[str, float, str]]) -> None:

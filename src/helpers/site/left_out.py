@@ -135,6 +135,6 @@ def _write_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
         for first, *rest in lines
     )
     return (
-        f'<div class="table-holder"><table class="table"><caption>{html.escape(caption)}</caption>'
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
