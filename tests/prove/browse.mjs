@@ -53,7 +53,7 @@ const open = async (page, width, height, scheme = "light") => {
   tab.on("response", (response) => response.status() >= 400 && seen.errors.push(`${response.status()} ${response.url().replace(origin, "")}`));
   const sizes = [];
   tab.on("requestfinished", (request) => sizes.push(request.sizes().then((size) => { seen.bytes += size.responseBodySize; }).catch(() => {})));
-  await tab.goto(`${origin}/${page}`, { waitUntil: "networkidle" });
+  await tab.goto(`${origin}/${page}`, { waitUntil: "networkidle", timeout: 180_000 });
   await Promise.all(sizes);
   return { context, tab, seen };
 };
