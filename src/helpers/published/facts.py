@@ -109,7 +109,16 @@ def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
 def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
     """Public statistics that the book leaves out: `id` in the collection, and the code of the
     `reason`."""
-    path = folder / "not_carried.csv"
+    return _read_reasons(folder / "not_carried.csv")
+
+
+def read_not_shown(*, folder: Path = FACTS) -> pd.DataFrame:
+    """Public statistics that the book carries, for its checks and its catalogue, and that no chapter
+    shows: `id`, and the code of the `reason`."""
+    return _read_reasons(folder / "not_shown.csv")
+
+
+def _read_reasons(path: Path) -> pd.DataFrame:
     rows = read_table(path, ["id", "reason"])
     check_unique(rows, "id", path)
     return rows
