@@ -21,6 +21,8 @@ from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
 from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
+from helpers.products import read_products
+from helpers.release import check_declared
 from helpers.release.leaks import Private
 from helpers.sources import Extract, Validation
 from helpers.sources.headers import Tally
@@ -220,6 +222,29 @@ def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkey
     assert main(["compare", DEFAULT, "2019-2024"]) == 0
     assert made == ["2019-2024"]
     assert "rests on public numbers alone and keeps no bundle" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change_it", "words"),
+    [
+        (lambda tables: tables.pop("known_victims"), "lacks: known_victims"),
+        (lambda tables: tables["known_victims"].update(by=["year"]), "otherwise: known_victims"),
+        (lambda tables: tables.update(gone={}), "no longer declared: gone"),
+        (lambda tables: [tables.pop(name) for name in sorted(tables)[:9]], " and 6 more"),
+    ],
+)
+def test_a_bundle_of_an_older_version_is_said_before_anything_runs(two, change_it, words):
+    """A chapter ended in the middle with the trace of a missing table."""
+    chapters = {product.chapter for product in read_products().values()}
+    check_declared(two[0], chapters)
+    path = two[0] / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    change_it(manifest["tables"])
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(
+        BadInput, match=f"another version of the monitor .*{words}.*nothing was run"
+    ):
+        check_declared(two[0], chapters)
 
 
 # Revisions

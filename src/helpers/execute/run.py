@@ -67,6 +67,7 @@ from helpers.published.files import hash_file
 from helpers.release import (
     MANIFEST,
     check_bundle,
+    check_declared,
     holds_people,
     list_earlier,
     read_manifest,
@@ -164,6 +165,7 @@ def _run_all(
     bundle = BUNDLES / edition.edition
     if from_bundle and edition.has_registers:
         check_bundle(bundle)
+        check_declared(bundle, [path.stem for path in notebooks])
     else:
         bundle = _make_bundle(
             edition,
