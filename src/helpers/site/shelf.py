@@ -39,7 +39,7 @@ def write_record(site: Path, edition: Edition, *, build: str, names: list[str]) 
     """What an edition says of itself to the others: its years and its pages."""
     record = {
         "edition": edition.edition,
-        "period": edition.period.replace("-", "–"),
+        "period": edition.span.replace("-", "–"),
         "build": build,
         "pages": sorted(names),
     }
@@ -137,7 +137,7 @@ def add_switcher(content: str, name: str, edition: Edition) -> str:
     """
     up = name.count("/") + (edition.edition != DEFAULT_EDITION)
     lead, said = "../" * up, html.escape(text("editions_title", edition.language))
-    own = html.escape(text("edition_of", edition.language, period=edition.period.replace("-", "–")))
+    own = html.escape(text("edition_of", edition.language, period=edition.span.replace("-", "–")))
     menu = (
         f'<details class="edition-switch" data-edition="{edition.edition}" data-page="{name}" '
         f'data-lead="{lead}"><summary>{own}</summary>'
