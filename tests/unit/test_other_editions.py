@@ -18,6 +18,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from helpers import execute, prose, published, signalling
+from helpers.claims import read_claims
 from helpers.cli import _name_bundle_command, main
 from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
 from helpers.figures import draw
@@ -281,3 +282,17 @@ def test_the_head_of_a_chapter_has_the_numbers_of_the_editions_own_register(
         "18_repeat_victimisation",
     ):
         assert "counted=own" in read_code(name) or "counted=(" in read_code(name)
+
+
+def test_a_finding_names_its_year_and_no_last_one_of_another_edition():
+    """ "In the last year", as the monitor says it of 2020, is another year in an edition of 2017-2021."""
+    loose = re.compile(
+        r"\b(last|this) year\b|\b(?<!dat )(laatste|vorige|dit) jaar\b|\bvorig jaar\b"
+    )
+    said = {
+        f"{name} {language}"
+        for name, claim in read_claims().items()
+        for language, words in claim.text.items()
+        if loose.search(words)
+    }
+    assert said == set()
