@@ -91,7 +91,7 @@ def _write_editions(language: str) -> str:
         )
         for year, population in sorted(set().union(*found.values()))
     ]
-    heads = ("year", "what", *(read_edition(name).period.replace("-", "–") for name in found))
+    heads = ("year", "what", *(read_edition(name).span.replace("-", "–") for name in found))
     return write_table("editions", heads, rows, language)
 
 
