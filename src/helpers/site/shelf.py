@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from helpers.edition import DEFAULT_EDITION, BadInput, Edition
+from helpers.edition import DEFAULT_EDITION, BadInput, Edition, read_json
 from helpers.labels import text
 
 RECORD = "edition.json"
@@ -75,7 +75,7 @@ def list_shelf(root: Path) -> list[dict[str, Any]]:
     found = []
     for record in [root / RECORD, *_list_records(root)]:
         if record.exists():
-            told = json.loads(record.read_text(encoding="utf-8"))
+            told = read_json(record)
             folder = record.parent.relative_to(root).as_posix()
             found.append({**told, "folder": "" if folder == "." else folder})
     found.sort(key=lambda one: one["edition"], reverse=True)
