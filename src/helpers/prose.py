@@ -203,7 +203,8 @@ def glue_share_of(
     where nothing was printed of one of them, as in an edition of other years. `counted` as in
     `glue_number`: its column `share`."""
     if counted is not None and counted[0].marks == ("register",):
-        glue_number(key, counted[0], column="share", optional=True, **counted[1])
+        row = dict(counted[1])
+        glue_number(key, counted[0], column="share", optional=True, **row)  # type: ignore[arg-type]
         return
     if not (_has_number(released, part) and _has_number(released, whole)):
         _glue(key, text("no_number", released.edition.language))

@@ -103,10 +103,10 @@ def plot_trend(
     of a picture.
     """
     edition = released.edition
+    years = years or edition.years
     rows = _select_yearly(released, y, only or {})
     if not set(map(str, years)) & set(rows["period"].astype(str)):
         return make_notice(released)
-    years = years or edition.years
     series = [
         code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
     ]

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import Edition, list_editions, read_edition
+from helpers.edition import Edition, list_editions, read_edition, read_rows
 from helpers.editions import (
     RAP,
     SIGNED,
     find_run,
     find_seconds,
-    read_rows,
     tabulate_headline,
     tabulate_provenance,
     tabulate_revisions,
