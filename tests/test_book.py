@@ -262,18 +262,18 @@ def test_bad_input_and_failing_cells_leave_the_last_site(small):
 
 
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
-    """The signal and the error are raised where the pages are written."""
+    """The signal is raised where Sphinx would begin, the error where the tables are written."""
     before = list_files(small.site)
     assert "nothing has changed" in small.run("book").stdout
     shutil.rmtree(small.root / ".cache" / "books")  # so that there is something to do
-    for error, code, words in (
-        ("KeyboardInterrupt()", 130, "interrupted"),
-        ("OSError(28, 'No space left on device')", 2, "the disk is full"),
+    for step, error, code, words in (
+        ("run_jupyter_book", "KeyboardInterrupt()", 130, "interrupted"),
+        ("_copy_tables", "OSError(28, 'No space left on device')", 2, "the disk is full"),
     ):
         script = (
             "import sys; from helpers import cli, site\n"
             f"def fail(*_): raise {error}\n"
-            "site.build._copy_tables = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
+            f"site.build.{step} = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
         )
         environment = {
             **os.environ,

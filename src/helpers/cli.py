@@ -158,9 +158,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--jobs": {
         "type": int,
-        "default": 2,
+        "default": execute.JOBS,
         "metavar": "N",
-        "help": "notebooks at a time (default 2)",
+        "help": f"notebooks at a time (default {execute.JOBS})",
     },
     "--seeds": {
         "type": Path,

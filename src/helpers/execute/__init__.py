@@ -29,6 +29,7 @@ from helpers.execute.review import (
     write_reviewed,
 )
 from helpers.execute.run import (
+    JOBS,
     SKIPPED_TAG,
     Job,
     Run,
@@ -44,6 +45,7 @@ __all__ = [
     "BUNDLE_PREFIX",
     "CAN_COPY",
     "FOLLOW_PARENT",
+    "JOBS",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
     "Job",

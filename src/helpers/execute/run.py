@@ -87,6 +87,8 @@ SECONDS = "seconds"
 KEY = "fingerprint.key"
 _SHORTEST_KEY = 32
 KEPT_RUNS = 40
+# Notebooks at a time: two processors have work while a third waits for its kernel to come or go.
+JOBS = 3
 FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
 # What no chapter reads: compiled files, and the verdicts that were kept of claims.
@@ -123,13 +125,13 @@ def run_notebooks(
     edition: Edition,
     *,
     only: Iterable[str] = (),
-    jobs: int = 2,
+    jobs: int = JOBS,
     from_bundle: bool = False,
     fresh: Collection[str] = (),
     quiet: bool = False,
     languages: tuple[str, ...] = (),
 ) -> Run:
-    """Run the edition's notebooks, two at a time, and put their copies in `book/chapters` and their
+    """Run the edition's notebooks, a few at a time, and put their copies in `book/chapters` and their
     tables in a bundle; in the edition's language, or in these.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
@@ -188,7 +190,7 @@ def _run_all(
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
 
 
-def make_tables(edition: Edition, *, jobs: int = 2, quiet: bool = False) -> Path:
+def make_tables(edition: Edition, *, jobs: int = JOBS, quiet: bool = False) -> Path:
     """The bundle of the whole edition, without showing a chapter; made anew where something that it
     comes from has changed. Raises as `run_notebooks` does."""
     with hold_checkout("run", cache=CACHE):
@@ -480,7 +482,9 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
             disable=not show_bar,
         ) as bar,
     ):
-        waiting = {pool.submit(_execute_one, job) for job in jobs_to_do}
+        # The long ones first, as far as a notebook's size tells, so that none is left for the end.
+        ordered = sorted(jobs_to_do, key=lambda job: job.path.stat().st_size, reverse=True)
+        waiting = {pool.submit(_execute_one, job) for job in ordered}
         try:
             while waiting:
                 done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
