@@ -66,7 +66,7 @@ def write_counts(standings: pd.DataFrame, language: str) -> str:
         rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     caption = html.escape(text("standings_counted", language))
     return (
-        f'<div class="table-holder"><table class="table"><caption>{caption}</caption>'
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         f"<p>{html.escape(say_share(standings, language))}</p>"
     )
