@@ -186,7 +186,8 @@ def _find_kind(row: dict) -> str:
         "share"
         if row["unit"] == "percent"
         else "count"
-        if float(row["value"]).is_integer() and row["unit"] not in ("years", "days", "eur")
+        if float(row["value"]).is_integer()
+        and row["unit"] not in ("years", "months", "weeks", "days", "eur")
         else "other"
     )
 
