@@ -140,7 +140,7 @@ def _draw_together(trend: _Trend) -> Figure:
         last = [trend.choose(trend.rows, code)[trend.y].iloc[-1] for code in trend.series]
         names = [trend.name(code) for code in trend.series]
         name_ends(axes, list(zip(names, map(float, last), COLOURS, strict=False)))
-    fit_width(figure)
+        fit_width(figure)
     _set_year_axis(axes, years)
     _mark_empty_years(axes, trend.empty, trend.absent)
     if trend.has_values:
