@@ -573,7 +573,7 @@ def test_a_share_of_what_was_not_printed_is_words(edition, bundle, declare, glue
     whole = {"category": "all"}
     glue_share_of("known", persons, part={"category": "again"}, whole=whole)
     glue_share_of("unknown", persons, part={"category": "never"}, whole=whole)
-    assert glued == {"known": "30.1%ᶜ", "unknown": "(no number)"}
+    assert glued == {"known": "30.1%ᶜ", "unknown": "(no number in this edition)"}
 
 
 def test_a_document_is_named_by_its_prefix(glued):

@@ -62,7 +62,7 @@ class Judged:
             return text("claim_said", language, words=words, source=self.name_source())
         if self.verdict == HOLDS:
             return words
-        period = self.edition.period.replace("-", "–")
+        period = self.edition.span.replace("-", "–")
         reason = text(self.reason, language) if self.reason else ""
         return text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
 

@@ -103,10 +103,10 @@ def plot_trend(
     of a picture.
     """
     edition = released.edition
-    rows = _select_yearly(released, y, only or {})
-    if printed is not None and rows.empty:
-        return make_notice(released)
     years = years or edition.years
+    rows = _select_yearly(released, y, only or {})
+    if not set(map(str, years)) & set(rows["period"].astype(str)):
+        return make_notice(released)
     series = [
         code for code in list_series(released, hue) if hue is None or (rows[hue] == code).any()
     ]
@@ -450,7 +450,8 @@ def _describe_trend(
     """A sentence a series: its first, last, highest and lowest number, or every number of a few;
     then breaks and empty years."""
     edition, language = released.edition, released.edition.language
-    sentences = [text("alt_trend", language, first=years.start, last=years.stop - 1)]
+    code = "alt_trend" if len(years) > 1 else "alt_trend_year"
+    sentences = [text(code, language, first=years.start, last=years.stop - 1)]
     for code in series:
         part = rows if code is None else rows[rows[hue] == code]
         points = (

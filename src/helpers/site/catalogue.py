@@ -105,6 +105,7 @@ _LOOSE = {
     "a quarter": "about",
     "more than": "more_than",
     "over": "more_than",
+    "less than": "less_than",
 }
 
 

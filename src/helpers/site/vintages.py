@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import Edition, list_editions, read_edition
+from helpers.edition import Edition, list_editions, read_edition, read_rows
 from helpers.editions import (
     RAP,
     SIGNED,
     find_run,
     find_seconds,
-    read_rows,
     tabulate_headline,
     tabulate_provenance,
     tabulate_revisions,
@@ -91,7 +90,7 @@ def _write_editions(language: str) -> str:
         )
         for year, population in sorted(set().union(*found.values()))
     ]
-    heads = ("year", "what", *(read_edition(name).period.replace("-", "–") for name in found))
+    heads = ("year", "what", *(read_edition(name).span.replace("-", "–") for name in found))
     return write_table("editions", heads, rows, language)
 
 
