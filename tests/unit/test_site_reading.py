@@ -175,7 +175,9 @@ def test_a_help_line_without_a_date_is_refused(tmp_path):
 
 
 def test_an_empty_feedback_address_is_not_shown(tmp_path):
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text(
+        '{"tables": {}, "provisional": false}', encoding="utf-8"
+    )
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
     helping = {
         "kind": "help",

@@ -140,7 +140,7 @@ def _draw_together(trend: _Trend) -> Figure:
         last = [trend.choose(trend.rows, code)[trend.y].iloc[-1] for code in trend.series]
         names = [trend.name(code) for code in trend.series]
         name_ends(axes, list(zip(names, map(float, last), COLOURS, strict=False)))
-    fit_width(figure)
+        fit_width(figure)
     _set_year_axis(axes, years)
     _mark_empty_years(axes, trend.empty, trend.absent)
     if trend.has_values:
@@ -189,7 +189,7 @@ def _draw_part(axes: Axes, trend: _Trend, code: str | None) -> None:
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, trend.years)
     _set_value_axis(axes, trend, bins=3)
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.4)
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.55)
     name = wrap(trend.name(code), _PART_WIDTH)
     axes.set_title(name, loc="left", fontsize=SMALL, pad=6, linespacing=1.1)
     for place, (sign, _) in _list_breaks(trend).items():

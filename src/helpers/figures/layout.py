@@ -43,11 +43,10 @@ def wrap(words: str, width: int) -> str:
 def fit_width(figure: Figure) -> None:
     """Make the axes narrower until the whole picture, its names included, is no wider than a
     phone."""
-    for _ in range(3):
-        box = figure.get_tightbbox()
-        over = box.width - WIDEST_INCHES
-        if over < 0.02:
-            return
+    # Names keep their width in points, so what is over is taken from the axes at once; measuring a
+    # picture takes as long as drawing it.
+    over = figure.get_tightbbox().width - WIDEST_INCHES
+    if over > 0:
         inside = figure.subplotpars.right - figure.subplotpars.left
         figure.set_figwidth(max(figure.get_figwidth() - over / inside, 0.45 * WIDEST_INCHES))
 

@@ -45,7 +45,7 @@ def set_style() -> None:
 def draw_badge(figure: Figure, word: str) -> None:
     """The plain word "made-up" in a box above a picture of made-up numbers; the page frames it."""
     box = figure.get_tightbbox()
-    top = max(1.0, box.ymax / figure.get_figheight() + 0.01) if box is not None else 1.0
+    top = box.ymax / figure.get_figheight() + 0.01 if box is not None else 1.0
     figure.text(
         1.0,
         top,
