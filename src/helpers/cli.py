@@ -509,6 +509,9 @@ def _reproduce(options: argparse.Namespace) -> int:
         return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
     for row in reproduce.count_standings(standings).itertuples():
         _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    from helpers.site.reproduction import say_share  # as `_build_site`: only where it is needed
+
+    _tell(options, say_share(standings, "en"), DONE)
     lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
     if lost.empty:
         return _tell(options, "whatever was equal before is equal", DONE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.chain import Place, find_place
-from helpers.claims import judge
+from helpers.claims import judge, name_row
 from helpers.definitions import OTHERS
 from helpers.edition import BadInput, Edition
 from helpers.figures.wording import (
@@ -67,7 +67,8 @@ class _Pointed(str):
 
 
 def _glue(key: str, words: str, *, at: str = "") -> None:
-    """Keep `words` under `key` for the book's pages, with the row `at` that they come from."""
+    """Keep `words` under `key` for the book's pages, with the row `at` that they come from; of several
+    numbers a row each, in lines."""
     # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone; the secure
     # side has no Sphinx, and its chapters are made again outside.
     try:
@@ -78,14 +79,6 @@ def _glue(key: str, words: str, *, at: str = "") -> None:
         words = _Pointed(words)
         words.reference = at
     glue(key, words, display=False)
-
-
-def name_row(released: Released, row: pd.Series | None = None) -> str:
-    """Where a number stands: chapter, table, row and the first of its sources, parted by "/"; of
-    the whole table without a row."""
-    place = "" if row is None else str(row.name)
-    source = "" if row is None else str(row.get("source", "")).split("|")[0]
-    return f"{released.product.chapter}/{released.name}/{place}/{source}"
 
 
 # A table, and the words that leave one row of it.
@@ -210,7 +203,8 @@ def glue_share_of(
     where nothing was printed of one of them, as in an edition of other years. `counted` as in
     `glue_number`: its column `share`."""
     if counted is not None and counted[0].marks == ("register",):
-        glue_number(key, counted[0], column="share", optional=True, **counted[1])
+        row = dict(counted[1])
+        glue_number(key, counted[0], column="share", optional=True, **row)  # type: ignore[arg-type]
         return
     if not (_has_number(released, part) and _has_number(released, whole)):
         _glue(key, text("no_number", released.edition.language))
@@ -299,6 +293,6 @@ def glue_claims(chapter: str, *, edition: Edition) -> None:
     """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading, where it has
     one, as `heading_<id>`; one that does not hold in this edition says so."""
     for name, one in judge(edition, chapter=chapter).items():
-        _glue(f"claim_{name}", one.write())
+        _glue(f"claim_{name}", one.write(), at="\n".join(one.list_places()))
         if one.claim.heading[edition.language]:
             _glue(f"heading_{name}", one.write_heading())

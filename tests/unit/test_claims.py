@@ -30,7 +30,7 @@ from helpers.claims.declaration import COLUMNS
 from helpers.claims.language import evaluate
 from helpers.claims.values import Undecided, define_value
 from helpers.claims.wording import write_value
-from helpers.edition import BOOK, BUNDLES, ROOT, BadInput, read_edition
+from helpers.edition import BOOK, BUNDLES, LANGUAGES, ROOT, BadInput, read_edition
 from helpers.published.files import hash_file
 
 EDITION = "2016-2020"
@@ -271,6 +271,16 @@ def test_what_a_drawn_statement_counts_is_said_by_claims_of_its_document():
         if not said or find_missing_numbers(row["statement"], said):
             missing[row["id"]] = find_missing_numbers(row["statement"], said)
     assert missing == {}
+
+
+def test_every_number_of_a_finding_says_where_it_stands():
+    """As many places as letters, in both languages; each names a table and row, or a printed number."""
+    for language in LANGUAGES:
+        edition = read_edition(EDITION).model_copy(update={"language": language})
+        for one in judge(edition, folder=BUNDLES / EDITION, chapter="12_signalling").values():
+            places = one.list_places()
+            assert len(re.findall("[ᵖʳˢᶜ]", one.write())) == len(places), one.claim.id
+            assert all(re.fullmatch(r"[^/]*/[^/]*/\d*/.*[^/]", place) for place in places), places
 
 
 def test_a_number_that_no_claim_says_is_missing():

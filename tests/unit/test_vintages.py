@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.edition import BUNDLES, read_edition
-from helpers.editions import RAP, SIGNED, provenance, read_rows
+from helpers.edition import BUNDLES, read_edition, read_rows
+from helpers.editions import RAP, SIGNED, provenance
 from helpers.site.vintages import PROVENANCE, REVISIONS, fill_vintages
 
 

@@ -45,6 +45,7 @@ from helpers.edition import (
     find_run_record,
     has_no_registers,
     place_language,
+    read_json,
     read_run,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
@@ -662,7 +663,7 @@ def _sign(bundle: Path) -> str:
 
 def _read_record() -> dict[str, dict[str, str]]:
     path = CHAPTERS / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
 def find_bundle_of_chapters(edition: Edition, languages: tuple[str, ...] = ()) -> Path:

@@ -108,8 +108,8 @@ def make_picture(
     is_made_up = bool(marks & set(MADE_UP))
     # The page reads from the drawing itself where its numbers come from.
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
-    if figure.axes:
-        figure.axes[0].patch.set_gid(f"table-{released.name}")
+    for axes in figure.axes:
+        axes.patch.set_gid(f"table-{released.name}")
     if is_made_up:
         draw_badge(figure, text("made_up", language))
     if "illustration" in marks:

@@ -26,7 +26,7 @@ from helpers.disclosure import (
     read_publication,
     read_revised,
 )
-from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder
+from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
 from helpers.sources import read_extract
@@ -92,7 +92,7 @@ def _collect(step: Callable[[Path], Made], paths: dict[str, Path]) -> dict[str, 
 
 
 def _read_origin(path: Path) -> dict[str, Any]:
-    return json.loads(path.with_suffix(".origin").read_text(encoding="utf-8"))
+    return read_json(path.with_suffix(".origin"))
 
 
 def _protect_staged(path: Path) -> Staged:
@@ -258,7 +258,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.exists():
         return {"provisional": True, "tables": {}}
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path, "tables", "provisional")
 
 
 def _sign(manifest: dict[str, Any]) -> str:
