@@ -9,9 +9,11 @@ import sys
 
 import pytest
 from extracts import CLEAN, write_clean
+from jupyter_client.provisioning import KernelProvisionerFactory
 
 from helpers import sources
 from helpers.edition import LOCK, ROOT
+from helpers.execute import kernels
 
 LIST = ROOT / "requirements-enclave.txt"
 # What a package of the list brings along, and what is asked for only where it is there.
@@ -79,3 +81,11 @@ def test_an_extract_may_lie_in_a_folder_whose_name_is_no_utf8(tmp_path, ending):
             path.with_suffix(ending).write_bytes(content.to_parquet(index=False))
             path.unlink()
     assert sources.validate_extract(folder).exit_code == 0
+
+
+def test_kernels_start_where_the_package_is_not_installed(tmp_path, monkeypatch):
+    """On the secure side nothing is installed but the list, and "No such kernel named python3"."""
+    factory = KernelProvisionerFactory.instance()
+    monkeypatch.setattr(factory, "provisioners", {})
+    with kernels.choose_transport(tmp_path / "log", {}):
+        assert factory.provisioners["monitor"].load() is kernels.ReadyKernel

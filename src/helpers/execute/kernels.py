@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from importlib.metadata import EntryPoint
 from multiprocessing import forkserver, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -42,6 +43,7 @@ _READ_FIRST = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "seabo
 _READ_LAST = "helpers.execute.ready"
 # As pyproject.toml declares it to Jupyter.
 _NAME = "monitor"
+_GROUP = "jupyter_client.kernel_provisioners"
 
 
 @contextmanager
@@ -54,7 +56,10 @@ def choose_transport(log: Path, environment: dict[str, str]) -> Iterator[dict[st
     and one then never answers. Where sockets in folders do not exist (Windows, a very long path),
     ports are used after all.
     """
-    KernelProvisionerFactory.instance().default_provisioner_name = _NAME
+    factory = KernelProvisionerFactory.instance()
+    factory.default_provisioner_name = _NAME
+    # Where the package is not installed, as on the secure side, no entry point names it.
+    factory.provisioners.setdefault(_NAME, EntryPoint(_NAME, f"{__name__}:ReadyKernel", _GROUP))
     config = Config()
     config.ReadyKernel.said = str(log)
     config.ReadyKernel.environment = environment
