@@ -82,6 +82,11 @@ class Edition(BaseModel):
         return f"{self.period_start}-{self.period_end}"
 
     @property
+    def span(self) -> str:
+        """The years as released tables and sentences name them: 2017-2021, and one year alone."""
+        return self.period if self.period_end > self.period_start else str(self.period_end)
+
+    @property
     def years(self) -> range:
         return range(self.period_start, self.period_end + 1)
 

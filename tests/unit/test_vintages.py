@@ -42,6 +42,19 @@ def test_every_level_has_its_evidence(page):
     assert {row["met"] for row in read_rows(RAP)} <= {"yes", "no", "partly"}
 
 
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"rev-parse": "abc", "status": ""}, "abc"),
+        ({"rev-parse": "abc", "status": " M x"}, "abc (with changes since that are not committed)"),
+        ({"rev-parse": "", "status": " M x"}, ""),
+    ],
+)
+def test_a_commit_that_is_not_all_says_so(monkeypatch, answers, told):
+    monkeypatch.setattr(provenance, "_ask_git", lambda first, *_: answers[first])
+    assert provenance.find_commit() == told
+
+
 def test_seconds_of_counting_and_showing_add_up(monkeypatch):
     run = {"seconds_staging": {"a": 2.0}, "seconds_showing": {"a": 0.5, "b": 1.0}}
     monkeypatch.setattr(provenance, "read_run", lambda path: run)

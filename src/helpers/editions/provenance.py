@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.edition import BUNDLES, CACHE, CODES, LOCK, ROOT, Edition, find_run_record, read_run
+from helpers.labels import text
 from helpers.published.files import hash_file
 from helpers.release import read_manifest
 
@@ -33,11 +34,19 @@ def find_seconds(edition: str) -> dict[str, float]:
     return {name: sum(part.get(name, 0.0) for part in parts) for name in names}
 
 
-def find_commit() -> str:
-    """The commit of this checkout; "" where there is no git or no history."""
+def find_commit(language: str = "en") -> str:
+    """The commit of this checkout, and that it is not all where committed files were changed since;
+    "" where there is no git or no history."""
+    commit = _ask_git("rev-parse", "HEAD")
+    if commit and _ask_git("status", "--porcelain", "--untracked-files=no"):
+        return f"{commit} ({text('provenance_changed', language)})"
+    return commit
+
+
+def _ask_git(*question: str) -> str:
     try:
         done = subprocess.run(
-            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],
+            ["git", "-C", str(ROOT), *question],
             capture_output=True,
             text=True,
             check=False,
@@ -54,7 +63,7 @@ def tabulate_provenance(edition: Edition, bundle: Path) -> dict[str, str]:
     rule_sets = sorted({record["rule_set"] for record in manifest["tables"].values()})
     named = {key: value for key, value in manifest["parameters"].items() if key != "edition"}
     return {
-        "commit": find_commit(),
+        "commit": find_commit(edition.language),
         "lock": hash_file(LOCK),
         "edition": edition.edition,
         "parameters": "; ".join(f"{key} {value}" for key, value in sorted(named.items())),

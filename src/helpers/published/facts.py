@@ -44,6 +44,8 @@ FACT_COLUMNS = {
     "subject_statistics": _OF_STATISTICS,
     "glotip_justice": [*_OF_EVERY_FACT, "source_row", "note"],
     "chain_statistics": _OF_STATISTICS,
+    # What the monitor takes from others, as they print it.
+    "printed_elsewhere": _OF_STATISTICS,
 }
 BREAK_COLUMNS = [
     "id",
@@ -105,7 +107,16 @@ def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
 def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
     """Public statistics that the book leaves out: `id` in the collection, and the code of the
     `reason`."""
-    path = folder / "not_carried.csv"
+    return _read_reasons(folder / "not_carried.csv")
+
+
+def read_not_shown(*, folder: Path = FACTS) -> pd.DataFrame:
+    """Public statistics that the book carries, for its checks and its catalogue, and that no chapter
+    shows: `id`, and the code of the `reason`."""
+    return _read_reasons(folder / "not_shown.csv")
+
+
+def _read_reasons(path: Path) -> pd.DataFrame:
     rows = read_table(path, ["id", "reason"])
     check_unique(rows, "id", path)
     return rows

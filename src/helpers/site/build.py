@@ -295,7 +295,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
         "series_start": edition.extra.get("series_start", edition.period_start),
         "series_end": edition.extra.get("series_end", edition.period_end),
     }
-    return values | {"period": edition.period.replace("-", "–")}
+    return values | {"period": edition.span.replace("-", "–")}
 
 
 def run_jupyter_book(source: Path, out: Path) -> None:

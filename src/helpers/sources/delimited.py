@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
     first, n_read = mapping.header_row + 1, 0
     empty: set[int] = set()
     try:
-        for batch in _open(path, mapping, header, lines, ragged):
+        for batch in _read_batches(path, mapping, header, lines, ragged):
             n_read += batch.num_rows
             for start in range(0, batch.num_rows, size):
                 frame = batch.slice(start, size).to_pandas(types_mapper=pd.ArrowDtype)
@@ -69,11 +69,19 @@ def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
         _check_long_cells(path, mapping, len(header))
 
 
-def _open(
+def _read_batches(
     path: Path, mapping: Mapping, header: list[str], lines: int, ragged: _Ragged
 ) -> Iterator[pa.RecordBatch]:
+    # Opened here: pyarrow takes every name for UTF-8, and a locale such as cp1252 has others.
+    with path.open("rb") as stream:
+        yield from _open(stream, mapping, header, lines, ragged)
+
+
+def _open(
+    stream: BinaryIO, mapping: Mapping, header: list[str], lines: int, ragged: _Ragged
+) -> Iterator[pa.RecordBatch]:
     return pa.csv.open_csv(
-        path,
+        stream,
         pa.csv.ReadOptions(
             use_threads=False,
             block_size=BLOCK_BYTES,

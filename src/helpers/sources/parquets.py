@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 import pandas as pd
@@ -92,7 +93,20 @@ def _read_partitions(part: Path, folder: Path) -> dict[str, str | None]:
 def _read_part(
     path: Path, mapping: Mapping, size: int, tally: Tally, partitions: dict[str, str | None]
 ) -> Iterator[pd.DataFrame]:
-    file = pq.ParquetFile(path)
+    # Opened here: pyarrow takes every name for UTF-8, and a locale such as cp1252 has others.
+    with path.open("rb") as stream:
+        yield from _read_stream(stream, path, mapping, size, tally, partitions)
+
+
+def _read_stream(
+    stream: BinaryIO,
+    path: Path,
+    mapping: Mapping,
+    size: int,
+    tally: Tally,
+    partitions: dict[str, str | None],
+) -> Iterator[pd.DataFrame]:
+    file = pq.ParquetFile(stream)
     schema = file.schema_arrow
     header = [clean_heading(name) for name in schema.names]
     check_header(path, mapping, [*header, *partitions], tally, row=None)
@@ -102,7 +116,7 @@ def _read_part(
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
     # Old timestamps of 96 bits count nanoseconds, which end in 2262.
-    file = pq.ParquetFile(path, read_dictionary=texts, coerce_int96_timestamp_unit="us")
+    file = pq.ParquetFile(stream, read_dictionary=texts, coerce_int96_timestamp_unit="us")
     first, held = 1, []
     columns = [field.name for _, field in chosen]
     for batch in file.iter_batches(batch_size=min(BATCH_ROWS, size), columns=columns):
