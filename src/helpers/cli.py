@@ -735,6 +735,9 @@ def _validate(options: argparse.Namespace) -> int:
         raise BadInput(
             f"{options.folder}: no such folder; name the one that holds extract.yml and the tables"
         )
+    page = options.html
+    if page is not None and page.exists() and options.folder.resolve() in page.resolve().parents:
+        raise BadInput(f"--html {page.name}: a file of the extract; name a file elsewhere")
     validation = sources.validate_extract(options.folder)
     if options.html is not None:
         _write_page(validation, options.html, edition)

@@ -43,7 +43,7 @@ def test_a_damaged_file_is_told_with_its_name(tmp_path, name):
         assert "\n" not in str(told.value) and re.search("mend|restore|quote|save", str(told.value))
 
 
-@pytest.mark.parametrize("content", ["{", "{}", "[]", '{"tables": '])
+@pytest.mark.parametrize("content", ["{", "", "[]", '{"tables": '])
 @pytest.mark.parametrize("read", [bundle.read_manifest, ledger.read_manifest])
 def test_a_damaged_manifest_is_told(tmp_path, content, read):
     (tmp_path / "manifest.json").write_text(content, encoding="utf-8")

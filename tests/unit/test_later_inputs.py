@@ -31,6 +31,7 @@ from odd_files import (
     spark,
 )
 
+from helpers.cli import main
 from helpers.sources import format_report, read_extract, read_table, validate_extract
 
 WITHOUT_CELLS = 'tables: {persons: {not_recorded: [""]}}\n'
@@ -145,6 +146,10 @@ REFUSED: dict[str, tuple[Builder, str]] = {
     "captures in a workbook": (
         entries(beside("captures.xlsx"), CAPTURES),
         "name of a table that is not read",
+    ),
+    "a delimiter of two bytes": (
+        entries(csv(PERSONS), "tables: {persons: {delimiter: \u00a6}}\n"),
+        "is not one sign",
     ),
     "a cell beyond the names": (sheet(move_a_cell), r"right of the last name \(1 row: 3\)"),
     "a table of Delta Lake": (with_parts(keep_log("_delta_log")), "a table of Delta Lake"),
@@ -316,6 +321,19 @@ def test_a_table_that_is_read_may_have_an_old_copy_beside_it(tmp_path):
     assert code == 0 and "no table of the extract" in report
 
 
+def test_what_explains_a_table_may_have_its_name(tmp_path):
+    code, report, _ = build_in(tmp_path / "extract", beside("incidents.pdf"))
+    assert code == 0 and "no table of the extract" in report
+
+
+def test_the_page_of_a_check_is_never_written_over_a_file_of_the_extract(tmp_path, capsys):
+    csv(PERSONS)(tmp_path)
+    path = tmp_path / "persons.csv"
+    assert main(["validate", str(tmp_path), "--html", str(path)]) == 2
+    assert "a file of the extract" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == PERSONS
+
+
 def test_counts_by_trait_have_the_same_care(tmp_path):
     """A row of sums in a table without identifiers."""
     text = f"{CLEAN['residence_counts']}Totaal,,,,,,,19\n"
@@ -329,3 +347,34 @@ def test_columns_beyond_the_contract_may_have_no_rows_of_their_own(tmp_path):
     assert code == 0 and "2 empty ones passed over" in report, report
     assert len(read_table(read_extract(folder), "persons")) == len(MEANT["person_id"])
     assert HEAD == WITH_NOTES.splitlines()[0].split(",")[:-1]
+
+
+def test_suspects_of_two_sexes_are_warned_of(tmp_path):
+    head = "case_id,registration_date,form,stage,outcome,outcome_date,sentence_days\n"
+    rows = "c1,2019-01-01,sexual,court,open,,\nc2,2019-02-01,sexual,court,open,,\n"
+    csv(head + rows, name="cases.csv")(tmp_path)
+    for sex, is_odd in (("female", True), ("unknown", False)):
+        (tmp_path / "suspects.csv").write_text(
+            f"case_id,person_id,sex,birth_date\nc1,s1,male,1990-01-01\nc2,s1,{sex},1990-01-01\n",
+            encoding="utf-8",
+        )
+        validation = validate_extract(tmp_path)
+        assert validation.exit_code == 0
+        assert ("suspect has two different" in format_report(validation)) == is_odd
+
+
+@pytest.mark.parametrize(("n", "is_odd"), [(10, True), (9, False)])
+def test_an_export_that_stands_twice_under_new_identifiers_is_warned_of(tmp_path, n, is_odd):
+    line = REPORTS.splitlines()[1]
+    rows = [line.replace("R1", f"R{k}x").replace("V1", f"V{k}x") for k in range(40)]
+    again = [row.replace("R", "S", 1) for row in rows[:n]]
+    csv("\n".join([REPORTS.splitlines()[0], *rows, *again, ""]), name="reports.csv")(tmp_path)
+    report = format_report(validate_extract(tmp_path))
+    assert ("in their identifier alone" in report) == is_odd
+
+
+def test_all_costs_below_a_part_of_them_are_warned_of(tmp_path):
+    """As where two columns of costs are exchanged."""
+    csv(CLEAN["care_costs"].replace(",0,3000", ",0,3"), name="care_costs.csv")(tmp_path)
+    report = " ".join(format_report(validate_extract(tmp_path)).split())
+    assert "less than the second, which is a part of it (1 row: 2)" in report

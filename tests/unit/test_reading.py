@@ -153,7 +153,7 @@ def test_missing_values_that_spss_declares_are_missing(tmp_path):
             "year": [2017.0, 2018.0],
             "specialised_mental_health_eur": [12.5, 1.0],
             "basic_mental_health_eur": [0.0, 0.0],
-            "total_basic_insurance_eur": [1.0, 999999.0],
+            "total_basic_insurance_eur": [100.0, 999999.0],
         }
     )
     pyreadstat.write_sav(

@@ -97,7 +97,7 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a bundle; one without tables where there is none."""
     path = folder / "manifest.json"
-    return read_json(path, "tables") if path.exists() else {"tables": {}}
+    return {"tables": {}} | (read_json(path) if path.exists() else {})
 
 
 def read_revised(edition: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from helpers import published
 from helpers.definitions import (
     DUTCH,
     MISSING,
+    UNKNOWN,
     count_rows,
     find_region,
     group_scheme_ages,
@@ -40,14 +41,17 @@ EQUALITIES = {
 CELL = ["year", "kind", "outcome", "residence_dublin"]
 
 
-def count_scheme(decisions: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+def count_scheme(
+    decisions: pd.DataFrame, counts: pd.DataFrame, *, kinds: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """One row a year, kind of residence, outcome and Dublin indication, with `n`: from decisions,
     or else from frequency tables.
 
-    A breakdown that the frequency tables lack is not_recorded; a kind that is not known is one of
-    its own, so that the parts sum to what was read.
+    `kinds` gives the kind of a qualification, those that the extract adds among them; without it the
+    contract's. A breakdown that the frequency tables lack is not_recorded; a kind that is not known
+    is one of its own, so that the parts sum to what was read.
     """
-    kinds = read_codes("qualification") | {code: code for code in MISSING}
+    kinds = _name_kinds(kinds)
     if len(decisions):
         rows = pd.DataFrame(
             {
@@ -69,7 +73,14 @@ def count_scheme(decisions: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
                 "n": counts["n"],
             }
         )
+    rows["kind"] = rows["kind"].fillna(UNKNOWN)
     return rows.groupby(CELL, as_index=False)["n"].sum().astype({"year": int, "n": int})
+
+
+def _name_kinds(kinds: Mapping[str, str] | None) -> dict[str, str]:
+    """The kind of each qualification; one without a kind is unknown."""
+    known = read_codes("qualification") if kinds is None else kinds
+    return {code: kind or UNKNOWN for code, kind in known.items()} | {c: c for c in MISSING}
 
 
 def find_printed_decisions(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -142,7 +153,12 @@ def count_outcomes(scheme: pd.DataFrame, kind: str, *, years: range) -> pd.DataF
 
 
 def count_paths(
-    decisions: pd.DataFrame, counts: pd.DataFrame, kind: str, *, years: range
+    decisions: pd.DataFrame,
+    counts: pd.DataFrame,
+    kind: str,
+    *,
+    years: range,
+    kinds: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Decisions of a kind by the code under which they were taken (`qualification`: 420 after a report
     to the police or other cooperation, 421 in distressing circumstances) and year: qualification,
@@ -157,19 +173,21 @@ def count_paths(
     else:
         rows = counts[["qualification", "year", "n"]]
     rows = rows.astype({"qualification": object, "n": int})
-    kinds = read_codes("qualification")
-    rows = rows[rows["qualification"].map(kinds) == kind]
-    codes = [code for code, of in kinds.items() if of == kind]
+    known = _name_kinds(kinds)
+    rows = rows[rows["qualification"].map(known) == kind]
+    codes = [code for code, of in known.items() if of == kind]
     covered = years if len(rows) else range(0)
     return count_rows(rows, ["qualification"], years=covered, codes=codes, weight="n")
 
 
-def count_grounds(decisions: pd.DataFrame, *, years: range) -> pd.DataFrame:
+def count_grounds(
+    decisions: pd.DataFrame, *, years: range, kinds: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Granted applications for continued residence by ground and year: residence_ground, period, n.
     Without rows where the extract has no grounds."""
     if "ground" not in decisions:
         return pd.DataFrame(columns=["residence_ground", "period", "n"])
-    is_kind = decisions["qualification"].astype(object).map(read_codes("qualification"))
+    is_kind = decisions["qualification"].astype(object).map(_name_kinds(kinds))
     granted = decisions[(is_kind == "continued") & (decisions["outcome"] == "granted")]
     rows = pd.DataFrame(
         {

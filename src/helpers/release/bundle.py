@@ -256,9 +256,7 @@ def _describe_delivery() -> dict[str, dict[str, str]]:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a bundle; one without tables where nothing was released yet."""
     path = folder / MANIFEST
-    if not path.exists():
-        return {"provisional": True, "tables": {}}
-    return read_json(path, "tables", "provisional")
+    return {"provisional": True, "tables": {}} | (read_json(path) if path.exists() else {})
 
 
 def _sign(manifest: dict[str, Any]) -> str:

@@ -468,6 +468,15 @@ CARE_COSTS = Table(
     key=("person_id", "year"),
     references=(_person(),),
     year_of="year",
+    rules=tuple(
+        Rule(
+            "no_less",
+            ("total_basic_insurance_eur", part),
+            f"all costs hold {part} too; are the columns exchanged?",
+            is_warning=True,
+        )
+        for part in ("specialised_mental_health_eur", "basic_mental_health_eur")
+    ),
 )
 
 TABLES: dict[str, Table] = {

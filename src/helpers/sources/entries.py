@@ -219,7 +219,7 @@ def _read_columns(value: Any) -> str | dict[str, str]:
 
 def _read_sign(value: Any) -> str:
     text = _read_text(value)
-    if len(text) != 1 or text.isalnum() or text in '"\r\n':
+    if len(text) != 1 or text.isalnum() or not text.isascii() or text in '"\r\n':
         raise _wrong("is not one sign such as ; or ,", 'write delimiter: ";"')
     return text
 

@@ -24,6 +24,8 @@ from helpers.sources.limits import MOST_NAMES, MOST_PROBLEMS
 from helpers.sources.problems import Problem, UnreadableExtract, mask_name
 
 SUFFIXES = (".parquet", ".csv", ".xlsx", ".sav")
+# What explains a table may have its name.
+DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".md", ".html", ".htm", ".bak")
 # Files of a folder that are no tables of the contract and belong there.
 KNOWN_FILES = (EXTRACT, "captures.csv", "README.txt")
 
@@ -122,7 +124,7 @@ def read_extract(folder: Path) -> Extract:
         mapping = _read_mapping(folder, table, entries.tables.get(name), added, faults)
         if mapping is not None:
             mappings[name] = mapping
-    faults += _find_other_forms(folder, mappings, entries.captures is not None)
+    faults += _find_other_forms(folder, mappings, entries)
     if not mappings and not faults and not (folder / "captures.csv").exists():
         faults.append(
             make_fault(
@@ -428,18 +430,20 @@ def _turn_codes(
 
 
 def _find_other_forms(
-    folder: Path, mappings: dict[str, Mapping], has_captures: bool
+    folder: Path, mappings: dict[str, Mapping], entries: ExtractEntry
 ) -> list[Problem]:
     """Files that have the name of a table in another form, such as incidents.xls, where no other
     file is that table: without them a table would be missing in silence."""
-    missing = {name for name in TABLES if name not in mappings}
-    if has_captures and not (folder / "captures.csv").exists():
+    elsewhere = {name for name, entry in entries.tables.items() if entry.file is not None}
+    missing = {name for name in TABLES if name not in mappings} - elsewhere
+    if entries.captures is not None and not (folder / "captures.csv").exists():
         missing.add("captures")
     named = {path.name for mapping in mappings.values() for path in mapping.files}
     faults = []
     for path in sorted(folder.iterdir()):
         name = path.name.lower().split(".")[0]
-        if "." in path.name and name in missing and path.name not in {*named, *KNOWN_FILES}:
+        is_known = path.name in {*named, *KNOWN_FILES} or path.suffix.lower() in DOCUMENTS
+        if "." in path.name and name in missing and not is_known:
             forms = "csv" if name == "captures" else "csv, .parquet, .xlsx or .sav"
             faults.append(
                 make_fault(

@@ -23,6 +23,18 @@ REFERRED = {
 }
 # Dates of tables that name no person of persons, and are held against each other.
 BESIDE_LIFE = {"cases": ("registration_date",), "suspects": ("birth_date",)}
+# Whose sex is one: the people of a table, what is said of another, and whether it need not be wrong, as
+# over several years.
+ONE_SEX = {
+    "reports": (
+        "victim_year",
+        "a victim has two different known sexes in one calendar year",
+        False,
+    ),
+    "residence_decisions": ("person_id", "a person has two different known sexes", True),
+    "suspects": ("person_id", "a suspect has two different known sexes", True),
+}
+SAME_SHARE = 0.05
 # In so many rows, and so many times as often as any other, an identifier stands for none.
 FEWEST_TO_CROWD, CROWD_TIMES = 10, 5
 MISSING_HASH = np.uint64(0x5851F42D4C957F2D)
@@ -45,7 +57,9 @@ def _hash_one(column: pd.Series) -> np.ndarray:
         return np.append(kinds, MISSING_HASH)[column.cat.codes.to_numpy()]
     if column.dtype.kind in "Mi" or pd.api.types.is_integer_dtype(column.dtype):
         is_missing = column.isna().to_numpy()
-        numbers = column.fillna(column.dropna().min() if not is_missing.all() else 0)
+        if is_missing.all():
+            return np.full(len(column), MISSING_HASH)
+        numbers = column.fillna(column.dropna().min())
         hashed = _mix(numbers.to_numpy().astype(np.int64).view(np.uint64))
         return np.where(is_missing, MISSING_HASH, hashed)
     return _hash_words(column.astype("string[pyarrow]"))
@@ -176,8 +190,12 @@ class Links:
                 "victim_year": hash_columns(
                     typed["victim_id"], typed["report_date"].dt.year.astype("Int64")
                 ),
-                "sex": _number_sexes(typed["sex"]),
             }
+        if table.name in ONE_SEX:
+            columns["sex"] = _number_sexes(typed["sex"])
+        if len(table.key) == 1 and _list_people(table):
+            rest = [typed[name] for name in typed if name not in table.key]
+            columns["rest"] = hash_columns(*rest)
         self.held.setdefault(table.name, _Held()).add(path, typed.index, **columns)
 
     def find_problems(self) -> list[Problem]:
@@ -186,6 +204,7 @@ class Links:
         found += [problem for name in self.held for problem in self._find_orphans(name)]
         found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
         found += [*self._find_unlike(), *self._find_unborn_suspects(), *self._find_crowded()]
+        found += [*self._find_same_rows()]
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -279,6 +298,21 @@ class Links:
                     is_warning=True,
                 )
 
+    def _find_same_rows(self) -> Iterator[Problem]:
+        """Rows that differ in their identifier alone are few, unless an export was added twice."""
+        for name, held in self.held.items():
+            if "rest" not in held.columns:
+                continue
+            same = pd.Series(held.join("rest")).duplicated().to_numpy()
+            if same.sum() >= max(FEWEST_TO_NAME, SAME_SHARE * len(same)):
+                yield from held.name_rows(
+                    same,
+                    TABLES[name].key[0],
+                    "rows that differ from an earlier one in their identifier alone",
+                    "see whether an export, or a part of it, stands twice under new identifiers",
+                    is_warning=True,
+                )
+
     def _find_unlike(self) -> Iterator[Problem]:
         """A control is another person, of the victim's sex and of the same age on 1 January of the
         index year (annex B1.3.2)."""
@@ -359,10 +393,13 @@ class Links:
         )
 
     def _find_two_sexes(self) -> Iterator[Problem]:
-        if "reports" not in self.held:
-            return
-        held = self.held["reports"]
-        groups, place = np.unique(held.join("victim_year"), return_inverse=True)
+        for name in ONE_SEX:
+            if name in self.held:
+                yield from self._find_two_sexes_of(name)
+
+    def _find_two_sexes_of(self, name: str) -> Iterator[Problem]:
+        held, (column, rule, is_warning) = self.held[name], ONE_SEX[name]
+        groups, place = np.unique(held.join(column), return_inverse=True)
         sex = held.join("sex")
         both = (np.bincount(place, weights=sex == 1, minlength=len(groups)) > 0) & (
             np.bincount(place, weights=sex == 2, minlength=len(groups)) > 0
@@ -370,6 +407,7 @@ class Links:
         yield from held.name_rows(
             both[place] & (sex > 0),
             "sex",
-            "a victim has two different known sexes in one calendar year",
-            "find out which holds; write the other report's as unknown",
+            rule,
+            "find out which holds; write the other row's as unknown",
+            is_warning=is_warning,
         )

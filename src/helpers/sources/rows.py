@@ -26,6 +26,7 @@ ZERO_DAYS = [pd.Timestamp(year, 1, 1) for year in (1901, 1904, 1960, 1970)]
 ZERO_SHARE = 0.05
 # So many times as often as any number near it is a number where it stands for none.
 STAND_IN_TIMES = 5
+CENT = 0.01
 # One in 365 is born on 1 January, and of people from abroad some in a hundred are registered so.
 NEW_YEAR_SHARE = 0.2
 
@@ -272,6 +273,7 @@ def _remedy_codes(column: Column) -> str:
 
 _RULE_WORDS = {
     "not_before": "the first lies before the second",
+    "no_less": "the first is less than the second, which is a part of it",
     "needs": "empty where it must be known",
     "one_of": "none of them is true",
     "only_with": "known where it cannot be",
@@ -281,6 +283,10 @@ _RULE_WORDS = {
 
 def _break_order(typed: pd.DataFrame, rule: Rule) -> pd.Series:
     return typed[rule.columns[0]] < typed[rule.columns[1]]
+
+
+def _break_amount(typed: pd.DataFrame, rule: Rule) -> pd.Series:
+    return typed[rule.columns[0]] < typed[rule.columns[1]] - CENT
 
 
 def _break_need(typed: pd.DataFrame, rule: Rule) -> pd.Series:
@@ -313,6 +319,7 @@ def _break_not_with(typed: pd.DataFrame, rule: Rule) -> pd.Series:
 
 _RULES: dict[str, Callable[[pd.DataFrame, Rule], pd.Series]] = {
     "not_before": _break_order,
+    "no_less": _break_amount,
     "needs": _break_need,
     "one_of": _break_one_of,
     "only_with": _break_only_with,
