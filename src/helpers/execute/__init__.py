@@ -13,6 +13,7 @@ from helpers.execute.guard import (
     swap_folder,
     watch_parent,
 )
+from helpers.execute.kernels import CAN_COPY, read_libraries
 from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
@@ -40,6 +41,7 @@ from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
 
 __all__ = [
     "BUNDLE_PREFIX",
+    "CAN_COPY",
     "FOLLOW_PARENT",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
@@ -59,6 +61,7 @@ __all__ = [
     "normalise",
     "put_prose",
     "read_declared",
+    "read_libraries",
     "restore_folder",
     "review_checkout",
     "run_chapter",

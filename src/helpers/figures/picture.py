@@ -29,6 +29,8 @@ from helpers.release import Released
 
 # Numbers that are written with marks and units; a statistic stands as it is.
 FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
+# An SVG is measured in points.
+_SVG_DPI = 72
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -125,15 +127,21 @@ def show(picture: Picture | Notice) -> None:
             raw=True,
         )
         return
-    stream = io.StringIO()
-    picture.figure.savefig(
-        stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-    )
+    bundle = {"image/svg+xml": _write_svg(picture.figure), "text/plain": picture.alt}
     plt.close(picture.figure)
-    bundle = {"image/svg+xml": stream.getvalue(), "text/plain": picture.alt}
     display(
         bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}}
     )
+
+
+def _write_svg(figure: Figure) -> str:
+    """The drawing, cut to what is drawn. Its box is measured here: told to find a tight one, matplotlib
+    draws everything once more."""
+    figure.set_dpi(_SVG_DPI)
+    box = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+    return stream.getvalue()
 
 
 def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
