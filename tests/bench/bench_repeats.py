@@ -35,7 +35,9 @@ COPIED = {
 }
 MEASURE = """
 import re, resource, subprocess, sys
-done = subprocess.run([sys.executable, "-m", "helpers", "run", *sys.argv[1:]], check=True, capture_output=True, text=True)
+done = subprocess.run([sys.executable, "-m", "helpers", "run", *sys.argv[1:]], capture_output=True, text=True)
+if done.returncode:
+    sys.exit(done.stdout + done.stderr)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 seconds = [float(s) for s in re.findall(r"chapters.*?\\(([\\d.]+) s\\)", done.stdout)]
 print(seconds[0], used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
@@ -82,7 +84,9 @@ def measure(persons: int, *, python: str = sys.executable, root: Path = ROOT) ->
             chosen += ["--registers", str(Path(place) / "registers")]
         shutil.rmtree(root / ".cache" / "executed", ignore_errors=True)
         command = [python, "-c", MEASURE, *chosen]
-        done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the chapter did not run: {done.stderr}")
     return [float(part) for part in done.stdout.split()]
 
 
