@@ -64,15 +64,14 @@ def estimate_concentration(
     counts = read_numbers(counts, "numbers of incidents")
     n = len(counts)
     _tabulate(counts)
-    codes = np.arange(n) if clusters is None else read_labels(clusters, n, what="cluster")
+    codes = np.arange(n)
+    if clusters is not None:  # in the order of the people, so that the same people draw the same
+        codes = pd.factorize(read_labels(clusters, n, what="cluster"))[0]
     n_clusters = int(codes.max()) + 1
     at_risk = np.ones(n) if years is None else read_numbers(years, "years", n=n).astype(float)
     is_known = (at_risk > 0) & np.isfinite(at_risk)
     if not is_known.all():
         raise BadInput(f"{int((~is_known).sum())} people have no follow-up; leave them out")
-    order = np.lexsort((at_risk, counts, codes if clusters is not None else np.zeros(n)))
-    counts, at_risk = counts[order], at_risk[order]
-    codes = codes[order] if clusters is not None else codes
     draws = max(min(draws, MOST_DRAWN // len(counts)), min(draws, FEWEST_DRAWS))
     again = [_resample(rng, counts, codes, n_clusters) for _ in range(draws)]
     passed, everybody = np.cumsum(at_risk), np.ones(len(counts))
