@@ -34,6 +34,7 @@ from helpers.execute.run import (
     Run,
     find_bundle_of_chapters,
     list_tables_read,
+    make_tables,
     run_chapter,
     run_notebooks,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "list_pictures",
     "list_tables_read",
     "list_words",
+    "make_tables",
     "normalise",
     "put_prose",
     "read_declared",

@@ -20,7 +20,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jupyter_client import KernelConnectionInfo, LocalProvisioner
 from jupyter_client.provisioning import KernelProvisionerFactory
 from traitlets import Dict, Unicode
@@ -28,7 +27,7 @@ from traitlets.config import Config
 
 from helpers.edition import ROOT
 from helpers.execute.guard import KERNEL_PREFIX, watch_parent
-from helpers.execute.parameters import list_notebooks
+from helpers.execute.parameters import list_notebooks, read_notebook
 
 # A socket's path may have 107 characters on Linux, fewer elsewhere.
 _LONGEST_PATH = 90
@@ -114,7 +113,7 @@ def _set_variable(name: str, value: str | None) -> None:
 
 def _list_imports() -> list[str]:
     """The rooms that the notebooks import, and their modules."""
-    cells = [cell for path in list_notebooks() for cell in nbformat.read(path, as_version=4).cells]
+    cells = [cell for path in list_notebooks() for cell in read_notebook(path).cells]
     lines = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     imports = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.ImportFrom)]
     named = {f"{node.module}.{name.name}" for node in imports for name in node.names}

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import judge
@@ -38,6 +37,7 @@ from helpers.edition import (
     Edition,
     SiteFailed,
     place_language,
+    read_yaml,
 )
 from helpers.execute import (
     CAN_COPY,
@@ -258,7 +258,7 @@ def _stage_source(part: Part) -> Path:
 def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | None = None) -> None:
     """The book's configuration in the edition's language, with its parameters and `further` words as
     substitutions."""
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config = read_yaml(CONFIG)
     substitutions = {**_list_substitutions(edition), **(further or {})}
     config.setdefault("parse", {})["myst_substitutions"] = substitutions
     translate_config(config, edition.language)
@@ -268,7 +268,7 @@ def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | No
 def _fill_gaps(source: Path, edition: Edition) -> None:
     """In place of a chapter that this edition does not have stands a page that says so, under the
     same address."""
-    contents = yaml.safe_load((source / TOC.name).read_text(encoding="utf-8"))
+    contents = read_yaml(source / TOC.name)
     listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
     chapters = [name for name in listed if Path(name).parent.name == CHAPTERS.name]
     missing = [name for name in chapters if not (source / f"{name}.ipynb").exists()]
@@ -295,7 +295,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
         "series_start": edition.extra.get("series_start", edition.period_start),
         "series_end": edition.extra.get("series_end", edition.period_end),
     }
-    return values | {"period": edition.period.replace("-", "–")}
+    return values | {"period": edition.span.replace("-", "–")}
 
 
 def run_jupyter_book(source: Path, out: Path) -> None:
@@ -340,7 +340,7 @@ def run_jupyter_book(source: Path, out: Path) -> None:
 
 def read_release_epoch() -> int:
     """The release date of CITATION.cff in seconds: the only clock that the site sees."""
-    released = yaml.safe_load(RELEASE_DATE_FILE.read_text(encoding="utf-8"))["date-released"]
+    released = read_yaml(RELEASE_DATE_FILE)["date-released"]
     day = (
         released
         if isinstance(released, datetime.date)
