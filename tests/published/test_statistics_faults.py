@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import regression, survival
+from helpers import regression, repeats, survival
 from helpers.edition import BadInput
 
 HERE = Path(__file__).parent
@@ -251,3 +251,215 @@ def test_late_entry_in_fine_and_gray_needs_errors_that_know_it():
         for more in ({"start": "begin"}, {})
     )
     pd.testing.assert_frame_equal(early, none, rtol=1e-9)
+
+
+N = 40
+PEOPLE = pd.DataFrame(
+    {
+        "days": np.arange(N) * 7 % 50 + 1,
+        "event": np.arange(N) % 3,
+        "one": (np.arange(N) % 3 == 1).astype(int),
+        "x": np.arange(N) % 7,
+        "group": np.where(np.arange(N) % 2, "b", "a"),
+        "s": np.arange(N) // 4 % 2,
+        "case": np.arange(N) // 2,
+        "weight": np.arange(N) % 3 + 1,
+        "entry": 0,
+        "person": np.arange(N),
+        "start": 0,
+        "n": np.arange(N) % 4,
+        "years": np.arange(N) % 5 + 1,
+        "number": 1,
+        "n_repeats": 1,
+    }
+)
+CALLS = {
+    "curve": lambda d: survival.estimate_aalen_johansen(
+        d["days"], d["event"], entry=d["entry"], weights=d["weight"], clusters=d["case"]
+    ),
+    "log-rank": lambda d: survival.compare_log_rank(
+        d["days"], d["one"], d["group"], strata=d["s"], clusters=d["case"]
+    ),
+    "Gray": lambda d: survival.compare_gray(d["days"], d["event"], d["group"], clusters=d["case"]),
+    "standardised": lambda d: survival.estimate_standardised(d, "group", ["s"], cluster="case"),
+    "mean cumulative": lambda d: survival.estimate_mean_cumulative(
+        d["days"], d["event"], d["person"], entry=d["start"], counts=d["n_repeats"]
+    ),
+    "Cox": lambda d: regression.estimate_cox(
+        d, ["x"], event="one", start="entry", weights="weight", strata="s", cluster="case"
+    ),
+    "gap": lambda d: regression.fit_pwp_gap(d, ["x"], stop="days", event="one", cluster="case"),
+    "rates": lambda d: regression.estimate_rates(d, ["x"], cluster="case"),
+    "since": lambda d: repeats.estimate_rate_since(d.assign(stop=d["days"]), cluster="case"),
+    "lorenz": lambda d: repeats.trace_lorenz(d["n"]),
+}
+COLUMNS = {
+    "days": {*CALLS} - {"rates", "lorenz"},
+    "event": {"curve", "Gray", "standardised", "mean cumulative", "since"},
+    "x": {"Cox", "gap", "rates"},
+    "weight": {"curve", "Cox"},
+    "years": {"rates"},
+    "n": {"rates", "lorenz"},
+}
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int16", "Int64", "Float64", "object", "int64[pyarrow]"])
+def test_the_same_numbers_in_another_column_are_the_same_answer(kind):
+    """Other integers, nullable columns, Python objects, Arrow; rows in another order or under
+    doubled names; labels as categories, with some that nobody has."""
+    whole = [name for name in PEOPLE if name not in ("group", "case")]
+    other = PEOPLE.astype(dict.fromkeys(whole, kind)).sample(frac=1, random_state=3)
+    other = other.set_axis(np.zeros(N, dtype=int)).assign(
+        group=pd.Categorical(other["group"], ["z", "b", "a"]),
+        case=pd.Categorical(other["case"], range(-3, N)),
+    )
+    for name, call in CALLS.items():
+        pd.testing.assert_frame_equal(
+            call(other), call(PEOPLE), check_dtype=False, check_categorical=False, obj=name
+        )
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_what_is_no_number_is_refused_in_a_sentence(column):
+    """Words, also of digits; dates and durations, which would be counted in nanoseconds; complex
+    numbers, which would lose a part."""
+    numbers = PEOPLE[column]
+    wrong = {
+        "words": numbers.astype(object).where(PEOPLE.index > 0, "yes"),
+        "digits": numbers.astype(str),
+        "dates": pd.Timestamp("2020-01-01") + pd.to_timedelta(numbers, unit="D"),
+        "durations": pd.to_timedelta(numbers, unit="D"),
+        "complex": numbers.astype(complex),
+    }
+    for name in COLUMNS[column]:
+        for values in wrong.values():
+            with pytest.raises(BadInput, match="give numbers"):
+                CALLS[name](PEOPLE.assign(**{column: values}))
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("curve", "lorenz")])
+def test_a_missing_case_or_column_is_refused(name):
+    """A missing case joined the last one, in the bootstrap of concentration too."""
+    if name != "mean cumulative":
+        with pytest.raises(BadInput, match="1 rows without cluster"):
+            CALLS[name](PEOPLE.assign(case=PEOPLE["case"].where(PEOPLE.index > 0)))
+    if name in ("standardised", "Cox", "gap", "rates", "since"):
+        with pytest.raises(BadInput, match="no column case in the rows"):
+            CALLS[name](PEOPLE.drop(columns="case"))
+    with pytest.raises(BadInput, match="1 rows without cluster"):
+        repeats.estimate_concentration(
+            np.array([1, 2]), clusters=[1, np.nan], rng=np.random.Generator(np.random.PCG64(1))
+        )
+
+
+def test_labels_of_several_kinds_are_labels():
+    mixed = PEOPLE.assign(
+        case=[f"c{case}" if case % 2 else case for case in PEOPLE["case"]],
+        group=PEOPLE["group"].map({"a": 1, "b": "b"}),
+    )
+    for name in ("log-rank", "Gray"):
+        pd.testing.assert_frame_equal(CALLS[name](mixed), CALLS[name](PEOPLE))
+    assert CALLS["standardised"](mixed)["group"].drop_duplicates().tolist() == [1, "b"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda d: survival.estimate_kaplan_meier(d["days"], d["one"][1:]), "shape"),
+        (lambda d: survival.estimate_kaplan_meier(d[["days", "x"]], d["one"]), "shape"),
+        (lambda d: regression.estimate_cox(d, [], event="one"), "name the covariates"),
+        (lambda d: regression.estimate_cox(d, ["z"], event="one"), "no column z"),
+        (lambda d: survival.estimate_standardised(d, "group", []), "name the traits"),
+        (lambda d: CALLS["curve"](d.assign(weight=np.inf)), "40 weights that are not positive"),
+        (lambda d: CALLS["Cox"](d.assign(weight=1e200)), "40 weights .* between 1e-75 and 1e"),
+        (lambda d: CALLS["mean cumulative"](d.assign(n_repeats=1.5)), "40 counts that are not"),
+        (lambda d: CALLS["gap"](d.assign(start=d["days"])), "40 spells end before they start"),
+        (lambda d: CALLS["gap"](d.assign(one=np.nan)), "40 event codes other than 0, 1"),
+        (lambda d: CALLS["since"](pd.concat([d, d[:2]])), "2 spells begin before"),
+        (lambda d: CALLS["since"](d.assign(event=7)), "40 event codes"),
+        (lambda d: repeats.trace_lorenz([1.0, np.inf]), "whole numbers of 0 to"),
+        (lambda d: repeats.trace_affected([1, 2], np.array([1.5])), "between 0 and 1"),
+        (lambda d: regression.compare_over_time(d.assign(days=7), ["x"], event="one"), "too few"),
+        (lambda d: regression.find_e_value(2, lower=3, upper=4), "both sides of the ratio"),
+        (lambda d: regression.find_e_value("2"), "give numbers"),
+        (lambda d: regression.estimate_rates(d.assign(x=d["n"] > 0), ["x"]), "one side of x"),
+        (
+            lambda d: regression.estimate_rates(d.assign(x=1.4e9 + 1e5 * d["x"]), ["x"]),
+            "nearer origin",
+        ),
+    ],
+)
+def test_what_cannot_be_estimated_is_a_sentence(call, message):
+    with pytest.raises(BadInput, match=message):
+        call(PEOPLE)
+
+
+def test_few_are_at_risk_after_a_heavy_one():
+    """survfit(Surv(1:4, c(1, 1, 1, 0)) ~ 1, weights = c(1e17, 2, 1, 1))$n.risk"""
+    curve = survival.estimate_kaplan_meier(
+        np.arange(1, 5), np.array([1, 1, 1, 0]), weights=np.array([1e17, 2, 1, 1])
+    )
+    assert curve["n_at_risk"].tolist() == [1e17, 4, 2, 1]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-3, 1e200])
+def test_proportional_hazards_are_tested_in_any_unit(unit):
+    """cox.zph(coxph(Surv(days, event) ~ x), transform = "identity")"""
+    test = regression.compare_over_time(TEN.assign(days=TEN["days"] * unit), ["x"])
+    assert test["statistic"][0] == pytest.approx(2.23711956873906, rel=1e-6)
+
+
+def test_a_rate_by_calendar_year():
+    """glm.nb(n ~ I(year - 2014) + offset(log(years))): the ratio and its error are those of the
+    year; the rate is that of the year 0."""
+    rows = pd.DataFrame(
+        {
+            "n": [0, 3, 1, 0, 2, 5, 0, 1, 9, 0, 4, 1],
+            "years": [1, 2, 1.5, 3, 2, 2.5, 1, 2, 3, 0.5, 2, 1],
+            "year": 2010 + np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 4, 2]),
+        }
+    )
+    fit = regression.estimate_rates(rows, ["year"])
+    assert fit["coefficient"][1] == pytest.approx(0.1114678410065188, rel=1e-6)
+    assert fit["std_error"][1] == pytest.approx(0.104506772647952, rel=1e-6)
+    assert fit["dispersion"][0] == pytest.approx(0.277131771833557, rel=1e-5)
+    origin = fit["coefficient"][0] + 2014 * fit["coefficient"][1]
+    assert origin == pytest.approx(0.0546340066101299, abs=1e-6)
+
+
+def test_a_covariate_keeps_its_name_beside_the_number_of_the_event():
+    """coxph(Surv(start, stop, event) ~ number + strata(k), cluster = id), and Surv(stop - start,
+    event): a covariate that is called `number` was replaced by k."""
+    rows = pd.DataFrame(
+        {
+            "person": [1, 1, 1, 2, 2, 3, 4, 4],
+            "start": [0, 20, 50, 0, 30, 0, 0, 10],
+            "stop": [20, 50, 80, 30, 70, 60, 10, 40],
+            "event": [1, 1, 0, 1, 0, 0, 1, 1],
+            "number": [7, 3, 1, 2, 5, 4, 6, 1],
+        }
+    )
+    total, gap = (
+        fit(rows, ["number"]) for fit in (regression.fit_pwp_total, regression.fit_pwp_gap)
+    )
+    assert total["coefficient"][0] == pytest.approx(-0.0066265916195177, rel=1e-6)
+    assert total["std_error"][0] == pytest.approx(0.282005195410411, rel=1e-6)
+    assert gap["coefficient"][0] == pytest.approx(0.0291674391801344, rel=1e-6)
+    assert gap["std_error"][0] == pytest.approx(0.265050199158784, rel=1e-6)
+
+
+def test_p_values_are_adjusted_by_place():
+    """p.adjust(c(.01, NA, .04, .03), "holm"): also under doubled names, and from a list."""
+    given = [0.01, np.nan, 0.04, 0.03]
+    for values in (given, np.array(given), pd.Series(given, index=[0, 0, 1, 1])):
+        found = regression.adjust_p_values(values)
+        np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
+    assert regression.adjust_p_values([]).empty
+
+
+def test_an_e_value_of_a_ratio_beyond_all_bounds():
+    """E = RR + sqrt(RR (RR - 1)) goes to 2 RR."""
+    assert regression.find_e_value(1e200)["value"][0] == pytest.approx(2e200)
+    assert regression.find_e_value(1e-200)["value"][0] == pytest.approx(2e200)
+    with pytest.raises(BadInput, match="finite and above 0"):
+        regression.find_e_value(np.inf)

@@ -83,13 +83,13 @@ def test_the_rate_since_the_last_incident_by_hand():
 
 
 def test_no_recurrence_at_all():
-    """No event, and follow-up shorter than the horizon: 0, without limits or traceback."""
+    """No event: 0, without limits or traceback; a horizon beyond the follow-up: a sentence."""
     spells = make_spells().assign(event=0, n_repeats=0)
     assert repeats.estimate_rate_since(spells)["value"].eq(0).all()
-    table = survival.estimate_mean_cumulative(
-        spells["stop"], spells["event"], spells["person"], entry=spells["start"],
-        at=np.array([50, 5000]),
-    )  # fmt: skip
-    assert table["value"].tolist() == [0, 0] and table["n_at_risk"].tolist() == [1, 0]
+    given = [spells[name] for name in ("stop", "event", "person")]
+    table = survival.estimate_mean_cumulative(*given, entry=spells["start"], at=np.array([50]))
+    assert table["value"].tolist() == [0] and table["n_at_risk"].tolist() == [1]
+    with pytest.raises(BadInput, match="1 of the times lie beyond"):
+        survival.estimate_mean_cumulative(*given, entry=spells["start"], at=np.array([50, 5000]))
     with pytest.raises(BadInput, match="nobody is followed"):
         repeats.estimate_rate_since(spells.iloc[:0])

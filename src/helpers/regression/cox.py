@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.edition import BadInput
 from helpers.regression.engine import (
+    LEAST_BENT,
     Columns,
     RiskSets,
     Rows,
@@ -24,7 +25,7 @@ from helpers.regression.engine import (
     sum_steps,
 )
 from helpers.survival import Z, estimate_kaplan_meier, find_multiplier, find_p_value
-from helpers.survival.limits import LEAST_CLUSTERS, MANY_CLUSTERS, find_test_p_value
+from helpers.survival.limits import LEAST_CLUSTERS, MANY_CLUSTERS, check_clusters, find_test_p_value
 
 # A cluster with all but so little of the information has no others to be compared with.
 ALONE = 1e-8
@@ -139,6 +140,8 @@ def compare_over_time(
     transform). Raises BadInput as `estimate_cox`, and for fewer than LEAST_CLUSTERS clusters.
     """
     data = read_rows(rows, terms, Columns(stop, event, start, cluster, weights, strata))
+    if data.n_clusters is not None:
+        check_clusters(data.n_clusters, len(terms))
     sets = RiskSets(data)
     _, steps, _ = fit(data, sets, terms, ties=ties)
     moment = _transform(data, sets, transform)[sets.tie]
@@ -146,6 +149,8 @@ def compare_over_time(
         find_information(data, sets, steps, by_step=moment**power) for power in (0, 1, 2)
     )
     project = np.linalg.solve(plain, crossed)
+    if not np.linalg.eigvalsh(squared - crossed @ project)[0] > LEAST_BENT * plain.max():
+        raise BadInput("events fall at too few times; proportional hazards cannot be tested")
     score = _find_moved_score(data, sets, steps, moment) - project.T @ find_score(data, sets, steps)
     variance = squared - crossed @ project
     if cluster is not None:
@@ -196,7 +201,11 @@ def _transform(data: Rows, sets: RiskSets, transform: str) -> np.ndarray:
         before = np.concatenate([[1.0], curve["survival"].to_numpy()[:-1]])
         shifted = sets.time - min(0.0, float(data.stop.min()))
         time = 1 - before[np.searchsorted(curve["time"].to_numpy(), shifted)]
-    return time - np.average(time, weights=sets.size)
+    time = time / max(np.abs(time).max(), np.finfo(float).tiny)
+    centred = time - np.average(time, weights=sets.size)
+    # In a unit in which squares stay in range; where all are one time up to rounding, 0.
+    spread = np.abs(centred).max()
+    return centred / spread if spread > LEAST_BENT else np.zeros(len(centred))
 
 
 def predict_curves(
@@ -226,7 +235,7 @@ def predict_curves(
     hazard = sum_steps(sets, steps.weight / steps.whole)
     spread = sum_steps(sets, steps.weight / steps.whole**2)
     pull = sum_steps(sets, (steps.weight / steps.whole)[:, None] * steps.mean)
-    names = None if strata is None else np.unique(rows[strata].to_numpy())
+    names = None if strata is None else pd.factorize(np.asarray(rows[strata]), sort=True)[1]
     tables = []
     for name, values in people.items():
         if missing := [term for term in terms if term not in values]:

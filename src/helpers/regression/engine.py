@@ -15,7 +15,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.edition import BadInput
-from helpers.survival.risk import join_times, read_labels
+from helpers.survival.risk import (
+    WEIGHTS_WRONG,
+    check_columns,
+    find_wrong_weights,
+    join_times,
+    read_labels,
+    read_numbers,
+)
 
 MOST_STEPS = 50
 # Newton's method has arrived when no step moves a standardised coefficient by more than this.
@@ -68,10 +75,12 @@ def read_rows(
     """Checked rows. Raises BadInput with the number of rows for what is missing, infinite,
     negative, no event code, not positive as a weight, or ends before it starts; and for a term that
     is the same for everybody."""
-    x = rows[list(terms)].to_numpy(dtype=float)
-    stop, event = (rows[name].to_numpy(dtype=float) for name in (columns.stop, columns.event))
-    start = None if columns.start is None else rows[columns.start].to_numpy(dtype=float)
-    weight = None if columns.weights is None else rows[columns.weights].to_numpy(dtype=float)
+    x = read_terms(rows, terms)
+    check_columns(rows, vars(columns).values())
+    stop, event = (_read(rows, name) for name in (columns.stop, columns.event))
+    start, weight = (
+        None if name is None else _read(rows, name) for name in (columns.start, columns.weights)
+    )
     _refuse(_find_faults(x, stop, event, start, weight, causes))
     if start is None:
         [stop] = join_times(stop)
@@ -97,6 +106,22 @@ def read_rows(
     return _standardise(data, terms)
 
 
+def _read(rows: pd.DataFrame, name: str) -> np.ndarray:
+    return read_numbers(rows[name], name).astype(float, copy=False)
+
+
+def read_terms(rows: pd.DataFrame, terms: Sequence[str]) -> np.ndarray:
+    """The covariates, a column a term. Raises BadInput for no term, for one that is no column, and
+    for words."""
+    if not len(terms):
+        raise BadInput("name the covariates of the regression")
+    check_columns(rows, terms)
+    x = np.empty((len(rows), len(terms)))
+    for place, term in enumerate(terms):
+        x[:, place] = read_numbers(rows[term], term)
+    return x
+
+
 def _find_faults(
     x: np.ndarray,
     stop: np.ndarray,
@@ -119,7 +144,7 @@ def _find_faults(
     else:
         faults["spells that end before they start"] = ~(start < stop)
     if weight is not None:
-        faults["weights that are not positive"] = ~((weight > 0) & np.isfinite(weight))
+        faults[WEIGHTS_WRONG] = find_wrong_weights(weight)
     return faults
 
 

@@ -94,4 +94,4 @@ def _compare_cox(
 
 
 def _largest(differences: np.ndarray) -> float:
-    return float(np.nanmax(np.abs(np.asarray(differences, dtype=float))))
+    return float(np.nanmax(np.abs(np.asarray(differences, dtype=float)), initial=0.0))

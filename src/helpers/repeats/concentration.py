@@ -9,11 +9,14 @@ import pandas as pd
 from helpers.cohort import DAYS_A_YEAR
 from helpers.edition import BadInput
 from helpers.survival import LEAST_CLUSTERS, find_multiplier
+from helpers.survival.risk import check_columns, read_labels, read_numbers, read_spells
 
 TENTH, DAYS_A_MONTH = 0.1, DAYS_A_YEAR / 12
+NEEDED = ("person", "start", "stop", "number", "event", "n_repeats")
 MEASURES = ("gini", "share_of_top_tenth")
 # Of many people fewer draws say as much: their limits hardly differ from draw to draw.
 MOST_DRAWN, FEWEST_DRAWS = 200_000_000, 200
+MOST_INCIDENTS = 10_000_000  # of one person; more are a mistake, and would be counted one by one
 
 
 def trace_lorenz(counts: np.ndarray) -> pd.DataFrame:
@@ -33,7 +36,9 @@ def trace_lorenz(counts: np.ndarray) -> pd.DataFrame:
 def trace_affected(counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """The share of all incidents that each of these `shares` of people, the most affected ones,
     meets: 1 - L(1 - share) of the Lorenz curve. Raises BadInput where nobody met one."""
-    curve = trace_lorenz(counts)
+    curve, shares = trace_lorenz(counts), read_numbers(shares, "shares of people")
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise BadInput("shares of people lie between 0 and 1")
     met = np.interp(1 - shares, curve["share_of_people"], curve["share_of_incidents"])
     return 1 - met
 
@@ -56,13 +61,17 @@ def estimate_concentration(
     (people with an incident). Few incidents are uneven by chance: many people then have none.
     Raises BadInput where nobody met an incident.
     """
-    counts = np.asarray(counts)
+    counts = read_numbers(counts, "numbers of incidents")
+    n = len(counts)
     _tabulate(counts)
-    codes = np.arange(len(counts)) if clusters is None else pd.factorize(np.asarray(clusters))[0]
+    codes = np.arange(n)
+    if clusters is not None:  # in the order of the people, so that the same people draw the same
+        codes = pd.factorize(read_labels(clusters, n, what="cluster"))[0]
     n_clusters = int(codes.max()) + 1
-    at_risk = np.ones(len(counts)) if years is None else np.asarray(years, dtype=float)
-    if not (at_risk > 0).all():
-        raise BadInput(f"{int((~(at_risk > 0)).sum())} people have no follow-up; leave them out")
+    at_risk = np.ones(n) if years is None else read_numbers(years, "years", n=n).astype(float)
+    is_known = (at_risk > 0) & np.isfinite(at_risk)
+    if not is_known.all():
+        raise BadInput(f"{int((~is_known).sum())} people have no follow-up; leave them out")
     draws = max(min(draws, MOST_DRAWN // len(counts)), min(draws, FEWEST_DRAWS))
     again = [_resample(rng, counts, codes, n_clusters) for _ in range(draws)]
     passed, everybody = np.cumsum(at_risk), np.ones(len(counts))
@@ -86,11 +95,11 @@ def estimate_concentration(
 
 
 def _tabulate(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    counts = np.asarray(counts)
-    if not len(counts) or not counts.sum() > 0:
+    counts = read_numbers(counts, "numbers of incidents")
+    if not ((counts >= 0) & (counts <= MOST_INCIDENTS) & (counts == np.floor(counts))).all():
+        raise BadInput(f"numbers of incidents are whole numbers of 0 to {MOST_INCIDENTS:,}")
+    if not counts.sum() > 0:
         raise BadInput("nobody met an incident; there is nothing to share out")
-    if counts.min() < 0 or (counts != np.floor(counts)).any():
-        raise BadInput("numbers of incidents are whole numbers of 0 or more")
     return np.unique(counts, return_counts=True)
 
 
@@ -128,30 +137,37 @@ def estimate_rate_since(
     counts). `spells` as `cohort.split_at_repeats` makes them.
 
     Columns month (1 for the first), n_events, person_years, value (incidents a person-year),
-    ci_lower, ci_upper (log; errors by person, or by `cluster`), n_behind (people with one). A rate
-    that falls may mean that risk fades, or that those at high risk are met early. Raises BadInput
-    for nobody.
+    ci_lower, ci_upper (log; errors by person, or by `cluster`; none in a month without an incident),
+    n_behind (people with one). A rate that falls may mean that risk fades, or that those at high
+    risk are met early. Raises BadInput for nobody, and as `survival.estimate_mean_cumulative`.
     """
+    check_columns(spells, (*NEEDED, cluster))
     if not len(spells):
         raise BadInput("nobody is followed; there is nothing to estimate")
-    is_first = (spells["number"] == 1).to_numpy()
-    start, stop = (spells[name].to_numpy(dtype=float) for name in ("start", "stop"))
+    known = read_spells(spells["person"], spells["start"], spells["stop"])
+    start, stop = known.start.astype(float), known.stop.astype(float)
+    number, event, repeats = (read_numbers(spells[name], name) for name in NEEDED[3:])
+    if wrong := int((~np.isin(event, (0, 1, 2))).sum()):
+        raise BadInput(f"{wrong} event codes other than 0, 1, 2; mend the rows")
+    is_first = number == 1
     begins, ends = np.where(is_first, start, 0.0), np.where(is_first, stop, stop - start)
-    happened = np.where(spells["event"] == 1, np.ceil(ends / DAYS_A_MONTH), 0)
-    codes = pd.factorize(spells[cluster or "person"], sort=True)[0]
+    happened = np.where(event == 1, np.ceil(ends / DAYS_A_MONTH), 0)
+    codes = known.person
+    if cluster is not None:
+        codes = read_labels(spells[cluster], len(spells), what="cluster")
     n_clusters, rows = int(codes.max()) + 1, []
     multiplier = find_multiplier(n_clusters if cluster else None)
     for month in range(1, months + 1):
         since, until = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
         days = np.clip(np.minimum(ends, until) - np.maximum(begins, since), 0.0, None)
-        events = np.where(happened == month, spells["n_repeats"], 0)
+        events = np.where(happened == month, repeats, 0)
         n, time = events.sum(), days.sum() / DAYS_A_YEAR
         if not time:
             continue
         rate = n / time
         pulls = np.bincount(codes, weights=events - rate * days / DAYS_A_YEAR)
         width = np.exp(multiplier * np.sqrt((pulls**2).sum()) / n) if n else np.nan
-        behind = spells.loc[happened == month, "person"].nunique()
+        behind = len(np.unique(known.person[happened == month]))
         rows.append((month, int(n), time, rate, rate / width, rate * width, behind))
     columns = ["month", "n_events", "person_years", "value", "ci_lower", "ci_upper", "n_behind"]
     return pd.DataFrame(rows, columns=columns)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.edition import BadInput
-from helpers.survival.influence import count_clusters
 from helpers.survival.limits import find_test_p_value
 from helpers.survival.risk import FollowUp, divide, read_follow_up, read_labels, tabulate_risk
 
@@ -79,6 +78,10 @@ def _test(
     )
 
 
+def _count(cluster: np.ndarray | None) -> int | None:
+    return None if cluster is None else int(cluster.max()) + 1
+
+
 def compare_log_rank(
     time: np.ndarray,
     event: np.ndarray,
@@ -113,7 +116,7 @@ def compare_log_rank(
             influence[chosen] = _find_scores(part)
     if cluster is not None:
         covariance = _square_clusters(influence, cluster, rows)
-    return _test(score, covariance, expected > 0, count_clusters(clusters))
+    return _test(score, covariance, expected > 0, _count(cluster))
 
 
 def _count_expected(part: _Grouped) -> tuple[np.ndarray, np.ndarray]:
@@ -175,13 +178,13 @@ def compare_gray(
     risk_left = risk * (1 - _shift(incidence, 0.0))
     d = own.sum(axis=1)
     score = (own - d[:, None] * divide(risk_left, risk_left.sum(axis=1, keepdims=True))).sum(axis=0)
-    if clusters is None:
+    cluster = None if clusters is None else read_labels(clusters, len(rows.time), what="cluster")
+    if cluster is None:
         covariance = _find_gray_covariance(n, own, other, before, after, risk)
     else:
         influence = _find_gray_influence(part, own, other, before, risk_left, cause)
-        cluster = read_labels(clusters, len(rows.time), what="cluster")
         covariance = _square_clusters(influence, cluster, rows)
-    return _test(score, covariance, (n * d[:, None]).sum(axis=0) > 0, count_clusters(clusters))
+    return _test(score, covariance, (n * d[:, None]).sum(axis=0) > 0, _count(cluster))
 
 
 def _find_gray_influence(

@@ -25,6 +25,8 @@ ROUNDING = 1e-12
 PEOPLE_BESIDE = 10
 # A curve lies on a share within this (R's quantile of survfit).
 ON_IT = 1.4901161193847656e-08
+# Beyond this the exponential function leaves the range of numbers; limits are 0 and 1 long before.
+MOST_STEPS = 700.0
 
 
 def estimate_kaplan_meier(
@@ -58,7 +60,8 @@ def estimate_kaplan_meier(
     has_width = (survival > 0) & (survival < 1)
     inner = np.where(has_width, survival, 0.5)
     multiplier = find_multiplier(None if data is None else data.n_clusters)
-    width = np.exp(multiplier * std_error / (inner * np.abs(np.log(inner))))
+    steps = multiplier * std_error / (inner * np.abs(np.log(inner)))
+    width = np.exp(np.minimum(steps, MOST_STEPS))
     at_one = np.where((survival >= 1) & np.isfinite(multiplier), 1.0, np.nan)
     return pd.DataFrame(
         {
@@ -239,7 +242,8 @@ def add_limits(
     f = table[column].to_numpy()
     has_width = (f > 0) & (f < 1)
     inner = np.where(has_width, f, 0.5)
-    width = np.exp(multiplier * table["std_error"].to_numpy() / (inner * np.abs(np.log(inner))))
+    steps = multiplier * table["std_error"].to_numpy() / (inner * np.abs(np.log(inner)))
+    width = np.exp(np.minimum(steps, MOST_STEPS))
     edge = f if math.isfinite(multiplier) else np.full(len(f), np.nan)
     return table.assign(
         ci_lower=np.where(has_width, inner**width, edge),

@@ -57,11 +57,6 @@ def read_clustered(
     )
 
 
-def count_clusters(clusters: np.ndarray | None) -> int | None:
-    """How many clusters there are; None without them."""
-    return None if clusters is None else len(np.unique(np.asarray(clusters)))
-
-
 def find_robust_errors(
     time: np.ndarray,
     event: np.ndarray,

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.edition import BadInput
 from helpers.survival.influence import Clustered, find_mean_errors, read_clustered
 from helpers.survival.limits import find_multiplier
-from helpers.survival.risk import divide, read_labels
+from helpers.survival.risk import divide, join_times, read_labels, read_numbers, read_spells
 
 EVENT, END = 1, 2
 
@@ -36,26 +36,22 @@ def estimate_mean_cumulative(
     event) ~ 1, id = person, cluster)$cumhaz and std.chaz. Raises BadInput as `read_follow_up`, for
     spells of one person that overlap, and for counts below 1.
     """
-    n = len(np.asarray(time))
-    who = read_labels(person, n, what="person")
-    entry = np.full(n, -1.0) if entry is None else np.asarray(entry, dtype=float)
-    _check_overlap(np.asarray(time, dtype=float), entry, who)
-    counts = np.ones(n) if counts is None else np.asarray(counts, dtype=float)
-    if not (counts >= 1).all():
+    time = read_numbers(time, "the times")
+    n = len(time)
+    spells = read_spells(person, np.full(n, -1) if entry is None else entry, time)
+    counts = np.ones(n) if counts is None else read_numbers(counts, "the counts", n=n).astype(float)
+    is_wrong = ~((counts >= 1) & (np.floor(counts) == counts) & np.isfinite(counts))
+    if is_wrong.any():
         raise BadInput(
-            f"{int((~(counts >= 1)).sum())} counts below 1; a spell without an event has the code 0"
+            f"{int(is_wrong.sum())} counts that are not 1 or more; a spell without an event has the code 0"
         )
-    groups = who if clusters is None else read_labels(clusters, n, what="cluster")
-    data = read_clustered(time, event, causes=2, entry=entry, clusters=groups)
-    order = np.lexsort([groups, entry, np.asarray(event), np.asarray(time, dtype=float)])
+    groups = spells.person if clusters is None else read_labels(clusters, n, what="cluster")
+    # One time where they differ by rounding: the order below is that of the checked rows.
+    time, start = join_times(time.astype(float), spells.start.astype(float))
+    event = read_numbers(event, "the events", n=n)
+    data = read_clustered(time, event, causes=2, entry=start, clusters=groups)
+    order = np.lexsort([groups, start, event, time])
     return _describe(data, counts[order], None if clusters is None else data.n_clusters, at)
-
-
-def _check_overlap(time: np.ndarray, entry: np.ndarray, who: np.ndarray) -> None:
-    order = np.lexsort((time, entry, who))
-    same = who[order][1:] == who[order][:-1]
-    if overlaps := int((same & (entry[order][1:] < time[order][:-1])).sum()):
-        raise BadInput(f"{overlaps} spells begin before the person's last one ends; mend the rows")
 
 
 def _describe(
@@ -77,7 +73,10 @@ def _describe(
         chosen = np.flatnonzero(happened) + 1
         at = risk.times[chosen - 1]
     else:
-        chosen = np.searchsorted(risk.times, np.asarray(at, dtype=float), side="right")
+        at = read_numbers(at, "the times asked for").astype(float)
+        if beyond := int((~(at <= risk.times[-1])).sum()):
+            raise BadInput(f"{beyond} of the times lie beyond everybody's follow-up")
+        chosen = np.searchsorted(risk.times, at, side="right")
     of, std_error = value[chosen], np.concatenate([[0.0], errors])[chosen]
     multiplier = find_multiplier(clusters)
     width = np.exp(multiplier * divide(std_error, of))

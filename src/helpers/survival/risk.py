@@ -3,7 +3,9 @@ this room."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,10 @@ Z = 1.959963984540054  # the normal quantile of 0.975
 SAME_TIME = 1.4901161193847656e-08
 # Whole days up to this are counted by place, without sorting.
 MOST_DAYS = 1_000_000
+# Weights beyond these would leave the range of floating-point numbers when they are multiplied.
+LIGHTEST, HEAVIEST = 1e-75, 1e75
+# What a column of Python objects may hold to be numbers (pandas.api.types.infer_dtype).
+NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "boolean", "empty")
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,13 @@ def read_follow_up(
     """Checked arrays; times that differ by rounding alone are one time (`join_times`). Raises
     BadInput for nobody, missing, negative or infinite times, an entry on or after the exit, an
     event code above `causes` or a missing one, and weights that are not positive."""
-    time, event = (_read_numbers(part) for part in (time, event))
+    time = read_numbers(time, "the times")
     if not len(time):
         raise BadInput("nobody is followed; there is nothing to estimate")
+    event = read_numbers(event, "the events", n=len(time))
     entry, weights = (
-        None if part is None else np.asarray(part, dtype=float) for part in (entry, weights)
+        None if part is None else read_numbers(part, what, n=len(time)).astype(float, copy=False)
+        for part, what in ((entry, "the entries"), (weights, "the weights"))
     )
     is_code = np.isfinite(event)
     codes = (event if is_code.all() else np.where(is_code, event, -1)).astype(np.int64, copy=False)
@@ -76,7 +84,7 @@ def read_follow_up(
         | (codes != event)
         if codes.min() < 0 or codes.max() > causes or codes is not event
         else None,
-        "weights that are not positive": None if weights is None else ~(weights > 0),
+        WEIGHTS_WRONG: None if weights is None else find_wrong_weights(weights),
     }
     for fault, is_wrong in faults.items():
         if is_wrong is not None and is_wrong.any():
@@ -94,10 +102,41 @@ def read_follow_up(
     return FollowUp(joined, codes, entered, weights)
 
 
-def _read_numbers(values: np.ndarray) -> np.ndarray:
-    """Whole numbers of any width as int64, so that no sum of them overflows; others as they are."""
-    values = np.asarray(values)
-    return values.astype(np.int64 if values.dtype.kind in "iub" else float, copy=False)
+def read_numbers(values: Any, what: str, *, n: int | None = None) -> np.ndarray:
+    """Whole numbers of any width as int64, so that no sum of them overflows; others as float, NaN
+    where missing. Raises BadInput for words, for dates and durations (whose numbers depend on a
+    unit that nobody sees), for another number of rows than `n`, and for more than one column."""
+    given = values if isinstance(values, pd.Series) else np.asarray(values)
+    if given.ndim != 1 or (n is not None and len(given) != n):
+        rows = "a column" if n is None else f"{n} rows"
+        raise BadInput(f"{what}: shape {given.shape} in place of {rows}; give one number a row")
+    if isinstance(given.dtype, pd.CategoricalDtype):
+        given = np.asarray(given)
+    kind = given.dtype.kind
+    if kind == "O" and pd.api.types.infer_dtype(given, skipna=True) not in NUMBERS:
+        raise BadInput(f"{what}: no numbers; give numbers, without quotes, or code the words")
+    if kind not in "Oiufb":
+        raise BadInput(f"{what}: dates, durations or words; give numbers, days since an origin say")
+    if kind in "iub" and (isinstance(given, np.ndarray) or not given.hasnans):
+        whole = np.asarray(given)
+        if whole.dtype.kind in "iub" and not (kind == "u" and whole.max(initial=0) >> 63):
+            return whole.astype(np.int64, copy=False)
+    if isinstance(given.dtype, np.dtype) and kind != "O":
+        return np.asarray(given).astype(float, copy=False)
+    return pd.Series(given).to_numpy(dtype=float, na_value=np.nan)
+
+
+def check_columns(rows: pd.DataFrame, names: Iterable[str | None]) -> None:
+    """Raise BadInput for names (None is none) that are no column of the frame."""
+    if missing := [name for name in names if name is not None and name not in rows]:
+        raise BadInput(f"no column {', '.join(missing)} in the rows; give its name")
+
+
+WEIGHTS_WRONG = f"weights that are not positive, or not between {LIGHTEST:g} and {HEAVIEST:g}"
+
+
+def find_wrong_weights(weights: np.ndarray) -> np.ndarray:
+    return ~((weights >= LIGHTEST) & (weights <= HEAVIEST))
 
 
 def join_times(*times: np.ndarray) -> list[np.ndarray]:
@@ -127,6 +166,32 @@ def read_labels(labels: np.ndarray, n: int, *, what: str) -> np.ndarray:
     return pd.factorize(given, sort=True)[0]
 
 
+@dataclass(frozen=True)
+class Spells:
+    """Checked spells (start, stop], one element a row: the code of their `person`."""
+
+    person: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+
+
+def read_spells(person: Any, start: Any, stop: Any) -> Spells:
+    """Checked spells, in the order that they were given. Raises BadInput, with the number of rows,
+    where a person, a start or a stop is missing or endless, and for spells that do not end after
+    they start, or begin before the person's last one ends."""
+    ends = read_numbers(stop, "the ends of spells")
+    begins = read_numbers(start, "the starts of spells", n=len(ends))
+    who = read_labels(person, len(ends), what="person")
+    is_known = np.isfinite(begins) & np.isfinite(ends)
+    if is_wrong := int((~(begins < ends) | ~is_known).sum()):
+        raise BadInput(f"{is_wrong} spells end before they start, or have no end; mend the rows")
+    order = np.lexsort((ends, begins, who))
+    is_next = who[order][1:] == who[order][:-1]
+    if overlaps := int((is_next & (begins[order][1:] < ends[order][:-1])).sum()):
+        raise BadInput(f"{overlaps} spells begin before the person's last one ends; mend the rows")
+    return Spells(who, begins, ends)
+
+
 def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
     """The risk table. Whoever enters at a time is at risk after it, whoever leaves at a time still
     at it, as in R.
@@ -150,8 +215,11 @@ def tabulate_risk(rows: FollowUp, causes: int) -> RiskTable:
     if is_whole:
         times = np.flatnonzero(exits)
         counts, exits = counts[times], exits[times]
-    entered = exits.sum() if rows.entry is None else _count_entered(rows, rows.entry, times)
-    return RiskTable(times.astype(float), entered - (np.cumsum(exits) - exits), counts[:, 1:])
+    if rows.entry is None:
+        at_risk = np.cumsum(exits[::-1])[::-1]  # from the end, where the last few would be rounded
+    else:
+        at_risk = _count_entered(rows, rows.entry, times) - (np.cumsum(exits) - exits)
+    return RiskTable(times.astype(float), at_risk, counts[:, 1:])
 
 
 def _count_entered(rows: FollowUp, entry: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from helpers.edition import BadInput
 from helpers.survival.curves import accumulate, add_limits
 from helpers.survival.influence import Beside, find_incidence_errors, read_clustered
 from helpers.survival.limits import find_multiplier
-from helpers.survival.risk import read_labels, tabulate_risk
+from helpers.survival.risk import check_columns, read_labels, read_numbers, tabulate_risk
 
 # Weights above this let few people speak for many.
 LARGEST_WEIGHT = 20.0
@@ -27,12 +27,15 @@ def weigh_to_standard(people: pd.DataFrame, group: str, by: Sequence[str]) -> pd
     Raises BadInput where a stratum has nobody of a group (join strata), or a weight is above
     LARGEST_WEIGHT.
     """
+    check_columns(people, (group, *by))
+    if not by:
+        raise BadInput("name the traits by which groups are made alike")
     if not len(people):
         raise BadInput("nobody is left to be compared")
     if missing := int(people[[group, *by]].isna().any(axis=1).sum()):
         raise BadInput(f"{missing} people without a group or a trait; leave them out")
     stratum = people.groupby(list(by), observed=True).ngroup().to_numpy()
-    codes, names = pd.factorize(people[group], sort=True)
+    codes, names = pd.factorize(people[group])
     cells = stratum * len(names) + codes
     counts = np.bincount(cells, minlength=(stratum.max() + 1) * len(names)).reshape(-1, len(names))
     if empty := int((counts == 0).sum()):
@@ -53,14 +56,16 @@ def describe_balance(
     """How alike groups are before and after weighting: a row a trait, its value and a group, with
     share (of the group) and weighted_share, difference and weighted_difference (from everybody, in
     standard deviations; below 0.1 is usually called balanced)."""
-    rows = []
+    check_columns(people, (group, *by))
+    rows, (codes, groups) = [], pd.factorize(people[group], sort=True)
     for trait in by:
-        for value in sorted(people[trait].unique()):
-            has = (people[trait] == value).to_numpy(dtype=float)
+        values, names = pd.factorize(people[trait], sort=True)
+        for place, value in enumerate(names):
+            has = (values == place).astype(float)
             whole = has.mean()
             spread = np.sqrt(whole * (1 - whole)) or 1.0
-            for name, part in people.groupby(group, observed=True):
-                own = people.index.isin(part.index)
+            for code, name in enumerate(groups):
+                own = codes == code
                 plain = has[own].mean()
                 weighted = float(np.average(has[own], weights=weights.to_numpy()[own]))
                 differences = ((plain - whole) / spread, (weighted - whole) / spread)
@@ -88,22 +93,24 @@ def estimate_standardised(
     survfit(Surv(time, state) ~ 1, weights), and the jackknife of the whole estimate by case
     weights. Raises BadInput as `weigh_to_standard`.
     """
+    check_columns(people, (days, event, cluster))
     codes = np.arange(len(people))
+    weights = weigh_to_standard(people, group, by).to_numpy()
     if cluster is not None:
         codes = read_labels(people[cluster].to_numpy(), len(people), what="cluster")
     known = pd.DataFrame(
         {
             "cluster": codes,
-            "weight": weigh_to_standard(people, group, by).to_numpy(),
-            "event": people[event].to_numpy(),
-            "days": people[days].to_numpy(),
+            "weight": weights,
+            "event": read_numbers(people[event], event),
+            "days": read_numbers(people[days], days),
             "stratum": people.groupby(list(by), observed=True).ngroup().to_numpy(),
         }
     )
     tables = []
-    for name in np.unique(people[group]):
-        is_own = (people[group] == name).to_numpy()
-        table = _estimate_one(known, is_own, causes, is_clustered=cluster is not None)
+    groups, names = pd.factorize(np.asarray(people[group]), sort=True)
+    for code, name in enumerate(names):
+        table = _estimate_one(known, groups == code, causes, is_clustered=cluster is not None)
         tables.append(table.assign(**{group: name}))
     return pd.concat(tables, ignore_index=True)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.edition import BadInput
 from helpers.survival.curves import add_limits
 from helpers.survival.limits import find_multiplier
-from helpers.survival.risk import divide, join_times, read_labels
+from helpers.survival.risk import check_columns, divide, join_times, read_labels, read_spells
 
 
 def estimate_multi_state(
@@ -38,7 +38,9 @@ def estimate_multi_state(
     """
     names = list(states)
     data = _read(rows, names, person, start, stop, state, to_state, cluster)
-    if (beyond := np.asarray(at, dtype=float) > data["stop"].max()).any():
+    if not len(at):
+        raise BadInput("no time is asked for; name one")
+    if (beyond := ~(np.asarray(at, dtype=float) <= data["stop"].max())).any():
         raise BadInput(f"{int(beyond.sum())} of the times lie beyond everybody's follow-up")
     moves = data[data["to"] != data["from"]]
     times = np.unique(moves["stop"].to_numpy())
@@ -79,20 +81,21 @@ def _read(
     cluster: str | None,
 ) -> pd.DataFrame:
     """Spells with codes for states, in an order that the rows' own order does not change."""
+    check_columns(rows, (person, start, stop, state, to_state, cluster))
     if not len(rows):
         raise BadInput("nobody is followed; there is nothing to estimate")
+    if len(set(names)) < len(names):
+        raise BadInput("a state is named twice; name each once")
     goes_to = rows[to_state].astype(object).where(rows[to_state].notna(), rows[state])
     for column in (rows[state], goes_to):
         if unknown := int((~column.isin(names)).sum()):
             raise BadInput(f"{unknown} spells have a state that is not one of {', '.join(names)}")
-    begun, ended = (rows[name].to_numpy(dtype=float) for name in (start, stop))
-    if is_wrong := int((~(begun < ended) | ~np.isfinite(begun) | ~np.isfinite(ended)).sum()):
-        raise BadInput(f"{is_wrong} spells end before they start, or have no end; mend the rows")
-    ended, begun = join_times(ended, begun)
+    spells = read_spells(rows[person], rows[start], rows[stop])
+    ended, begun = join_times(spells.stop.astype(float), spells.start.astype(float))
     by = person if cluster is None else cluster
-    data = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "person": read_labels(rows[person], len(rows), what="person"),
+            "person": spells.person,
             "cluster": read_labels(rows[by], len(rows), what="cluster"),
             "start": begun,
             "stop": ended,
@@ -100,10 +103,6 @@ def _read(
             "to": pd.Categorical(goes_to, names).codes.astype(int),
         }
     ).sort_values(["cluster", "person", "start", "stop"], ignore_index=True)
-    is_next = data["person"].eq(data["person"].shift())
-    if overlaps := int((is_next & (data["start"] < data["stop"].shift())).sum()):
-        raise BadInput(f"{overlaps} spells begin before the person's last one ends; mend the rows")
-    return data
 
 
 def _count_at_risk(spells: pd.DataFrame, times: np.ndarray) -> np.ndarray:
