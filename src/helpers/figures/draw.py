@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from helpers.definitions import NOT_RECORDED, UNKNOWN
 from helpers.edition import Edition
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
@@ -43,7 +44,7 @@ _CLEAR: dict[str, Any] = {
 }
 _RATIOS = {"times", "times_expected"}
 _ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "model")
-_LAST = ("other", "unknown", "not_recorded", "none")
+_LAST = ("other", UNKNOWN, NOT_RECORDED, "none")
 # Longer names stand in a legend below the picture.
 _LONGEST_DIRECT = 16
 _TALL_INCHES = 5.0

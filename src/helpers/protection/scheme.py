@@ -17,6 +17,7 @@ from helpers import published
 from helpers.definitions import (
     DUTCH,
     MISSING,
+    NOT_RECORDED,
     count_rows,
     find_region,
     group_scheme_ages,
@@ -59,7 +60,7 @@ def count_scheme(decisions: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
             }
         )
     else:
-        missing = pd.Series("not_recorded", index=counts.index)
+        missing = pd.Series(NOT_RECORDED, index=counts.index)
         rows = pd.DataFrame(
             {
                 "year": counts["year"],
