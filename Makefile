@@ -42,6 +42,7 @@ test: .venv/ready ## check format, rules and types; run every test, and the comm
 
 prove: .venv/ready ## run the proofs that take long: the whole book, all made-up people, simulations, a browser
 	@$(BIN)/python -m pytest $(BESIDE) -m prove tests
+	@$(BIN)/python -m pytest $(BESIDE) --hypothesis-profile many tests/laws tests/unit/test_disclosure.py
 
 review: .venv/ready ## for reviewers: committed cells, tables, pictures and words against a run, one chapter from scratch
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=monitor $(BIN)/python -m pytest -n 2 --dist loadfile --nbval -p no:cacheprovider -W default notebooks

@@ -4,6 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!holder) return;
   const { entries, words, tables, uses } = JSON.parse(holder.textContent);
   const find = (name) => document.getElementById(`catalogue-${name}`);
+  const mark = (number) => number.toLocaleString(document.documentElement.lang || "en");
   const plain = (word) => word.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
   const searched = entries.map((entry) => plain([entry.id, entry.value, entry.what, entry.period, entry.section, Number(entry.shy) ? "" : entry.quote].join(" ")));
   const STEP = 50;
@@ -83,7 +84,7 @@ document.addEventListener("DOMContentLoaded", () => {
     found = entries.filter((entry, place) => matches(entry, place, wanted));
     shown = 0;
     find("list").replaceChildren();
-    find("count").textContent = found.length ? words.found.replace("{n}", found.length).replace("{all}", entries.length) : words.none;
+    find("count").textContent = found.length ? words.found.replace("{n}", mark(found.length)).replace("{all}", mark(entries.length)) : words.none;
     draw();
   };
 
@@ -105,7 +106,7 @@ document.addEventListener("DOMContentLoaded", () => {
     shown = 0;
     find("list").replaceChildren();
     find("words").value = name;
-    find("count").textContent = words.found.replace("{n}", 1).replace("{all}", entries.length);
+    find("count").textContent = words.found.replace("{n}", 1).replace("{all}", mark(entries.length));
     draw();
     const item = document.getElementById(name);
     item.tabIndex = -1;

@@ -16,12 +16,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 from small_book import FEW, shrink
 
 from helpers import products, synthetic
 from helpers.edition import ROOT, Edition, define_edition
 from helpers.products import Product
 
+# A property is tried on a few examples at each change, always the same ones, and on many, each time
+# others, in `make prove`.
+settings.register_profile("few", max_examples=10, deadline=None, derandomize=True, database=None)
+settings.register_profile("many", max_examples=200, deadline=None, database=None)
+settings.load_profile("few")
 # How long a process waits for what another makes, in seconds; and what that one then says.
 LONGEST_WAIT = 900
 MADE = "made"

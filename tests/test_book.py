@@ -22,6 +22,7 @@ from conftest import Project, build_small
 from small_book import shrink
 
 from helpers.edition import ROOT
+from helpers.site.plain import find_raw_codes
 
 pytestmark = pytest.mark.slow
 
@@ -325,6 +326,7 @@ def test_the_book_in_dutch_beside_the_english(small):
         page = BeautifulSoup((dutch / name).read_text(encoding="utf-8"), "html.parser")
         assert page.html["lang"] == "nl" and page.select_one("a.language-switch[lang=en]"), name
         assert page.select_one(".search-button-field").get_text(strip=True).startswith("Zoeken")
+        assert find_raw_codes(page) == [], name
     page = read_page(small, "chapters/10_long_view", "nl")
     assert "1.711" in page.find("article").get_text()
     assert "Lijngrafiek over 2007 tot en met 2024" in page.find("figure").find("svg")["aria-label"]

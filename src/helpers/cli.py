@@ -424,6 +424,7 @@ def _local(options: argparse.Namespace) -> int:
     from helpers.site import CHAPTER, build_place
 
     edition = _read(options)
+    _make_public_tables(options, edition.edition)
     bundle, asked = editions.find_bundle(edition.edition), " ".join(options.place)
     check_bundle(bundle)
     places = read_released("local_victims", edition=edition, folder=bundle)
@@ -508,6 +509,9 @@ def _reproduce(options: argparse.Namespace) -> int:
         return _tell(options, f"{len(standings)} standings: {path.relative_to(ROOT)}", DONE)
     for row in reproduce.count_standings(standings).itertuples():
         _tell(options, f"{row.document} {row.standing}: {row.n}", DONE)
+    from helpers.site.reproduction import say_share  # as `_build_site`: only where it is needed
+
+    _tell(options, say_share(standings, "en"), DONE)
     lost = reproduce.find_losses(reproduce.read_standings(edition.edition), standings)
     if lost.empty:
         return _tell(options, "whatever was equal before is equal", DONE)
@@ -643,13 +647,32 @@ def _tell_changes(options: argparse.Namespace, name: str) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    for name in (options.first, options.second):
+        _make_public_tables(options, name)
     comparison = editions.compare_editions(options.first, options.second)
     print(comparison.write())
     return FINDINGS if comparison.findings else DONE
 
 
+def _make_public_tables(options: argparse.Namespace, name: str) -> None:
+    """The bundle of an edition on public numbers alone: it is kept nowhere, since it follows from what
+    is committed, so that it is made where something needs it."""
+    edition = read_edition(name)
+    if edition.has_registers:
+        return
+    os.environ.pop("MONITOR_REGISTERS", None)
+    _tell(
+        options,
+        f"{name} rests on public numbers alone and keeps no bundle; its tables are made from them "
+        "(half a minute the first time)",
+        DONE,
+    )
+    execute.make_tables(edition, quiet=options.quiet)
+
+
 def _export(options: argparse.Namespace) -> int:
     edition = _read(options)
+    _make_public_tables(options, edition.edition)
     bundle = editions.find_bundle(edition.edition)
     if holds_register(bundle) and options.registers is None:
         raise BadInput(

@@ -5,6 +5,8 @@ Folders are absolute, so that nothing depends on the caller's folder.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -80,6 +82,11 @@ class Edition(BaseModel):
         return f"{self.period_start}-{self.period_end}"
 
     @property
+    def span(self) -> str:
+        """The years as released tables and sentences name them: 2017-2021, and one year alone."""
+        return self.period if self.period_end > self.period_start else str(self.period_end)
+
+    @property
     def years(self) -> range:
         return range(self.period_start, self.period_end + 1)
 
@@ -87,6 +94,85 @@ class Edition(BaseModel):
     def parameters(self) -> dict[str, Any]:
         """Every parameter by name, as notebooks receive them."""
         return self.model_dump()
+
+
+def name_file(path: Path) -> str:
+    """The path as a person in the project's folder would write it."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+
+
+def refuse_file(path: Path, what: str) -> BadInput:
+    """The fault of a file that somebody changed by hand, or that was cut short."""
+    name = name_file(path)
+    remedy = f"git checkout -- {name}" if path.is_relative_to(DATA) else "a copy"
+    return BadInput(f"{name}: {what}; mend it, or restore it from {remedy}")
+
+
+def read_text(path: Path) -> str:
+    """Raises BadInput for a file that is not there, or not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise refuse_file(path, "there is no such file") from None
+    except UnicodeDecodeError as error:
+        raise refuse_file(path, f"it is not UTF-8 (byte {error.start})") from None
+
+
+def read_json(path: Path, *needed: str) -> dict[str, Any]:
+    """The entries of a JSON file. Raises BadInput where it is none, or lacks one that is `needed`."""
+    try:
+        entries = json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise refuse_file(path, f"it is no whole JSON{place}") from None
+    return _check_entries(path, entries, needed)
+
+
+def read_yaml(path: Path, *needed: str) -> dict[str, Any]:
+    """The entries of a YAML file. Raises BadInput where it is none, or lacks one that is `needed`."""
+    try:
+        entries = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" (line {mark.line + 1})" if mark else ""
+        raise refuse_file(path, f"it is no valid YAML{place}") from None
+    return _check_entries(path, entries, needed)
+
+
+def _check_entries(path: Path, entries: Any, needed: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(entries, dict):
+        raise refuse_file(path, "it must hold lines 'name: value'")
+    if missing := [name for name in needed if name not in entries]:
+        raise refuse_file(path, f"it lacks {', '.join(missing)}")
+    return entries
+
+
+class _Row(dict[str, str]):
+    """A row by column; one that is not there is told."""
+
+    def __init__(self, cells: dict[str, str], path: Path) -> None:
+        super().__init__(cells)
+        self._path = path
+
+    def __missing__(self, column: str) -> str:
+        raise refuse_file(self._path, f"row 1 has no column {column}")
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a csv file by column, without the first. Raises BadInput, with the row, where it is
+    not whole; and where a column is asked for that it has not."""
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True))
+    except csv.Error as error:
+        raise refuse_file(path, f"it is no whole csv file ({error})") from None
+    if not rows:
+        raise refuse_file(path, "it is empty")
+    for number, row in enumerate(rows, start=1):
+        if row and len(row) != len(rows[0]):
+            raise refuse_file(
+                path, f"row {number} has {len(row)} cells where {len(rows[0])} belong"
+            )
+    return [_Row(dict(zip(rows[0], row, strict=True)), path) for row in rows[1:] if row]
 
 
 def define_edition(**parameters: Any) -> Edition:
@@ -172,12 +258,7 @@ def read_edition(name: str, *, language: str | None = None) -> Edition:
         raise BadInput(
             f"unknown edition {name!r}; known: {', '.join(list_editions())}. A new one is a file notebooks/editions/{name}.yml"
         )
-    try:
-        parameters = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise BadInput(f"notebooks/editions/{path.name} is no valid YAML: {error}") from error
-    if not isinstance(parameters, dict):
-        raise BadInput(f"notebooks/editions/{path.name} must hold lines 'name: value'")
+    parameters = read_yaml(path)
     if "language" in parameters:
         raise BadInput(
             f"notebooks/editions/{path.name}: take the line 'language' out; a book is built in every "
@@ -221,7 +302,7 @@ def find_run_record(bundles: Path, edition: str) -> Path:
 
 def read_run(path: Path) -> dict[str, Any]:
     """The record of a run; empty where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
 def find_stage_folder() -> Path | None:

@@ -3,12 +3,11 @@ format."""
 
 from __future__ import annotations
 
-import csv
 import datetime
 from dataclasses import dataclass
 from functools import cache
 
-from helpers.edition import CODES, LANGUAGES, BadInput
+from helpers.edition import CODES, LANGUAGES, BadInput, read_rows
 
 # In coded columns: known to nobody, and not written down.
 UNKNOWN, NOT_RECORDED = "unknown", "not_recorded"
@@ -27,8 +26,7 @@ _SEPARATORS = {"en": (",", "."), "nl": (".", ",")}
 def _read_words(file: str, language: str) -> dict[tuple[str, ...], str]:
     if language not in LANGUAGES:
         raise BadInput(f"language {language!r}: choose one of {', '.join(LANGUAGES)}")
-    with (CODES / file).open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_rows(CODES / file)
     words: dict[tuple[str, ...], str] = {}
     for number, row in enumerate(rows, start=2):
         key = tuple(value for column, value in row.items() if column not in LANGUAGES)
@@ -97,8 +95,8 @@ def read_codes(name: str) -> dict[str, str]:
     `group` is the region of a nationality, the crime group (and form) of an offence code, the kind
     of a sector or of care. Raises BadInput for an unknown list.
     """
-    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
-        codes = {row["code"]: row["group"] for row in csv.DictReader(stream) if row["list"] == name}
+    rows = read_rows(CODES / "registers.csv")
+    codes = {row["code"]: row["group"] for row in rows if row["list"] == name}
     if not codes:
         raise BadInput(f"no code list {name!r} in data/codes/registers.csv")
     return codes
@@ -125,32 +123,30 @@ def read_municipalities() -> dict[str, Municipality]:
     def read_day(day: str) -> datetime.date | None:
         return datetime.date.fromisoformat(day) if day else None
 
-    with (CODES / "municipalities.csv").open(encoding="utf-8", newline="") as stream:
-        return {
-            row["code"]: Municipality(
-                row["code"],
-                row["name"],
-                read_day(row["from_date"]),
-                read_day(row["to_date"]),
-                tuple(row["into"].split("|")) if row["into"] else (),
-                tuple(row["also"].split("|")) if row["also"] else (),
-            )
-            for row in csv.DictReader(stream)
-        }
+    return {
+        row["code"]: Municipality(
+            row["code"],
+            row["name"],
+            read_day(row["from_date"]),
+            read_day(row["to_date"]),
+            tuple(row["into"].split("|")) if row["into"] else (),
+            tuple(row["also"].split("|")) if row["also"] else (),
+        )
+        for row in read_rows(CODES / "municipalities.csv")
+    }
 
 
 @cache
 def read_lists() -> frozenset[str]:
     """The names of the code lists of `data/codes/registers.csv`; a column of a table that is named
     so holds codes of that list."""
-    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
-        return frozenset(row["list"] for row in csv.DictReader(stream))
+    return frozenset(row["list"] for row in read_rows(CODES / "registers.csv"))
 
 
 @cache
 def _read_register_words(language: str) -> dict[tuple[str, str], str]:
-    with (CODES / "registers.csv").open(encoding="utf-8", newline="") as stream:
-        return {(row["list"], row["code"]): row[language] for row in csv.DictReader(stream)}
+    rows = read_rows(CODES / "registers.csv")
+    return {(row["list"], row["code"]): row[language] for row in rows}
 
 
 def text(code: str, language: str, **values: object) -> str:
@@ -182,8 +178,7 @@ def translate(words: str, language: str) -> str:
 @cache
 def read_dutch() -> dict[str, str]:
     """The Dutch of words whose English is declared elsewhere, by the English."""
-    with (CODES / "dutch.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_rows(CODES / "dutch.csv")
     words = {row["english"]: row["dutch"] for row in rows if row["dutch"]}
     if len(words) != len(rows):
         raise BadInput("data/codes/dutch.csv: a row stands twice or has no Dutch; mend it")
@@ -217,6 +212,11 @@ def format_share(share: float, language: str, *, decimals: int = 0) -> str:
 def capitalise(words: str) -> str:
     """The words as a sentence begins: the first letter large, the others as they are."""
     return words[:1].upper() + words[1:]
+
+
+def name_years(first: int, last: int) -> str:
+    """Years from the first to the last as sentences name them; one year alone by itself."""
+    return f"{first}–{last}" if last > first else str(last)
 
 
 def format_list(words: list[str], language: str) -> str:

@@ -7,12 +7,11 @@ tables that it is counted from, its key columns, how it is protected, and its ti
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from helpers.edition import CODES, LANGUAGES, BadInput
+from helpers.edition import CODES, LANGUAGES, BadInput, read_rows
 from helpers.schema import TABLES
 
 # key: which row it is. count: how many people (or reports, incidents) there are; size: of things that
@@ -148,8 +147,7 @@ def read_products() -> dict[str, Product]:
 
 
 def _read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(enumerate(csv.DictReader(stream), start=2))
+    return list(enumerate(read_rows(path), start=2))
 
 
 def _read_product(row: dict[str, str]) -> Product:

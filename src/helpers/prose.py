@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.chain import Place, find_place
-from helpers.claims import judge
+from helpers.claims import judge, name_row
 from helpers.definitions import OTHERS
 from helpers.edition import BadInput, Edition
 from helpers.figures.wording import (
@@ -67,7 +67,8 @@ class _Pointed(str):
 
 
 def _glue(key: str, words: str, *, at: str = "") -> None:
-    """Keep `words` under `key` for the book's pages, with the row `at` that they come from."""
+    """Keep `words` under `key` for the book's pages, with the row `at` that they come from; of several
+    numbers a row each, in lines."""
     # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone; the secure
     # side has no Sphinx, and its chapters are made again outside.
     try:
@@ -80,24 +81,31 @@ def _glue(key: str, words: str, *, at: str = "") -> None:
     glue(key, words, display=False)
 
 
-def name_row(released: Released, row: pd.Series | None = None) -> str:
-    """Where a number stands: chapter, table, row and the first of its sources, parted by "/"; of
-    the whole table without a row."""
-    place = "" if row is None else str(row.name)
-    source = "" if row is None else str(row.get("source", "")).split("|")[0]
-    return f"{released.product.chapter}/{released.name}/{place}/{source}"
+# A table, and the words that leave one row of it.
+Counted = tuple[Released, Mapping[str, str | int]]
 
 
 def glue_number(
-    key: str, released: Released, *, column: str = "n", optional: bool = False, **where: str | int
+    key: str,
+    released: Released,
+    *,
+    column: str = "n",
+    optional: bool = False,
+    counted: Counted | None = None,
+    **where: str | int,
 ) -> None:
     """Glue the number of one row under `key`, with its mark; a column of words or years is glued
     without one.
+
+    `counted` is a table of this chapter with the words of its row: where it was counted from a real
+    register, its number stands in place of the printed one, as the edition's own.
 
     With `optional`, words stand in place of a number that the register does not hold, that is
     hidden, or that is an illustration. Raises BadInput for an illustration otherwise, which has no
     place in a sentence.
     """
+    if counted is not None and counted[0].marks == ("register",):
+        released, where = counted[0], dict(counted[1])
     if released.table.empty:
         _glue(key, text(_name_absence(released), released.edition.language))
         return
@@ -184,10 +192,20 @@ def glue_share(key: str, part: pd.Series, whole: pd.Series, *, released: Release
 
 
 def glue_share_of(
-    key: str, released: Released, *, part: dict[str, str], whole: dict[str, str]
+    key: str,
+    released: Released,
+    *,
+    part: dict[str, str],
+    whole: dict[str, str],
+    counted: Counted | None = None,
 ) -> None:
     """Glue the share that the count of the row `part` is of the count of the row `whole`; words
-    where nothing was printed of one of them, as in an edition of other years."""
+    where nothing was printed of one of them, as in an edition of other years. `counted` as in
+    `glue_number`: its column `share`."""
+    if counted is not None and counted[0].marks == ("register",):
+        row = dict(counted[1])
+        glue_number(key, counted[0], column="share", optional=True, **row)  # type: ignore[arg-type]
+        return
     if not (_has_number(released, part) and _has_number(released, whole)):
         _glue(key, text("no_number", released.edition.language))
         return
@@ -275,6 +293,6 @@ def glue_claims(chapter: str, *, edition: Edition) -> None:
     """Glue every claim of a chapter as `claim_<id>`, and its short form for a heading, where it has
     one, as `heading_<id>`; one that does not hold in this edition says so."""
     for name, one in judge(edition, chapter=chapter).items():
-        _glue(f"claim_{name}", one.write())
+        _glue(f"claim_{name}", one.write(), at="\n".join(one.list_places()))
         if one.claim.heading[edition.language]:
             _glue(f"heading_{name}", one.write_heading())

@@ -8,7 +8,6 @@ translation of words that have changed is found.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Collection
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from helpers.edition import BOOK, NOTEBOOKS, BadInput
+from helpers.edition import BOOK, NOTEBOOKS, BadInput, read_json, read_text, refuse_file
 
 FOLDER = "nl"
 TOP = "top"
@@ -53,8 +52,9 @@ class Pair:
 
     @cached_property
     def english(self) -> dict[str, str]:
-        content = self.source.read_text(encoding="utf-8")
-        return split_page(content) if self.source.suffix == ".md" else split_chapter(content)
+        if self.source.suffix == ".md":
+            return split_page(read_text(self.source))
+        return split_chapter(self.source)
 
     def list_faults(self) -> list[str]:
         """What is missing, stale or not the same in the Dutch, one line a fault."""
@@ -102,7 +102,7 @@ def translate_chapter(name: str, *, notebooks: Path = NOTEBOOKS) -> dict[str, st
 def translate_page(name: str, *, book: Path = BOOK) -> str:
     """The Dutch page, its sections in the order of the English ones."""
     parts = read_parts(book / FOLDER / f"{name}.md")
-    english = split_page((book / f"{name}.md").read_text(encoding="utf-8"))
+    english = split_page(read_text(book / f"{name}.md"))
     return "\n\n".join(parts[part][1] for part in english) + "\n"
 
 
@@ -111,13 +111,17 @@ def hash_words(words: str) -> str:
     return hashlib.sha256(words.strip().encode()).hexdigest()[:12]
 
 
-def split_chapter(content: str) -> dict[str, str]:
-    """The prose of a notebook by the name of its cell."""
-    return {
-        cell["id"]: "".join(cell["source"]).strip()
-        for cell in json.loads(content)["cells"]
-        if cell["cell_type"] == "markdown"
-    }
+def split_chapter(path: Path) -> dict[str, str]:
+    """The prose of a notebook by the name of its cell. Raises BadInput for a file that is none."""
+    cells = read_json(path, "cells")["cells"]
+    try:
+        return {
+            cell["id"]: "".join(cell["source"]).strip()
+            for cell in cells
+            if cell["cell_type"] == "markdown"
+        }
+    except (KeyError, TypeError):
+        raise refuse_file(path, "a cell has no id, source or cell_type") from None
 
 
 def split_page(content: str) -> dict[str, str]:
@@ -159,7 +163,7 @@ def read_parts(path: Path) -> dict[str, tuple[str, str]]:
 
     Raises BadInput for a part that stands twice, and for words or a mark that belong to none.
     """
-    pieces = _MARK.split(path.read_text(encoding="utf-8")) if path.exists() else [""]
+    pieces = _MARK.split(read_text(path)) if path.exists() else [""]
     parts: dict[str, tuple[str, str]] = {}
     for name, of, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         if name in parts:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from extracts import CLEAN
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.definitions import count_rows, join_missing
@@ -25,7 +25,6 @@ from helpers.schema import TABLES
 from helpers.signalling import derive_victims
 from helpers.sources import UnreadableExtract, read_extract, read_table, validate_extract
 
-PROPERTY = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 MATCHES = ["victim_id", "control_id"]
 COSTS = list(TABLES["care_costs"].names)
 BLANKS = st.sampled_from(
@@ -61,7 +60,6 @@ def write(folder: Path, kind: str, name: str, frame: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_any_padding_gives_the_same_identifiers_or_a_refusal(kind):
-    @PROPERTY
     @given(before=BLANKS, after=BLANKS)
     def check(before: str, after: str) -> None:
         frame = pd.DataFrame(
@@ -78,7 +76,6 @@ def test_any_padding_gives_the_same_identifiers_or_a_refusal(kind):
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_any_unicode_form_gives_the_same_identifier_or_a_refusal(kind):
-    @PROPERTY
     @given(word=WORDS, form=st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
     def check(word: str, form: str) -> None:
         both = [f"x{word}x", unicodedata.normalize(form, f"x{word}x")]
@@ -91,7 +88,6 @@ def test_any_unicode_form_gives_the_same_identifier_or_a_refusal(kind):
     check()
 
 
-@PROPERTY
 @given(
     day=st.dates(datetime.date(1950, 1, 1), datetime.date(2021, 1, 1)),
     zone=st.sampled_from(["Europe/Amsterdam", "UTC", "+01:00", "-05:00", "Asia/Tokyo"]),
@@ -110,7 +106,6 @@ def test_any_time_zone_gives_the_local_day_or_a_refusal(day, zone, kept):
     assert read is not None or zone != kept or stamp.hour != 0
 
 
-@PROPERTY
 @given(
     cents=st.integers(0, 10**9),
     thousands=st.sampled_from(["", ".", ",", " ", "'"]),
@@ -137,7 +132,6 @@ def test_any_notation_gives_the_same_amount_or_a_refusal(
         assert digits and decimal != declared
 
 
-@PROPERTY
 @given(order=st.permutations(["notes", "data", "empty"]), hidden=st.sampled_from(["notes", "data"]))
 def test_any_order_of_sheets_gives_the_same_table_or_a_refusal(order, hidden):
     with tempfile.TemporaryDirectory() as place:
@@ -155,7 +149,6 @@ def test_any_order_of_sheets_gives_the_same_table_or_a_refusal(order, hidden):
     assert read is not None and read["victim_id"].tolist() == ["V1"]
 
 
-@PROPERTY
 @given(
     groups=st.integers(1, 4),
     blanks=st.lists(st.integers(0, 8), max_size=4),

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.schema import SEPARATOR, TABLES, Column, list_codes
@@ -120,7 +120,6 @@ def normalise(cell: object) -> object:
 )
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_survives_a_round_trip(name, write):
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None)
     @given(draw_rows(name))
     def check(rows: list[tuple]) -> None:
         frame = pd.DataFrame(rows, columns=list(TABLES[name].names), dtype=object)

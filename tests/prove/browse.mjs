@@ -53,94 +53,93 @@ const open = async (page, width, height, scheme = "light") => {
   tab.on("response", (response) => response.status() >= 400 && seen.errors.push(`${response.status()} ${response.url().replace(origin, "")}`));
   const sizes = [];
   tab.on("requestfinished", (request) => sizes.push(request.sizes().then((size) => { seen.bytes += size.responseBodySize; }).catch(() => {})));
-  await tab.goto(`${origin}/${page}`, { waitUntil: "networkidle" });
+  await tab.goto(`${origin}/${page}`, { waitUntil: "networkidle", timeout: 180_000 });
   await Promise.all(sizes);
   return { context, tab, seen };
 };
 
 const CHECKS = {
   // What a cold visit fetches, and what the console says.
-  async load(page) {
-    const { context, tab, seen } = await open(page, 1280, 900);
-    const contents = (await tab.$(".secondary-toggle")) !== null;
-    await context.close();
-    return { contents, kb: Math.round(seen.bytes / 102.4) / 10, requests: seen.requests.length, foreign: seen.foreign, errors: seen.errors };
+  load: async ({ tab, seen }, width) => width === 1280 && {
+    contents: (await tab.$(".secondary-toggle")) !== null,
+    kb: Math.round(seen.bytes / 102.4) / 10, requests: seen.requests.length, foreign: seen.foreign, errors: seen.errors,
   },
-  // A tap opens the menu and a second act closes it; the same for the contents.
-  async taps(page) {
-    const found = {};
-    for (const width of [390, 768, 1280]) {
-      for (const side of ["primary", "secondary"]) {
-        const { context, tab } = await open(page, width, 844);
-        const isSeen = () => tab.evaluate((name) => {
-          const box = document.querySelector(`#pst-${name}-sidebar, #pst-${name}-sidebar-modal[open] .bd-sidebar-${name}`);
-          const places = [box, ...document.querySelectorAll(`#pst-${name}-sidebar-modal[open]`)].filter(Boolean);
-          return places.some((place) => {
-            const at = place.getBoundingClientRect();
-            return at.width > 40 && at.right > 20 && at.left < innerWidth - 20 && getComputedStyle(place).visibility !== "hidden";
-          });
-        }, side);
-        const states = [await isSeen()];
-        for (const act of ["first", "second"]) {
-          const button = await tab.$$(`.${side}-toggle`);
-          let tapped = false;
-          for (const candidate of button) {
-            if (!(await candidate.isVisible())) continue;
-            tapped = await candidate.click({ timeout: 800 }).then(() => true, () => false);
-            if (tapped) break;
-          }
-          if (!tapped && act === "second") {
-            const cover = await tab.$(`#pst-${side}-sidebar-modal[open]`);
-            if (cover) await tab.keyboard.press("Escape");
-          }
-          await tab.waitForTimeout(500);
-          states.push(await isSeen());
-        }
-        found[`${side} ${width}`] = states;
-        await context.close();
-      }
-    }
-    return found;
-  },
-  // What is wider than the window of a small phone, and how high the page is.
-  async reflow(page) {
-    const found = {};
-    for (const width of [320, 390, 1280]) {
-      const { context, tab } = await open(page, width, width === 1280 ? 900 : 844);
-      found[width] = await tab.evaluate(() => ({
-        height: document.documentElement.scrollHeight,
-        over: document.documentElement.scrollWidth - innerWidth,
-        wide: [...document.querySelectorAll("article *")].filter((element) => {
-          if (element.closest(".released-table, pre, .pst-scrollable-table-container, .math, .visually-hidden")) return false;
-          const at = element.getBoundingClientRect();
-          return at.width > 0 && at.right > innerWidth + 1;
-        }).slice(0, 3).map((element) => `${element.tagName}.${element.className}`),
-        picture: (document.querySelector("article figure img, article figure svg")?.getBoundingClientRect().top ?? -1) + scrollY,
-      }));
-      await context.close();
-    }
-    return found;
-  },
+  // What is wider than the window of a small phone, how high the page is for a reader, where its first
+  // picture begins, and how large the smallest words of its pictures are.
+  reflow: async ({ tab }, width) => width !== 768 && { [width]: await tab.evaluate(() => ({
+    height: document.documentElement.scrollHeight,
+    over: document.documentElement.scrollWidth - innerWidth,
+    wide: [...document.querySelectorAll("article *")].filter((element) => {
+      if (element.closest(".released-table, pre, .pst-scrollable-table-container, .math, .visually-hidden")) return false;
+      const at = element.getBoundingClientRect();
+      return at.width > 0 && at.right > innerWidth + 1;
+    }).slice(0, 3).map((element) => `${element.tagName}.${element.className}`),
+    picture: (document.querySelector("article figure img, article figure svg")?.getBoundingClientRect().top ?? -1) + scrollY,
+    small: [...document.querySelectorAll("article svg.picture")].flatMap((picture) => {
+      const scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
+      const sizes = [...picture.querySelectorAll("text")].map((words) => parseFloat(getComputedStyle(words).fontSize) * scale);
+      return scale && sizes.length ? [[picture.closest("figure")?.id ?? "", Math.round(10 * Math.min(...sizes)) / 10]] : [];
+    }).filter(([, size]) => size < 11),
+  })) },
   // axe-core: WCAG 2.2 A and AA and best practice.
-  async axe(page) {
+  axe: async ({ tab }, width) => {
+    if (width === 768) return false;
     const found = {};
-    for (const width of [1280, 390, 320]) for (const scheme of ["light", "dark"]) {
-      const { context, tab } = await open(page, width, 844, scheme);
-      await tab.addScriptTag({ content: axeSource });
+    await tab.addScriptTag({ content: axeSource });
+    for (const scheme of ["light", "dark"]) {
+      await tab.emulateMedia({ colorScheme: scheme });
+      await tab.evaluate((theme) => { document.documentElement.dataset.theme = theme; document.documentElement.dataset.mode = theme; }, scheme);
+      await tab.waitForTimeout(400);
       const result = await tab.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
       for (const violation of result.violations) {
         found[`${width} ${scheme} ${violation.id}`] = violation.nodes.map((node) => node.target.join(" ")).slice(0, 4);
       }
-      await context.close();
+    }
+    return found;
+  },
+  // A tap opens the menu and a second act closes it; the same for the contents.
+  taps: async ({ tab }, width) => {
+    if (width === 320) return false;
+    const found = {};
+    for (const side of ["primary", "secondary"]) {
+      const isSeen = () => tab.evaluate((name) => {
+        const box = document.querySelector(`#pst-${name}-sidebar, #pst-${name}-sidebar-modal[open] .bd-sidebar-${name}`);
+        const places = [box, ...document.querySelectorAll(`#pst-${name}-sidebar-modal[open]`)].filter(Boolean);
+        return places.some((place) => {
+          const at = place.getBoundingClientRect();
+          return at.width > 40 && at.right > 20 && at.left < innerWidth - 20 && getComputedStyle(place).visibility !== "hidden";
+        });
+      }, side);
+      const states = [await isSeen()];
+      for (const act of ["first", "second"]) {
+        let tapped = false;
+        for (const candidate of await tab.$$(`.${side}-toggle`)) {
+          if (!(await candidate.isVisible())) continue;
+          tapped = await candidate.click({ timeout: 800 }).then(() => true, () => false);
+          if (tapped) break;
+        }
+        if (!tapped && act === "second" && (await tab.$(`#pst-${side}-sidebar-modal[open]`))) await tab.keyboard.press("Escape");
+        await tab.waitForTimeout(500);
+        states.push(await isSeen());
+      }
+      found[`${side} ${width}`] = states;
     }
     return found;
   },
 };
 
-const answer = {};
-for (const check of checks) {
-  answer[check] = {};
-  for (const page of pages) answer[check][page] = await CHECKS[check](page);
+// Each page is opened once a width, cold, and every check looks at it there.
+const answer = Object.fromEntries(checks.map((check) => [check, {}]));
+for (const page of pages) {
+  for (const width of [1280, 768, 390, 320]) {
+    if (width === 768 && !checks.includes("taps")) continue;
+    const opened = await open(page, width, width === 1280 ? 900 : 844);
+    for (const check of checks) {
+      answer[check][page] = { ...answer[check][page], ...(await CHECKS[check](opened, width)) };
+    }
+    await opened.context.close();
+  }
+  console.error(page);
 }
 await browser.close();
 server.close();

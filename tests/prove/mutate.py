@@ -1,6 +1,6 @@
 """Proof that no file, however broken, ends in a traceback, takes the machine, or prints somebody:
-mutated files of every format are validated, each within 1 GB and 30 s, and every report is searched
-for the people of the extract.
+mutated files of every format are validated, each within 1 GB and 30 s of the processor (so that
+another's work beside it is no fault), and every report is searched for the people of the extract.
 
     python tests/prove/mutate.py [--count 10000] [--formats csv parquet parts xlsx sav captures yml] [--seed 1]
 
@@ -156,7 +156,7 @@ def pack(parts: dict[str, bytes]) -> bytes:
 
 def judge(folder: Path, secrets: list[str]) -> str:
     """What one validation did wrong, or nothing."""
-    printed, started = io.StringIO(), time.monotonic()
+    printed, started = io.StringIO(), time.process_time()
     page = folder.parent / "check.html"
     page.unlink(missing_ok=True)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -165,8 +165,8 @@ def judge(folder: Path, secrets: list[str]) -> str:
         except BaseException:
             return f"traceback: {traceback.format_exc(limit=-3)}"
     said = printed.getvalue() + page.read_text(encoding="utf-8")
-    if time.monotonic() - started > SECONDS:
-        return f"more than {SECONDS} s"
+    if time.process_time() - started > SECONDS:
+        return f"more than {SECONDS} s of the processor"
     if code not in (0, 1, 2) or (code and "error" not in said):
         return f"exit {code} without a message"
     if "Traceback" in said or "Warning:" in said:

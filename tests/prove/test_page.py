@@ -7,13 +7,16 @@ PROVE_MODULES names (`npm install --prefix .cache/prove playwright-core axe-core
 import json
 import os
 import shutil
+import statistics
 import subprocess
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from helpers.edition import CACHE
-from helpers.site import SITE
+from helpers.site import SITE, list_pages
+from helpers.site.plain import find_raw_codes
 
 MODULES = Path(os.environ.get("PROVE_MODULES", CACHE / "prove"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -21,6 +24,11 @@ SCRIPT = Path(__file__).with_name("browse.mjs")
 # Kilobytes with gzip and a cold cache, and requests, of a page.
 LIGHT, HEAVY, MOST_REQUESTS = 350, 700, 15
 HEAVIER = ("catalogue", "search", "50_calibration", "reproduction")
+# Pixels at 1280 in reader's mode: the median chapter, and today's together (those of the subjects of
+# the monitor); where the first picture may begin at most, by width of the window.
+MIDDLE_HEIGHT, ALL_HEIGHTS = 11_000, 100_000
+FIRST_PICTURE = {"1280": 900, "390": 2 * 844}
+TODAYS = ("10_", "12_", "14_", "16_", "18_", "30_", "40_", "50_", "52_")
 
 pytestmark = [pytest.mark.prove]
 
@@ -97,3 +105,53 @@ def test_nothing_is_wider_than_the_window(measured):
 
 def test_axe_finds_nothing(measured):
     assert {page: found for page, found in measured["axe"].items() if found} == {}
+
+
+def list_chapters(measured, language: str, width: str) -> dict[str, dict]:
+    """What was measured of the chapters in one language at one width, by page."""
+    return {
+        page: widths[width]
+        for page, widths in measured["reflow"].items()
+        if "/chapters/" in page and page.startswith("nl/") == (language == "nl")
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_chapters_are_no_longer_than_one_reads(measured, language):
+    pages = list_chapters(measured, language, "1280")
+    todays = {
+        page: found
+        for page, found in pages.items()
+        if f"/{Path(page).name[:3]}" in {f"/{name}" for name in TODAYS}
+    }
+    heights = [found["height"] for found in todays.values()]
+    assert len(heights) == len(TODAYS)
+    assert statistics.median(heights) < MIDDLE_HEIGHT and sum(heights) < ALL_HEIGHTS, heights
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("width", FIRST_PICTURE)
+def test_the_first_picture_begins_early(measured, language, width):
+    """Where a chapter has a picture that is not made up: one in a folded example is at 0."""
+    late = {
+        page: found["picture"]
+        for page, found in list_chapters(measured, language, width).items()
+        if found["picture"] > FIRST_PICTURE[width]
+    }
+    assert late == {}
+
+
+def test_words_in_pictures_are_read_on_a_phone(measured):
+    small = {page: widths["390"]["small"] for page, widths in measured["reflow"].items()}
+    assert {page: found for page, found in small.items() if found} == {}
+
+
+@pytest.mark.skipif(not (SITE / "index.html").exists(), reason="there is no built site (make book)")
+def test_no_page_shows_a_code_outside_code():
+    found = {
+        str(path.relative_to(SITE)): find_raw_codes(
+            BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        )
+        for path in list_pages(SITE)
+    }
+    assert {page: codes for page, codes in found.items() if codes} == {}

@@ -265,6 +265,15 @@ CASES = [
         2095 + 1 == 2095,
         {2095},
     ),
+    # Printed elsewhere: the IND in NOS (January 2018) and de Volkskrant (July 2022).
+    Case({898: ("2.854", "781")}, 2854 == 1707 or 781 == 985, {2854, 1707, 781, 985}),
+    # Printed elsewhere: 106 in 2019 and 160 in 2020 (NOS, September 2021). What is made of two
+    # parts rises by no less than the slower of them.
+    Case(
+        {665: ("stijging van 33%", "160 meldingen", "40% meer")},
+        min(100 * (160 / 106 - 1), 40) <= 33,
+        {160, round(100 * (160 / 106 - 1)), 106, 40, 33},
+    ),
 ]
 
 

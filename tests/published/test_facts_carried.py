@@ -3,15 +3,18 @@ each contradiction of the made-up registers is declared."""
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from helpers.calibration.contradictions import find_contradictions
+from helpers.claims import read_claims
 from helpers.edition import BUNDLES, CODES, LANGUAGES
 from helpers.labels import label
-from helpers.published import read_facts, read_not_carried
+from helpers.published import read_facts, read_not_carried, read_not_shown
+from helpers.site.left_out import write_statistics
 
 # The collection's rows, F001 to F422 (its README: 422 rows).
 COLLECTED = {f"F{number:03d}" for number in range(1, 423)}
@@ -37,6 +40,39 @@ def test_every_row_is_carried_or_left_out_for_a_reason():
 def test_a_row_that_is_lost_or_doubled_is_found():
     assert find_astray(COLLECTED - {"F007"}, set()) == {"F007"}
     assert find_astray(COLLECTED, {"F007"}) == {"F007"}
+
+
+def list_shown(tables: dict[str, pd.DataFrame]) -> set[str]:
+    """The ids that a table of a chapter has as a source, the chapter on the made-up registers
+    aside, or that the values and tests of a claim read."""
+    sources = [
+        table["source"]
+        for name, table in tables.items()
+        if "source" in table and not name.startswith("calibration_")
+    ]
+    words = "|".join("|".join(column) for column in sources)
+    claimed = " ".join(
+        expression
+        for claim in read_claims().values()
+        for expression in (*claim.values.values(), claim.test, claim.against)
+    )
+    return set(re.findall(r"\bF\d{3}\b", f"{words} {claimed}"))
+
+
+def test_every_carried_row_is_shown_in_a_chapter_or_has_a_visible_reason():
+    carried = set(read_facts(*CARRIED)["id"])
+    shown = list_shown(read_tables(BUNDLES / "2016-2020"))
+    reasons = set(read_not_shown()["id"])
+    assert carried - shown == reasons
+    for language in LANGUAGES:
+        page = write_statistics(language)
+        assert all(f'catalogue.html#{name}"' in page for name in reasons)
+
+
+def test_a_row_that_only_the_calibration_reads_is_shown_nowhere():
+    rows = pd.DataFrame({"source": ["F998|F999"]})
+    assert list_shown({"known_reports": rows}) >= {"F998", "F999"}
+    assert not list_shown({"calibration_signalling": rows}) & {"F998", "F999"}
 
 
 @pytest.mark.skipif(

@@ -30,7 +30,7 @@ from helpers.claims.declaration import COLUMNS
 from helpers.claims.language import evaluate
 from helpers.claims.values import Undecided, define_value
 from helpers.claims.wording import write_value
-from helpers.edition import BUNDLES, ROOT, BadInput, read_edition
+from helpers.edition import BOOK, BUNDLES, LANGUAGES, ROOT, BadInput, read_edition
 from helpers.published.files import hash_file
 
 EDITION = "2016-2020"
@@ -273,6 +273,16 @@ def test_what_a_drawn_statement_counts_is_said_by_claims_of_its_document():
     assert missing == {}
 
 
+def test_every_number_of_a_finding_says_where_it_stands():
+    """As many places as letters, in both languages; each names a table and row, or a printed number."""
+    for language in LANGUAGES:
+        edition = read_edition(EDITION).model_copy(update={"language": language})
+        for one in judge(edition, folder=BUNDLES / EDITION, chapter="12_signalling").values():
+            places = one.list_places()
+            assert len(re.findall("[ᵖʳˢᶜ]", one.write())) == len(places), one.claim.id
+            assert all(re.fullmatch(r"[^/]*/[^/]*/\d*/.*[^/]", place) for place in places), places
+
+
 def test_a_number_that_no_claim_says_is_missing():
     assert find_missing_numbers("more than a quarter fewer: 1,334 to 984", "from 1,334") == ["984"]
     assert find_missing_numbers("8 to 12 years in 2013", "from eight to twelve years") == []
@@ -358,20 +368,44 @@ TAMPERED = {
 }
 
 
+def tamper(bundle: Path, folder: Path, table: str, changes: dict[str, str]) -> None:
+    """Copy the bundle into `folder`, with these words of one table changed."""
+    for path in bundle.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    words = (folder / f"{table}.csv").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert words.count(old) == 1, (table, old)
+        words = words.replace(old, new)
+    (folder / f"{table}.csv").write_text(words, encoding="utf-8", newline="\n")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["tables"][table]["sha256"] = hash_file(folder / f"{table}.csv")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def write_front_page(folder: Path, language: str) -> str:
+    """The findings that the front page reads from the chapters, judged on a bundle."""
+    named = re.findall(r"::claim_(\w+):s", (BOOK / "index.md").read_text(encoding="utf-8"))
+    judged = judge(read_edition(EDITION, language=language), folder=folder)
+    return "\n".join(judged[name].write() for name in named)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_front_page_of_a_real_edition_speaks_of_its_own_register(real, tmp_path, language):
+    """D7: it said that the numbers are made up and showed none of them (984 in 2020 where the extract
+    had 1,102)."""
+    own = {"register_without_kmar_only,2020,984": "register_without_kmar_only,2020,1102"}
+    tamper(real, tmp_path, "signalling_victims", own)
+    shown = {"en": "1,102ʳ", "nl": "1.102ʳ"}[language]
+    assert shown in write_front_page(tmp_path, language)
+    made_up = write_front_page(BUNDLES / EDITION, language)
+    assert "ʳ" not in made_up and shown not in made_up
+    assert not set("ˢᵐ") & set(made_up)
+
+
 @pytest.mark.parametrize("truth", TAMPERED)
 def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path, truth):
-    """D7: the front page of a real edition speaks of its own register."""
     table, changes, expected = TAMPERED[truth]
-    for path in real.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    words = (tmp_path / f"{table}.csv").read_text(encoding="utf-8")
-    for old, new in changes.items():
-        assert words.count(old) == 1, (truth, old)
-        words = words.replace(old, new)
-    (tmp_path / f"{table}.csv").write_text(words, encoding="utf-8", newline="\n")
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    manifest["tables"][table]["sha256"] = hash_file(tmp_path / f"{table}.csv")
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    tamper(real, tmp_path, table, changes)
     before, after = find_verdicts(real), find_verdicts(tmp_path)
     assert FAILS not in before.values()
     assert {name for name in before if after[name] != before[name]} == expected

@@ -7,7 +7,7 @@ import itertools
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from released_text import tables
 
@@ -92,7 +92,6 @@ small_tables = st.lists(
 ).filter(lambda inner: sum(map(sum, inner)) <= 16)
 
 
-@settings(max_examples=40, deadline=None)
 @given(inner=small_tables, bits=st.integers(0, 511))
 def test_the_attackers_range_is_the_exact_one(inner, bits):
     """Against all tables with the same shown cells: nothing narrower, nothing wider, and the truth
@@ -108,7 +107,6 @@ def test_the_attackers_range_is_the_exact_one(inner, bits):
         assert found[0] <= counts[one] <= found[1]
 
 
-@settings(max_examples=40, deadline=None)
 @given(inner=small_tables, bits=st.integers(0, 511))
 def test_what_is_wide_enough_is_sought_no_further_and_what_is_narrow_to_its_ends(inner, bits):
     """The audit stops where enough values are seen to fit; it finds the same cells narrow, and says
@@ -132,7 +130,6 @@ def test_what_is_wide_enough_is_sought_no_further_and_what_is_narrow_to_its_ends
 
 
 @pytest.mark.parametrize("base", [1, 5])
-@settings(max_examples=25, deadline=None)
 @given(inner=st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=3, max_size=3))
 def test_what_is_hidden_leaves_enough_values(base, inner):
     """Each hidden cell, and each difference of two shown ones, of a random table with its margins,

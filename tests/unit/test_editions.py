@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import shutil
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
 from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
+from helpers.products import read_products
+from helpers.release import check_declared
 from helpers.release.leaks import Private
 from helpers.sources import Extract, Validation
 from helpers.sources.headers import Tally
@@ -195,11 +198,53 @@ def test_compare_exits_with_1_where_a_closed_year_changed(two, monkeypatch, caps
     monkeypatch.setattr(compare, "BUNDLES", two[0].parent)
     one = read_edition(DEFAULT)
     monkeypatch.setattr(compare, "read_edition", lambda name, language: one)
+    monkeypatch.setattr("helpers.cli.read_edition", lambda name: one)
     assert main(["compare", "one", "other"]) == 1
     printed = capsys.readouterr().out
     assert "WITHOUT a declared reason: 1" in printed and "952 -> 958" in printed
     assert main(["compare", "one", "one"]) == 0
     assert main(["compare", "one", "nowhere"]) == 2
+
+
+def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkeypatch, capsys):
+    """It keeps no bundle, and who asked for one was told to make it, which is refused."""
+    other = two[1].rename(two[1].parent / "2019-2024")
+    made = []
+
+    def make(edition, quiet):
+        made.append(edition.edition)
+        shutil.copytree(other, two[0].parent / "bundles" / edition.edition)
+
+    monkeypatch.setattr(compare, "BUNDLES", two[0].parent / "none")
+    monkeypatch.setattr(compare, "CACHE", two[0].parent)
+    shutil.copytree(two[0], two[0].parent / "bundles" / DEFAULT)
+    monkeypatch.setattr("helpers.cli.execute.make_tables", make)
+    assert main(["compare", DEFAULT, "2019-2024"]) == 0
+    assert made == ["2019-2024"]
+    assert "rests on public numbers alone and keeps no bundle" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change_it", "words"),
+    [
+        (lambda tables: tables.pop("known_victims"), "lacks: known_victims"),
+        (lambda tables: tables["known_victims"].update(by=["year"]), "otherwise: known_victims"),
+        (lambda tables: tables.update(gone={}), "no longer declared: gone"),
+        (lambda tables: [tables.pop(name) for name in sorted(tables)[:9]], " and 6 more"),
+    ],
+)
+def test_a_bundle_of_an_older_version_is_said_before_anything_runs(two, change_it, words):
+    """A chapter ended in the middle with the trace of a missing table."""
+    chapters = {product.chapter for product in read_products().values()}
+    check_declared(two[0], chapters)
+    path = two[0] / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    change_it(manifest["tables"])
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(
+        BadInput, match=f"another version of the monitor .*{words}.*nothing was run"
+    ):
+        check_declared(two[0], chapters)
 
 
 # Revisions
@@ -245,8 +290,6 @@ def test_a_changed_byte_is_refused_wherever_it_lies(packed, tmp_path):
 
 
 def repack(packed, change_it):
-    import zipfile
-
     with zipfile.ZipFile(packed) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
     record = json.loads(files.pop(export.RECORD))
@@ -351,20 +394,32 @@ def test_the_checker_sees_minimum_maximum_base_and_hidden_cells(tmp_path):
     assert not check_tables(edition, folder)["aid_flow"].is_right
 
 
-def test_the_folder_for_sacro_is_one_that_its_viewer_takes(packed):
-    """What the viewer asks of a file (sacro/models.py of AI-SDC/SACRO-Viewer, ACROOutputs): version,
-    results, files with a name; a checksum beside each; cells as [row, column] by flag."""
-    import zipfile
+# What SACRO-Viewer 0.2.1 reads of each output (static/assets: outputClick, and sacro/models.py).
+READ = ("status", "type", "properties", "summary", "timestamp", "comments", "exception")
 
+
+def test_the_folder_for_sacro_is_one_that_its_viewer_takes(packed):
+    """What SACRO-Viewer 0.2.1 asks: of the version, at least 0.4 (sacro/versioning.py); of a record,
+    `results` whose files have a name (ACROOutputs); a checksum beside each; what its page reads. It
+    marks the cell td:nth-child(y + 2) of tr:nth-child(x + 1), so y counts from the second column: once
+    the cell to the right of every hidden one was marked.
+    """
     with zipfile.ZipFile(packed) as opened:
         record = json.loads(opened.read("acro/results.json"))
-        assert record["version"].count(".") == 2 and record["results"]
-        for result in record["results"].values():
+        assert tuple(map(int, record["version"].split(".")[:2])) >= (0, 4) and record["results"]
+        assert "version" not in json.loads(opened.read("acro/config.json"))  # else two records
+        marked = 0
+        for name, result in record["results"].items():
+            assert set(READ) <= set(result) and "method" in result["properties"]
+            assert result["uid"] == name and isinstance(result["comments"], list)
+            assert result["status"] in ("pass", "review", "fail")
             [file] = result["files"]
             content = opened.read(f"acro/{file['name']}")
             told = opened.read(f"acro/checksums/{file['name']}.txt").decode()
             assert hashlib.sha256(content).hexdigest() == told
-            rows = content.decode("utf-8").splitlines()
-            for places in file["sdc"]["cells"].values():
-                assert all(row < len(rows) - 1 for row, _ in places)
-            assert result["status"] in ("pass", "review", "fail")
+            rows = list(csv.reader(content.decode("utf-8").splitlines()))[1:]
+            cells = [cell for cells in file["sdc"]["cells"].values() for cell in cells]
+            for row, column in cells:
+                assert rows[row][column + 1] == "hidden" or rows[row][column + 1].startswith("<")
+                marked += 1
+        assert marked > 0

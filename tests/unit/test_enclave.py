@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 
+import pytest
+from extracts import CLEAN, write_clean
+
+from helpers import sources
 from helpers.edition import LOCK, ROOT
 
 LIST = ROOT / "requirements-enclave.txt"
@@ -60,3 +65,17 @@ def test_the_lab_adds_to_the_lock_and_changes_nothing_of_it():
     assert not names & {
         line.partition("==")[0] for line in read_lines(ROOT / "requirements-lab.lock")
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_an_extract_may_lie_in_a_folder_whose_name_is_no_utf8(tmp_path, ending):
+    """Under a locale of cp1252 each file of "extract with é" was "gone": pyarrow opens UTF-8 only."""
+    folder = write_clean(tmp_path / os.fsdecode(b"extract with \xe9"))
+    if ending == ".parquet":
+        for name in CLEAN:
+            path = folder / f"{name}.csv"
+            content = sources.read_table(sources.read_extract(folder), name)
+            path.with_suffix(ending).write_bytes(content.to_parquet(index=False))
+            path.unlink()
+    assert sources.validate_extract(folder).exit_code == 0

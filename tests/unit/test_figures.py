@@ -10,8 +10,9 @@ from matplotlib import pyplot as plt
 from matplotlib.text import Annotation
 
 from helpers.edition import BadInput, define_edition
-from helpers.figures import draw as drawing
 from helpers.figures import (
+    dots,
+    layout,
     picture,
     plot_curve,
     plot_dots,
@@ -20,7 +21,9 @@ from helpers.figures import (
     show,
     show_pivot,
     show_table,
+    style,
 )
+from helpers.figures import draw as drawing
 from helpers.figures.picture import _shorten
 from helpers.figures.wording import format_cell, name_code
 from helpers.products import find_product
@@ -570,7 +573,7 @@ def test_a_share_of_what_was_not_printed_is_words(edition, bundle, declare, glue
     whole = {"category": "all"}
     glue_share_of("known", persons, part={"category": "again"}, whole=whole)
     glue_share_of("unknown", persons, part={"category": "never"}, whole=whole)
-    assert glued == {"known": "30.1%ᶜ", "unknown": "(no number)"}
+    assert glued == {"known": "30.1%ᶜ", "unknown": "(no number in this edition)"}
 
 
 def test_a_document_is_named_by_its_prefix(glued):
@@ -629,10 +632,88 @@ def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():
 
 def test_a_value_at_the_end_of_a_line_leans_away_from_it():
     years = {2011, 2012, 2013, 2016}
-    assert [drawing._lean(years, year, 2007) for year in (2011, 2012, 2013, 2016)] == [
+    picture = range(2007, 2020)
+    assert [drawing._lean(years, year, picture) for year in (2011, 2012, 2013, 2016)] == [
         "right",
         "center",
         "left",
         "center",
     ]
-    assert drawing._lean(years, 2011, 2011) == "center"
+    assert drawing._lean(years, 2011, range(2011, 2020)) == "center"
+    assert drawing._lean(years, 2013, range(2007, 2014)) == "center"
+
+
+@pytest.mark.parametrize(
+    ("codes", "kept"),
+    [
+        (["within_2_years", "within_5_years"], True),
+        (["minor", "adolescent", "adult"], True),
+        (["as_monitor", "left_out_30"], True),
+        (["b9_start_to_residence_card_call", "report_to_dismissal"], False),
+        (["female", "male"], False),
+        (["2019"], False),
+    ],
+)
+def test_codes_with_an_order_of_their_own_keep_it(codes, kept):
+    assert dots._have_order(codes) is kept
+
+
+def test_names_beside_lines_stay_apart_in_the_order_of_their_lines():
+    """Three names a fifth of the height each, two of which are wanted at one place; below, as many
+    as do not fit stand above each other nevertheless."""
+    assert layout.spread([0.5, 0.5, 0.9], [0.2, 0.2, 0.2]) == pytest.approx([0.5, 0.7, 0.9])
+    assert layout.spread([0.0, 1.0], [0.2, 0.2]) == pytest.approx([0.04, 0.96])
+    low, high = layout.spread([0.1, 0.1], [1.0, 1.0])
+    assert high - low == pytest.approx(1.0)
+
+
+MANY = pd.DataFrame(
+    [
+        {"category": code, "period": str(year), "n": 10 * place + year - 2000}
+        for place, code in enumerate(("sexual", "labour", "criminal", "domestic_sexual", "unknown"))
+        for year in (2016, 2018)
+    ]
+).assign(status="released", mark="published")
+
+
+def test_more_lines_than_colours_have_a_part_of_the_picture_each(edition, bundle, declare):
+    declare("printed_forms", "category", "period")
+    release("printed_forms", MANY, edition=edition)
+    drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
+    parts = drawn.figure.axes
+    assert len(parts) == 5 and len({axes.get_ylim() for axes in parts}) == 1
+    assert [axes.get_title(loc="left") for axes in parts][:2] == [
+        "sexual exploitation",
+        "labour exploitation",
+    ]
+    assert all(list_runs(axes) == [[2016], [2018]] for axes in parts)
+    assert {axes.lines[0].get_color() for axes in parts} == {drawing.COLOURS[0]}
+    few = MANY[MANY["category"].isin(["sexual", "labour"])]
+    declare("printed_victims", "category", "period")
+    release("printed_victims", few, edition=edition)
+    [axes] = plot_trend(
+        read_released("printed_victims", edition=edition), hue="category"
+    ).figure.axes
+    words = [text.get_text().replace("\n", " ") for text in axes.texts]
+    assert {"sexual exploitation", "labour exploitation"} <= set(words)
+    assert axes.get_legend() is None
+
+
+@pytest.mark.parametrize(("name", "kind"), [("penalised pairs", "left"), ("a b " * 20, "above")])
+def test_more_kinds_of_dots_than_colours_stand_below_headings(name, kind):
+    """Five kinds of two rows: five headings, each above its rows; long names above their dots."""
+    rows = pd.DataFrame({"population": list("aabbccddee"), "name": ["independence", name] * 5})
+    heads = {code: code.upper() for code in "abcde"}
+    names, places, _ = dots._lay_apart(rows, "population", heads)
+    assert [one.words for one in names if one.kind == "head"] == list("ABCDE")
+    assert {one.kind for one in names} == {"head", kind}
+    assert len(places) == 10 and list(places.values()) == sorted(places.values())
+
+
+def test_a_picture_is_no_wider_than_a_phone(edition, bundle, declare):
+    """Eleven pixels at 390: the least size of words times the phone's 358, over the width."""
+    declare("printed_forms", "category", "period")
+    release("printed_forms", MANY[MANY["category"] != "unknown"], edition=edition)
+    drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
+    width = 72 * (drawn.figure.get_tightbbox().width + 0.2)
+    assert 358 * style.SMALL / width >= 11

@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         ),
         "column n: a number that is declared to mean unknown",
     ),
-    "a table in capitals beside none": (csv(PERSONS, name="PERSONS.CSV"), "no table of the contr"),
+    "a table in capitals beside none": (csv(PERSONS, name="PERSONS.CSV"), "name of a table that"),
     "a count below five as it is printed": (
         csv(CLEAN["residence_counts"].replace(",12\n", ",<5\n"), name="residence_counts.csv"),
         "column n: no number",

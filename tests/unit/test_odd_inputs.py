@@ -221,7 +221,7 @@ REFUSED: dict[str, tuple[Builder, str]] = {
     "two exports in one file": (csv(PERSONS + PERSONS), "key stands in an earlier row"),
     "the header again": (csv(PERSONS + PERSONS.splitlines()[0] + "\n"), "no date of the form"),
     "a line inside an identifier": (change("P1,f", '"P\n1",f'), "sign that nobody sees"),
-    "a quote with a backslash": (change("P1,f", '"P\\"1",f'), "a quote in an ident"),
+    "a quote with a backslash": (change("P1,f", '"P\\"1",f'), "after its closing quote"),
     "the same row twice": (csv(PERSONS + PERSONS.splitlines()[1] + "\n"), "key stands in an earl"),
     "NULL for a day": (change("2000-05-05", "NULL"), "no date of the form"),
     "a day of no month": (change("2000-05-05", "2001-02-29"), "no date of the form"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,9 +18,11 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from helpers import execute, prose, published, signalling
+from helpers.claims import read_claims
 from helpers.cli import _name_bundle_command, main
 from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
 from helpers.figures import draw
+from helpers.figures.picture import Notice, make_notice
 from helpers.figures.style import COLOURS
 from helpers.figures.wording import format_cell
 from helpers.labels import text
@@ -27,6 +30,7 @@ from helpers.published.files import hash_file
 from helpers.registers import open_registers
 from helpers.release import read_manifest, read_released, write_bundle
 from helpers.site.around import write_footer
+from helpers.site.build import _list_substitutions
 
 TESTS = ROOT / "tests"
 # The kinds of the list; numbers that are not here are gaps in it.
@@ -218,3 +222,77 @@ def test_a_run_on_half_a_year_stops_before_any_kernel(tmp_path, monkeypatch, cap
     (folder / "extract.yml").write_text(extract + "reference_date: 2020-06-30\n", encoding="utf-8")
     assert main(["book", "--registers", str(folder)]) == 2
     assert "known until 2020-06-30, so 2020 is not whole" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tables", "rows", "words"),
+    [
+        ((), 0, "No source that this book reads prints anything for this picture about 2021."),
+        (("reports",), 0, "The register holds nothing for this picture in 2021."),
+        (("reports",), 3, "What this picture would show is hidden"),
+    ],
+)
+def test_words_in_place_of_a_picture_say_why_there_is_none(tables, rows, words):
+    """In 2021-2021 the register "held nothing" above its own table, and of what nobody printed."""
+    edition = define_edition(edition="2021-2021", period_start=2021, period_end=2021)
+    table = pd.DataFrame({"n": ["hidden"] * rows})
+    product = SimpleNamespace(tables=tables)
+    notice = make_notice(SimpleNamespace(edition=edition, product=product, table=table))
+    assert notice.words.startswith(words)
+
+
+def test_a_picture_without_a_number_in_its_years_is_no_empty_axes(edition, bundle, declare):
+    """Six pictures of printed numbers were axes without a point."""
+    elsewhere = make_printed(edition, bundle, declare, "elsewhere", [("labour", "1999", 5, "x")])
+    for years in (None, range(2021, 2022)):
+        assert isinstance(draw.plot_trend(elsewhere, hue="category", years=years), Notice)
+
+
+def test_a_year_alone_is_no_period_from_itself_to_itself(bundle, declare):
+    """Titles, captions and alt texts said "2021–2021" and "over 2021 to 2021"."""
+    one = define_edition(edition="test", period_start=2021, period_end=2021)
+    assert (one.span, one.period) == ("2021", "2021-2021")
+    assert define_edition(edition="two", period_start=2020, period_end=2021).span == "2020-2021"
+    assert _list_substitutions(one)["period"] == "2021"
+    drawn = draw.plot_trend(make_printed(one, bundle, declare, "one", [("labour", "2021", 5, "x")]))
+    assert drawn.alt.startswith("Points of 2021.") and "2021–2021" not in drawn.caption
+    typed = re.compile(r"period_start \}\}\W+\{\{ period_end")
+    for path in [*NOTEBOOKS.rglob("*.ipynb"), *NOTEBOOKS.rglob("*.md"), *BOOK.glob("*.md")]:
+        assert not typed.search(path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_head_of_a_chapter_has_the_numbers_of_the_editions_own_register(
+    edition, bundle, declare, monkeypatch
+):
+    """D7: over a register of 2017-2021 the chapters began with what the monitor prints of 2020, or
+    with "(no number)"."""
+    glued = {}
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
+    printed = make_printed(edition, bundle, declare, "printed", [("labour", "2020", 449, "x")])
+    last = {"category": "labour", "period": "last"}
+    for mark, shown in (("register", "512ʳ"), ("synthetic", "449ᵖ")):
+        table = printed.table.assign(n="512", mark=mark)
+        own = replace(printed, table=table)
+        prose.glue_number(mark, printed, optional=True, counted=(own, last), **last)
+        assert glued[mark] == shown
+    for name in (
+        "12_signalling",
+        "14_protection",
+        "16_aid_trajectories",
+        "18_repeat_victimisation",
+    ):
+        assert "counted=own" in read_code(name) or "counted=(" in read_code(name)
+
+
+def test_a_finding_names_its_year_and_no_last_one_of_another_edition():
+    """ "In the last year", as the monitor says it of 2020, is another year in an edition of 2017-2021."""
+    loose = re.compile(
+        r"\b(last|this) year\b|\b(?<!dat )(laatste|vorige|dit) jaar\b|\bvorig jaar\b"
+    )
+    said = {
+        f"{name} {language}"
+        for name, claim in read_claims().items()
+        for language, words in claim.text.items()
+        if loose.search(words)
+    }
+    assert said == set()

@@ -34,6 +34,26 @@ def test_a_p_value_follows_from_its_statistic():
     assert found.lowest <= 0.05 <= found.highest and found.highest - found.lowest < 1e-4
 
 
+def test_a_place_among_printed_numbers():
+    """CoMensha, 2020: Poland 190, Nigeria 185, the Netherlands 155; the monitor (line 606) says
+    that Nigeria is second."""
+    printed = {name: print_number(n) for name, n in (("pl", 190.0), ("ng", 185.0), ("nl", 155.0))}
+    found = reproduce.derive("rank([ng], [pl], [nl])", printed)
+    assert (found.lowest, found.highest) == (2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("number", "printed_by"),
+    [("sm20-062", ["P001", "P002"]), ("sm20-387", ["P012"]), ("sm20-465", ["P018"])],
+)
+def test_what_the_monitor_takes_from_others_is_held_against_them(number, printed_by):
+    """FairWork: 996 against 348 is "nearly three times"; Statistics Netherlands: 20 percent in
+    2012; children under 15, which is no number but a limit."""
+    row = reproduce.tabulate_standings(NONE).set_index("id").loc[number]
+    assert (row["standing"], row["verdict"]) == ("derived", "met")
+    assert all(f"[{name}]" in row["evidence"] for name in printed_by)
+
+
 @pytest.mark.parametrize(
     "formula", ["[b] + 1", "[a] ** 2", "__import__('os')", "[a] +", "p_value([a], freedom=1)"]
 )

@@ -61,6 +61,19 @@ def test_the_shelf_lists_the_default_first_then_the_newest(tmp_path):
     assert (root / "index.html").read_text() == "a"
 
 
+@pytest.mark.parametrize("words", ["{}", "[]", '{"edition": "2012-2016"}', '{"edit'])
+def test_an_edition_that_an_older_version_built_stays_and_is_listed(tmp_path, words):
+    """Its record says less, or is no JSON; the others are built all the same."""
+    root = make(tmp_path / "html", "2016-2020", "a")
+    make(root / "2012-2016", "2012-2016", "old")
+    (root / "2012-2016" / "edition.json").write_text(words, encoding="utf-8")
+    shelf.write_shelf(root, "en")
+    assert 'href="2012-2016/book/index.html">2012–2016<' in (root / "editions.html").read_text(
+        "utf-8"
+    )
+    assert (root / "2012-2016" / "index.html").read_text() == "old"
+
+
 def test_without_the_default_edition_the_front_page_is_the_list(tmp_path):
     make(tmp_path / "2019-2024", "2019-2024", "other")
     shelf.write_shelf(tmp_path, "nl")

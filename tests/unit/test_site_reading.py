@@ -4,13 +4,14 @@ source, a search that tells nothing made up, and files that say what they are.""
 import io
 import json
 
+import nbformat
 import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
-from helpers.edition import ROOT, define_edition
-from helpers.site import around, downloads, pictures, reading, search, weight
+from helpers.edition import NOTEBOOKS, ROOT, define_edition
+from helpers.site import around, downloads, pictures, plain, reading, search, weight
 
 DRAWING = """<?xml version="1.0"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt" viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg">
@@ -119,6 +120,17 @@ def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up(searched
         ["book/chapters/a.html", "a", "Reports", "Reports", 1, "Reports In 2020 it was 1,013."],
         ["book/chapters/a.html", "t", "Reports", "Forms", 1, "Forms care closed"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("chapters/12_a.html", 1), ("chapters/50_calibration.html", 0), ("methods.html", 0)],
+)
+def test_a_chapter_on_a_subject_is_found_before_what_is_behind_the_numbers(tmp_path, name, rank):
+    page = tmp_path / "book" / name
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("<article><section><h1>Repeats</h1></section></article>", encoding="utf-8")
+    assert search.list_sections(page, tmp_path)[0][4] == rank
 
 
 def test_an_icon_font_holds_what_is_shown_only_and_is_the_same_twice(tmp_path):
@@ -233,3 +245,52 @@ def test_a_workbook_holds_numbers_as_numbers(made):
         30,
         "published",
     ]
+
+
+# Codes are for machines
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<p>unit_a: 40 reports</p>", ["unit_a"]),
+        ('<svg aria-label="offers of list_of_figures"></svg>', ["list_of_figures"]),
+        ('<meta name="description" content="total_minor"/>', ["total_minor"]),
+        ("<p><code>unit_a</code></p><pre>police_unit</pre>", []),
+        ("<a>aid_costs.csv</a> data/codes/plan_reports.csv, read_facts()", []),
+    ],
+)
+def test_a_planted_code_in_words_is_found(page, found):
+    assert plain.find_raw_codes(soup(page)) == found
+
+
+def test_sources_are_said_in_words_and_once():
+    """Two cells of one table and one year are one source; a number of the catalogue keeps its name."""
+    cell = (
+        '<div class="released"><span class="source"><a href="c#1">B4.7:up_to_one_day:2008</a></span>, '
+        '<span class="source">B4.7:over_one_month:2008</span>, <span class="source">nr13-12</span></div>'
+    )
+    article = soup(cell)
+    plain.name_sources(article, "en")
+    assert article.get_text() == "table B4.7, 2008, nr13-12"
+    assert article.a["href"] == "c#1"
+
+
+def test_no_chapter_shows_a_code_in_its_tables():
+    """What the committed chapters show, as the site shows it."""
+    shown = {}
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                page = soup(output.get("data", {}).get("text/html", ""))
+                plain.name_sources(page, "en")
+                if codes := plain.find_raw_codes(page):
+                    shown[path.stem] = codes
+    assert shown == {}
+
+
+def test_the_years_of_a_title_stay_on_one_line():
+    page = soup("<article><h1>Who is seen? 2016–2020</h1><p>2016–2020</p></article>")
+    reading.keep_years(page.article, page)
+    assert str(page.h1) == '<h1>Who is seen? <span class="years">2016–2020</span></h1>'
+    assert page.p.find("span") is None

@@ -66,6 +66,7 @@ def test_a_table_of_other_numbers_stays_outside_the_figure():
         ("12/not_shown/0/F050", "book/catalogue.html#F050"),
         ("12/known_victims//", "b.html#about-known_victims"),
         ("12/not_shown/0/none", "#legend"),
+        ("///F050", "book/catalogue.html#F050"),
     ],
 )
 def test_a_mark_leads_to_its_row_or_to_its_source(tmp_path, reference, href):
@@ -84,6 +85,20 @@ def test_a_mark_leads_to_its_row_or_to_its_source(tmp_path, reference, href):
     provenance.lead_marks(tmp_path, [page, other], {"F050"})
     link = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("a")
     assert link["href"] == href
+
+
+@pytest.mark.parametrize(
+    ("words", "places", "pointed"),
+    [
+        ("'952ᵖ'", ["a/b/0/"], "'952ᵖ⟦a/b/0/⟧'"),
+        ("'(no number)'", ["a/b//"], "'(no number)⟦a/b//⟧'"),
+        ("'In 2020 984ᵖ, 26%ᶜ fewer.'", ["a", "b"], "'In 2020 984ᵖ⟦a⟧, 26%ᶜ⟦b⟧ fewer.'"),
+        ("'984ᵖ of 1,334ᵖ'", ["", "b"], "'984ᵖ of 1,334ᵖ⟦b⟧'"),
+        ("'No longer: 984ᵖ of 1,334ᵖ'", ["a"], "'No longer: 984ᵖ of 1,334ᵖ'"),
+    ],
+)
+def test_each_number_of_a_sentence_gets_its_own_place(words, places, pointed):
+    assert provenance._point(words, places) == pointed
 
 
 def test_bytes_of_a_made_up_table_are_saved_under_a_name_that_says_so():

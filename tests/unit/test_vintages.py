@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.edition import BUNDLES, read_edition
-from helpers.editions import RAP, SIGNED, provenance, read_rows
+from helpers.edition import BUNDLES, read_edition, read_rows
+from helpers.editions import RAP, SIGNED, provenance
 from helpers.site.vintages import PROVENANCE, REVISIONS, fill_vintages
 
 
@@ -40,6 +40,19 @@ def test_every_level_has_its_evidence(page):
     assert len(read_table(page, "rap")) == len(read_rows(RAP))
     assert all(row["evidence_en"] and row["evidence_nl"] for row in read_rows(RAP))
     assert {row["met"] for row in read_rows(RAP)} <= {"yes", "no", "partly"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"rev-parse": "abc", "status": ""}, "abc"),
+        ({"rev-parse": "abc", "status": " M x"}, "abc (with changes since that are not committed)"),
+        ({"rev-parse": "", "status": " M x"}, ""),
+    ],
+)
+def test_a_commit_that_is_not_all_says_so(monkeypatch, answers, told):
+    monkeypatch.setattr(provenance, "_ask_git", lambda first, *_: answers[first])
+    assert provenance.find_commit() == told
 
 
 def test_seconds_of_counting_and_showing_add_up(monkeypatch):

@@ -1,7 +1,7 @@
 """Sentences that state a finding, each with a test: declared in `data/claims`, judged on every edition."""
 
 from helpers.claims.declaration import CLAIMS, QUOTED, TESTED, Claim, read_claims
-from helpers.claims.lookup import Numbers
+from helpers.claims.lookup import Numbers, name_row
 from helpers.claims.verdicts import (
     CONTRADICTED,
     FAILS,
@@ -33,6 +33,7 @@ __all__ = [
     "compare_verdicts",
     "judge",
     "judge_claim",
+    "name_row",
     "read_claims",
     "read_verdicts",
     "write_verdicts",

@@ -121,7 +121,16 @@ def read_cell(row: pd.Series, column: str, table: Released) -> Value:
         precision=precision,
         origin="computed" if is_computed else row["mark"],
         step=_find_step(row[column]) if unit == SHARE else 0.0,
+        place=name_row(table, row),
     )
+
+
+def name_row(released: Released, row: pd.Series | None = None) -> str:
+    """Where a number stands: chapter, table, row and the first of its sources, parted by "/"; of
+    the whole table without a row."""
+    place = "" if row is None else str(row.name)
+    source = "" if row is None else str(row.get("source", "")).split("|")[0]
+    return f"{released.product.chapter}/{released.name}/{place}/{source}"
 
 
 def _find_step(printed: str) -> float:
@@ -171,6 +180,7 @@ def find_printed_value(identifier: str, period: str | None = None) -> Value:
         precision=known or ("rounded_percent" if is_share else "exact"),
         origin="published",
         step=10.0 ** -(count_decimals(number, 2) + 2) if is_share else 0.0,
+        place=f"///{identifier}",
     )
 
 

@@ -28,7 +28,8 @@ class Value:
     """A number between `low` and `high`, shown as `shown`; shares are 0 to 1.
 
     `origin` is published, register or computed, or "" for a number that nobody counted, such as a
-    year. `precision` is that of the catalogue.
+    year. `precision` is that of the catalogue. `place` is where the number stands, as `name_row` writes
+    it; of one that was computed, the first that it was computed from.
     """
 
     shown: float
@@ -37,6 +38,7 @@ class Value:
     unit: str = NUMBER
     origin: str = ""
     precision: str = "exact"
+    place: str = ""
 
 
 def define_value(
@@ -46,10 +48,11 @@ def define_value(
     precision: str = "exact",
     origin: str = "",
     step: float = 0.0,
+    place: str = "",
 ) -> Value:
     """A value that is as wide as its precision says; `step` is the unit of its last digit."""
     low, high = _find_limits(shown, precision, step)
-    return Value(shown, low, high, unit, origin, precision)
+    return Value(shown, low, high, unit, origin, precision, place)
 
 
 def _find_limits(shown: float, precision: str, step: float) -> tuple[float, float]:
@@ -83,7 +86,7 @@ def combine(left: Value, right: Value, operate: Callable[[float, float], float])
     origins = {left.origin, right.origin} - {""}
     origin = "" if not origins else "register" if origins == {"register"} else "computed"
     unit = left.unit if left.unit == right.unit else NUMBER
-    return Value(shown, min(ends), max(ends), unit, origin)
+    return Value(shown, min(ends), max(ends), unit, origin, place=left.place or right.place)
 
 
 def is_less(left: Value, right: Value, *, or_equal: bool = False) -> bool | None:

@@ -12,7 +12,7 @@ from helpers.claims.declaration import CLAIMS, QUOTED, Claim, read_claims
 from helpers.claims.language import evaluate, name_years
 from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
-from helpers.claims.wording import fill
+from helpers.claims.wording import PLACE, fill, write_value
 from helpers.edition import NOTEBOOKS, BadInput, Edition
 from helpers.labels import capitalise, label, text
 from helpers.published.files import read_table
@@ -62,9 +62,21 @@ class Judged:
             return text("claim_said", language, words=words, source=self.name_source())
         if self.verdict == HOLDS:
             return words
-        period = self.edition.period.replace("-", "–")
+        period = self.edition.span.replace("-", "–")
         reason = text(self.reason, language) if self.reason else ""
         return text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
+
+    def list_places(self) -> list[str]:
+        """Where each number of the sentence with a letter stands, in the order of the sentence."""
+        if self._lacks_numbers():
+            return []
+        language, places = self.edition.language, []
+        for found in PLACE.finditer(self.claim.text[language]):
+            value, form = self.values[found[1]], found[2] or "plain"
+            bare = write_value(value, form, language, letters=False)
+            if write_value(value, form, language) != bare:
+                places.append(value.place)
+        return places
 
     def _lacks_numbers(self) -> bool:
         return any(isinstance(value, Undecided) for value in self.values.values())

@@ -21,7 +21,6 @@ attacks the book reads it too.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +31,7 @@ import pandas as pd
 
 from helpers import aid, protection, repeats, signalling
 from helpers.definitions import ANYBODY, OTHERS
-from helpers.edition import CODES, BadInput
+from helpers.edition import CODES, BadInput, read_rows
 from helpers.products import CAPTURES, Product, find_product
 
 WHOLE, PERIOD = "all", "period"
@@ -199,27 +198,26 @@ def read_declared() -> dict[str, tuple[Declared, ...]]:
     """The declared cells of each product. Raises BadInput, with row and remedy, for a malformed
     row."""
     rows: dict[str, tuple[Declared, ...]] = {}
-    with (CODES / "cells.csv").open(encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            relation = tuple(
-                (name, what)
-                for name, _, what in (part.partition(":") for part in row["relation"].split("|"))
+    for number, row in enumerate(read_rows(CODES / "cells.csv"), start=2):
+        relation = tuple(
+            (name, what)
+            for name, _, what in (part.partition(":") for part in row["relation"].split("|"))
+        )
+        if not row["population"] or not {name for name, _ in relation} <= set(RELATIONS):
+            raise BadInput(
+                f"data/codes/cells.csv, row {number}: name the population and a relation of "
+                f"{', '.join(RELATIONS)}"
             )
-            if not row["population"] or not {name for name, _ in relation} <= set(RELATIONS):
-                raise BadInput(
-                    f"data/codes/cells.csv, row {number}: name the population and a relation of "
-                    f"{', '.join(RELATIONS)}"
-                )
-            dimensions = tuple(part for part in row["dimensions"].split("|") if part)
-            declared = Declared(
-                row["product"],
-                row["column"],
-                row["counted"],
-                row["population"],
-                dimensions,
-                relation,
-            )
-            rows[declared.product] = (*rows.get(declared.product, ()), declared)
+        dimensions = tuple(part for part in row["dimensions"].split("|") if part)
+        declared = Declared(
+            row["product"],
+            row["column"],
+            row["counted"],
+            row["population"],
+            dimensions,
+            relation,
+        )
+        rows[declared.product] = (*rows.get(declared.product, ()), declared)
     return rows
 
 

@@ -9,7 +9,6 @@ for those that differ from what the book itself shows.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +18,7 @@ import numpy as np
 
 from helpers import published, registers
 from helpers.disclosure.cells import PRINTED, Cell, Law, parse_terms
-from helpers.edition import CODES, BadInput
+from helpers.edition import CODES, BadInput, read_rows
 
 Range = tuple[float, float]
 # Shares are compared in steps of a twentieth of a percent.
@@ -82,26 +81,23 @@ def read_printed() -> tuple[tuple[Printed, ...], tuple[PrintedTest, ...]]:
     known = {**facts[columns].to_dict("index"), **numbers[columns].to_dict("index")}
     measures = numbers["measure"].to_dict()
     counts, tests = [], []
-    with (CODES / "printed_cells.csv").open(encoding="utf-8", newline="") as stream:
-        for place, row in enumerate(csv.DictReader(stream), start=2):
-            try:
-                words = known[row["number"]]
-                low, high = published.bound(words)
-                if measures.get(row["number"]) == TEST:
-                    half = 0.5 * 10.0 ** -len(f"{float(words['value']):.10g}".partition(".")[2])
-                    events, persons = (_read_pair(row[column]) for column in ("part", "whole"))
-                    tests.append(
-                        PrintedTest(row["number"], low - half, high + half, events, persons)
-                    )
-                    continue
-                parts = tuple(parse_terms(row["part"]))
-                whole = tuple(parse_terms(row["whole"])) if row["whole"] else ()
-                counts.append(Printed(row["number"], low, high, parts, whole))
-            except (KeyError, ValueError) as error:
-                raise BadInput(
-                    f"data/codes/printed_cells.csv, row {place}: {error}; name a number of the "
-                    "catalogue or the public statistics, and cells as population[dimension=code]"
-                ) from None
+    for place, row in enumerate(read_rows(CODES / "printed_cells.csv"), start=2):
+        try:
+            words = known[row["number"]]
+            low, high = published.bound(words)
+            if measures.get(row["number"]) == TEST:
+                half = 0.5 * 10.0 ** -len(f"{float(words['value']):.10g}".partition(".")[2])
+                events, persons = (_read_pair(row[column]) for column in ("part", "whole"))
+                tests.append(PrintedTest(row["number"], low - half, high + half, events, persons))
+                continue
+            parts = tuple(parse_terms(row["part"]))
+            whole = tuple(parse_terms(row["whole"])) if row["whole"] else ()
+            counts.append(Printed(row["number"], low, high, parts, whole))
+        except (KeyError, ValueError) as error:
+            raise BadInput(
+                f"data/codes/printed_cells.csv, row {place}: {error}; name a number of the "
+                "catalogue or the public statistics, and cells as population[dimension=code]"
+            ) from None
     return tuple(counts), tuple(tests)
 
 

@@ -9,9 +9,7 @@ count of people like any other.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +30,7 @@ from helpers.disclosure.cells import (
     read_declared,
 )
 from helpers.disclosure.rules import PART, DisclosureError, RuleSet, read_rule_set
-from helpers.edition import CODES, BadInput
+from helpers.edition import CODES, BadInput, read_json, read_rows
 
 UNITS = "units"
 _JOIN = "+"
@@ -99,7 +97,7 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a bundle; one without tables where there is none."""
     path = folder / "manifest.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"tables": {}}
+    return read_json(path, "tables") if path.exists() else {"tables": {}}
 
 
 def read_revised(edition: str) -> frozenset[str]:
@@ -110,17 +108,16 @@ def read_revised(edition: str) -> frozenset[str]:
     """
     known = {declared.population for rows in read_declared().values() for declared in rows}
     revised = set()
-    with (CODES / "revisions.csv").open(encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            if row["table"]:
-                continue
-            if row["population"] not in known or not row["reason_en"]:
-                raise BadInput(
-                    f"data/codes/revisions.csv, row {number}: name a population of "
-                    "data/codes/cells.csv, and the reason of the revision"
-                )
-            if row["edition"] == edition:
-                revised.add(row["population"])
+    for number, row in enumerate(read_rows(CODES / "revisions.csv"), start=2):
+        if row["table"]:
+            continue
+        if row["population"] not in known or not row["reason_en"]:
+            raise BadInput(
+                f"data/codes/revisions.csv, row {number}: name a population of "
+                "data/codes/cells.csv, and the reason of the revision"
+            )
+        if row["edition"] == edition:
+            revised.add(row["population"])
     return frozenset(revised)
 
 

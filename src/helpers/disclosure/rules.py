@@ -13,9 +13,8 @@ from math import ceil, inf, lcm
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from helpers.edition import CODES, BadInput
+from helpers.edition import CODES, BadInput, read_yaml
 from helpers.products import CAPTURES, MADE_UP, Product
 from helpers.schema import find_table
 
@@ -90,7 +89,7 @@ def read_rule_set(name: str) -> RuleSet:
 def _read_blocks() -> dict[str, dict[str, Any]]:
     """The blocks of `data/codes/disclosure.yml`. Raises BadInput where one asks for less than the
     floor and names no exception; what others printed has no floor."""
-    blocks = yaml.safe_load((CODES / "disclosure.yml").read_text(encoding="utf-8"))
+    blocks = read_yaml(CODES / "disclosure.yml")
     for name, block in blocks.items():
         if name != FLOOR and (fault := _find_contradiction(block)):
             raise BadInput(f"data/codes/disclosure.yml, {name}: {fault}")

@@ -10,7 +10,6 @@ from helpers.editions.provenance import (
     SIGNED,
     find_run,
     find_seconds,
-    read_rows,
     tabulate_provenance,
 )
 from helpers.editions.revisions import tabulate_headline, tabulate_revisions
@@ -29,7 +28,6 @@ __all__ = [
     "find_run",
     "find_seconds",
     "read_export",
-    "read_rows",
     "tabulate_headline",
     "tabulate_provenance",
     "tabulate_revisions",

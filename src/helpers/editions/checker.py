@@ -237,7 +237,7 @@ def _write_result(name: str, one: Checked, file: str, made: str, bundle: Path) -
         for column, word in zip(counts, words, strict=True):
             flag = "threshold" if word.startswith(SMALL) else "secondary" if word == HIDDEN else ""
             if flag:
-                cells[flag].append([row, int(table.columns.get_loc(column))])
+                cells[flag].append([row, _place(table, column)])
     hidden = {flag: len(places) for flag, places in cells.items()}
     told = ", ".join(f"{flag}: {n} cells suppressed" for flag, n in hidden.items() if n)
     status = "pass" if one.is_right else "fail"
@@ -256,6 +256,12 @@ def _write_result(name: str, one: Checked, file: str, made: str, bundle: Path) -
         "comments": [f"{one.title}. Population: {one.population}. Rule set: {one.rule_set}."],
         "exception": "",
     }
+
+
+def _place(table: pd.DataFrame, column: str) -> int:
+    """Where ACRO says that a column stands: it counts from the second one of the file, since its own
+    files begin with the index."""
+    return int(table.columns.get_loc(column)) - 1
 
 
 def _dump(record: dict[str, Any]) -> bytes:

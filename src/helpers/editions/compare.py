@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pandas as pd
 
 from helpers.claims import judge
 from helpers.disclosure import read_declared as read_cells
-from helpers.edition import BUNDLES, CACHE, CODES, BadInput, read_edition
+from helpers.edition import BUNDLES, CACHE, CODES, BadInput, read_edition, read_rows
 from helpers.products import Product, read_products
 from helpers.release import check_bundle, read_manifest
 
@@ -183,9 +182,7 @@ def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
     Raises BadInput for a row that names both or neither, or lacks a reason in both languages or its
     source.
     """
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    for line, row in enumerate(rows, start=2):
+    for line, row in enumerate(rows := read_rows(path), start=2):
         if bool(row["population"]) == bool(row["table"]):
             raise BadInput(f"data/codes/{path.name}, row {line}: name a population or a table")
         if not (row["reason_en"] and row["reason_nl"] and row["source"]):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from helpers.edition import BUNDLES, CACHE, CODES, LOCK, ROOT, Edition, find_run_record, read_run
+from helpers.labels import text
 from helpers.published.files import hash_file
 from helpers.release import read_manifest
 
@@ -34,11 +34,19 @@ def find_seconds(edition: str) -> dict[str, float]:
     return {name: sum(part.get(name, 0.0) for part in parts) for name in names}
 
 
-def find_commit() -> str:
-    """The commit of this checkout; "" where there is no git or no history."""
+def find_commit(language: str = "en") -> str:
+    """The commit of this checkout, and that it is not all where committed files were changed since;
+    "" where there is no git or no history."""
+    commit = _ask_git("rev-parse", "HEAD")
+    if commit and _ask_git("status", "--porcelain", "--untracked-files=no"):
+        return f"{commit} ({text('provenance_changed', language)})"
+    return commit
+
+
+def _ask_git(*question: str) -> str:
     try:
         done = subprocess.run(
-            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],
+            ["git", "-C", str(ROOT), *question],
             capture_output=True,
             text=True,
             check=False,
@@ -49,18 +57,13 @@ def find_commit() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def tabulate_provenance(edition: Edition, bundle: Path) -> dict[str, str]:
     """What the provenance page lists first: commit, lock, edition, parameters, rule sets, versions."""
     manifest = read_manifest(bundle)
     rule_sets = sorted({record["rule_set"] for record in manifest["tables"].values()})
     named = {key: value for key, value in manifest["parameters"].items() if key != "edition"}
     return {
-        "commit": find_commit(),
+        "commit": find_commit(edition.language),
         "lock": hash_file(LOCK),
         "edition": edition.edition,
         "parameters": "; ".join(f"{key} {value}" for key, value in sorted(named.items())),

@@ -13,6 +13,7 @@ from helpers.execute.guard import (
     swap_folder,
     watch_parent,
 )
+from helpers.execute.kernels import CAN_COPY, read_libraries
 from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
@@ -33,6 +34,7 @@ from helpers.execute.run import (
     Run,
     find_bundle_of_chapters,
     list_tables_read,
+    make_tables,
     run_chapter,
     run_notebooks,
 )
@@ -40,6 +42,7 @@ from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
 
 __all__ = [
     "BUNDLE_PREFIX",
+    "CAN_COPY",
     "FOLLOW_PARENT",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
@@ -56,9 +59,11 @@ __all__ = [
     "list_pictures",
     "list_tables_read",
     "list_words",
+    "make_tables",
     "normalise",
     "put_prose",
     "read_declared",
+    "read_libraries",
     "restore_folder",
     "review_checkout",
     "run_chapter",

@@ -20,7 +20,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jupyter_client import KernelConnectionInfo, LocalProvisioner
 from jupyter_client.provisioning import KernelProvisionerFactory
 from traitlets import Dict, Unicode
@@ -28,7 +27,7 @@ from traitlets.config import Config
 
 from helpers.edition import ROOT
 from helpers.execute.guard import KERNEL_PREFIX, watch_parent
-from helpers.execute.parameters import list_notebooks
+from helpers.execute.parameters import list_notebooks, read_notebook
 
 # A socket's path may have 107 characters on Linux, fewer elsewhere.
 _LONGEST_PATH = 90
@@ -39,6 +38,8 @@ CAN_COPY = sys.platform == "linux"
 # Nothing that a chapter shows depends on the order of a set, or on how many threads add its numbers.
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 _READ_FIRST = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "seaborn")
+# Last: with it the catalogue of printed numbers, whose quotes take long to check.
+_READ_LAST = "helpers.execute.ready"
 # As pyproject.toml declares it to Jupyter.
 _NAME = "monitor"
 
@@ -99,7 +100,7 @@ def read_libraries() -> None:
             before = os.environ.get(name)
             restored.callback(_set_variable, name, before)
             os.environ[name] = value
-        forkserver.set_forkserver_preload([*_READ_FIRST, *_list_imports()])
+        forkserver.set_forkserver_preload([*_READ_FIRST, *_list_imports(), _READ_LAST])
         forkserver.ensure_running()
 
 
@@ -112,7 +113,7 @@ def _set_variable(name: str, value: str | None) -> None:
 
 def _list_imports() -> list[str]:
     """The rooms that the notebooks import, and their modules."""
-    cells = [cell for path in list_notebooks() for cell in nbformat.read(path, as_version=4).cells]
+    cells = [cell for path in list_notebooks() for cell in read_notebook(path).cells]
     lines = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     imports = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.ImportFrom)]
     named = {f"{node.module}.{name.name}" for node in imports for name in node.names}

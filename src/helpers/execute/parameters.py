@@ -8,11 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
-from helpers.edition import NOTEBOOKS, BadInput, Edition, define_edition
+from helpers.edition import (
+    NOTEBOOKS,
+    BadInput,
+    Edition,
+    define_edition,
+    read_json,
+    refuse_file,
+)
 
 PARAMETERS_TAG = "parameters"
 _TYPE_NAMES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A notebook as it is committed. Raises BadInput for a file that is none."""
+    read_json(path, "cells", "metadata", "nbformat")
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat has no exception of its own for a cell that is none
+        raise refuse_file(path, f"it is no notebook ({type(error).__name__})") from None
 
 
 def list_notebooks(only: Iterable[str] = ()) -> list[Path]:
@@ -36,7 +53,7 @@ def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
     comment says how the notebook is run.
     Raises BadInput where there is no such cell or a line reads otherwise.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     cells = [cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])]
     if len(cells) != 1:
         raise BadInput(

@@ -18,9 +18,9 @@ import nbformat
 import pandas as pd
 from nbformat import NotebookNode
 
-from helpers.edition import BUNDLES, DATA, EDITIONS, NOTEBOOKS, ROOT, BadInput, Edition
+from helpers.edition import BUNDLES, DATA, EDITIONS, NOTEBOOKS, ROOT, BadInput, Edition, read_rows
 from helpers.execute.copies import list_outputs
-from helpers.execute.parameters import PARAMETERS_TAG, list_notebooks
+from helpers.execute.parameters import PARAMETERS_TAG, list_notebooks, read_notebook
 from helpers.execute.pictures import hash_picture, is_same_picture
 from helpers.products import find_product
 from helpers.published.files import hash_file
@@ -77,7 +77,7 @@ def compare_notebooks(chapters: list[Path]) -> list[str]:
     """The cells whose committed outputs are not those of the run."""
     found = []
     for chapter in chapters:
-        source = nbformat.read(NOTEBOOKS / chapter.name, as_version=4)
+        source = read_notebook(NOTEBOOKS / chapter.name)
         wanted = list_outputs(nbformat.read(chapter, as_version=4), source)
         cells = [cell for cell in source.cells if cell.cell_type == "code"]
         for place, (cell, outputs) in enumerate(zip(cells, wanted, strict=True), start=1):
@@ -142,7 +142,7 @@ def list_words() -> dict[tuple[str, str], str]:
     ]
     found = {(WORDS, path.relative_to(ROOT).as_posix()): hash_file(path) for path in files}
     return found | {
-        (WORDS, f"notebooks/{path.name}"): _hash_cells(nbformat.read(path, as_version=4))
+        (WORDS, f"notebooks/{path.name}"): _hash_cells(read_notebook(path))
         for path in list_notebooks()
     }
 
@@ -186,8 +186,7 @@ def compare_reviewed(now: dict[tuple[str, str], str], path: Path = REVIEWED) -> 
 def read_reviewed(path: Path = REVIEWED) -> dict[tuple[str, str], str]:
     if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {(row["kind"], row["name"]): row["value"] for row in csv.DictReader(stream)}
+    return {(row["kind"], row["name"]): row["value"] for row in read_rows(path)}
 
 
 def write_reviewed(now: dict[tuple[str, str], str], path: Path = REVIEWED) -> None:

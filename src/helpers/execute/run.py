@@ -45,6 +45,7 @@ from helpers.edition import (
     find_run_record,
     has_no_registers,
     place_language,
+    read_json,
     read_run,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
@@ -67,6 +68,7 @@ from helpers.published.files import hash_file
 from helpers.release import (
     MANIFEST,
     check_bundle,
+    check_declared,
     holds_people,
     list_earlier,
     read_manifest,
@@ -159,20 +161,16 @@ def _run_all(
     quiet: bool,
     languages: tuple[str, ...],
 ) -> Run:
-    # The workers inherit it.
-    os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
-    notebooks = _select_chapters(list_notebooks(only), edition)
-    parameters = assign_parameters(
-        edition, {path: read_declared(path) for path in list_notebooks()}
-    )
-    shared = hash_shared()
+    parameters = _choose_parameters(edition, only)
+    notebooks, shared = list(parameters), hash_shared()
     bundle = BUNDLES / edition.edition
     if from_bundle and edition.has_registers:
         check_bundle(bundle)
+        check_declared(bundle, [path.stem for path in notebooks])
     else:
         bundle = _make_bundle(
             edition,
-            {path: parameters[path] for path in notebooks},
+            parameters,
             shared,
             whole=not set(only),
             fresh=fresh,
@@ -188,6 +186,26 @@ def _run_all(
     chapters = _collect(shown, edition, bundle, whole=not set(only), languages=languages)
     _prune(_EXECUTED)
     return Run(chapters=chapters, bundle=bundle, cached=len(shown) - len(missing))
+
+
+def make_tables(edition: Edition, *, jobs: int = 2, quiet: bool = False) -> Path:
+    """The bundle of the whole edition, without showing a chapter; made anew where something that it
+    comes from has changed. Raises as `run_notebooks` does."""
+    with hold_checkout("run", cache=CACHE):
+        parameters = _choose_parameters(edition)
+        return _make_bundle(
+            edition, parameters, hash_shared(), whole=True, fresh=(), jobs=jobs, quiet=quiet
+        )
+
+
+def _choose_parameters(edition: Edition, only: Iterable[str] = ()) -> dict[Path, dict[str, Any]]:
+    """The parameters of each notebook that the edition runs."""
+    # The workers inherit it.
+    os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
+    parameters = assign_parameters(
+        edition, {path: read_declared(path) for path in list_notebooks()}
+    )
+    return {path: parameters[path] for path in _select_chapters(list_notebooks(only), edition)}
 
 
 def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
@@ -645,7 +663,7 @@ def _sign(bundle: Path) -> str:
 
 def _read_record() -> dict[str, dict[str, str]]:
     path = CHAPTERS / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
 def find_bundle_of_chapters(edition: Edition, languages: tuple[str, ...] = ()) -> Path:

@@ -7,7 +7,17 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from helpers.edition import BOOK, BUNDLES, CACHE, CHAPTERS, NOTEBOOKS, ROOT, Edition
+from helpers.edition import (
+    BOOK,
+    BUNDLES,
+    CACHE,
+    CHAPTERS,
+    NOTEBOOKS,
+    ROOT,
+    BadInput,
+    Edition,
+    read_json,
+)
 from helpers.execute.run import hash_registers, hash_shared
 
 # What pages are made of beside data, helpers and notebooks.
@@ -41,7 +51,10 @@ def is_unchanged(edition: Edition, signed: str, site: Path) -> bool:
     stamp = _find_stamp(edition)
     if not stamp.exists():
         return False
-    kept = json.loads(stamp.read_text(encoding="utf-8"))
+    try:
+        kept = read_json(stamp)
+    except BadInput:  # cut short: as if there were none
+        return False
     return kept == {"inputs": signed, "site": _sign_site(site)}
 
 

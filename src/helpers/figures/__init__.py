@@ -5,7 +5,8 @@ Everything here accepts `Released` only.
 """
 
 from helpers.figures.curve import plot_curve
-from helpers.figures.draw import plot_dots, plot_trend
+from helpers.figures.dots import plot_dots
+from helpers.figures.draw import plot_trend
 from helpers.figures.picture import Picture, show, show_pivot, show_table
 from helpers.figures.upset import plot_upset
 

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.edition import Edition
+from helpers.figures.layout import fit_width, name_ends
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
-from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, WIDTH_INCHES, set_style
+from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, SMALL, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_number, format_share, label, text
 from helpers.products import name_column
@@ -36,11 +37,12 @@ def plot_curve(
     set_style()
     figure, axes = plt.subplots(figsize=(WIDTH_INCHES, 3.5))
     series: list[Any] = list(dict.fromkeys(rows[hue])) if hue is not None else [None]
-    words = []
+    words, ends = [], []
     for number, code in enumerate(series):
         part = rows if hue is None else rows[rows[hue] == code]
         name = None if hue is None else name_code(code, hue, edition.language)
-        _draw_course(axes, part[[x, *_list_numbers(part, y)]], number, name, from_zero=from_zero)
+        _draw_course(axes, part[[x, *_list_numbers(part, y)]], number, from_zero=from_zero)
+        ends.append((name or "", float(part[y].iloc[-1]), COLOURS[number]))
         words.append((f"{name}: " if name else "") + _name_point(part.iloc[-1], x, y, edition))
     highest = rows[_list_numbers(rows, y)].max().max()
     axes.set_ylim(0, highest * 1.08)
@@ -53,9 +55,10 @@ def plot_curve(
     axes.set_xlabel(_name_axis(x, edition.language), color=GREY)
     if y != "share":
         unit = label(rows["unit"].iloc[0], edition.language, kind="unit")
-        axes.set_title(unit, loc="left", x=-0.12, pad=12, fontsize=10, color=GREY)
+        axes.set_title(unit, loc="left", x=-0.12, pad=12, fontsize=SMALL, color=GREY)
     if hue is not None:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2), handlelength=2.6)
+        name_ends(axes, ends)
+    fit_width(figure)
     kind = "alt_curve" if y == "share" else "alt_course"
     return make_picture(
         figure, released, text(kind, edition.language, points="; ".join(words)), drawn=rows
@@ -67,9 +70,7 @@ def _list_numbers(rows: pd.DataFrame, y: str) -> list[str]:
     return [y, *(name for name in ("ci_lower", "ci_upper") if name in rows)]
 
 
-def _draw_course(
-    axes: Axes, part: pd.DataFrame, number: int, name: str | None, *, from_zero: bool
-) -> None:
+def _draw_course(axes: Axes, part: pd.DataFrame, number: int, *, from_zero: bool) -> None:
     """One line, of the first column over the second, between the limits that follow."""
     places, *numbers = (part[column].astype(float).tolist() for column in part)
     axes.plot(
@@ -80,7 +81,6 @@ def _draw_course(
         linestyle=LINES[number],
         markersize=5,
         linewidth=1.8,
-        label=name,
     )
     if len(numbers) > 1:
         band: dict[str, Any] = {"color": COLOURS[number], "alpha": 0.18, "linewidth": 0}

@@ -23,12 +23,14 @@ from helpers.figures.wording import (
     format_entry,
     name_code,
 )
-from helpers.labels import format_list, read_dutch, text
+from helpers.labels import format_list, name_years, read_dutch, text
 from helpers.products import NUMBERS, find_column, name_column, read_columns
 from helpers.release import Released
 
 # Numbers that are written with marks and units; a statistic stands as it is.
 FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
+# An SVG is measured in points.
+_SVG_DPI = 72
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -49,12 +51,13 @@ class Notice:
 
 
 def make_notice(released: Released) -> Notice:
-    """What stands where a table holds nothing that a picture could show."""
-    edition = released.edition
+    """What stands where a table holds nothing that a picture could show: it has no row, or what the
+    picture shows is hidden."""
+    edition, code = released.edition, "nothing_printed"
+    if released.product.tables:
+        code = "nothing_to_show" if released.table.empty else "nothing_shown"
     return Notice(
-        text(
-            "nothing_to_show", edition.language, first=edition.period_start, last=edition.period_end
-        )
+        text(code, edition.language, years=name_years(edition.period_start, edition.period_end))
     )
 
 
@@ -82,7 +85,10 @@ def write_caption(released: Released) -> str:
 def _describe_table(released: Released) -> str:
     edition = released.edition
     years = {
-        name: f"{edition.parameters.get(f'{name}_start', edition.period_start)}–{edition.parameters.get(f'{name}_end', edition.period_end)}"
+        name: name_years(
+            edition.parameters.get(f"{name}_start", edition.period_start),
+            edition.parameters.get(f"{name}_end", edition.period_end),
+        )
         for name in ("period", "series")
     }
     return released.product.caption[edition.language].format(**years)
@@ -102,8 +108,8 @@ def make_picture(
     is_made_up = bool(marks & set(MADE_UP))
     # The page reads from the drawing itself where its numbers come from.
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
-    if figure.axes:
-        figure.axes[0].patch.set_gid(f"table-{released.name}")
+    for axes in figure.axes:
+        axes.patch.set_gid(f"table-{released.name}")
     if is_made_up:
         draw_badge(figure, text("made_up", language))
     if "illustration" in marks:
@@ -125,15 +131,21 @@ def show(picture: Picture | Notice) -> None:
             raw=True,
         )
         return
-    stream = io.StringIO()
-    picture.figure.savefig(
-        stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-    )
+    bundle = {"image/svg+xml": _write_svg(picture.figure), "text/plain": picture.alt}
     plt.close(picture.figure)
-    bundle = {"image/svg+xml": stream.getvalue(), "text/plain": picture.alt}
     display(
         bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}}
     )
+
+
+def _write_svg(figure: Figure) -> str:
+    """The drawing, cut to what is drawn. Its box is measured here: told to find a tight one, matplotlib
+    draws everything once more."""
+    figure.set_dpi(_SVG_DPI)
+    box = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+    return stream.getvalue()
 
 
 def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:

@@ -16,8 +16,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (3, 1, 1, 1)), "-.", ":")
 GREY = "#595959"
 BADGE = "#8f3f00"
-# As wide as a phone shows it: 11.5 points are then some 13 pixels, and 17 on a wide screen.
-WIDTH_INCHES = 4.4
+# As wide as a phone shows it, names and all: small words are then some 11 pixels there, and 15 on a wide
+# screen; `SMALL` is the least size of words, in points.
+WIDTH_INCHES, WIDEST_INCHES, SMALL = 4.4, 4.1, 10.5
 
 
 def set_style() -> None:
@@ -31,7 +32,7 @@ def set_style() -> None:
             "axes.labelsize": 11,
             "xtick.labelsize": 11,
             "ytick.labelsize": 11,
-            "legend.fontsize": 11,
+            "legend.fontsize": SMALL,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "svg.hashsalt": "victim-monitor",

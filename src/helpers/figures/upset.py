@@ -8,8 +8,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from helpers.figures.layout import fit_width
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
-from helpers.figures.style import COLOURS, GREY, WIDTH_INCHES, set_style
+from helpers.figures.style import COLOURS, GREY, SMALL, WIDTH_INCHES, set_style
 from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_list, text
 from helpers.release import Released
@@ -77,8 +78,9 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
                 ha="center",
                 va="center",
                 color=GREY,
-                fontsize=10,
+                fontsize=SMALL,
             )
+    fit_width(figure)
     words = [
         f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
         for code, (_, row) in zip(rows[sets], rows.iterrows(), strict=True)
@@ -117,7 +119,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, edition) -> None:
             format_cell(row, "n", edition),
             ha="center",
             va="bottom",
-            fontsize=10,
+            fontsize=SMALL,
             rotation=90,
         )
 

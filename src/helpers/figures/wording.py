@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
-from helpers.labels import format_number, format_share, label, mark_decimals, text
+from helpers.labels import format_number, format_share, label, list_labelled, mark_decimals, text
 from helpers.products import find_column
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
@@ -116,6 +116,13 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
     if declared.kind == "statistic" or column == "years":
         return mark_decimals(words, edition.language)
     codes = declared.codes
+    if column == "sections":  # numbers, and parts of a document without one
+        named = list_labelled("section")
+        parts = words.split(", ")
+        return ", ".join(
+            label(part, edition.language, kind="section") if part in named else part
+            for part in parts
+        )
     return label(row[column], edition.language, kind=codes) if codes else words
 
 

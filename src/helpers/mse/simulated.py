@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import published
-from helpers.edition import CACHE, DATA, BadInput
+from helpers.edition import CACHE, DATA, BadInput, read_json
 from helpers.mse.origin import PUBLIC_SOURCE, Captures
 from helpers.mse.settings import define_settings, tabulate_moves, tabulate_settings
 from helpers.mse.simulation import measure_coverage
@@ -108,7 +108,7 @@ def _list_inputs(name: str) -> dict[str, Any]:
 
 def _read_record(folder: Path) -> dict[str, Any]:
     path = folder / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
 def read_simulated(name: str, *, folder: Path = SIMULATED) -> pd.DataFrame:

@@ -6,15 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from helpers.edition import FACTS, BadInput
+from helpers.edition import FACTS, BadInput, name_file, read_yaml
 from helpers.published.files import (
     check_allowed,
     check_number,
     check_unique,
     hash_file,
-    name_file,
     read_table,
 )
 
@@ -46,6 +44,8 @@ FACT_COLUMNS = {
     "subject_statistics": _OF_STATISTICS,
     "glotip_justice": [*_OF_EVERY_FACT, "source_row", "note"],
     "chain_statistics": _OF_STATISTICS,
+    # What the monitor takes from others, as they print it.
+    "printed_elsewhere": _OF_STATISTICS,
 }
 BREAK_COLUMNS = [
     "id",
@@ -107,7 +107,16 @@ def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
 def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
     """Public statistics that the book leaves out: `id` in the collection, and the code of the
     `reason`."""
-    path = folder / "not_carried.csv"
+    return _read_reasons(folder / "not_carried.csv")
+
+
+def read_not_shown(*, folder: Path = FACTS) -> pd.DataFrame:
+    """Public statistics that the book carries, for its checks and its catalogue, and that no chapter
+    shows: `id`, and the code of the `reason`."""
+    return _read_reasons(folder / "not_shown.csv")
+
+
+def _read_reasons(path: Path) -> pd.DataFrame:
     rows = read_table(path, ["id", "reason"])
     check_unique(rows, "id", path)
     return rows
@@ -220,7 +229,7 @@ def check_facts(*, folder: Path = FACTS) -> None:
             raise BadInput(
                 f"{name_file(path)} has no record {record_path.name}; write who made it, where it is and its checksum"
             )
-        record = yaml.safe_load(record_path.read_text(encoding="utf-8"))
+        record = read_yaml(record_path)
         missing = [field for field in RECORD_FIELDS if not record.get(field)]
         if missing:
             raise BadInput(f"{name_file(record_path)} lacks {', '.join(missing)}")

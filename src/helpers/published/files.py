@@ -10,12 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import ROOT, BadInput
-
-
-def name_file(path: Path) -> str:
-    """The path as a person in the project's folder would write it."""
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+from helpers.edition import BadInput, name_file
 
 
 def read_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from helpers.edition import FACTS, PUBLISHED, BadInput
+from helpers.edition import FACTS, PUBLISHED, BadInput, name_file, read_yaml
 from helpers.published.catalogue import NUMBER_COLUMNS, read_documents
 from helpers.published.facts import FACT_COLUMNS, mark_published, read_facts
-from helpers.published.files import check_allowed, check_number, name_file, read_table
+from helpers.published.files import check_allowed, check_number, read_table
 
 FOLDER = PUBLISHED / "tables"
 TABLES_SOURCE = "002_30d2b0328e6ecf88"
@@ -338,7 +337,7 @@ def read_vintages() -> pd.DataFrame:
     which it was `published`: of the United Nations' rows that of their file, of the table that of the
     Ninth report."""
     facts = pd.concat([read_register_facts(), read_facts("subject_statistics")], ignore_index=True)
-    record = yaml.safe_load((FACTS / "glotip_netherlands.source.yml").read_text(encoding="utf-8"))
+    record = read_yaml(FACTS / "glotip_netherlands.source.yml")
     documents = read_documents().set_index("source")["published"]
     days = facts["published"].fillna("")
     is_file = facts["id"].str.startswith("G")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _UNITS = {
     "nul": 0,
@@ -135,7 +136,8 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def list_printed_values(quote: str) -> set[float]:
+@cache
+def list_printed_values(quote: str) -> frozenset[float]:
     """Every value that the quote can stand for: its digits under both decimal marks, its number
     words, and its fractions ("twee derde", "een op de vijf") as percentages."""
     values: set[float] = set()
@@ -160,7 +162,7 @@ def list_printed_values(quote: str) -> set[float]:
     for phrase, meant in _WORDS.items():
         if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", lowered):
             values |= set(meant)
-    return values
+    return frozenset(values)
 
 
 def _complete(start: str) -> list[str]:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,8 +26,8 @@ from helpers.disclosure import (
     read_publication,
     read_revised,
 )
-from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder
-from helpers.products import CAPTURES, MADE_UP, Product, find_product
+from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
+from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
 from helpers.sources import read_extract
 
@@ -92,7 +92,7 @@ def _collect(step: Callable[[Path], Made], paths: dict[str, Path]) -> dict[str, 
 
 
 def _read_origin(path: Path) -> dict[str, Any]:
-    return json.loads(path.with_suffix(".origin").read_text(encoding="utf-8"))
+    return read_json(path.with_suffix(".origin"))
 
 
 def _protect_staged(path: Path) -> Staged:
@@ -258,7 +258,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.exists():
         return {"provisional": True, "tables": {}}
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path, "tables", "provisional")
 
 
 def _sign(manifest: dict[str, Any]) -> str:
@@ -328,6 +328,34 @@ def check_bundle(folder: Path) -> dict[str, str]:
                 "or run make bundle"
             )
     return {name: record["sha256"] for name, record in tables.items()}
+
+
+def check_declared(folder: Path, chapters: Collection[str]) -> None:
+    """Raise BadInput where a finished bundle was made by another version of the monitor: a table of
+    these chapters is missing or has other keys, or one is no longer declared."""
+    tables, declared = read_manifest(folder)["tables"], read_products()
+    wanted = {name for name, product in declared.items() if product.chapter in chapters}
+    differing = {
+        "lacks": wanted - tables.keys(),
+        "holds no longer declared": tables.keys() - declared.keys(),
+        "keyed otherwise": {
+            name
+            for name in wanted & tables.keys()
+            if list(declared[name].keys) != tables[name]["by"]
+        },
+    }
+    faults = [f"{what}: {_name_some(names)}" for what, names in differing.items() if names]
+    if faults:
+        raise BadInput(
+            f"bundle {folder.name} was made by another version of the monitor ({'; '.join(faults)}); "
+            f"make it anew from its registers, monitor bundle --edition {folder.name} --registers DIR, "
+            "or use the version that made it; nothing was run"
+        )
+
+
+def _name_some(names: Collection[str]) -> str:
+    first, rest = sorted(names)[:3], len(names) - 3
+    return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
 
 
 def holds_register(folder: Path) -> bool:

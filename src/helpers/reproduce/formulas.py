@@ -37,6 +37,8 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "chi_square": lambda events, persons, other_events, others: find_chi_square(
         events / persons, persons, other_events / others, others
     ),
+    # The place of the first by size, among those that are printed.
+    "rank": lambda first, *others: 1.0 + sum(other > first for other in others),
 }
 
 
@@ -63,7 +65,7 @@ def derive(formula: str, printed: Mapping[str, pd.Series]) -> Derivation:
 
     The corners hold the extremes wherever the formula rises or falls in each operand throughout,
     as sums, shares and ratios do. Raises BadInput for an unknown id, and for anything but the four
-    operations and the functions p_value, statistic and chi_square.
+    operations and the functions p_value, statistic, chi_square and rank.
     """
     names = tuple(dict.fromkeys(_OPERAND.findall(formula)))
     unknown = [name for name in names if name not in printed]
@@ -117,7 +119,7 @@ def _evaluate(node: ast.expr, values: Mapping[str, float]) -> float:
             return _OPERATORS[type(sign)](_evaluate(left, values), _evaluate(right, values))
         case ast.Call(func=ast.Name(id=name), args=given, keywords=[]) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*(_evaluate(part, values) for part in given))
-    raise ValueError("only numbers, ids, + - * / and three functions")
+    raise ValueError("only numbers, ids, + - * / and four functions")
 
 
 def fits(derivation: Derivation, row: pd.Series) -> bool:

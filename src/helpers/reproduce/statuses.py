@@ -31,6 +31,7 @@ EQUAL = ("reproduced", "derived", "code_check")
 WITHIN = ("comensha_", "ind_", "aid_", "repeat_")
 # Rules and terms: nothing to count.
 RULES = ("residence_rules", "criminal_law")
+TERMS = ("session_duration", "initial_stay", "stay_extension", "ideal_stay")
 BEYOND = ("comensha_waiting", "comensha_large", "comensha_interpreter", "ind_continued_residence_s")
 COLUMNS = ["id", "standing", "evidence", "verdict"]
 
@@ -93,11 +94,17 @@ class _Rules:
 
     def __init__(self, rows: pd.DataFrame, checked: pd.DataFrame) -> None:
         facts = published.read_facts(
-            "public_statistics", "subject_statistics", "glotip_netherlands", "published_estimates"
+            "public_statistics",
+            "subject_statistics",
+            "glotip_netherlands",
+            "published_estimates",
+            "printed_elsewhere",
         )
         # Of the public statistics only plain numbers can be worked with.
         facts = facts[pd.to_numeric(facts["value"], errors="coerce").notna()]
-        both = pd.concat([rows, facts.assign(precision="exact")], ignore_index=True)
+        under = facts["unit"].str.endswith("(less than)")
+        facts = facts.assign(precision=under.map({True: "less_than", False: "exact"}))
+        both = pd.concat([rows, facts], ignore_index=True)
         self.printed = {
             row["id"]: row
             for _, row in both[["id", "measure", "value", "unit", "precision"]].iterrows()
@@ -143,7 +150,7 @@ class _Rules:
         population = str(row.population)
         if ":" in row.id:
             return "not_reproducible", "only_as_cell", ""
-        if population.startswith(RULES):
+        if population.startswith(RULES) or row.measure.startswith(TERMS):
             return "outside_contract", "rule_of_law", ""
         if not population.startswith(WITHIN) or population.startswith(BEYOND):
             return "outside_contract", "other_register", ""

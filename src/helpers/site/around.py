@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
 import re
@@ -12,7 +11,7 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 
-from helpers.edition import CODES, Edition, place_language
+from helpers.edition import CODES, Edition, place_language, read_rows
 from helpers.labels import capitalise, format_date, text, translate
 from helpers.release import read_manifest
 from helpers.site.reading import FRAME
@@ -29,8 +28,7 @@ def read_contact(path: Path = CONTACT) -> list[dict[str, str]]:
 
     Raises ValueError for a row with a value and without its source or the month it was read.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(path)
     for line, row in enumerate(rows, start=2):
         if row["value"] and not (row["source"] and re.fullmatch(r"\d{4}-\d{2}", row["read"])):
             raise ValueError(f"{path.name}, row {line}: name the source and the month (YYYY-MM)")

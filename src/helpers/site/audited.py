@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from math import inf
 from pathlib import Path
 
 from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions, read_revised
-from helpers.edition import DATA, Edition
+from helpers.edition import DATA, Edition, read_rows
 from helpers.labels import format_list, format_number, format_share, translate
 from helpers.release import holds_register, list_earlier, read_manifest
 
@@ -51,8 +50,7 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
 
 
 def _describe_rounding(language: str) -> dict[str, str]:
-    with MEASURED.open(encoding="utf-8", newline="") as stream:
-        rows = {row["shown_to"]: row for row in csv.DictReader(stream)}
+    rows = {row["shown_to"]: row for row in read_rows(MEASURED)}
     told = {
         "cells": rows["unit"]["n_cells"],
         "unit": rows["unit"]["n_hidden"],

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import judge
@@ -38,10 +37,13 @@ from helpers.edition import (
     Edition,
     SiteFailed,
     place_language,
+    read_yaml,
 )
 from helpers.execute import (
+    CAN_COPY,
     FOLLOW_PARENT,
     put_prose,
+    read_libraries,
     restore_folder,
     swap_folder,
     watch_parent,
@@ -92,6 +94,8 @@ SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
 TOC = ROOT / "_toc.yml"
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
+_LINKING = re.compile(r"<(a|script|link|img|iframe|source|video)\b[^>]*>")
+_ADDRESS = re.compile(r"""\s(?:href|src)=(["'])(.*?)\1""")
 
 
 @keep_soups()
@@ -122,7 +126,7 @@ def build_site(
         site = _make_site(Path(folder), edition, bundle, languages, with_examples=with_examples)
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         _surround_site(site, names, edition, bundle, languages)
-        faults = [*check_site(site), *_scan_site(site)]
+        faults = [*check_links(site), *_scan_site(site)]
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
@@ -141,7 +145,7 @@ def _make_site(
     *,
     with_examples: bool,
 ) -> Path:
-    """The folder of the built pages in all languages, not yet checked."""
+    """The folder of the built pages in all languages, whose links nobody has followed yet."""
     tables, audit = check_bundle(bundle), attack(bundle, edition)
     parts = [
         Part(
@@ -178,12 +182,16 @@ class Part:
 
 
 def _build_parts(parts: list[Part]) -> None:
-    """Build them side by side, since each takes one processor."""
+    """Build them side by side, since each takes one processor, in copies of a process that has read
+    the libraries."""
     if len(parts) == 1:
         _build_part(parts[0])
         return
+    read_libraries()
     with ProcessPoolExecutor(
-        max_workers=len(parts), mp_context=get_context("spawn"), initializer=watch_parent
+        max_workers=len(parts),
+        mp_context=get_context("forkserver" if CAN_COPY else "spawn"),
+        initializer=watch_parent,
     ) as pool:
         faults = [fault for fault in pool.map(_try_part, parts) if fault]
     if faults:
@@ -213,7 +221,7 @@ def _build_part(part: Part) -> None:
     write_search(site, list_pages(site), language)
     _copy_tables(bundle, part.tables, site)
     _surround_pages(part)
-    faults = find_untold(site, list_pages(site), language)
+    faults = [*find_untold(site, list_pages(site), language), *_check_pages(site)]
     if faults:
         raise SiteFailed("\n".join(faults))
 
@@ -250,7 +258,7 @@ def _stage_source(part: Part) -> Path:
 def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | None = None) -> None:
     """The book's configuration in the edition's language, with its parameters and `further` words as
     substitutions."""
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config = read_yaml(CONFIG)
     substitutions = {**_list_substitutions(edition), **(further or {})}
     config.setdefault("parse", {})["myst_substitutions"] = substitutions
     translate_config(config, edition.language)
@@ -260,7 +268,7 @@ def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | No
 def _fill_gaps(source: Path, edition: Edition) -> None:
     """In place of a chapter that this edition does not have stands a page that says so, under the
     same address."""
-    contents = yaml.safe_load((source / TOC.name).read_text(encoding="utf-8"))
+    contents = read_yaml(source / TOC.name)
     listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
     chapters = [name for name in listed if Path(name).parent.name == CHAPTERS.name]
     missing = [name for name in chapters if not (source / f"{name}.ipynb").exists()]
@@ -287,7 +295,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
         "series_start": edition.extra.get("series_start", edition.period_start),
         "series_end": edition.extra.get("series_end", edition.period_end),
     }
-    return values | {"period": edition.period.replace("-", "–")}
+    return values | {"period": edition.span.replace("-", "–")}
 
 
 def run_jupyter_book(source: Path, out: Path) -> None:
@@ -332,7 +340,7 @@ def run_jupyter_book(source: Path, out: Path) -> None:
 
 def read_release_epoch() -> int:
     """The release date of CITATION.cff in seconds: the only clock that the site sees."""
-    released = yaml.safe_load(RELEASE_DATE_FILE.read_text(encoding="utf-8"))["date-released"]
+    released = read_yaml(RELEASE_DATE_FILE)["date-released"]
     day = (
         released
         if isinstance(released, datetime.date)
@@ -482,59 +490,67 @@ def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
 
 def check_site(site: Path) -> list[str]:
     """What is wrong with a built site, one line a fault; an empty list where it is whole."""
-    pages = {path: read_soup(path) for path in list_pages(site)}
+    return [*check_links(site), *_check_pages(site)]
+
+
+def check_links(site: Path) -> list[str]:
+    """The links of a built site that lead nowhere or to another host, read from the bytes of its
+    pages, and whether it has a first page."""
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
-    for path, page in pages.items():
-        name = path.relative_to(site).as_posix()
-        faults += [f"{name}: {fault}" for fault in _check_page(path, page, site)]
+    for path in list_pages(site):
+        found = [
+            fault
+            for tag in _LINKING.finditer(path.read_text(encoding="utf-8"))
+            for fault in _check_link(tag, path, site)
+        ]
+        faults += [
+            f"{path.relative_to(site).as_posix()}: {fault}" for fault in dict.fromkeys(found)
+        ]
     return faults
 
 
-def _check_page(path: Path, page: BeautifulSoup, site: Path) -> list[str]:
-    faults = []
-    for tag, attribute in (
-        ("script", "src"),
-        ("link", "href"),
-        ("img", "src"),
-        ("iframe", "src"),
-        ("source", "src"),
-        ("video", "src"),
-    ):
-        for element in page.find_all(tag):
-            address = "" if element.has_attr("data-shelf") else str(element.get(attribute, ""))
-            if _is_foreign(address) and not _is_only_named(element):
-                faults.append(f"asks {address} of another host")
-            elif address and not _is_foreign(address):
-                faults += _check_address(address, path, site)
+def _check_link(tag: re.Match[str], path: Path, site: Path) -> list[str]:
+    named = _ADDRESS.search(tag[0])
     # What links the editions of a shelf lies outside their folders.
-    for link in page.find_all(lambda tag: tag.name == "a" and not tag.has_attr("data-shelf")):
-        address = str(link.get("href", ""))
-        if (
-            address
-            and not _is_foreign(address)
-            and not address.startswith(("mailto:", "tel:", "javascript:"))
-        ):
-            faults += _check_address(address, path, site)
-    for image in page.find_all("img"):
-        if image.get("alt", "") == "" or str(image["alt"]).endswith((".png", ".svg")):
-            faults.append(f"picture {image.get('src')} has no alt text")
-    for picture in page.select("svg.picture"):
-        if not picture.get("aria-label"):
-            faults.append("a picture has no alt text")
+    if named is None or " data-shelf" in tag[0]:
+        return []
+    address = html.unescape(named[2])
+    if _is_foreign(address):
+        is_asked = tag[1] != "a" and not (tag[1] == "link" and _is_only_named(tag[0]))
+        return [f"asks {address} of another host"] if is_asked else []
+    if not address or address.startswith(("mailto:", "tel:", "javascript:")):
+        return []
+    return _check_address(address, path, site)
+
+
+def _check_pages(site: Path) -> list[str]:
+    """What is wrong with the pages but for their links."""
+    return [
+        f"{path.relative_to(site).as_posix()}: {fault}"
+        for path in list_pages(site)
+        for fault in dict.fromkeys(_check_page(read_soup(path)))
+    ]
+
+
+def _check_page(page: BeautifulSoup) -> list[str]:
+    images = [(str(image.get("src")), str(image.get("alt", ""))) for image in page.find_all("img")]
+    untold = [source for source, alt in images if alt == "" or alt.endswith((".png", ".svg"))]
+    faults = [f"picture {source} has no alt text" for source in untold]
+    if any(not picture.get("aria-label") for picture in page.find_all("svg", class_="picture")):
+        faults.append("a picture has no alt text")
     faults += find_unframed(page)
     article = page.find("article")
-    if article:
-        faults += _check_words(article)
-    return list(dict.fromkeys(faults))
+    return [*faults, *_check_words(article)] if article else faults
 
 
 def _is_foreign(address: str) -> bool:
     return address.startswith(("http://", "https://", "//"))
 
 
-def _is_only_named(element: Tag) -> bool:
+def _is_only_named(tag: str) -> bool:
     """A link that names another place without loading it, such as the canonical address."""
-    return element.name == "link" and set(element.get_attribute_list("rel")) <= {
+    kinds = re.search(r'\srel="([^"]*)"', tag)
+    return kinds is not None and set(kinds[1].split()) <= {
         "canonical",
         "license",
         "author",

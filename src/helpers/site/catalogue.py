@@ -19,6 +19,7 @@ from helpers.figures.wording import count_decimals
 from helpers.labels import capitalise, format_number, format_share, label, text, translate
 from helpers.published.catalogue import VAGUE
 from helpers.published.facts import FACT_COLUMNS
+from helpers.site.plain import name_source
 
 PLACE = '<div id="catalogue"></div>'
 CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'
@@ -104,6 +105,7 @@ _LOOSE = {
     "a quarter": "about",
     "more than": "more_than",
     "over": "more_than",
+    "less than": "less_than",
 }
 
 
@@ -312,7 +314,12 @@ def write_contradictions(language: str) -> str:
             lines, names = (
                 html.escape(row.lines.replace("|", ", ")),
                 html.escape(
-                    ", ".join(dict.fromkeys(few.get(name, name) for name in row.numbers.split("|")))
+                    ", ".join(
+                        dict.fromkeys(
+                            few.get(name) or name_source(name, language)
+                            for name in row.numbers.split("|")
+                        )
+                    )
                 ),
             )
             place = text("catalogue_lines", language, lines=lines)

@@ -115,5 +115,10 @@ def _write_codes(column: Column, language: str) -> str:
         f"<li><code>{code}</code> {html.escape(label(code, language, kind=column.codes))}</li>"
         for code in read_codes(column.codes)
     )
-    told = text("contract_codes", language, n=len(read_codes(column.codes)), name=column.name)
+    told = text(
+        "contract_codes",
+        language,
+        n=len(read_codes(column.codes)),
+        name=f"<code>{column.name}</code>",
+    )
     return f"<details><summary>{told}</summary><ul>{items}</ul></details>"

@@ -51,7 +51,9 @@ def _name_origin(product: Product, language: str) -> str:
     words = {(): "origin_print", (MADE_UP,): "origin_made_up", (CAPTURES,): "origin_lists"}
     if product.tables in words:
         return html.escape(text(words[product.tables], language))
-    names = [f'<a href="registers.html#table-{name}">{name}</a>' for name in product.tables]
+    names = [
+        f'<a href="registers.html#table-{name}"><code>{name}</code></a>' for name in product.tables
+    ]
     return ", ".join(names)
 
 

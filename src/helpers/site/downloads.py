@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
@@ -14,7 +13,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from helpers.edition import Edition
+from helpers.edition import Edition, read_json
 from helpers.figures.wording import MADE_UP, format_entry
 from helpers.labels import text
 from helpers.products import name_column
@@ -28,7 +27,7 @@ def write_downloads(
 ) -> dict[str, list[str]]:
     """Write a labelled CSV and a workbook for each of these tables of the bundle; their names, by
     table."""
-    tables = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))["tables"]
+    tables = read_json(bundle / "manifest.json")["tables"]
     written = {}
     for name, record in tables.items():
         if name not in only:

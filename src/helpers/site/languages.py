@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from helpers.edition import LANGUAGES, SiteFailed
+from helpers.edition import LANGUAGES, SiteFailed, read_yaml
 from helpers.labels import read_dutch, text, translate
 from helpers.site.search import DATA
 from helpers.translations import translate_page
@@ -39,7 +39,7 @@ def translate_source(source: Path, language: str) -> None:
         return
     for page in sorted((source / "book").glob("*.md")):
         page.write_text(translate_page(page.stem), encoding="utf-8", newline="\n")
-    contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+    contents = read_yaml(source / "_toc.yml")
     for part in contents["parts"]:
         part["caption"] = translate(part["caption"], language)
     dump_yaml(source / "_toc.yml", contents)

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable
 from helpers import chain, published, reproduce
 from helpers.claims import Judged
 from helpers.labels import format_number, label, text
+from helpers.site.catalogue import list_facts
 
 SECTIONS_PLACE = '<div id="left-out-sections"></div>'
+STATISTICS_PLACE = '<div id="left-out-statistics"></div>'
 NUMBERS_PLACE = '<div id="left-out-numbers"></div>'
 _NUMBER = re.compile(r"printed\('([^']+)'")
 
@@ -19,10 +21,11 @@ _NUMBER = re.compile(r"printed\('([^']+)'")
 def fill_left_out(
     content: str, used: Collection[str], judged: list[Judged], edition: str, language: str
 ) -> str:
-    """The page with both tables in their places; a page without such places stays as it is."""
+    """The page with its tables in their places; a page without such places stays as it is."""
     if SECTIONS_PLACE not in content:
         return content
     content = content.replace(SECTIONS_PLACE, write_sections(language))
+    content = content.replace(STATISTICS_PLACE, write_statistics(language))
     return content.replace(NUMBERS_PLACE, write_numbers(used, judged, edition, language))
 
 
@@ -97,6 +100,33 @@ def write_numbers(used: Collection[str], judged: list[Judged], edition: str, lan
     return _write_table(text("left_counted", language), heads, lines)
 
 
+def write_statistics(language: str) -> str:
+    """Each public statistic that no chapter shows, with its reason; then how many were left out of
+    the collection, by reason."""
+    reasons = published.read_not_shown().set_index("id")["reason"]
+    lines = [
+        [
+            f'<a href="catalogue.html#{entry["id"]}">{entry["id"]}</a> '
+            + html.escape(", ".join(filter(None, (entry["what"], entry["period"])))),
+            html.escape(entry["value"]),
+            html.escape(entry["section"]),
+            html.escape(label(reasons[entry["id"]], language, kind="not_carried")),
+        ]
+        for entry in list_facts(language)
+        if entry["id"] in reasons.index
+    ]
+    names = ("left_statistic", "left_printed", "left_publisher", "left_reason")
+    heads = [text(name, language) for name in names]
+    shown = _write_table(text("left_not_shown", language), heads, lines)
+    counts = published.read_not_carried()["reason"].value_counts()
+    few = [
+        [html.escape(label(reason, language, kind="not_carried")), format_number(n, language)]
+        for reason, n in counts.items()
+    ]
+    heads = [text(name, language) for name in ("left_reason", "left_how_many")]
+    return shown + _write_table(text("left_not_carried", language), heads, few)
+
+
 def _write_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
     """A plain table; the cells are HTML already."""
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
@@ -105,6 +135,6 @@ def _write_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
         for first, *rest in lines
     )
     return (
-        f'<div class="table-holder"><table class="table"><caption>{html.escape(caption)}</caption>'
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -11,6 +11,7 @@ import nbformat
 import pandas as pd
 from bs4 import BeautifulSoup
 
+from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS
 from helpers.products import read_products
 from helpers.site.soups import read_soup, write_soup
 
@@ -19,6 +20,7 @@ REFERENCE = re.compile(
     r"\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}([^<>]*?)\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
 )
 _SIGNS = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
+_LETTER = re.compile(f"[{''.join(MARK_LETTERS.values())}{COMPUTED_LETTER}]")
 _PLAIN = "application/papermill.record/text/plain"
 
 
@@ -30,9 +32,22 @@ def point_numbers(notebook: Path) -> None:
         for output in cell.get("outputs", []):
             at = output.get("metadata", {}).pop("row", "")
             if at and _PLAIN in output.get("data", {}):
-                words = output["data"][_PLAIN]
-                output["data"][_PLAIN] = f"{words[:-1]}{_SIGNS[0]}{at}{_SIGNS[1]}{words[-1]}"
+                output["data"][_PLAIN] = _point(output["data"][_PLAIN], at.split("\n"))
     nbformat.write(content, notebook)
+
+
+def _point(words: str, places: list[str]) -> str:
+    """The glued words, in quotation marks, with each place behind the letter of its number; words
+    whose numbers are not those of the places stay as they are."""
+    letters = list(_LETTER.finditer(words))
+    if len(places) == 1 and not letters:  # a number without a letter: the place stands at its end
+        return f"{words[:-1]}{_SIGNS[0]}{places[0]}{_SIGNS[1]}{words[-1]}"
+    if len(letters) != len(places):
+        return words
+    for letter, place in reversed(list(zip(letters, places, strict=True))):
+        at = f"{_SIGNS[0]}{place}{_SIGNS[1]}" if place else ""
+        words = words[: letter.end()] + at + words[letter.end() :]
+    return words
 
 
 def name_rows(article: BeautifulSoup) -> None:

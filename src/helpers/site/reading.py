@@ -14,11 +14,13 @@ from bs4.element import AttributeValueList
 from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
 from helpers.site.pictures import find_provenance, find_table, inline_picture
+from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
 from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
+_YEARS = re.compile(r"(\d{4}–\d{4})")
 _NUMBER = re.compile(
     rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])(?:{REFERENCE.pattern})?"
 )
@@ -47,16 +49,30 @@ def finish_reading(
     name_rows(soup)
     lead = "../" * (len(page.relative_to(site).parts) - 1)
     link_sources(article, catalogued, f"{lead}book/catalogue.html", soup)
+    name_sources(article, language)
     frame_numbers(article, language, soup)
     address = page.relative_to(site).as_posix()
     make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
     if "/chapters/" in address:
         lift_lead(article, soup)
+    keep_years(article, soup)
     finished = str(soup)
     for place, drawing in drawings.items():
         finished = finished.replace(place, drawing)
     # No line ends between a sign of money and its amount.
     return REFERENCE.sub("", finished).replace("€ ", "€\u00a0")
+
+
+def keep_years(article: Tag, soup: BeautifulSoup) -> None:
+    """The years of a title stay on one line: a phone would break it behind the dash."""
+    for heading in article.select("h1, h2, h3, .lead-title"):
+        for words in list(heading.find_all(string=_YEARS)):
+            pieces: list[Tag | str] = []
+            for piece in _YEARS.split(words):
+                years = soup.new_tag("span", attrs={"class": "years"})
+                years.string = piece
+                pieces += [years] if _YEARS.fullmatch(piece) else [piece] if piece else []
+            words.replace_with(*pieces)
 
 
 def frame_examples(article: Tag, language: str) -> None:

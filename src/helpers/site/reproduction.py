@@ -66,13 +66,15 @@ def write_counts(standings: pd.DataFrame, language: str) -> str:
         rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     caption = html.escape(text("standings_counted", language))
     return (
-        f'<div class="table-holder"><table class="table"><caption>{caption}</caption>'
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f"<p>{html.escape(_say_share(standings, language))}</p>"
+        f"<p>{html.escape(say_share(standings, language))}</p>"
     )
 
 
-def _say_share(standings: pd.DataFrame, language: str) -> str:
+def say_share(standings: pd.DataFrame, language: str) -> str:
+    """How many numbers of chapters 2 to 4 of the monitor were looked into: of all, and of those
+    that the register contract could hold."""
     counted = reproduce.count_standings(standings, chapters=MAIN_CHAPTERS)
     main = counted[counted["document"] == "sm20"].set_index("standing")["n"]
     looked = int(main[main.index.isin(LOOKED_INTO)].sum())
@@ -83,6 +85,7 @@ def _say_share(standings: pd.DataFrame, language: str) -> str:
         looked=format_number(looked, language),
         within=format_number(within, language),
         share=format_share(looked / within, language, decimals=1),
+        share_of_all=format_share(looked / int(main.sum()), language, decimals=1),
         all=format_number(int(main.sum()), language),
         outside=format_number(int(main.get("outside_contract", 0)), language),
     )

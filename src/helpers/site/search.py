@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from helpers.site.reading import FRAME
 from helpers.site.soups import read_soup, write_soup
 
 DATA = "searchdata.js"
+# Chapters on a subject; those from 50 on are about the made-up registers and the documents.
+_SUBJECT = r"(^|/)chapters/(?![5-9]\d_)"
 _UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
 _UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", FRAME}
 
@@ -37,7 +40,7 @@ def write_search(site: Path, pages: list[Path], language: str) -> None:
 
 
 def list_sections(page: Path, site: Path) -> list[list[str | int]]:
-    """[address, anchor, title of the page, heading, 1 for a chapter, words] of each section, without
+    """[address, anchor, title of the page, heading, 1 for a chapter on a subject, words] of each section, without
     the sections in it, which have entries of their own."""
     article = read_soup(page).find("article")
     title = article.find(_is_title) if isinstance(article, Tag) else None
@@ -50,7 +53,7 @@ def list_sections(page: Path, site: Path) -> list[list[str | int]]:
             str(section.get("id", "")),
             _read(title),
             _read(section.find(_is_heading)),
-            int("/chapters/" in f"/{address}"),
+            int(re.search(_SUBJECT, address) is not None),
             _read(section, parts=False),
         ]
         for section in article.find_all("section")

@@ -39,7 +39,7 @@ def write_record(site: Path, edition: Edition, *, build: str, names: list[str]) 
     """What an edition says of itself to the others: its years and its pages."""
     record = {
         "edition": edition.edition,
-        "period": edition.period.replace("-", "–"),
+        "period": edition.span.replace("-", "–"),
         "build": build,
         "pages": sorted(names),
     }
@@ -75,11 +75,22 @@ def list_shelf(root: Path) -> list[dict[str, Any]]:
     found = []
     for record in [root / RECORD, *_list_records(root)]:
         if record.exists():
-            told = json.loads(record.read_text(encoding="utf-8"))
             folder = record.parent.relative_to(root).as_posix()
-            found.append({**told, "folder": "" if folder == "." else folder})
+            folder = "" if folder == "." else folder
+            found.append(_read_record(record, folder or DEFAULT_EDITION) | {"folder": folder})
     found.sort(key=lambda one: one["edition"], reverse=True)
     return sorted(found, key=lambda one: one["folder"] != "")
+
+
+def _read_record(path: Path, name: str) -> dict[str, Any]:
+    """What an edition says of itself; one that an older version built may say less, and is listed by
+    this name."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        told = {}
+    told = told if isinstance(told, dict) else {}
+    return {"edition": name, "period": name.replace("-", "–"), "pages": [], **told}
 
 
 def write_shelf(root: Path, language: str) -> None:
@@ -126,7 +137,7 @@ def add_switcher(content: str, name: str, edition: Edition) -> str:
     """
     up = name.count("/") + (edition.edition != DEFAULT_EDITION)
     lead, said = "../" * up, html.escape(text("editions_title", edition.language))
-    own = html.escape(text("edition_of", edition.language, period=edition.period.replace("-", "–")))
+    own = html.escape(text("edition_of", edition.language, period=edition.span.replace("-", "–")))
     menu = (
         f'<details class="edition-switch" data-edition="{edition.edition}" data-page="{name}" '
         f'data-lead="{lead}"><summary>{own}</summary>'

@@ -7,11 +7,10 @@ import copy
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
-from helpers.edition import Edition
+from helpers.edition import Edition, read_yaml
 from helpers.figures.wording import MADE_UP
 from helpers.labels import format_date, text, translate
 from helpers.products import read_products
@@ -33,7 +32,7 @@ class Citation:
 
 def read_citation(path: Path, edition: Edition, address: str) -> Citation:
     """The citation of the book in CITATION.cff, for the figures of one edition."""
-    record = yaml.safe_load(path.read_text(encoding="utf-8"))
+    record = read_yaml(path)
     day = format_date(str(record["date-released"]), edition.language)
     title = translate(str(record["title"]), edition.language)
     return Citation(title, edition.edition, day, address)

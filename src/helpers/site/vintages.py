@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.edition import Edition, list_editions, read_edition
+from helpers.edition import Edition, list_editions, read_edition, read_rows
 from helpers.editions import (
     RAP,
     SIGNED,
     find_run,
     find_seconds,
-    read_rows,
     tabulate_headline,
     tabulate_provenance,
     tabulate_revisions,
@@ -24,6 +23,7 @@ from helpers.labels import format_number, label, text
 from helpers.prose import MARK_LETTERS
 from helpers.published import read_vintages
 from helpers.release import MANIFEST
+from helpers.site.plain import name_source, write_code
 
 REVISIONS, PROVENANCE = '<div id="revisions"></div>', '<div id="provenance"></div>'
 
@@ -47,7 +47,9 @@ def _write_revisions(language: str) -> str:
             row["published"],
             format_number(row["n"], language) + letter,
             label(str(row["standing"]), language, kind="standing"),
-            ", ".join(str(row["source"]).split("|")),
+            ", ".join(
+                dict.fromkeys(name_source(one, language) for one in str(row["source"]).split("|"))
+            ),
         )
         for _, row in table.sort_values(["period", "population"], kind="stable").iterrows()
     ]
@@ -88,7 +90,7 @@ def _write_editions(language: str) -> str:
         )
         for year, population in sorted(set().union(*found.values()))
     ]
-    heads = ("year", "what", *(read_edition(name).period.replace("-", "–") for name in found))
+    heads = ("year", "what", *(read_edition(name).span.replace("-", "–") for name in found))
     return write_table("editions", heads, rows, language)
 
 
@@ -150,7 +152,7 @@ def write_table(
     words = [_head(head, language) for head in heads]
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in words)
     body = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{write_code(str(cell))}</td>" for cell in row) + "</tr>"
         for row in listed
     )
     return (

@@ -80,6 +80,8 @@ def read_captures(folder: Path) -> tuple[pd.DataFrame, str, str] | None:
         raise BadInput("captures.csv is no file of this folder; put the file itself there")
     period, source = _read_extract(folder / "extract.yml")
     rows = _read_rows(path)
+    if "region" in rows:
+        _check_alike(rows["region"], "regions")
     return (
         _count_patterns(rows) if {"victim_id", "list"} <= set(rows) else _read_patterns(rows),
         period,
@@ -210,6 +212,7 @@ def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
         raise BadInput(
             "captures.csv, row 1: neither the column n (victims of a combination of lists) nor victim_id and list; name one form"
         )
+    _check_alike(rows.columns.drop("region", errors="ignore").to_series(), "lists")
     for column in rows.columns.drop("region", errors="ignore"):
         _refuse_in(column)(
             "no whole number",
@@ -224,10 +227,22 @@ def _read_patterns(rows: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def _check_alike(names: pd.Series, what: str) -> None:
+    """Raise where two names differ in capitals, blanks or marks alone."""
+    kinds = pd.Series(names.unique(), dtype=object)
+    bare = kinds.str.casefold().str.replace(r"[\W_]", "", regex=True)
+    n = int(bare.duplicated(keep=False).sum())
+    if n:
+        raise BadInput(
+            f"captures.csv: {n} {what} differ in capitals, blanks or marks alone, and would be counted apart; write each in one way"
+        )
+
+
 def _count_patterns(rows: pd.DataFrame) -> pd.DataFrame:
     """The pattern table of rows of a victim and a list; a victim has one region."""
     for column in rows:
         _refuse_in(column)("empty", rows[column] == "", "fill them or take them out")
+    _check_alike(rows["list"], "lists")
     if rows["list"].nunique() > MOST_LISTS:
         raise BadInput(
             f"captures.csv, column list: more than {MOST_LISTS} lists; are two columns exchanged?"

@@ -142,6 +142,19 @@ def _check_table(
             raise UnreadableExtract([_explain_check(path, error)]) from None
     found += spellings.find_problems(extract, name)
     found += _describe_table(mapping.files[0].name, tally)
+    found += [
+        Problem(
+            mapping.files[0].name,
+            "",
+            f"leave_out leaves out no row by {join_names([column])}",
+            0,
+            (),
+            f"mend its words under tables.{name}.leave_out in extract.yml, or take them out",
+            is_warning=True,
+        )
+        for column in mapping.leave_out
+        if tally.rows and not tally.left_out[column]
+    ]
     return tally.rows
 
 
@@ -185,7 +198,7 @@ def _describe_table(file: str, tally: Tally) -> list[Problem]:
         )
         for one in tally.full
     ]
-    return found
+    return found + list(tally.notes.values())
 
 
 def _find_needs(extract: Extract, rows: dict[str, int]) -> list[Problem]:

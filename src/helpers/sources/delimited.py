@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -21,23 +22,33 @@ from helpers.sources.problems import Problem, UnreadableExtract
 
 BLOCK_BYTES = 1 << 24
 MOST_FAULTS = 1000
+# How files of other kinds begin.
+OTHERS = {
+    b"PK\x03\x04": "a workbook or an archive",
+    b"PAR1": "a Parquet file",
+    b"$FL2": "an SPSS file",
+    b"$FL3": "an SPSS file",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+    b"\x1f\x8b": "a packed file",
+}
 
 
 def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
-    n_lines = _check_bytes(path, mapping)
+    n_lines = _check_bytes(path, mapping, tally)
     header, lines = _read_header(path, mapping)
     check_header(path, mapping, header, tally, row=mapping.header_row)
     ragged = _Ragged(path, offset=mapping.header_row - lines)
     first, n_read = mapping.header_row + 1, 0
+    empty: set[int] = set()
     try:
-        for batch in _open(path, mapping, header, lines, ragged):
+        for batch in _read_batches(path, mapping, header, lines, ragged):
             n_read += batch.num_rows
             for start in range(0, batch.num_rows, size):
                 frame = batch.slice(start, size).to_pandas(types_mapper=pd.ArrowDtype)
                 frame.index = ragged.number_rows(first, len(frame))
                 if len(frame):
                     first = int(frame.index[-1]) + 1
-                yield _pass_over_empty(frame, tally)
+                yield _pass_over_empty(frame, empty)
     except pa.ArrowInvalid:
         raise UnreadableExtract(
             ragged.join()
@@ -51,15 +62,26 @@ def read_csv(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
         ) from None
     if ragged.faults:
         raise UnreadableExtract(ragged.join())
+    if empty and not set(header) <= set(mapping.sources):
+        _check_empty_rows(path, mapping, empty)
+    tally.n_empty += len(empty)
     if n_read < n_lines - lines:
         _check_long_cells(path, mapping, len(header))
 
 
-def _open(
+def _read_batches(
     path: Path, mapping: Mapping, header: list[str], lines: int, ragged: _Ragged
 ) -> Iterator[pa.RecordBatch]:
+    # Opened here: pyarrow takes every name for UTF-8, and a locale such as cp1252 has others.
+    with path.open("rb") as stream:
+        yield from _open(stream, mapping, header, lines, ragged)
+
+
+def _open(
+    stream: BinaryIO, mapping: Mapping, header: list[str], lines: int, ragged: _Ragged
+) -> Iterator[pa.RecordBatch]:
     return pa.csv.open_csv(
-        path,
+        stream,
         pa.csv.ReadOptions(
             use_threads=False,
             block_size=BLOCK_BYTES,
@@ -118,16 +140,56 @@ class _Ragged:
         ]
 
 
-def _pass_over_empty(frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:
-    """Rows without any cell, such as blank lines; they are counted."""
+def _pass_over_empty(frame: pd.DataFrame, rows: set[int]) -> pd.DataFrame:
+    """The frame without rows that have no cell, such as blank lines; `rows` gets their numbers."""
     if not len(frame.columns):
         return frame
     empty = (frame.iloc[:, 0] == "").to_numpy(dtype=bool)
     if not empty.any():
         return frame
     empty[empty] = (frame[empty] == "").all(axis=1).to_numpy(dtype=bool)
-    tally.n_empty += int(empty.sum())
+    rows |= set(frame.index[empty])
     return frame[~empty]
+
+
+def _read_rows(path: Path, mapping: Mapping, *, strict: bool = False) -> Any:
+    """The rows of the file as the csv library reads them; far slower, and it tells more."""
+    encoding = "utf-8-sig" if mapping.encoding.startswith("utf-8") else mapping.encoding
+    with path.open(encoding=encoding, newline="") as stream:
+        yield from csv.reader(stream, delimiter=mapping.delimiter, strict=strict)
+
+
+def _check_empty_rows(path: Path, mapping: Mapping, empty: set[int]) -> None:
+    """Raise where a row without a cell of the contract has one that nothing uses."""
+    bad = [
+        number
+        for number, row in enumerate(_read_rows(path, mapping), start=1)
+        if number in empty and any(row)
+    ]
+    if bad:
+        raise refuse(
+            path,
+            "a row that has cells only where nothing reads them",
+            "mend its cells, or take the row out",
+            rows=bad,
+        )
+
+
+def _check_quotes(path: Path, mapping: Mapping) -> None:
+    """Raise where a text goes on after its closing quote, which libraries read in different ways;
+    called where a quote stands between two other signs."""
+    number = 0
+    try:
+        for _ in _read_rows(path, mapping, strict=True):
+            number += 1
+    except csv.Error as error:
+        if "expected after" in str(error):
+            raise refuse(
+                path,
+                "a text that goes on after its closing quote",
+                "double quotes that stand within a cell",
+                rows=[number + 1],
+            ) from None
 
 
 def _check_long_cells(path: Path, mapping: Mapping, width: int) -> None:
@@ -159,14 +221,18 @@ def _holds_row(cell: str, place: int, mapping: Mapping, width: int) -> bool:
     return len(lines) > 1 and counts[0] == width - 1 - place and counts[-1] == place
 
 
-def _check_bytes(path: Path, mapping: Mapping) -> int:
-    """The number of lines of the file. Raises where it is empty, holds NUL bytes, or is not in the
-    encoding that the mapping names; named by row."""
+def _check_bytes(path: Path, mapping: Mapping, tally: Tally) -> int:
+    """The number of lines of the file. Raises where it is empty or of another kind, holds NUL bytes,
+    or is not in the encoding that the mapping names; named by row."""
     decoder, row = codecs.getincrementaldecoder(mapping.encoding.removesuffix("-sig"))(), 1
-    last = b""
+    last, rest, is_quoted = b"", b"", False
+    sign = re.escape(mapping.delimiter.encode(mapping.encoding.removesuffix("-sig")))
+    inner = re.compile(rb"[^" + sign + rb"\r\n\"]\"[^" + sign + rb"\r\n\"]")
     if path.stat().st_size == 0:
         raise refuse(path, "the file is empty", "fill it, or take it out of the folder")
     with path.open("rb") as stream:
+        _check_kind(path, stream.read(4))
+        stream.seek(0)
         while True:
             block = stream.read(BLOCK_BYTES)
             if (place := block.find(b"\0")) >= 0:
@@ -187,8 +253,28 @@ def _check_bytes(path: Path, mapping: Mapping) -> int:
                     rows=[row + block[: error.start].count(b"\n")],
                 ) from None
             if not block:
-                return row - 1 + (last != b"\n")
-            row, last = row + block.count(b"\n"), block[-1:]
+                break
+            is_quoted |= b'"' in block and inner.search(rest + block) is not None
+            row, last, rest = row + block.count(b"\n"), block[-1:], block[-2:]
+    if is_quoted:
+        _check_quotes(path, mapping)
+    if last not in (b"\n", b"\r"):
+        tally.note(
+            path,
+            "the last line has no end, as where a file is cut short",
+            "see whether its last row is whole",
+        )
+    return row - 1 + (last != b"\n")
+
+
+def _check_kind(path: Path, begin: bytes) -> None:
+    for sign, kind in OTHERS.items():
+        if begin.startswith(sign):
+            raise refuse(
+                path,
+                f"{kind} under the name of a csv file",
+                "give it its own ending, or export the table as csv",
+            )
 
 
 def _read_header(path: Path, mapping: Mapping) -> tuple[list[str], int]:

@@ -33,9 +33,11 @@ def make_fault(rule: str, remedy: str) -> Problem:
 
 
 class _Word(str):
-    """A scalar as it is written; `kind` is what YAML would take it for."""
+    """A scalar as it is written; `kind` is what YAML would take it for, and `is_plain` says whether
+    it stands without quotes."""
 
     kind: str
+    is_plain: bool
 
 
 class _Composer(yaml.SafeLoader):
@@ -82,7 +84,7 @@ def _build(node: yaml.Node, faults: list[Problem]) -> Any:
                     "take it away, or write the word anew",
                 )
             )
-        word.kind = node.tag.rsplit(":", 1)[-1]
+        word.kind, word.is_plain = node.tag.rsplit(":", 1)[-1], getattr(node, "style", None) is None
         return word
     built: dict[Hashable, Any] = {}
     lines: dict[str, int] = {}
@@ -121,7 +123,20 @@ def _read_text(value: Any) -> str:
 
 
 def _read_words(value: Any) -> tuple[str, ...]:
-    return tuple(_read_text(word) for word in (value if isinstance(value, list) else [value]))
+    return tuple(_read_cell(word) for word in (value if isinstance(value, list) else [value]))
+
+
+def _read_cell(value: Any) -> str:
+    """A word as it stands in a cell."""
+    text = _read_text(value)
+    if value.is_plain and re.search(r",\s", text):
+        raise _wrong(
+            "is one word with a comma in it",
+            'write [a, b] for several words, or quote the one: "a, b"',
+        )
+    if "\n" in text:
+        raise _wrong("is a text of several lines, which no cell holds", 'write one word: "a"')
+    return text
 
 
 def _read_group(value: Any) -> str:

@@ -21,7 +21,7 @@ from helpers.sources.entries import (
     suggest,
 )
 from helpers.sources.limits import MOST_NAMES, MOST_PROBLEMS
-from helpers.sources.problems import Problem, UnreadableExtract
+from helpers.sources.problems import Problem, UnreadableExtract, mask_name
 
 SUFFIXES = (".parquet", ".csv", ".xlsx", ".sav")
 # Files of a folder that are no tables of the contract and belong there.
@@ -122,6 +122,7 @@ def read_extract(folder: Path) -> Extract:
         mapping = _read_mapping(folder, table, entries.tables.get(name), added, faults)
         if mapping is not None:
             mappings[name] = mapping
+    faults += _find_other_forms(folder, mappings, entries.captures is not None)
     if not mappings and not faults and not (folder / "captures.csv").exists():
         faults.append(
             make_fault(
@@ -426,6 +427,29 @@ def _turn_codes(
     return turned
 
 
+def _find_other_forms(
+    folder: Path, mappings: dict[str, Mapping], has_captures: bool
+) -> list[Problem]:
+    """Files that have the name of a table in another form, such as incidents.xls, where no other
+    file is that table: without them a table would be missing in silence."""
+    missing = {name for name in TABLES if name not in mappings}
+    if has_captures and not (folder / "captures.csv").exists():
+        missing.add("captures")
+    named = {path.name for mapping in mappings.values() for path in mapping.files}
+    faults = []
+    for path in sorted(folder.iterdir()):
+        name = path.name.lower().split(".")[0]
+        if "." in path.name and name in missing and path.name not in {*named, *KNOWN_FILES}:
+            forms = "csv" if name == "captures" else "csv, .parquet, .xlsx or .sav"
+            faults.append(
+                make_fault(
+                    f"{path.name} has the name of a table that is not read",
+                    f"save it as {name}.{forms}, name it under tables, or take it out",
+                )
+            )
+    return faults
+
+
 def _find_strangers(folder: Path, mappings: dict[str, Mapping]) -> tuple[Problem, ...]:
     """Files of the folder that belong to no table."""
     named = {
@@ -439,7 +463,7 @@ def _find_strangers(folder: Path, mappings: dict[str, Mapping]) -> tuple[Problem
     remedy = "take it out, or name it under tables in extract.yml"
     rest = len(strange) - MOST_NAMES
     warnings = [
-        Problem(name, "", "no table of the extract", 1, (), remedy, is_warning=True)
+        Problem(mask_name(name), "", "no table of the extract", 1, (), remedy, is_warning=True)
         for name in strange[:MOST_NAMES]
     ]
     if rest > 0:

@@ -18,17 +18,24 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 @dataclass
 class Tally:
     """Rows of a table as they are read: those with data, empty ones that are passed over, those
-    that the mapping leaves out; those of each month, counted from the year 0; its files that have as
-    many rows as a spreadsheet can hold; and the columns that are used, and that nothing uses."""
+    that the mapping leaves out, in all and by column; those of each month, counted from the year 0;
+    its files that have as many rows as a spreadsheet can hold; the columns that are used, and that
+    nothing uses; and what else a reader has to say of a file, by file and rule."""
 
     files: list[str] = field(default_factory=list)
     rows: int = 0
     n_empty: int = 0
     n_left_out: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
     months: Counter[int] = field(default_factory=Counter)
     full: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    notes: dict[tuple[str, str], Problem] = field(default_factory=dict)
+
+    def note(self, path: Path, rule: str, remedy: str, *, n: int = 0) -> None:
+        """A warning of a file."""
+        self.notes[path.name, rule] = Problem(path.name, "", rule, n, (), remedy, is_warning=True)
 
     @property
     def n_lines(self) -> int:

@@ -23,6 +23,8 @@ REFERRED = {
 }
 # Dates of tables that name no person of persons, and are held against each other.
 BESIDE_LIFE = {"cases": ("registration_date",), "suspects": ("birth_date",)}
+# In so many rows, and so many times as often as any other, an identifier stands for none.
+FEWEST_TO_CROWD, CROWD_TIMES = 10, 5
 MISSING_HASH = np.uint64(0x5851F42D4C957F2D)
 FUTURE, PAST = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 
@@ -89,6 +91,15 @@ def find_cohort(birth_date: pd.Series) -> np.ndarray:
     return (birth_date - pd.Timedelta(days=1)).dt.year.fillna(0).to_numpy(dtype=np.int32)
 
 
+def _list_people(table: Table) -> list[str]:
+    """The identifiers of a table beside that of its row."""
+    return [
+        column.name
+        for column in table.columns
+        if column.kind == "id" and column.name != table.key[0]
+    ]
+
+
 def _number_sexes(sex: pd.Series) -> np.ndarray:
     """1 female, 2 male, 0 not known."""
     numbers = sex.map({"female": 1, "male": 2}).astype("float")
@@ -145,6 +156,7 @@ class Links:
         for name in dict.fromkeys(
             [reference.column for reference in table.references]
             + [column for name, column in REFERRED if name == table.name]
+            + _list_people(table)
         ):
             columns[name] = columns["key"] if table.key == (name,) else hash_columns(typed[name])
         for column in table.columns:
@@ -173,7 +185,7 @@ class Links:
         found = [problem for name in self.held for problem in self._find_duplicates(name)]
         found += [problem for name in self.held for problem in self._find_orphans(name)]
         found += [problem for name in self.held for problem in self._find_life_faults(TABLES[name])]
-        found += [*self._find_unlike(), *self._find_unborn_suspects()]
+        found += [*self._find_unlike(), *self._find_unborn_suspects(), *self._find_crowded()]
         return found + list(self._find_overlaps()) + list(self._find_two_sexes())
 
     def _find_duplicates(self, name: str) -> Iterator[Problem]:
@@ -245,6 +257,26 @@ class Links:
                     column.name,
                     "after the person died",
                     "mend the date, or death_date in persons",
+                )
+
+    def _find_crowded(self) -> Iterator[Problem]:
+        """An identifier of people in far more rows than any other may stand for a missing one."""
+        for name, column in ((t, c) for t in self.held for c in _list_people(TABLES[t])):
+            held = self.held[name]
+            numbers = held.join(column)
+            ordered = np.sort(numbers)
+            first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+            n = np.diff(np.append(first, len(ordered)))
+            if len(n) < 3:
+                continue
+            next_most, most = np.partition(n, len(n) - 2)[-2:]
+            if most >= max(FEWEST_TO_CROWD, CROWD_TIMES * next_most):
+                yield from held.name_rows(
+                    numbers == ordered[first[np.argmax(n)]],
+                    column,
+                    "one identifier stands in far more rows than any other, as a word for a missing one does",
+                    "see whom it stands for; name such rows under leave_out in extract.yml",
+                    is_warning=True,
                 )
 
     def _find_unlike(self) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 import pandas as pd
@@ -17,6 +18,8 @@ from helpers.sources.limits import LARGEST_GROUP, LONGEST_CELL
 
 # So few rows are unpacked at a time that cells of the longest kind stay far below a gigabyte.
 BATCH_ROWS = 1 << 16
+# What table formats leave in the folder of a table, which is more than its Parquet files.
+KEEPERS = {"_delta_log": "Delta Lake", ".hoodie": "Hudi", "metadata": "Iceberg"}
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -24,11 +27,35 @@ def read_parquet(path: Path, mapping: Mapping, size: int, tally: Tally) -> Itera
     if not path.is_dir():
         yield from _read_part(path, mapping, size, tally, {})
         return
+    _check_keeper(path)
     parts = _list_parts(path)
+    if any(
+        part.name.startswith(("_", ".")) and part.suffix.lower() == ".parquet"
+        for part in path.rglob("*")
+    ):
+        tally.note(
+            path,
+            "Parquet files whose names begin with _ or . are passed over",
+            "take them out, or name them otherwise if they hold rows",
+        )
     if not parts:
         raise refuse(path, "a folder without a Parquet file", "put the parts into it")
     for part in parts:
         yield from _read_part(part, mapping, size, tally, _read_partitions(part, path))
+
+
+def _check_keeper(folder: Path) -> None:
+    """Raise for folders in which some files hold rows that were changed or deleted since, and for
+    those whose writing did not end."""
+    for name, system in KEEPERS.items():
+        if (folder / name).exists():
+            raise refuse(
+                folder,
+                f"a table of {system}, whose folder keeps rows that are no longer in it",
+                "read it with its own program, and export it as Parquet",
+            )
+    if (folder / "_temporary").exists():
+        raise refuse(folder, "a folder of parts whose writing did not end", "export it anew")
 
 
 def _list_parts(folder: Path) -> list[Path]:
@@ -66,7 +93,20 @@ def _read_partitions(part: Path, folder: Path) -> dict[str, str | None]:
 def _read_part(
     path: Path, mapping: Mapping, size: int, tally: Tally, partitions: dict[str, str | None]
 ) -> Iterator[pd.DataFrame]:
-    file = pq.ParquetFile(path)
+    # Opened here: pyarrow takes every name for UTF-8, and a locale such as cp1252 has others.
+    with path.open("rb") as stream:
+        yield from _read_stream(stream, path, mapping, size, tally, partitions)
+
+
+def _read_stream(
+    stream: BinaryIO,
+    path: Path,
+    mapping: Mapping,
+    size: int,
+    tally: Tally,
+    partitions: dict[str, str | None],
+) -> Iterator[pd.DataFrame]:
+    file = pq.ParquetFile(stream)
     schema = file.schema_arrow
     header = [clean_heading(name) for name in schema.names]
     check_header(path, mapping, [*header, *partitions], tally, row=None)
@@ -76,7 +116,7 @@ def _read_part(
     _check_sizes(path, file, chosen)
     texts = [field.name for _, field in chosen if _is_text(field.type)]
     # Old timestamps of 96 bits count nanoseconds, which end in 2262.
-    file = pq.ParquetFile(path, read_dictionary=texts, coerce_int96_timestamp_unit="us")
+    file = pq.ParquetFile(stream, read_dictionary=texts, coerce_int96_timestamp_unit="us")
     first, held = 1, []
     columns = [field.name for _, field in chosen]
     for batch in file.iter_batches(batch_size=min(BATCH_ROWS, size), columns=columns):
@@ -136,7 +176,12 @@ def _unpack(path: Path, batch: pa.RecordBatch, names: list[str], columns: list[s
                     )
             array = array.dictionary_decode()
         elif pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-            array = array.cast(pa.string())
+            try:
+                array = array.cast(pa.string())
+            except pa.ArrowInvalid:
+                raise refuse(
+                    path, "bytes that are no text in UTF-8", "export the column as text"
+                ) from None
         arrays.append(array)
     return pa.Table.from_arrays(arrays, names=names)
 

@@ -44,6 +44,13 @@ def clean_text(text: str) -> str:
     return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]}..."
 
 
+def mask_name(name: str) -> str:
+    """The name of a file that nothing reads; one that is shaped like a date or an identifier is told
+    by its ending alone."""
+    ending = re.search(r"\.[A-Za-z]{1,8}$", name)
+    return name if _is_plain(name, _DATED) else f"(a file{f' {ending[0]}' if ending else ''})"
+
+
 def join_lists(names: Iterable[str]) -> str:
     """Names of lists, which may stand in cells, in one phrase; those with a number of two digits or
     more are counted instead."""

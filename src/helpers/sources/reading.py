@@ -99,6 +99,7 @@ def _leave_out(piece: pd.DataFrame, mapping: Mapping, tally: Tally) -> pd.DataFr
     for column, words in mapping.leave_out.items():
         is_out = as_text(piece[column]).fillna("").isin(words).to_numpy(dtype=bool)
         tally.n_left_out += int(is_out.sum())
+        tally.left_out[column] += int(is_out.sum())
         piece = piece[~is_out]
     return piece
 

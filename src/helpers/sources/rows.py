@@ -24,6 +24,8 @@ OPEN_END = pd.Timestamp("2099-12-31")
 ZERO_DAYS = [pd.Timestamp(year, 1, 1) for year in (1901, 1904, 1960, 1970)]
 # So large a share of the dates of a column is no coincidence.
 ZERO_SHARE = 0.05
+# So many times as often as any number near it is a number where it stands for none.
+STAND_IN_TIMES = 5
 # One in 365 is born on 1 January, and of people from abroad some in a hundred are registered so.
 NEW_YEAR_SHARE = 0.2
 
@@ -90,9 +92,35 @@ def _check_declared(
             wrong = (values < column.lower) | (values > upper)
             rule, remedy = _describe_range(column)
             problems += _name_rows(path, column.name, rule, _fill(wrong), remedy)
+            problems += _check_stand_ins(path, column, values)
         if column.kind == "date":
             problems += _check_dates(path, column, values, known)
     return problems
+
+
+def _check_stand_ins(path: Path, column: Column, values: pd.Series) -> list[Problem]:
+    """Numbers of eights or nines, and ages of 0, that stand for a missing one: in many rows, and
+    more than numbers beside them."""
+    counts = values.value_counts()
+    is_age = column.kind == "age"
+    wrong = []
+    for number, n in counts[counts >= FEWEST_TO_NAME].items():
+        digits = f"{number:.0f}"
+        odd = (is_age and digits == "0") or (len(set(digits)) == 1 and digits[0] in "89")
+        fewest = 2 if is_age else 3
+        if not odd or (digits != "0" and len(digits) < fewest) or number % 1:
+            continue
+        near = counts[(counts.index - number).to_series().abs().between(1, 10).to_numpy()]
+        if n >= STAND_IN_TIMES * max(near.max() if len(near) else 0, 1):
+            wrong.append(number)
+    return _name_rows(
+        path,
+        column.name,
+        "a number that stands for a missing one in many systems (0, 99, 999 and the like), far more often than those beside it",
+        _fill(values.isin(wrong)),
+        "name it under unknown in extract.yml, or leave the cell empty, if it means that",
+        is_warning=True,
+    )
 
 
 def _describe_range(column: Column) -> tuple[str, str]:
@@ -141,6 +169,15 @@ def _check_dates(
             f"after {LAST_YEAR} or on 31 December 2099, as days are that stand for an open end",
             (values > LATEST) | (values == OPEN_END),
             "leave the cell empty, or name the day under unknown in extract.yml",
+            is_warning=True,
+        )
+        today = pd.Timestamp(datetime.date.today())
+        problems += _name_rows(
+            path,
+            column.name,
+            "after today, as where a year of two digits was taken for one of this century",
+            (values > today) & (values <= LATEST) & (values != OPEN_END),
+            "mend the date, and write extraction_date in extract.yml",
             is_warning=True,
         )
     else:

@@ -20,6 +20,8 @@ from helpers.sources.text import as_word
 # SPSS counts seconds from the first day of the Gregorian calendar.
 DAY_ZERO = np.datetime64("1582-10-14", "s")
 DATE_FORMS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "DATETIME", "YMDHMS")
+# The column that SPSS makes where some rows are chosen.
+FILTER = "filter_$"
 LATEST_SECOND = 10**12
 
 
@@ -30,6 +32,12 @@ def read_sav(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[
     )
     header = [_read_name(name, meta.column_names) for name in meta.column_names]
     check_header(path, mapping, header, tally, row=None)
+    if FILTER in tally.unused:
+        tally.note(
+            path,
+            f"{FILTER} says which rows SPSS leaves out, and all are read",
+            f'write leave_out: {{{FILTER}: ["0"]}} in extract.yml, or take the column out',
+        )
     names = dict(zip(header, meta.column_names, strict=True))
     sources = {name: names[name] for name in mapping.sources if name in names}
     widths = [max(meta.variable_storage_width.get(name, 8), 8) for name in sources.values()]

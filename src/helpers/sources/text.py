@@ -19,18 +19,22 @@ UNSEEN = (
     r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{34f}\x{115f}\x{1160}\x{3164}\x{ffa0}\x{2800}\x{fe00}-\x{fe0f}]"
 )
 ODD_BLANK = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\t\r\n]"
-# Values that a spreadsheet shows in place of what it lost.
-ERRORS = r"^#(error|N/A|NA|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)$"
-# An identifier that a spreadsheet took for a number or a month.
+# Values that a spreadsheet shows in place of what it lost, in the language of its user: #N/B and
+# #WAARDE! where it is Dutch.
+ERRORS = r"^#(error|GETTING_DATA|GEGEVENS_OPHALEN|#+|N/?[ABDV]|N/DISP|\p{Lu}[\p{Lu}/0-9_]*[!?])$"
+_MONTH = r"(jan|feb|mrt|mar|maart|apr|mei|may|jun|jul|aug|sept?|okt|oct|nov|dec)\.?"
+# An identifier that a spreadsheet took for a number, a day or a month.
 SPOILED = (
     r"^-?\d+([.,]\d+)?[eE]\+\d+$|^-?\d+[.,]\d+[eE]\d+$|^\d+[.,]0+$"
-    r"|^(?i:\d{1,2}-(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)"
-    r"|(jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)-\d{2})$"
+    rf"|^(?i:\d{{1,2}}[- ]{_MONTH}([- ](\d\d)?\d\d)?|{_MONTH}[- ](\d\d)?\d\d)$"
+    r"|^([0-3]?\d[-/.][0-3]?\d[-/.](19|20)\d\d|(19|20)\d\d[-/.][0-3]?\d[-/.][0-3]?\d)( 0?0:00(:00)?)?$"
 )
-# Words that systems write where an identifier is missing: many people would become one.
+# Words that systems write where an identifier is missing, and truth values: many people would become
+# one.
 MISSING_WORDS = (
     r"^(?i:null|[(<\[]null[)>\]]|\\n|none|nan|na|n/a|<na>|nat|nil|missing|undefined|empty|unknown|not_recorded"
-    r"|onbekend|niet bekend|nvt|n\.v\.t\.?|n\.b\.?|geen|leeg|anoniem|-+|_+|\?+|\.|-\d+(\.0+)?)$"
+    r"|onbekend|niet bekend|nvt|n\.v\.t\.?|n\.b\.?|geen|leeg|anoniem|true|false|waar|onwaar"
+    r"|-+|_+|\?+|\.|-\d+(\.0+)?)$"
 )
 # Numbers that stand for a missing identifier where many rows hold them.
 STAND_INS = r"^(0+|9{4,})$"
@@ -44,7 +48,11 @@ LONGEST_DIGITS = 15
 LONGEST_WHOLE = 10**LONGEST_DIGITS
 # So many zeros come by chance once in ten thousand extracts.
 FEWEST_ZEROS = 4
-FEWEST_OF_STAND_IN = 10
+FEWEST_OF_STAND_IN = 5
+# The words of a row of sums, alone or before a sign; the others of the last row only, since they are
+# short enough to be identifiers.
+TOTALS = r"^(?i:(sub|eind|deel|grand|algemeen)?[ -]?tota+l)([^\p{L}\d].*)?$"
+LAST_TOTALS = r"^(?i:som|sum|aantal|count|gemiddelde|average|mean)([^\p{L}\d].*)?$"
 # 21, 22 and 23 o'clock in seconds.
 LATE_CLOCKS = (75_600, 79_200, 82_800)
 
@@ -200,13 +208,19 @@ def is_stand_in(text: pd.Series) -> pd.Series:
 
 
 def is_padded_number(text: pd.Series) -> pd.Series:
-    """Where a number of zeros before it, and the same number without, both stand in a column."""
-    if not pc.any(pc.starts_with(_arrow(text), "0")).as_py():
+    """Where a number with zeros before it, and the same number without, both stand in a column; the
+    same letters may stand before both, with a sign between or none, as in V7, V-7 and V007."""
+    lengths = pc.min_max(pc.binary_length(_arrow(text)))
+    is_alike = lengths["min"].as_py() == lengths["max"].as_py()
+    if is_alike or not matches(text, r"^\pL{0,10}[-_/. ]?0|^\pL{1,10}[-_/. ]\d").any():
         return pd.Series(False, index=text.index)
-    digits = text[matches(text, r"^\d+$")]
-    kinds = pd.Series(digits.unique())
-    bare = kinds.str.lstrip("0")
-    return text.isin(kinds[bare.duplicated(keep=False)]).fillna(False)
+    numbers = text[matches(text, r"^(\pL{1,10}[-_/. ]?)?\d+$")]
+    kinds = pd.Series(numbers.unique(), dtype="string[pyarrow]")
+    bare = pc.replace_substring_regex(
+        _arrow(kinds), pattern=r"^(\pL*)[-_/. ]?0*(\d)", replacement=r"\1\2"
+    )
+    doubled = pd.Series(bare.to_numpy()).duplicated(keep=False).to_numpy()
+    return text.isin(kinds[doubled]).fillna(False)
 
 
 def is_number(cell: object) -> bool:

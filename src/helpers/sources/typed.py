@@ -22,6 +22,7 @@ from helpers.sources.text import (
     ACTIVE,
     ERRORS,
     ESCAPED,
+    LAST_TOTALS,
     LONGEST_WHOLE,
     LOST,
     MISSING_WORDS,
@@ -29,6 +30,7 @@ from helpers.sources.text import (
     PADDED,
     QUOTED,
     SPOILED,
+    TOTALS,
     UNSEEN,
     as_text,
     find_clock_of_elsewhere,
@@ -49,7 +51,6 @@ from helpers.sources.text import (
 from helpers.sources.workbooks import ERROR, FORMULA
 
 SUSPICIOUS = "|".join((ACTIVE, PADDED, UNSEEN, ERRORS, ESCAPED))
-TOTALS = ("total", "totaal", "grand total", "eindtotaal", "sum", "som")
 SERIAL_DATE = r"^[1-6]\d{4}$"
 PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 # Two digits or more that stand for an unknown age, where nearly nobody is so old.
@@ -232,11 +233,6 @@ def read_identifiers(values: pd.Series, found: Found) -> pd.Series:
     check_text(text, found)
     _check_shapes(values, text, found)
     found("empty", text == "", "every row names its identifier; fill it, or take the row out")
-    found(
-        "a row of totals",
-        text.iloc[-1:].str.strip().str.lower().isin(TOTALS).reindex(text.index, fill_value=False),
-        "take the row of totals out",
-    )
     return text
 
 
@@ -244,16 +240,21 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
     """Identifiers that are no longer what the register gave out."""
     remedy = "format the column as text before it is filled, and export it anew"
     odd = select_odd(text)
+    words = text[matches(text, f"{MISSING_WORDS}|{TOTALS}")]
     found(
         "an identifier that a spreadsheet or an export turned into a number or a date",
         matches(odd, SPOILED).reindex(text.index, fill_value=False) | _is_no_identifier(values),
         remedy,
     )
     found(
-        "a word that stands for a missing one, such as NULL or dashes",
-        matches(text, MISSING_WORDS),
+        "a word that stands for a missing one, such as NULL, TRUE or dashes",
+        matches(words, MISSING_WORDS),
         "every row names its identifier; name rows without one under leave_out in extract.yml",
     )
+    is_sum = matches(words, TOTALS) | matches(text.iloc[-1:], LAST_TOTALS).reindex(
+        words.index, fill_value=False
+    )
+    found("a row of totals", is_sum, "take the row of totals out")
     found(
         "an apostrophe before an identifier, or a quote in an identifier",
         matches(odd, QUOTED).reindex(text.index, fill_value=False),
@@ -284,7 +285,11 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
         is_stand_in(text),
         "every row names its identifier; name rows without one under leave_out in extract.yml",
     )
-    found("the same number with zeros before it and without", is_padded_number(text), remedy)
+    found(
+        "the same number with zeros before it and without, or with a sign between letters and digits and without",
+        is_padded_number(text),
+        remedy,
+    )
     found(
         "the same identifier in capitals and in small letters, or with marks for thousands and without",
         is_written_twice(text),
@@ -326,9 +331,9 @@ def _type_code(values: pd.Series, column: Column, mapping: Mapping, found: Found
     """An empty cell takes the code that "" is declared to mean."""
     text = _read_words(values, found).astype("category")
     kinds = pd.Series(text.cat.categories, dtype="string[pyarrow]")
-    if matches(kinds, SUSPICIOUS).any():
-        check_text(text.astype("string[pyarrow]"), found)
     known = mapping.known_words(column.name)
+    if matches(kinds[~kinds.isin(known)], SUSPICIOUS).any():
+        check_text(text.astype("string[pyarrow]").where(~text.isin(known)), found)
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
     words = [known.get(word) or _complete(word, column) for word in kinds]
     codes = list(dict.fromkeys(word for word in words if word))
@@ -354,7 +359,7 @@ def _type_codes(values: pd.Series, column: Column, mapping: Mapping, found: Foun
     """Several codes a cell, each once: those of each distinct cell are translated together."""
     known = mapping.known_words(column.name)
     text = _read_words(values, found)
-    check_text(text, found)
+    check_text(text.where(~text.isin(known).fillna(False)), found)
     found("empty", (text == "") & ("" not in known), _name_empty(mapping))
     many = text.str.count(re.escape(SEPARATOR)) >= MOST_CODES_A_CELL
     found(f"more than {MOST_CODES_A_CELL} codes in a cell", many, "write each code once")
@@ -457,6 +462,9 @@ def _read_numbers(
     numbers = pd.to_numeric(
         point.where(readable & ~missing).astype(object), errors="coerce"
     ).astype("float64")
+    # 99.0, as an export of numbers with empty cells writes a declared 99, is no other number.
+    is_declared = numbers.isin(_list_numbers(mapping))
+    numbers, missing = numbers.mask(is_declared), missing | is_declared
     wrong = (numbers.isna() & ~missing & ~is_formula & ~(is_double & is_number_word)) | (
         numbers.abs() > LARGEST_NUMBER
     )
@@ -471,9 +479,9 @@ def _type_date(values: pd.Series, column: Column, mapping: Mapping, found: Found
         dates, missing = _read_mixed_dates(values, mapping, found)
     else:
         text = _read_words(values, found)
-        if values.dtype.kind in "iuf" and is_digit_form(mapping.date_format):
-            text = text.where(text == "", text.str.zfill(8))
         missing = _is_missing(text, mapping)
+        if values.dtype.kind in "iuf" and is_digit_form(mapping.date_format):
+            text = text.where(missing, text.str.zfill(8))
         dates = _parse_dates(text.where(~missing), mapping, found)
     declared = _read_days(
         pd.Series([*mapping.unknown, *mapping.not_recorded], dtype=object), mapping.date_format
@@ -558,9 +566,9 @@ def _read_mixed_dates(
     has_digits = is_digit_form(mapping.date_format)
     number = values.map(is_number).astype(bool) & values.notna()
     text = _read_words(values.where(~is_date), found)
+    missing = _is_missing(text, mapping) & ~is_date
     if has_digits:
         text = text.where(~number, text.str.zfill(8))
-    missing = _is_missing(text, mapping) & ~is_date
     number &= not has_digits
     is_formula = text == FORMULA
     found("a formula", is_formula, "put its value in place of the formula")

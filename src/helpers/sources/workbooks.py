@@ -28,6 +28,7 @@ ERROR = "#error"
 STRICT = b"purl.oclc.org/ooxml"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 STEP_ROWS = 1000
+HIDDEN = re.compile(rb"<(?:\w+:)?row\s[^>]*?hidden=[\"'](?:1|true)[\"']")
 # The last row of merged cells, and the place that a row or cell of a sheet says it has.
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"'](?:[A-Z]+\d+:)?[A-Z]+(\d{1,9})[\"']")
 PLACE = re.compile(rb"<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
@@ -37,7 +38,7 @@ def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator
     _check_archive(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=False)
     sheet = _choose_sheet(path, mapping, book)
-    _check_order(path, sheet._worksheet_path, mapping.header_row)
+    _check_order(path, sheet._worksheet_path, mapping.header_row, tally)
     try:
         yield from _read_sheet(path, mapping, size, tally, sheet)
     finally:
@@ -86,10 +87,10 @@ def _hides_prolog(head: bytes) -> bool:
     return len(head) == 1 << 16 and not re.search(rb"<[^!?]", plain)
 
 
-def _check_order(path: Path, part: str, header_row: int) -> None:
+def _check_order(path: Path, part: str, header_row: int, tally: Tally) -> None:
     """Raise where rows or cells stand twice or out of order, which the library would pass over, and
-    where cells are merged below the names: all but the first are empty."""
-    row, column = 0, (0, b"")
+    where cells are merged below the names: all but the first are empty. Hidden rows are noted."""
+    row, column, hidden = 0, (0, b""), 0
     rest = b""
     with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
         while block := stream.read(1 << 20):
@@ -115,6 +116,14 @@ def _check_order(path: Path, part: str, header_row: int) -> None:
                         "rows or cells of the sheet stand twice or out of order",
                         "save it anew",
                     )
+            hidden += len(HIDDEN.findall(whole))
+    if hidden:
+        tally.note(
+            path,
+            "rows that a filter or a user hides, and that are read",
+            "take them out, or name them under leave_out in extract.yml, if they are none of the table",
+            n=hidden,
+        )
 
 
 def _choose_sheet(path: Path, mapping: Mapping, book: openpyxl.Workbook) -> Any:
@@ -163,6 +172,13 @@ def _read_sheet(
             if number == mapping.header_row:
                 header = _read_header(path, mapping, row, tally)
             elif number > mapping.header_row and _is_filled(row):
+                if _is_filled(row[len(header) :]):
+                    raise refuse(
+                        path,
+                        "a cell to the right of the last name",
+                        "name its column, move the cells back under their names, or take it out",
+                        rows=[number],
+                    )
                 held.append(_read_cells(row, len(header)))
                 numbers.append(number)
             elif number > mapping.header_row:
@@ -194,7 +210,7 @@ def _read_header(path: Path, mapping: Mapping, row: tuple, tally: Tally) -> list
 
 
 def _is_filled(row: tuple) -> bool:
-    return any(cell.value is not None for cell in row)
+    return any(cell.value not in (None, "") for cell in row)
 
 
 def _read_cells(row: tuple, width: int) -> list[Any]:

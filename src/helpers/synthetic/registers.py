@@ -159,8 +159,9 @@ def _write_parquet(folder: Path, copies: Iterator[dict[str, pd.DataFrame]]) -> N
         def write(name: str, rows: pd.DataFrame) -> None:
             if name not in writers:
                 schema = define_arrow_schema(TABLES[name], rows)
-                file = pq.ParquetWriter(folder / f"{name}.parquet", schema)
-                writers[name] = stack.enter_context(file)
+                # Opened here: pyarrow takes every name for UTF-8, whatever the locale.
+                file = stack.enter_context((folder / f"{name}.parquet").open("wb"))
+                writers[name] = stack.enter_context(pq.ParquetWriter(file, schema))
             writers[name].write_table(_turn_to_arrow(name, rows))
 
         for tables in copies:
