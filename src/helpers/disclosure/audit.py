@@ -48,8 +48,9 @@ from helpers.disclosure.solver import Rules, solve
 from helpers.products import find_product
 
 Range = tuple[float, float]
-# Of so many sums of a group books are sought that show many at once, again where that left fewer.
-_OFTEN, _FEWER = 4, 0.8
+# Of so many sums of a group books are sought that show many at once, until so many times hardly any
+# was shown.
+_OFTEN, _IDLE = 4, 2
 
 
 @dataclass(frozen=True)
@@ -461,17 +462,18 @@ class _Group:
         for row, terms in enumerate(sums):
             for cell, coefficient in terms.items():
                 aims[row, self.place[cell]] = coefficient
-        before = inf
-        while _OFTEN <= len(aims) < before * _FEWER:
-            before = len(aims)
-            numbers = np.arange(before)
-            signs = [np.ones(before)]
-            signs += [1.0 - 2.0 * (numbers >> n & 1) for n in range((before - 1).bit_length())]
-            for sign in signs:
-                self._solve(sign @ aims)
-                self._solve(-sign @ aims)
+        step = idle = 0
+        while len(aims) >= _OFTEN and idle < _IDLE:
+            bits = (len(aims) - 1).bit_length()
+            numbers = np.arange(len(aims))
+            sign = 1.0 - 2.0 * (numbers >> (step - 1) % bits & 1) if step else np.ones(len(aims))
+            self._solve(sign @ aims)
+            self._solve(-sign @ aims)
             values = self.seen @ aims.T
-            aims = aims[values.max(axis=0) - values.min(axis=0) + 1 < enough]
+            is_wide = values.max(axis=0) - values.min(axis=0) + 1 >= enough
+            # Sought by itself each sum costs two books too.
+            idle = idle + 1 if is_wide.sum() <= 1 else 0
+            aims, step = aims[~is_wide], step + 1
 
     def _solve(self, aim: np.ndarray) -> np.ndarray:
         """The book with the least sum by these weights."""
