@@ -587,3 +587,26 @@ def test_a_direction_outside_a_claim_is_caught():
         "daalde",
         "vaker dan",
     ]
+
+
+def find_missing_codes(source: str) -> list[int]:
+    """The lines that spell a missing code where UNKNOWN or NOT_RECORDED (`labels`) is meant."""
+    codes = {"unknown", "not_recorded"}
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in codes
+    ]
+
+
+def test_missing_codes_are_spelled_once():
+    """In `labels`; in `layouts` they are the keys of an extract's own file."""
+    spelled = {"labels.py", "layouts.py"}
+    found = {
+        f"{path.name}:{line}"
+        for path in SOURCES
+        if path.name not in spelled
+        for line in find_missing_codes(path.read_text(encoding="utf-8"))
+    }
+    assert not found
+    assert find_missing_codes('rows[rows["sex"] != "unknown"]') == [1]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers.definitions import find_age, group_ages, join_missing
+from helpers.definitions import UNKNOWN, find_age, group_ages, join_missing
 from helpers.edition import BadInput
 
 TRAFFICKING = "trafficking"
@@ -188,11 +188,9 @@ def join_codes(
             "incident": pair[first] % numbers,
             "date": dates,
             "start": starts,
-            "group": pd.Categorical.from_codes(
-                _find_least(rank[code], first), [*GROUPS, "unknown"]
-            ),
+            "group": pd.Categorical.from_codes(_find_least(rank[code], first), [*GROUPS, UNKNOWN]),
             "form": pd.Categorical.from_codes(
-                -_find_least(-form[code], first), ["unknown", "other", "sexual"]
+                -_find_least(-form[code], first), [UNKNOWN, "other", "sexual"]
             ),
         }
     )
@@ -204,7 +202,7 @@ def _read_codes(named: list[str]) -> tuple[np.ndarray, np.ndarray]:
     parts = [name.partition(":")[::2] for name in named]
     rank = [GROUPS.index(group) if group in GROUPS else len(GROUPS) for group, _ in parts]
     form = [
-        0 if group != TRAFFICKING or detail in ("unknown", "") else 2 if detail == "sexual" else 1
+        0 if group != TRAFFICKING or detail in (UNKNOWN, "") else 2 if detail == "sexual" else 1
         for group, detail in parts
     ]
     return np.array([*rank, len(GROUPS)], dtype=np.int8), np.array([*form, 0], dtype=np.int8)

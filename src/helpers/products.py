@@ -23,6 +23,7 @@ NUMBERS = ("count", "size", "share", "estimate", "limit", "statistic")
 SHAPES = (
     "published",
     "counts",
+    "combinations",
     "ratios",
     "rates",
     "change",

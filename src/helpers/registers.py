@@ -120,6 +120,6 @@ def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     return Registers(sources.read_extract(synthetic.find_registers(seed)), SYNTHETIC, bool(units))
 
 
-def list_enforced() -> set[str]:
+def list_enforced() -> frozenset[str]:
     """The printed numbers to which the made-up people were fitted, by key of the catalogue."""
     return synthetic.list_enforced()

@@ -32,12 +32,10 @@ MOST_ALONE, MOST_TOGETHER = 10, 60
 
 
 def protect_one(name: str) -> dict[str, float]:
-    """Stage the cells of an edition in this checkout, protect them, and keep the bundle beside the
-    others: processor seconds and seconds to protect and to audit, cells, and hidden ones."""
-    from helpers.disclosure import audit_bundle, read_declared
+    """Stage the cells of an edition in this checkout, and measure what follows."""
+    from helpers.disclosure import read_declared
     from helpers.execute import run
     from helpers.products import find_product
-    from helpers.release import list_earlier, read_manifest, write_bundle
 
     edition = read_edition(name)
     # Only the chapters that count from registers: the others have nothing to protect.
@@ -49,10 +47,19 @@ def protect_one(name: str) -> dict[str, float]:
     with run._open_stage("") as stage:
         jobs = [run._plan_staging(path, parameters[path], inputs, stage) for path in notebooks]
         run._execute_all([job for job in jobs if not job.is_done], jobs=2, quiet=True)
-        made = BUNDLES / name
-        shutil.rmtree(made, ignore_errors=True)
-        started = time.process_time(), time.monotonic()
-        write_bundle([job.target for job in jobs], made, edition)
+        return measure(name, [job.target for job in jobs])
+
+
+def measure(name: str, stages: list[Path]) -> dict[str, float]:
+    """Protect the staged cells of an edition, keep the bundle beside the others, and audit it:
+    processor seconds and seconds to protect and to audit, cells, and hidden ones."""
+    from helpers.disclosure import audit_bundle
+    from helpers.release import list_earlier, read_manifest, write_bundle
+
+    edition, made = read_edition(name), BUNDLES / name
+    shutil.rmtree(made, ignore_errors=True)
+    started = time.process_time(), time.monotonic()
+    write_bundle(stages, made, edition)
     middle = time.process_time(), time.monotonic()
     rules = {table: r["rule_set"] for table, r in read_manifest(made)["tables"].items()}
     earlier = list_earlier(edition, is_real=False, folder=made, is_audit=True)
@@ -100,6 +107,12 @@ def main() -> int:
                 return done.returncode
             rows.append({"edition": name, **json.loads(done.stdout.splitlines()[-1])})
             print(rows[-1], flush=True)
+    write_results(rows)
+    spent = [row["protect_cpu"] + row["audit_cpu"] for row in rows]
+    return int(spent[0] > MOST_ALONE or sum(spent) > MOST_TOGETHER)
+
+
+def write_results(rows: list[dict[str, float]]) -> None:
     with RESULTS.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -110,8 +123,6 @@ def main() -> int:
             }
             for r in rows
         )
-    spent = [row["protect_cpu"] + row["audit_cpu"] for row in rows]
-    return int(spent[0] > MOST_ALONE or sum(spent) > MOST_TOGETHER)
 
 
 if __name__ == "__main__":

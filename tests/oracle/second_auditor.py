@@ -264,7 +264,7 @@ def find_finer(words: list[str], table: Path) -> list[str]:
     held = {float(text) for cell in cells for text in re.findall(r"\d+(?:\.\d+)?", cell)}
     finer = []
     for text in words:
-        for shown in _NUMBER.findall(text):
+        for shown in _NUMBER.findall(text.partition(" on a scale of ")[0]):
             digits = len(shown.partition(".")[2])
             value = float(shown.replace(",", ""))
             half = 0.5 * 10.0**-digits + 1e-9

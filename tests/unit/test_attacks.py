@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from released_text import tables
@@ -173,6 +174,49 @@ def test_a_count_is_rounded_alike_in_tables_and_curves(n):
     in_curve = coarsen_curve(curve, OFFICE, step_days=365.25)["n_at_risk"].tolist()
     in_table = protect_cells(pd.DataFrame({"n": [n]}), OFFICE)["n"].tolist()
     assert in_curve == in_table == [int(n / 5 + 0.5) * 5]
+
+
+def follow_everybody(n: int, events: int) -> pd.DataFrame:
+    """Of n people, all of them followed, so many have the event on one day; log-log limits as R's
+    survfit gives them (conf.type = "log-log")."""
+    share = events / n
+    width = 1.959964 * np.sqrt(events / (n * (n - events))) / abs(np.log(1 - share))
+    lower, upper = (1 - (1 - share) ** np.exp(sign * width) for sign in (-1, 1))
+    return pd.DataFrame(
+        {
+            "time": [100.0, 400.0],
+            "n_at_risk": [n, n - events],
+            "n_events": [events, 0],
+            "incidence": share,
+            "ci_lower": lower,
+            "ci_upper": upper,
+        }
+    )
+
+
+def draw_step(n: int, events: int) -> tuple[float, ...]:
+    step = coarsen_curve(follow_everybody(n, events), OFFICE, step_days=365.25)
+    return tuple(step[["share", "ci_lower", "ci_upper"]].round(9).iloc[0])
+
+
+@pytest.mark.parametrize("n", [60, 1000])
+def test_the_limits_of_a_curve_tell_no_more_than_its_share(n):
+    """Tried as an attacker does: which counts give this share and these limits. Five do, the limits
+    of the exact share left one to three of them (of one share in fifty they may still be cut)."""
+    drawn = {events: draw_step(n, events) for events in range(13, n // 3)}
+    whole = [e for e in drawn if {*range((e + 2) // 5 * 5 - 2, (e + 2) // 5 * 5 + 3)} <= {*drawn}]
+    left = [sum(one == drawn[events] for one in drawn.values()) for events in whole]
+    assert sum(number < 5 for number in left) <= 0.02 * len(left)
+
+
+@pytest.mark.parametrize("n", [1628, 1630, 1632])
+def test_a_share_of_a_curve_is_that_of_the_count_as_a_table_rounds_it(n):
+    """818 of 1,632 are shown as 820 of 1,630 in both: 815 in the curve, as 818 / 1,632 of 1,630
+    rounds, would leave 818 alone."""
+    for events in range(813, 823):
+        share = draw_step(n, events)[0]
+        table = protect_cells(pd.DataFrame({"n": [events]}), OFFICE)["n"].iloc[0]
+        assert share == pytest.approx(table / 1630, abs=1e-8)
 
 
 def test_the_calibration_is_no_finer_than_the_print():

@@ -20,9 +20,10 @@ from helpers.disclosure import (
     protect,
     protect_together,
     rules,
+    solver,
 )
 from helpers.disclosure import cells as cells_room
-from helpers.disclosure.audit import find_ranges
+from helpers.disclosure.audit import find_differences, find_narrowest, find_ranges
 from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested
 from helpers.disclosure.rules import REMAINING, find_alike, read_range, read_rule_set
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
@@ -106,6 +107,28 @@ def test_the_attackers_range_is_the_exact_one(inner, bits):
         assert found[0] <= counts[one] <= found[1]
 
 
+@given(inner=small_tables, bits=st.integers(0, 511))
+def test_what_is_wide_enough_is_sought_no_further_and_what_is_narrow_to_its_ends(inner, bits):
+    """The audit stops where enough values are seen to fit; it finds the same cells narrow, and says
+    of the narrowest how narrow it is, as where each range is sought to its ends. The differences of
+    shown and hidden cells too."""
+    book, places = make_book(2, 2)
+    counts = fill(inner)
+    hidden = [one for place, one in enumerate(places) if bits >> place & 1]
+    ranges = {one: (0, INF) if one in hidden else (counts[one],) * 2 for one in places}
+    exact, early = (find_ranges(book.laws, ranges, hidden, enough=e) for e in (INF, REMAINING))
+    pairs = list(itertools.combinations(places, 2))
+    between = [find_differences(book.laws, ranges, pairs, enough=e) for e in (INF, REMAINING)]
+    for long, short in ((exact, early), between):
+        for one, (low, high) in short.items():
+            least, most = long[one]
+            assert least <= low and high <= most
+            assert (low, high) == (least, most) or high - low + 1 >= REMAINING
+    told = find_narrowest(book.laws, ranges, early)
+    widths = [[high - low + 1 for low, high in found.values()] for found in (exact, told)]
+    assert min(widths[0], default=INF) == min(widths[1], default=INF)
+
+
 @pytest.mark.parametrize("base", [1, 5])
 @given(inner=st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=3, max_size=3))
 def test_what_is_hidden_leaves_enough_values(base, inner):
@@ -160,6 +183,28 @@ def test_what_sources_print_is_listed_and_hides_nothing():
     known = Known(counts, dict.fromkeys(counts, 5), fixed=fixed)
     small = {cell(r="1", c="1"), cell(c="1")}
     assert not choose_hidden(book, known, small) & fixed
+
+
+def test_no_more_is_asked_than_earlier_bundles_leave_open():
+    """By hand: earlier bundles show 100 people, 60 and 43 of whom have the forms a and b; three have
+    both. So of b alone, which a new table shows as 40, they leave 40 to 43 whatever is hidden: both
+    new cells are hidden, and no more follows than before."""
+    whole, a, b = cell(), cell(form="a"), cell(form="b")
+    leading = {"a": cell(leading="a"), "b": cell(leading="b")}
+    book = Book(
+        {("t", "n", place): one for place, one in enumerate([whole, a, b, *leading.values()])}
+    )
+    book.laws = [
+        Law("leading", ((whole, -1), (leading["a"], 1), (leading["b"], 1))),
+        Law("a", ((a, 1), (leading["a"], -1)), is_equal=False),
+        Law("b", ((b, 1), (leading["b"], -1)), is_equal=False),
+    ]
+    counts = {whole: 100, a: 60, b: 43, leading["a"]: 60, leading["b"]: 40}
+    known = Known(counts, dict.fromkeys(counts, 5), frozen={whole, a, b})
+    hidden = choose_hidden(book, known, set())
+    assert hidden == set(leading.values())
+    ranges = {one: (0, INF) if one in hidden else (n, n) for one, n in counts.items()}
+    assert find_ranges(book.laws, ranges, hidden)[leading["b"]] == (40, 43)
 
 
 def test_a_law_that_does_not_hold_is_refused_by_name_and_never_by_value():
@@ -772,3 +817,14 @@ def test_a_mean_has_one_decimal():
     product = find_product("signalling_mean_ages")
     table = pd.DataFrame({"period": ["2016"], "n": [917], "value": [25.42639], "unit": ["years"]})
     assert protect(table, product, RAPPORTEUR)["value"].tolist() == [25.4]
+
+
+def test_what_the_solver_prints_by_itself_is_not_seen(capfd):
+    """A compiled part writes into the C library's own buffer; what stood in it before is kept."""
+    library = solver._find_library()
+    library.puts(b"before")
+    with solver._silence():
+        library.puts(b"HighsMipSolverData::noise")
+    library.puts(b"after")
+    library.fflush(None)
+    assert capfd.readouterr().out.split() == ["before", "after"]

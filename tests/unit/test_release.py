@@ -18,7 +18,7 @@ from helpers.disclosure import (
 )
 from helpers.edition import CODES, BadInput, define_edition
 from helpers.execute import list_notebooks
-from helpers.products import find_product, read_columns, read_products
+from helpers.products import CAPTURES, find_product, read_columns, read_products
 from helpers.release import (
     check_bundle,
     compare_bundles,
@@ -500,3 +500,23 @@ def test_a_median_lies_on_a_grid_with_ten_people_on_each_side():
     shown = protect(pd.DataFrame([row]), product, rules)
     assert shown[["value", "ci_lower", "ci_upper"]].to_numpy().tolist() == [[20, 10, 20]]
     assert protect(pd.DataFrame([row | {"grid": float("inf")}]), product, rules).empty
+
+
+@pytest.mark.parametrize(
+    ("rules", "counts", "shown"),
+    [
+        ("public", [50, 5, 4, 3], [50, 5, 7]),
+        ("statistics_office", [50, 41, 12, 8, 4], [50, 40, 25]),
+        ("statistics_office", [50, 41, 4], [50, 40, "hidden"]),
+    ],
+)
+def test_combinations_of_few_people_stand_together_and_nobody_is_lost(
+    declare, rules, counts, shown
+):
+    """By hand: of a public table four and under stand together; of an office's lists twelve and
+    under, and those are rounded like any other count, or hidden."""
+    names = ["A", "B", "C", "A+B", "A+C"][: len(counts)]
+    product = declare("patterns", "lists", tables=(CAPTURES,), shape="combinations")
+    table = protect(pd.DataFrame({"lists": names, "n": counts}), product, read_rule_set(rules))
+    assert table["lists"].iloc[-1] == "other_combinations"
+    assert table["n"].tolist() == shown

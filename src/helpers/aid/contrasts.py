@@ -125,7 +125,7 @@ def describe_population(people: People) -> pd.DataFrame:
     breakdown, category, n."""
     parts = {
         "age_group": list(AGE_GROUPS),
-        "sex": ["female", "male", "unknown"],
+        "sex": ["female", "male", UNKNOWN],
         "form": list(FORMS),
     }
     rows = [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import cohort
 from helpers.aid.people import Linked
-from helpers.definitions import YOUNG
+from helpers.definitions import UNKNOWN, YOUNG
 from helpers.edition import BadInput
 from helpers.regression import estimate_cox
 
@@ -44,8 +44,8 @@ def follow_aid(
     joined = cohort.join_codes(named, groups=groups, definitions=definitions)
     followed = cohort.define_cohort(cohort.define_index(joined, definitions), people, definitions)
     followed = followed[
-        (followed["sex"] != "unknown")
-        & (followed["age_group"] != "unknown")
+        (followed["sex"] != UNKNOWN)
+        & (followed["age_group"] != UNKNOWN)
         & (followed["days"] > 0)
         & (followed["entry_days"] == 0)
     ].reset_index(drop=True)

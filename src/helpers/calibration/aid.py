@@ -15,7 +15,7 @@ from helpers import aid
 from helpers.aid.contrasts import CRISIS, SHELTER
 from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
 from helpers.cohort import place_people
-from helpers.definitions import find_age
+from helpers.definitions import UNKNOWN, find_age
 from helpers.labels import list_known, read_codes
 
 RULES = aid.Definitions(
@@ -96,7 +96,7 @@ def _measure_youth_care(people: aid.People) -> Measures:
     total, parts, _ = aid.compare_youth_care(
         people,
         care_types=list_known("care_type"),
-        referrers=[*list_known("referrer"), "unknown"],
+        referrers=[*list_known("referrer"), UNKNOWN],
     )
     n, size = (total.set_index("side")[column] for column in ("n_events", "n_known"))
     shares, p_value = _compare(total, "youth_care")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import cohort, repeats
 from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
-from helpers.definitions import YOUNG
+from helpers.definitions import UNKNOWN, YOUNG
 
 RULES = cohort.Definitions(study_start=2010, study_end=2020)
 HORIZONS = (2, 5, 7)
@@ -49,7 +49,7 @@ def _select_homicides(incidents: pd.DataFrame, groups: Mapping[str, str]) -> pd.
 
 def _measure_cohorts(followed: pd.DataFrame) -> Measures:
     two = repeats.select_whole(followed, 2, study_end=RULES.study_end)
-    known = two[two["form"] != "unknown"]
+    known = two[two["form"] != UNKNOWN]
     n = {name: two[name].value_counts() for name in ("sex", "age_group", "form")}
     return {
         "persons:2010-2020": float(len(followed)),

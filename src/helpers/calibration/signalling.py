@@ -324,7 +324,7 @@ def _measure_origin(victims: pd.DataFrame) -> Measures:
             add_up(labour, period=YEAR),
         ),
         "share_form_unknown:dutch_minors": share(
-            add_up(forms, category="unknown", period=WHOLE), add_up(forms, period=WHOLE)
+            add_up(forms, category=UNKNOWN, period=WHOLE), add_up(forms, period=WHOLE)
         ),
         f"order:nationalities:{LAST}": holds(
             list(ranked["nationality"][:5]) == ["POL", "NGA", "NLD", "BGR", "HUN"],
@@ -427,7 +427,7 @@ def _measure_units(pairs: pd.DataFrame) -> Measures:
         "order:units_by_form": holds(
             (most[["cross_border_sexual", "labour", "criminal"]] == "north_netherlands").all(),
             most["domestic_sexual"] == "east_brabant",
-            most["unknown"] == "rotterdam",
+            most[UNKNOWN] == "rotterdam",
         ),
         "order:units_report_cross_border_most": holds(
             (most_of_unit == "cross_border_sexual").all()

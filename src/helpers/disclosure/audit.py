@@ -8,6 +8,7 @@ the declarations with `suppression`, and no arithmetic: it never sees a true cou
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
+from scipy.sparse import coo_array
 
 from helpers.disclosure.cells import (
     SOMEBODY,
@@ -42,16 +44,21 @@ from helpers.disclosure.rules import (
     read_range,
     read_rule_set,
 )
+from helpers.disclosure.solver import Rules, solve
 from helpers.products import find_product
 
 Range = tuple[float, float]
+# Of so many sums of a group books are sought that show many at once, until so many times hardly any
+# was shown.
+_OFTEN, _IDLE = 4, 2
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found: `widths`, the integers that remain for each hidden cell; `n_cells` of all
+    """What was found: `widths`, how many integers remain for each hidden cell (exactly of those with
+    too few and of the narrowest, of the others at least so many); `n_cells` of all
     that are shown or hidden; `n_implied` differences that were looked at; `printed`, the hidden
-    cells that a source's own print gives away; a line for each finding. `n_prints` printed numbers
+    cells that a source's own print or an earlier bundle gives away; a line for each finding. `n_prints` printed numbers
     and `n_tests` printed tests were part of the attack, `n_untried` tests leave too much to try."""
 
     widths: dict[Cell, float]
@@ -79,7 +86,8 @@ class Audit:
             "nothing is hidden" if least == inf else narrow,
         ]
         if self.printed:
-            lines.append(f"given by a source's own print, and not counted: {len(self.printed)}")
+            given = "given by a source's own print or an earlier bundle, and not counted"
+            lines.append(f"{given}: {len(self.printed)}")
         lines += [f"below the floor, {name}: {why}" for name, why in list_exceptions().items()]
         return "\n".join([*lines, *self.findings])
 
@@ -104,45 +112,52 @@ def audit_bundle(
     closed = [name for name, r in rules.items() if not r.is_open]
     publications = [read_publication(folder, rule_sets), *map(read_publication, earlier)]
     audit = _audit_joined(join_publications(publications, revised))
-    headers = {
-        name: pd.read_csv(folder / f"{name}.csv", nrows=0, encoding="utf-8") for name in closed
-    }
+    headers = {name: _read_header(folder / f"{name}.csv") for name in closed}
     silent = [
         tell_undeclared(find_product(name), column)
         for name in closed
-        for column in find_undeclared(find_product(name), list(headers[name].columns))
+        for column in find_undeclared(find_product(name), headers[name])
     ]
     return replace(audit, findings=tuple(sorted([*audit.findings, *silent])))
+
+
+def _read_header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return next(csv.reader(stream))
 
 
 def audit_tables(
     tables: Mapping[str, pd.DataFrame], rules: Mapping[str, RuleSet], *, is_real: bool = False
 ) -> Audit:
-    """Attack these tables of text under their rules; of real people all that is printed is known."""
+    """Attack these tables of text under their rules, each range to its very ends; of real people all
+    that is printed is known."""
     publication = Publication("", dict(tables), dict(rules), "", is_real=is_real)
-    return _audit_joined(join_publications([publication]))
+    return _audit_joined(join_publications([publication]), inf)
 
 
-def _audit_joined(joined: Joined) -> Audit:
+def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     book = joined.book
     shown, hidden, minimum = _read_ranges(book, joined.tables, joined.rules)
     prints = list_prints(book.cells, is_real=joined.is_real, shown=shown)
     unseen = list_unseen(book)
     wanted = [*sorted(hidden, key=str), *unseen]
-    attack = _attack(book, prints, shown, wanted)
+    attack = _attack(book, prints, shown, wanted, enough)
     found, ranges = attack.found, attack.ranges
+    if enough < inf:
+        found |= find_narrowest(attack.laws, ranges, {c: found[c] for c in wanted if c in hidden})
     widths = {cell: high - low + 1 for cell, (low, high) in found.items() if cell in hidden}
-    narrow = [cell for cell, width in widths.items() if width < REMAINING]
-    given = _find_given(book, prints, narrow)
+    narrow = [cell for cell in [*widths, *unseen] if _count(found[cell]) < REMAINING]
+    given = _find_given(joined, prints, {cell: found[cell] for cell in narrow})
     findings = [
         _tell(book, cell, _find_way(attack.laws, ranges, cell))
         for cell in narrow
-        if cell not in given
+        if cell not in given and cell in widths
     ]
     findings += [
         f"{cell}, which no table shows, is left with fewer than {REMAINING} values"
         for cell in unseen
-        if found[cell][1] - found[cell][0] + 1 < REMAINING
+        if _count(found[cell]) < REMAINING
+        and cell not in given
         and found[cell][1] > 0
         and found[cell][0] < _find_minimum(cell, minimum)
     ]
@@ -154,7 +169,7 @@ def _audit_joined(joined: Joined) -> Audit:
         widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
         n_implied=n_implied,
-        printed=tuple(sorted(str(cell) for cell in given)),
+        printed=tuple(sorted(str(cell) for cell in given if cell in widths)),
         findings=tuple(sorted([*findings, *implied])),
         n_prints=prints.number,
         n_tests=len(prints.tests),
@@ -182,7 +197,11 @@ class _Attack:
 
 
 def _attack(
-    book: Book, prints: Prints, shown: Mapping[Cell, Range], wanted: Sequence[Cell]
+    book: Book,
+    prints: Prints,
+    shown: Mapping[Cell, Range],
+    wanted: Sequence[Cell],
+    enough: float = REMAINING,
 ) -> _Attack:
     """The narrowest range of each wanted cell by all that is shown and printed. Printed numbers that
     do not fit together with what is shown are of other counts, and left out."""
@@ -192,24 +211,32 @@ def _attack(
         ranges[cell] = max(before[0], low), min(before[1], high)
     tested = [cell for test in prints.tests for cell in test.cells]
     try:
-        found = find_ranges(laws, ranges, dict.fromkeys([*wanted, *tested]))
+        found = find_ranges(laws, ranges, wanted, enough=enough)
+        ends = find_ranges(laws, ranges, dict.fromkeys(tested))
     except DisclosureError:
         if not prints.number:
             raise
-        return _attack(book, Prints(), shown, wanted)
-    narrowed, untried = narrow_by_tests(prints.tests, {**ranges, **found})
+        return _attack(book, Prints(), shown, wanted, enough)
+    narrowed, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
     if narrowed:
         ranges |= narrowed
-        found = find_ranges(laws, ranges, wanted)
+        found = find_ranges(laws, ranges, wanted, enough=enough)
     return _Attack(laws, ranges, found, untried)
 
 
-def _find_given(book: Book, prints: Prints, narrow: Sequence[Cell]) -> set[Cell]:
-    """Those of the narrow cells that are as narrow by what sources print alone."""
-    if not narrow or not prints.number:
+def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, Range]) -> set[Cell]:
+    """Those of the narrow cells that are as narrow by what sources print and earlier bundles show,
+    without the newest, and that no earlier bundle has: what one showed is not hidden any more."""
+    before = {place: cell for place, cell in joined.book.places.items() if "/" in place[0]}
+    if not narrow or not (prints.number or before):
         return set()
-    alone = _attack(book, prints, {}, narrow).found
-    return {cell for cell, (low, high) in alone.items() if high - low + 1 < REMAINING}
+    shown = _read_ranges(replace(joined.book, places=before), joined.tables, joined.rules)[0]
+    alone = _attack(joined.book, prints, shown, list(narrow)).found
+    return {
+        cell
+        for cell, ends in narrow.items()
+        if cell not in shown and _count(alone[cell]) <= _count(ends)
+    }
 
 
 def _find_minimum(cell: Cell, minimum: Mapping[Cell, int]) -> int:
@@ -246,8 +273,9 @@ def _read_ranges(
     minimum: dict[Cell, int] = {}
     hidden = set()
     thawed: dict[Cell, None] = {}
+    texts = {place[:2]: tables[place[0]][place[1]].tolist() for place in book.places}
     for (name, column, row), cell in book.places.items():
-        text = tables[name][column].iloc[row]
+        text = texts[name, column][row]
         if text == "":
             continue
         low, high = ranges.get(cell, (0, inf))
@@ -270,46 +298,59 @@ def _read_ranges(
 
 
 def find_ranges(
-    laws: Iterable[Law], ranges: Mapping[Cell, Range], wanted: Iterable[Cell]
+    laws: Iterable[Law],
+    ranges: Mapping[Cell, Range],
+    wanted: Iterable[Cell],
+    *,
+    enough: float = inf,
 ) -> dict[Cell, Range]:
     """The narrowest range of each wanted cell, by integer programming over what it hangs together
-    with. Raises DisclosureError where the shown numbers contradict each other."""
-    reduced = [_reduce(law, ranges) for law in laws]
-    touching: dict[Cell, list[_Row]] = {}
-    for row in reduced:
-        for cell, _ in row.terms:
-            touching.setdefault(cell, []).append(row)
-    found: dict[Cell, Range] = {}
-    groups: dict[Cell, _Group] = {}
+    with. One of `enough` values or more is not narrowed down to its ends: what comes back is then
+    what books that obey every law were seen to hold. Raises DisclosureError where the shown numbers
+    contradict each other."""
+    system, found, wanted = _System(laws, ranges), {}, list(wanted)
+    if enough < inf:
+        system.seek_wide([{cell: 1} for cell in wanted], enough)
     for cell in wanted:
         low, high = ranges.get(cell, (0, inf))
-        if low == high or cell not in touching:
-            found[cell] = (low, high)
-            continue
-        if cell not in groups:
-            group = _Group([cell], touching, ranges)
-            groups |= dict.fromkeys(group.place, group)
-        found[cell] = groups[cell].bound({cell: 1})
+        is_bound = low == high or cell not in system.touching
+        found[cell] = (low, high) if is_bound else system.bound({cell: 1}, enough)
     return found
+
+
+def find_narrowest(
+    laws: Iterable[Law], ranges: Mapping[Cell, Range], found: Mapping[Cell, Range]
+) -> dict[Cell, Range]:
+    """`found` with the range of the narrowest cell to its very ends; the others are no narrower."""
+    system, exact = _System(laws, ranges), dict(found)
+    waiting = sorted(exact, key=lambda cell: (_count(exact[cell]), str(cell)))
+    least = inf
+    for cell in waiting:
+        if _count(exact[cell]) >= least:
+            break
+        if cell in system.touching:
+            exact[cell] = system.bound({cell: 1}, least)
+        least = min(least, _count(exact[cell]))
+    return exact
 
 
 def find_differences(
-    laws: Iterable[Law], ranges: Mapping[Cell, Range], pairs: Iterable[tuple[Cell, Cell]]
+    laws: Iterable[Law],
+    ranges: Mapping[Cell, Range],
+    pairs: Iterable[tuple[Cell, Cell]],
+    *,
+    enough: float = inf,
 ) -> dict[tuple[Cell, Cell], Range]:
-    """The narrowest range of how many more the first of a pair counts than the second."""
-    touching: dict[Cell, list[_Row]] = {}
-    for row in (_reduce(law, ranges) for law in laws):
-        for cell, _ in row.terms:
-            touching.setdefault(cell, []).append(row)
-    found: dict[tuple[Cell, Cell], Range] = {}
-    groups: dict[tuple[Cell, Cell], _Group] = {}
-    for pair in pairs:
-        if pair not in groups:
-            group = _Group(list(pair), touching, ranges)
-            groups |= {(a, b): group for a in pair for b in pair}
-        whole, part = pair
-        found[pair] = groups[pair].bound({whole: 1, part: -1})
-    return found
+    """The narrowest range of how many more the first of a pair counts than the second; as in
+    `find_ranges`, one of `enough` values or more is not narrowed down to its ends."""
+    system, pairs = _System(laws, ranges), list(pairs)
+    if enough < inf:
+        system.seek_wide([{whole: 1, part: -1} for whole, part in pairs], enough)
+    return {pair: system.bound({pair[0]: 1, pair[1]: -1}, enough) for pair in pairs}
+
+
+def _count(found: Range) -> float:
+    return found[1] - found[0] + 1
 
 
 @dataclass(frozen=True)
@@ -335,17 +376,52 @@ def _reduce(law: Law, ranges: Mapping[Cell, Range]) -> _Row:
     return _Row(tuple(terms), -known, -known if law.is_equal else inf, law.name)
 
 
+class _System:
+    """The laws with what is known taken out, and the groups of unknown cells that hang together."""
+
+    def __init__(self, laws: Iterable[Law], ranges: Mapping[Cell, Range]) -> None:
+        self.ranges = ranges
+        self.touching: dict[Cell, list[_Row]] = {}
+        for row in (_reduce(law, ranges) for law in laws):
+            for cell, _ in row.terms:
+                self.touching.setdefault(cell, []).append(row)
+        self.groups: dict[Cell, _Group] = {}
+
+    def _find_group(self, cell: Cell) -> _Group:
+        if cell not in self.groups:
+            group = _Group(cell, self.touching, self.ranges)
+            self.groups |= dict.fromkeys(group.place, group)
+        return self.groups[cell]
+
+    def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
+        """Look in each group for books that show many of these sums to be wide at once."""
+        groups: dict[_Group, list[Mapping[Cell, int]]] = {}
+        for terms in sums:
+            of_sum = {self._find_group(cell) for cell in terms if cell in self.touching}
+            if len(of_sum) == 1 and all(cell in self.touching for cell in terms):
+                groups.setdefault(of_sum.pop(), []).append(terms)
+        for group, own in groups.items():
+            group.seek_wide(own, enough)
+
+    def bound(self, terms: Mapping[Cell, int], enough: float = inf) -> Range:
+        """The least and the largest that a sum can be; its cells may be of several groups, each of
+        which can be anything that it can be whatever the others are."""
+        parts: dict[_Group, dict[Cell, int]] = {}
+        for cell, coefficient in terms.items():
+            parts.setdefault(self._find_group(cell), {})[cell] = coefficient
+        ends = [group.bound(part, enough) for group, part in parts.items()]
+        return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+
 class _Group:
-    """The unknown cells that hang together by laws, and the limits of each."""
+    """The unknown cells that hang together by laws, the limits of each, and the books that were
+    found to obey all of them (`seen`, one a row)."""
 
     def __init__(
-        self,
-        start: list[Cell],
-        touching: Mapping[Cell, list[_Row]],
-        ranges: Mapping[Cell, Range],
+        self, start: Cell, touching: Mapping[Cell, list[_Row]], ranges: Mapping[Cell, Range]
     ) -> None:
         rows: dict[_Row, None] = {}
-        self.place, edge = {cell: place for place, cell in enumerate(start)}, list(start)
+        self.place, edge = {start: 0}, [start]
         while edge:
             for row in touching.get(edge.pop(), []):
                 rows[row] = None
@@ -353,37 +429,62 @@ class _Group:
                     if cell not in self.place:
                         self.place[cell] = len(self.place)
                         edge.append(cell)
-        matrix = np.zeros((len(rows), len(self.place)))
-        for number, row in enumerate(rows):
-            for cell, coefficient in row.terms:
-                matrix[number, self.place[cell]] += coefficient
-        self.rules = (
-            LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows]) if rows else ()
-        )
+        size = len(self.place)
+        entries = [(n, self.place[cell], k) for n, row in enumerate(rows) for cell, k in row.terms]
+        self.rules: Rules = ()
+        if entries:
+            number, column, value = zip(*entries, strict=True)
+            matrix = coo_array((value, (number, column)), shape=(len(rows), size)).tocsr()
+            self.rules = LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows])
         low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
         # A hidden cell that may be larger than all that is shown about it has no limit.
         self.most = 100 + sum(abs(row.low) for row in rows) + sum(h for h in high if h < inf)
         self.limits = Bounds(low, np.minimum(high, self.most))
+        self.seen = np.empty((0, size))
 
-    def bound(self, terms: Mapping[Cell, int]) -> Range:
-        """The least and the largest that a sum of these cells can be."""
+    def bound(self, terms: Mapping[Cell, int], enough: float = inf) -> Range:
+        """The least and the largest that a sum of these cells can be, or, of one that can be
+        `enough` values, what it was seen to be."""
         weights = np.zeros(len(self.place))
         for cell, coefficient in terms.items():
             weights[self.place[cell]] = coefficient
-        ends = []
-        for sign in (1, -1):
-            aim = sign * weights
-            found = milp(
-                aim, integrality=np.ones(len(aim)), bounds=self.limits, constraints=self.rules
+        if enough < inf and len(self.seen):
+            values = self.seen @ weights
+            if _count((values.min(), values.max())) >= enough:
+                return round(values.min()), round(values.max())
+        least, most = (round(float(weights @ self._solve(sign * weights))) for sign in (1, -1))
+        return least, inf if most >= self.most else most
+
+    def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
+        """Books that lie far from each other in many of these sums at once, as long as they show of
+        many more that they can be `enough` values; for each two sums one pulls them apart."""
+        aims = np.zeros((len(sums), len(self.place)))
+        for row, terms in enumerate(sums):
+            for cell, coefficient in terms.items():
+                aims[row, self.place[cell]] = coefficient
+        step = idle = 0
+        while len(aims) >= _OFTEN and idle < _IDLE:
+            bits = (len(aims) - 1).bit_length()
+            numbers = np.arange(len(aims))
+            sign = 1.0 - 2.0 * (numbers >> (step - 1) % bits & 1) if step else np.ones(len(aims))
+            self._solve(sign @ aims)
+            self._solve(-sign @ aims)
+            values = self.seen @ aims.T
+            is_wide = values.max(axis=0) - values.min(axis=0) + 1 >= enough
+            # Sought by itself each sum costs two books too.
+            idle = idle + 1 if is_wide.sum() <= 1 else 0
+            aims, step = aims[~is_wide], step + 1
+
+    def _solve(self, aim: np.ndarray) -> np.ndarray:
+        """The book with the least sum by these weights."""
+        book = solve(aim, np.ones(len(aim)), self.limits, self.rules)
+        if book is None:
+            raise DisclosureError(
+                f"the shown numbers about {next(iter(self.place)).population} contradict each "
+                "other; make the bundle anew"
             )
-            if found.x is None:
-                population = next(iter(terms)).population
-                raise DisclosureError(
-                    f"the shown numbers about {population} contradict each other; make the "
-                    "bundle anew"
-                )
-            ends.append(round(float(weights @ found.x)))
-        return ends[0], inf if ends[1] >= self.most else ends[1]
+        self.seen = np.vstack([self.seen, np.rint(book)])
+        return book
 
 
 def _find_way(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[str]:
@@ -401,8 +502,7 @@ def _find_way(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list
 
 
 def _is_narrow(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> bool:
-    low, high = find_ranges(laws, ranges, [cell])[cell]
-    return high - low + 1 < REMAINING
+    return _count(find_ranges(laws, ranges, [cell])[cell]) < REMAINING
 
 
 def _select_bound(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[Law]:
@@ -444,7 +544,8 @@ def _find_implied(
             narrow.append((whole, part))
         elif low < least:
             close.append((whole, part))
-    for pair, (low, high) in find_differences(attack.laws, ranges, close).items():
+    found = find_differences(attack.laws, ranges, close, enough=REMAINING)
+    for pair, (low, high) in found.items():
         if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
             narrow.append(pair)
     return len(pairs), narrow

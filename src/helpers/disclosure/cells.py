@@ -71,6 +71,10 @@ class Cell:
     population: str
     codes: frozenset[tuple[str, str]]
 
+    def __hash__(self) -> int:
+        # A set keeps its own hash, a tuple of both would be made anew each time.
+        return hash(self.population) ^ hash(self.codes)
+
     def __str__(self) -> str:
         return f"{self.population}[{', '.join(f'{d}={c}' for d, c in sorted(self.codes))}]"
 
@@ -339,13 +343,17 @@ def _join_others(
 ) -> Iterator[Law]:
     """The row "others" of a table is the sum of the codes that do not stand beside it, where another
     table has a row for each."""
+    if not any(OTHERS in dict(cell.codes).values() for cell in cells):
+        return
+    populations = {cell.population for cell in cells}
+    of_population = {cell for cell in known if cell.population in populations}
     for others in cells:
         for dimension in [d for d, code in others.codes if code == OTHERS]:
             group = others.without(dimension)
             beside = {cell for cell in cells if cell.without(dimension) == group}
             joined = [
                 (cell, 1)
-                for cell in sorted(known - beside, key=str)
+                for cell in sorted(of_population - beside, key=str)
                 if cell.without(dimension) == group
                 and dict(cell.codes).get(dimension, WHOLE) not in (WHOLE, OTHERS)
             ]

@@ -3,16 +3,17 @@ they hide stays hidden, and what follows from both together is protected like an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import inf
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
 
 from helpers.disclosure.cells import Book, Cell
 from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed
 from helpers.disclosure.rules import DisclosureError, read_range
+from helpers.disclosure.solver import Rules, solve
 from helpers.disclosure.suppression import Known, derive_counts
 
 Range = tuple[float, float]
@@ -20,8 +21,9 @@ Range = tuple[float, float]
 _MOST = 10_000_000
 
 
-def add_earlier(joined: Joined, known: Known) -> set[Cell]:
-    """Add what earlier bundles show to what is known, and return the cells that they hide.
+def add_earlier(joined: Joined, known: Known, small: Collection[Cell]) -> set[Cell]:
+    """Add what earlier bundles show to what is known, and return the cells that they hide; `small`
+    are those that this book hides anyway.
 
     A count that only an earlier bundle has is completed to one that fits all that is shown: the
     books by which a cell is protected need a place to start, not the true one. Raises
@@ -45,11 +47,13 @@ def add_earlier(joined: Joined, known: Known) -> set[Cell]:
         known.spread[cell] = max(least, int(low) - count), min(most, int(high) - count)
         known.frozen.add(cell)
     counts = derive_counts(joined.book, known.counts)
+    is_open = _list_open(joined.book, {*small, *kept})
     for cell in list_unseen(joined.book):
         least = max(
             (m for c, m in known.minimum.items() if c.population == cell.population), default=1
         )
-        if 0 < counts.get(cell, 0) < least:
+        # Nobody may be told from a few where what it follows from is not shown.
+        if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
             known.besides.append(((cell, 1),))
     for new, old in joined.revised:
         change = counts[new] - counts[old]
@@ -61,6 +65,12 @@ def add_earlier(joined: Joined, known: Known) -> set[Cell]:
     return kept & own
 
 
+def _list_open(book: Book, hidden: Collection[Cell]) -> set[Cell]:
+    """The cells in a law of years with one that is hidden."""
+    laws = [law for law in book.laws if law.name.startswith("years of")]
+    return {cell for law in laws if any(c in hidden for c, _ in law.terms) for cell, _ in law.terms}
+
+
 def _is_within(count: int, limits: Range) -> bool:
     return limits[0] <= count <= limits[1]
 
@@ -69,8 +79,10 @@ def _read_earlier(joined: Joined, known: Known) -> tuple[dict[Cell, Range], set[
     """The range of each cell of earlier bundles, and those that they hide."""
     ranges: dict[Cell, Range] = {}
     kept = set()
-    for (name, column, row), cell in joined.book.places.items():
-        if "/" not in name or not (text := joined.tables[name][column].iloc[row]):
+    places = {place: cell for place, cell in joined.book.places.items() if "/" in place[0]}
+    texts = {place[:2]: joined.tables[place[0]][place[1]].tolist() for place in places}
+    for (name, column, row), cell in places.items():
+        if not (text := texts[name, column][row]):
             continue
         rules = joined.rules[name]
         low, high = ranges.get(cell, (0, inf))
@@ -101,18 +113,18 @@ def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
     ]
     limits = [ranges.get(cell, (0, inf)) for cell in open_cells]
     least, most = zip(*((a, min(b, _MOST)) for a, b in limits), strict=True)
-    found = milp(
+    found = solve(
         np.zeros(len(place)),
-        integrality=np.ones(len(place)),
-        bounds=Bounds(least, most),
-        constraints=_make_rules(entries, (len(rows), len(place)), low, high),
+        np.ones(len(place)),
+        Bounds(least, most),
+        _make_rules(entries, (len(rows), len(place)), low, high),
     )
-    if found.x is None:
+    if found is None:
         raise DisclosureError(
             "the earlier bundles and the registers contradict each other; was one edited, or made "
             "of other registers? declare a revision of what changed (data/codes/revisions.csv)"
         )
-    known.counts |= {cell: round(found.x[number]) for cell, number in place.items()}
+    known.counts |= {cell: round(found[number]) for cell, number in place.items()}
     known.counts |= {cell: counts[cell] for cell in ranges if cell in counts}
 
 
@@ -121,7 +133,7 @@ def _make_rules(
     shape: tuple[int, int],
     low: Iterable[float],
     high: Iterable[float],
-) -> LinearConstraint | tuple[()]:
+) -> Rules:
     if not entries:
         return ()
     row, column, value = zip(*entries, strict=True)

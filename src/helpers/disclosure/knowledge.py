@@ -118,7 +118,7 @@ def list_prints(
     Left out are numbers that cannot be true: by `counts` where whoever asks knows them, else by
     what is `shown`.
     """
-    known, enforced = set(cells), registers.list_enforced() if not is_real else set()
+    known, enforced = set(cells), registers.list_enforced() if not is_real else frozenset()
     laws: list[Law] = []
     ranges: dict[Cell, Range] = {}
     printed, tests = read_printed()

@@ -43,6 +43,7 @@ class RuleSet:
     rounding_base: int
     complement: bool = False
     largest_share: float = 1.0
+    least_combination: int = 1
 
     @property
     def is_open(self) -> bool:
@@ -138,6 +139,7 @@ def _join_strictest(name: str, rules: Sequence[RuleSet]) -> RuleSet:
         rounding_base=lcm(*(rule.rounding_base for rule in rules)),
         complement=any(rule.complement for rule in rules),
         largest_share=min(rule.largest_share for rule in rules),
+        least_combination=max(rule.least_combination for rule in rules),
     )
 
 

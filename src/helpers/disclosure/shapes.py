@@ -21,6 +21,7 @@ from helpers.disclosure.rules import (
 from helpers.products import NUMBERS, Product
 
 TOTALS = ("all", "total")
+OTHER_COMBINATIONS = "other_combinations"
 _AVERAGE_PERSONS = 5
 _DECIMAL = 0.1
 # Two of the three tell the third, and exactly enough to count those who have any.
@@ -140,6 +141,17 @@ def protect_cells(
     hidden = small | _gives_a_rest_away(n, table, within, rules)
     hidden |= _gives_a_year_away(table, hidden)
     return show_cells(table, rules, hidden, within=within)
+
+
+def join_combinations(table: pd.DataFrame, product: Product, rules: RuleSet) -> pd.DataFrame:
+    """`table` of `n` by combination (the product's first key), with those of too few people in one
+    row, the last: their parts are never shown, so that there is nothing to hide."""
+    n = table["n"].astype(int)
+    few = n < max(rules.least_shown, rules.least_combination)
+    if not few.any():
+        return table
+    joined = table[few].head(1).assign(**{product.keys[0]: OTHER_COMBINATIONS, "n": n[few].sum()})
+    return pd.concat([table[~few], joined], ignore_index=True)
 
 
 def show_cells(
@@ -427,13 +439,14 @@ def coarsen_curve(
 
     `curve` has time (days), n_at_risk, n_events, `estimate`, ci_lower, ci_upper. A step stays only
     where at least the minimum number of events lies since the last one that stayed, and as many are
-    still at risk; `steps` limits how many are looked at. Shares are rounded to what the rounding
-    base is of those at the start (limits outwards), since an exact share would tell the exact
-    count. Columns years, n_at_risk (rounded), share, ci_lower, ci_upper.
+    still at risk; `steps` limits how many are looked at. A share is that of the rounded count of
+    those at the start, so that a table that shows this count says no more, and its limits are those
+    of the share that is shown, rounded outwards. Columns years, n_at_risk (rounded), share,
+    ci_lower, ci_upper.
     """
     rows, seen, total, base = [], 0, curve["n_events"].cumsum(), rules.rounding_base
-    at_start = round_counts(curve["n_at_risk"].head(1) * 0 + curve["n_at_risk"].max(), rules)
-    grain = base / max(int(at_start.iloc[0]), base)
+    n = int(curve["n_at_risk"].max())
+    grain = base / max(int(round_counts(pd.Series([n]), rules).iloc[0]), base)
     last_step = int(curve["time"].max() // step_days)
     for step in range(1, min(last_step, steps or last_step) + 1):
         before = curve[curve["time"] <= step * step_days]
@@ -445,19 +458,33 @@ def coarsen_curve(
         events = int(total.loc[before.index[-1]]) if len(before) else 0
         if events - seen >= rules.least_shown and left >= rules.least_shown:
             last, seen = before.iloc[-1], events
-            limits = (
-                max(last["ci_lower"] // grain * grain, 0.0),
-                min(-(-last["ci_upper"] // grain) * grain, 1.0),
+            share = (round(last[estimate] * n, 6) / base + 0.5) // 1 * grain
+            lower, upper = (
+                _move_limit(last[column], last[estimate], share)
+                for column in ("ci_lower", "ci_upper")
             )
             rows.append(
                 (
                     step * step_days / 365.25,
                     int(round_counts(pd.Series([left]), rules).iloc[0]),
-                    (last[estimate] / grain + 0.5) // 1 * grain,
-                    *limits,
+                    share,
+                    max(round(lower / grain, 6) // 1 * grain, 0.0),
+                    min(-(-round(upper / grain, 6) // 1) * grain, 1.0),
                 )
             )
     return pd.DataFrame(rows, columns=["years", "n_at_risk", "share", "ci_lower", "ci_upper"])
+
+
+def _move_limit(limit: float, share: float, shown: float) -> float:
+    """The limit as it would be if the share were the one that is shown: as far from it, by its own
+    standard error on the scale of the odds. With the limits of the exact share only one to three
+    of five counts would fit share and limits together."""
+    if not all(0 < value < 1 for value in (limit, share, shown)):
+        return limit
+    wider = np.sqrt(share * (1 - share) / (shown * (1 - shown)))
+    odds = {name: np.log(v / (1 - v)) for name, v in (("limit", limit), ("share", share))}
+    moved = np.log(shown / (1 - shown)) + (odds["limit"] - odds["share"]) * wider
+    return float(1 / (1 + np.exp(-moved)))
 
 
 def _gives_a_year_away(table: pd.DataFrame, hidden: pd.Series) -> pd.Series:
@@ -481,10 +508,11 @@ def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> 
     away."""
     suppressed = table[table["status"] == "suppressed"]
     for column in by:
+        totals = table[table[column].isin(TOTALS)]
         others = [c for c in by if c != column]
-        for _, cell in suppressed.iterrows():
-            siblings = table[(table[others] == cell[others]).all(axis=1)] if others else table
-            if siblings[column].isin(TOTALS).any():
+        if len(totals) and len(suppressed):
+            beside = suppressed.merge(totals[others], on=others) if others else totals
+            if len(beside):
                 raise DisclosureError(
                     f"table {name}: a suppressed cell of {column} stands beside its total, so that it can be worked out; "
                     f"leave out the total or join {column} groups"
@@ -493,6 +521,9 @@ def _check_not_recoverable(name: str, table: pd.DataFrame, *, by: list[str]) -> 
 
 _PROTECT: dict[str, Callable[[pd.DataFrame, Product, RuleSet], pd.DataFrame]] = {
     "counts": lambda table, product, rules: protect_cells(table, rules, within=product.within),
+    "combinations": lambda table, product, rules: protect_cells(
+        join_combinations(table, product, rules), rules
+    ),
     "ratios": lambda table, product, rules: protect_ratios(table, rules, together=product.together),
     "rates": lambda table, _, rules: protect_rates(table, rules),
     "change": lambda table, product, rules: protect_change(table, rules, by=product.keys[0]),

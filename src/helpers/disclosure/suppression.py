@@ -7,22 +7,24 @@ with R integers or more. What must be hidden for it is chosen by integer program
 HiGHS) at the least cost. After M. Fischetti and J. J. Salazar, Solving the cell suppression
 problem on tabular data with linear constraints, Management Science 47 (2001), a target at a
 time; cells that hang together by laws are one group, solved in several orders and then bettered
-by leaving out one cell after the other.
+by leaving out one cell after the other. Books that were found are kept: two of them that agree with
+all that is shown serve every target in which they differ enough, and nothing is solved for it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
 
-from helpers.disclosure.cells import PRINTED, Book, Cell, Law
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law
 from helpers.disclosure.rules import REMAINING, DisclosureError
+from helpers.disclosure.solver import Rules, solve
 
 # How far a cell may move in the books that are sought: one up and the other down, as far as asked.
 _REACH = REMAINING - 1
@@ -98,26 +100,62 @@ class _Problem:
     """The cells of which the count is known, the laws between them, and what is hidden so far.
 
     `pairs` holds, for each target, the cells in which its two books differ from the true one;
-    `open` are cells that may not be hidden for now; `given` targets that sources print.
+    `open` are cells that may not be hidden for now; `given` targets that sources print; `asked`
+    how far the two books of a target have to differ where earlier bundles allow no more; `found` the
+    books that were found for the targets of a group.
     """
 
     def __init__(self, book: Book, known: Known, primary: Iterable[Cell]) -> None:
         self.book, self.known = book, known
         self.counts = derive_counts(book, known.counts)
+        self.cells = sorted(self.counts, key=str)
+        self.rank = {cell: place for place, cell in enumerate(self.cells)}
         shown = set(book.places.values())
         self.shown = shown & set(self.counts)
         self.stuck = known.fixed | known.frozen
         self.primary = {cell for cell in primary if cell not in self.stuck} | known.apart
         self.hidden = set(self.primary)
-        self.laws = [law for law in book.laws if self._can_bind(law)]
-        self.touching: dict[Cell, list[Law]] = {}
-        for law in self.laws:
-            for cell, _ in law.terms:
-                self.touching.setdefault(cell, []).append(law)
+        self.laws = list(dict.fromkeys(law for law in book.laws if self._can_bind(law)))
+        self._tabulate()
         self.pairs: dict[Target, frozenset[Cell]] = {}
         self.open: frozenset[Cell] = frozenset()
         self.given: set[Target] = {((cell, 1),) for cell in known.apart}
+        self.asked: dict[Target, int] = {}
         self.implied = self._list_implied()
+        self.implied_by: dict[Cell, list[Target]] = {}
+        for target in (*self.implied, *known.besides):
+            for cell, _ in target:
+                self.implied_by.setdefault(cell, []).append(target)
+
+    def _tabulate(self) -> None:
+        """The laws as a matrix, and what is known of each cell as columns, by its rank; `touching`
+        are the laws of each cell."""
+        entries = [
+            (n, self.rank[cell], k) for n, law in enumerate(self.laws) for cell, k in law.terms
+        ]
+        row, column, value = np.array(entries, int).reshape(-1, 3).T
+        shape = (len(self.laws), len(self.cells))
+        self.matrix = coo_array((value.astype(float), (row, column)), shape=shape).tocsr()
+        self.slack = self.matrix @ np.array([self.counts[cell] for cell in self.cells], float)
+        self.is_equal = np.array([law.is_equal for law in self.laws], bool)
+        self.touching: list[list[int]] = [[] for _ in self.cells]
+        for number, place, _ in entries:
+            self.touching[place].append(number)
+        self.spread = np.array([self._find_spread(cell) for cell in self.cells], float)
+        self.is_shown = self._mark(self.shown)
+        self._limit()
+
+    def _limit(self) -> None:
+        """How far hidden cells may move, and which may not."""
+        self.reach = np.array([self._find_reach(cell) for cell in self.cells], float)
+        self.is_stuck = self._mark(self.stuck)
+        self.found = _Found(self.spread, self.is_shown)
+
+    def _mark(self, cells: Collection[Cell]) -> np.ndarray:
+        """True for these cells, by rank."""
+        marked = np.zeros(len(self.cells), bool)
+        marked[[self.rank[cell] for cell in cells if cell in self.rank]] = True
+        return marked
 
     def solve(self) -> None:
         """Protect every target, group by group, and then show again what can be."""
@@ -152,6 +190,7 @@ class _Problem:
 
     def _solve_group(self, group: set[Cell]) -> None:
         start = set(self.hidden), dict(self.pairs)
+        self.found = _Found(self.spread, self.is_shown)
         best, agreed = None, 0
         for order in _ORDERS if len(group) <= _MANY else _ORDERS[:1]:
             self.hidden, self.pairs = set(start[0]), dict(start[1])
@@ -220,13 +259,20 @@ class _Problem:
 
     def list_targets(self, group: set[Cell] | None = None) -> list[Target]:
         """Hidden cells, and differences of two shown ones of fewer people than the minimum."""
+        there = self.hidden if group is None else self.hidden & group
         hidden: list[Target] = [
-            ((cell, 1),) for cell in sorted(self.hidden & set(self.counts), key=str)
+            ((cell, 1),) for cell in sorted(self.rank.keys() & there, key=self.rank.__getitem__)
         ]
         both = (*self.implied, *self.known.besides)
         implied = [t for t in both if not self.hidden.intersection(cell for cell, _ in t)]
         found = [*hidden, *dict.fromkeys(implied)]
         return found if group is None else [t for t in found if t[0][0] in group]
+
+    def _is_target(self, target: Target) -> bool:
+        """True for a hidden cell, and for a difference of shown ones."""
+        if len(target) == 1 and target not in self.known.besides:
+            return target[0][0] in self.hidden
+        return self.hidden.isdisjoint(cell for cell, _ in target)
 
     def _list_implied(self) -> list[Target]:
         """Differences of two shown cells that are of too few people, or may look so by rounding;
@@ -259,15 +305,23 @@ class _Problem:
         return self.known.spread.get(cell, (0, 0))
 
     def protect(self, target: Target) -> None:
-        """Hide what it takes for this target, looking near it first."""
+        """Hide what it takes for this target: nothing where what is hidden already serves it, else
+        what is near it first."""
+        moved = self._stretch(target)
+        if moved is not None:
+            self.pairs[target] = moved
+            return
         for hops in (2, 4, _ANYWHERE):
             moved = self._seek(target, self._find_near(target, hops))
             if moved is not None:
-                self.pairs[target] = frozenset(moved)
-                self.hidden |= self.shown.intersection(moved)
+                self.pairs[target] = moved
+                self.hidden |= moved
                 return
         if not self.open and self._is_given(target):
             self.given.add(target)
+            return
+        if not self.open and target not in self.asked and self._can_ask_less(target):
+            self._ask_less(target)
             return
         tables = self.book.list_tables(cell for cell, _ in target)
         raise DisclosureError(
@@ -275,110 +329,169 @@ class _Problem:
             "protected, whatever else is hidden; join it with another category"
         )
 
+    def _can_ask_less(self, target: Target) -> bool:
+        """False for a small cell: that can be joined with another, and what is left of it need not be
+        shown at all."""
+        is_small = any(cell in self.primary for cell, _ in target)
+        return bool(self.known.frozen - {SOMEBODY}) and not is_small
+
+    def _ask_less(self, target: Target) -> None:
+        """Protect as much of the target as earlier bundles leave open by themselves: what follows
+        from them, whatever is hidden here, is known. Raises DisclosureError where they are not the
+        reason."""
+        stuck = self.stuck
+        self.stuck = self.known.fixed
+        self._limit()
+        is_theirs = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
+        self.stuck = stuck
+        self._limit()
+        everything = np.ones(len(self.cells), bool)
+        self._find_ends(target, everything)
+        ranks, weights = self._split(target)
+        for asked in range(REMAINING - 2 if is_theirs else 0, 0, -1):
+            if self.found.find_pair(ranks, weights, everything, asked) is not None:
+                self.asked[target] = asked
+                break
+        else:
+            self.asked[target] = 0
+            if is_theirs:
+                self.given.add(target)
+                return
+        self.protect(target)
+
     def _is_given(self, target: Target) -> bool:
         """True where the target would have its books if no source had printed anything."""
-        known, stuck, touching = self.known, self.stuck, self.touching
+        kept = self.known, self.stuck, self.touching, self.found
+        known = self.known
         self.known = Known(known.counts, known.minimum, known.spread, frozen=known.frozen)
         self.stuck = known.frozen
-        self.touching = {
-            cell: [law for law in laws if not law.name.startswith(PRINTED)]
-            for cell, laws in touching.items()
-        }
+        self.touching = [
+            [n for n in laws if not self.laws[n].name.startswith(PRINTED)] for laws in self.touching
+        ]
+        self._limit()
         is_given = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
-        self.known, self.stuck, self.touching = known, stuck, touching
+        self.known, self.stuck, self.touching, found = kept
+        self._limit()
+        self.found = found
         return is_given
 
-    def _find_near(
-        self, target: Target, hops: int, barred: frozenset[Cell] = frozenset()
-    ) -> list[Cell]:
-        """The cells within so many laws of the target; what cannot move leads no further."""
-        stuck = barred | self.stuck
-        near = dict.fromkeys(cell for cell, _ in target)
-        edge = list(near)
+    def _find_near(self, target: Target, hops: int, barred: np.ndarray | None = None) -> np.ndarray:
+        """The ranks of the cells within so many laws of the target, its own first; what cannot move
+        leads no further."""
+        is_seen = self.is_stuck if barred is None else self.is_stuck | barred
+        is_seen = is_seen.copy()
+        near = edge = [self.rank[cell] for cell, _ in target]
+        is_seen[near] = True
+        laws = set[int]()
         for _ in range(hops):
-            laws = {law: None for cell in edge for law in self.touching.get(cell, [])}
-            edge = [
-                cell
-                for cell in dict.fromkeys(cell for law in laws for cell, _ in law.terms)
-                if cell not in near and cell not in stuck
-            ]
+            new = sorted({n for place in edge for n in self.touching[place]} - laws)
+            laws.update(new)
+            touched = np.unique(self.matrix[new].indices) if new else np.array([], int)
+            edge = touched[~is_seen[touched]].tolist()
             if not edge:
                 break
-            near |= dict.fromkeys(edge)
-        return list(near)
+            is_seen[edge] = True
+            near = near + edge
+        return np.array(near)
 
-    def _seek(
-        self, target: Target, near: list[Cell], barred: frozenset[Cell] = frozenset()
-    ) -> list[Cell] | None:
+    def _stretch(self, target: Target) -> frozenset[Cell] | None:
+        """The cells that move in two books by which the target has enough values though nothing more
+        is hidden, or None where there are none: those with the most and with the least of it."""
+        (ranks, weights), hidden = self._split(target), self._mark(self.hidden)
+        asked = self.asked.get(target, REMAINING - 1)
+        moved = self.found.find_pair(ranks, weights, hidden, asked)
+        if moved is None:
+            self._find_ends(target, hidden)
+            moved = self.found.find_pair(ranks, weights, hidden, asked)
+        return None if moved is None else self._name(moved)
+
+    def _split(self, target: Target) -> tuple[list[int], np.ndarray]:
+        return [self.rank[c] for c, _ in target], np.array([k for _, k in target], float)
+
+    def _find_ends(self, target: Target, hidden: np.ndarray) -> None:
+        """Add the books with the most and the least of the target in which only these move."""
+        ranks, weights = self._split(target)
+        is_free = (hidden | ~self.is_shown) & ~self.is_stuck
+        limits = np.where(is_free[:, None], self.reach, self.spread)
+        if not (limits[ranks, 0] < limits[ranks, 1]).any():
+            return
+        near = self._find_near(target, _ANYWHERE, self.is_shown & ~hidden)
+        laws, row, column, value = self._select_laws(near)
+        matrix = coo_array((value, (row, column)), shape=(len(laws), len(near))).tocsr()
+        most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
+        rules = LinearConstraint(matrix, -self.slack[laws], most) if len(laws) else ()
+        aim = np.concatenate([weights, np.zeros(len(near) - len(target))])
+        for sign in (1, -1):
+            shifts = _solve(_Program(sign * aim, Bounds(*limits[near].T), rules), len(near))
+            if shifts is not None:
+                self.found.add(near, shifts)
+
+    def _name(self, ranks: np.ndarray) -> frozenset[Cell]:
+        return frozenset(self.cells[rank] for rank in ranks)
+
+    def _select_laws(
+        self, near: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The laws that touch these cells, and their coefficients by row and column."""
+        laws = np.array(sorted({n for place in near for n in self.touching[place]}), int)
+        part = self.matrix[laws][:, near].tocoo()
+        return laws, part.row, part.col, part.data
+
+    def _seek(self, target: Target, near: np.ndarray) -> frozenset[Cell] | None:
         """The cells that move in the cheapest pair of books, or None where there is no pair.
 
-        Variables: the shift of each cell in one book, in the other, and whether it is hidden. Shifts
-        are sought as fractions first, since whole margins mostly make them whole; where they are
-        not, once more as whole numbers.
+        Variables: the shift of each cell in one book, in the other, and whether it is hidden.
         """
         size = len(near)
-        program = self._write_program(target, near, barred | self.open)
-        found = _solve(program, size, is_whole=False)
-        if (
-            found is not None
-            and np.abs(found[: 2 * size] - np.rint(found[: 2 * size])).max() > _WHOLE
-        ):
-            found = _solve(program, size, is_whole=True)
+        found = _solve(self._write_program(target, near), 2 * size)
         if found is None:
             return None
         shifts = np.rint(found[: 2 * size]).reshape(2, size)
-        spread = [self._find_spread(cell) for cell in near]
-        return [
-            cell
-            for cell, shift, (least, most) in zip(near, shifts.T, spread, strict=True)
-            if cell in self.hidden or shift.min() < least or shift.max() > most
-            if shift.any()
-        ]
+        for book in shifts:
+            self.found.add(near, book)
+        low, high = self.spread[near].T
+        is_moved = ((shifts < low) | (shifts > high)).any(axis=0) & self.is_shown[near]
+        return self._name(near[is_moved])
 
-    def _write_program(self, target: Target, near: list[Cell], barred: frozenset[Cell]) -> _Program:
-        size, place = len(near), {cell: number for number, cell in enumerate(near)}
-        cost = np.array([0 if self._is_free(c) else self._find_cost(c) for c in near])
-        limits = [self._find_limits(cell, barred) for cell in near]
-        low, high = np.array(limits, dtype=float).T
-        gate = np.array(
-            [
-                0.0 if self._is_free(cell) or cell in barred or cell in self.stuck else 1.0
-                for cell in near
-            ]
-        )
-        rows = _Rows(3 * size)
-        for law in {law: None for cell in near for law in self.touching.get(cell, [])}:
-            slack = sum(c * self.counts[cell] for cell, c in law.terms)
-            terms = [(place[cell], c) for cell, c in law.terms if cell in place]
-            for start in (0, size):
-                rows.add([(start + i, c) for i, c in terms], -slack, 0 if law.is_equal else np.inf)
-        for i, cell in enumerate(near):
-            if not gate[i]:
-                continue
-            down, up = self._find_reach(cell)
-            for start in (0, size):
-                rows.add([(start + i, 1), (2 * size + i, -max(up, 0))], -np.inf, high[i])
-                rows.add([(start + i, 1), (2 * size + i, max(-down, 0))], low[i], np.inf)
-            low[i], high[i] = min(down, low[i]), max(up, high[i])
-        aim = [(place[c], k) for c, k in target] + [(size + place[c], -k) for c, k in target]
-        rows.add(aim, REMAINING - 1, np.inf)
-        bounds = Bounds(
-            np.concatenate([low, low, np.zeros(size)]), np.concatenate([high, high, gate])
-        )
-        return _Program(np.concatenate([np.zeros(2 * size), cost * gate]), bounds, rows.make())
+    def _write_program(self, target: Target, near: np.ndarray) -> _Program:
+        size = len(near)
+        is_free = (self._mark(self.hidden) | ~self.is_shown)[near]
+        is_held = (self._mark(self.open) | self.is_stuck)[near]
+        doors = np.flatnonzero(~is_free & ~is_held)
+        limits = np.where((is_free & ~is_held)[:, None], self.reach[near], self.spread[near])
+        rows = _Rows(2 * size + len(doors))
+        laws, row, column, value = self._select_laws(near)
+        most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
+        for start in (0, size):
+            rows.add(row, start + column, value, -self.slack[laws], most)
+            self._add_doors(rows, start, doors, self.reach[near][doors], limits[doors])
+        places = np.arange(len(target))
+        weights = self._split(target)[1]
+        asked = np.array([self.asked.get(target, REMAINING - 1)], float)
+        aim = np.r_[places, size + places], np.r_[weights, -weights]
+        rows.add(np.r_[places, places] * 0, *aim, asked, np.array([np.inf]))
+        low, high = limits.T.copy()
+        low[doors] = np.minimum(self.reach[near][doors, 0], low[doors])
+        high[doors] = np.maximum(self.reach[near][doors, 1], high[doors])
+        cost = [self._find_cost(self.cells[near[door]]) for door in doors]
+        bounds = Bounds(np.r_[low, low, 0 * doors], np.r_[high, high, 0 * doors + 1])
+        return _Program(np.r_[np.zeros(2 * size), cost], bounds, rows.make())
 
-    def _is_free(self, cell: Cell) -> bool:
-        return cell in self.hidden or cell not in self.shown
+    def _add_doors(
+        self, rows: _Rows, start: int, doors: np.ndarray, reach: np.ndarray, shown: np.ndarray
+    ) -> None:
+        """A cell moves further than what is shown of it leaves open only where it is hidden."""
+        count, none = np.arange(len(doors)), np.full(len(doors), np.inf)
+        column = np.r_[start + doors, rows.width - len(doors) + count]
+        for side in (0, 1):
+            further = np.maximum(reach[:, 1], 0) if side else np.minimum(reach[:, 0], 0)
+            ends = (-none, shown[:, 1]) if side else (shown[:, 0], none)
+            rows.add(np.r_[count, count], column, np.r_[0 * count + 1, -further], *ends)
 
     def _find_reach(self, cell: Cell) -> tuple[int, int]:
         """How far a hidden cell may move."""
         low, high = self.known.limits.get(cell, (-_REACH, _REACH))
         return max(-min(_REACH, self.counts[cell]), low), min(_REACH, high)
-
-    def _find_limits(self, cell: Cell, barred: frozenset[Cell]) -> tuple[int, int]:
-        if self._is_free(cell) and cell not in barred and cell not in self.stuck:
-            return self._find_reach(cell)
-        return self._find_spread(cell)
 
     def _clear_up(self, group: set[Cell]) -> None:
         """Show again what later choices have made needless, the dearest first."""
@@ -386,54 +499,107 @@ class _Problem:
             self.hidden.discard(cell)
             old = dict(self.pairs)
             self.pairs.pop(((cell, 1),), None)
-            if not self._holds_without(cell, group):
+            if not self._holds_without(cell):
                 self.hidden.add(cell)
                 self.pairs = old
 
-    def _holds_without(self, cell: Cell, group: set[Cell]) -> bool:
-        targets = (t for t in self.list_targets(group) if t not in self.given)
-        needed = [t for t in targets if cell in self.pairs.get(t, {cell})]
-        barred = frozenset(self.shown - self.hidden)
-        for target in needed:
-            moved = self._seek(target, self._find_near(target, _ANYWHERE, barred), barred)
+    def _holds_without(self, cell: Cell) -> bool:
+        """True where every target that needs this cell, or has become one without it, has its books
+        by the others."""
+        needing = [target for target, moved in self.pairs.items() if cell in moved]
+        for target in dict.fromkeys([*needing, *self.implied_by.get(cell, [])]):
+            if target in self.given or not self._is_target(target):
+                continue
+            moved = self._stretch(target)
             if moved is None:
                 return False
-            self.pairs[target] = frozenset(moved)
+            self.pairs[target] = moved
         return True
+
+
+class _Found:
+    """Books that were found: how far each cell is from its true count, and which cells that are
+    shown move beyond their rounding (`spread`); a book agrees with what is shown where all of these
+    are hidden."""
+
+    def __init__(self, spread: np.ndarray, is_shown: np.ndarray) -> None:
+        self.spread, self.is_shown = spread, is_shown
+        self.books: list[tuple[dict[int, int], np.ndarray]] = []
+        self.moving: dict[int, list[int]] = {}
+
+    def add(self, place: np.ndarray, shifts: np.ndarray) -> None:
+        whole = np.rint(shifts).astype(int)
+        low, high = self.spread[place].T
+        moved = place[((whole < low) | (whole > high)) & self.is_shown[place]]
+        book = {int(rank): int(shift) for rank, shift in zip(place, whole, strict=True) if shift}
+        for rank in book:
+            self.moving.setdefault(rank, []).append(len(self.books))
+        self.books.append((book, moved))
+
+    def find_pair(
+        self, ranks: list[int], weights: np.ndarray, hidden: np.ndarray, asked: int
+    ) -> np.ndarray | None:
+        """The cells that move beyond their rounding in two books that agree with what is shown and
+        differ in this sum by what is asked; the true book is one. None where there are no two."""
+        low, high = 0.0, 0.0
+        below = above = np.array([], int)
+        for number in dict.fromkeys(n for rank in ranks for n in self.moving.get(rank, [])):
+            book, moved = self.books[number]
+            value = sum(w * book.get(r, 0) for r, w in zip(ranks, weights, strict=True))
+            if low <= value <= high or not hidden[moved].all():
+                continue
+            if value < low:
+                low, below = value, moved
+            else:
+                high, above = value, moved
+            if high - low >= asked:
+                return np.union1d(below, above)
+        return None
 
 
 @dataclass(frozen=True)
 class _Program:
     cost: np.ndarray
     bounds: Bounds
-    rules: LinearConstraint
+    rules: Rules
 
 
-def _solve(program: _Program, size: int, *, is_whole: bool) -> np.ndarray | None:
-    whole = np.concatenate([np.full(2 * size, float(is_whole)), np.ones(size)])
-    found = milp(program.cost, integrality=whole, bounds=program.bounds, constraints=program.rules)
-    return found.x
+def _solve(program: _Program, size: int) -> np.ndarray | None:
+    """The cheapest solution, None where there is none. The first `size` variables are shifts, sought
+    as fractions first, since whole margins mostly make them whole; the others are yes or no."""
+    whole = np.ones(len(program.cost))
+    for is_whole in (0, 1):
+        whole[:size] = is_whole
+        found = solve(program.cost, whole, program.bounds, program.rules)
+        if found is None or np.abs(found[:size] - np.rint(found[:size])).max() <= _WHOLE:
+            break
+    return found
 
 
 class _Rows:
-    """Linear constraints, a row at a time."""
+    """Linear constraints, a block at a time."""
 
     def __init__(self, width: int) -> None:
-        self.width = width
-        self.data: list[tuple[int, int, float]] = []
-        self.low: list[float] = []
-        self.high: list[float] = []
+        self.width, self.height = width, 0
+        self.blocks: list[tuple[np.ndarray, ...]] = []
 
-    def add(self, terms: Iterable[tuple[int, float]], low: float, high: float) -> None:
-        self.data += [(len(self.low), column, value) for column, value in terms]
-        self.low.append(low)
-        self.high.append(high)
+    def add(
+        self,
+        row: np.ndarray,
+        column: np.ndarray,
+        value: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+    ) -> None:
+        self.blocks.append((row + self.height, column, value, low, high))
+        self.height += len(low)
 
     def make(self) -> LinearConstraint:
-        row, column, value = zip(*self.data, strict=True)
-        shape = (len(self.low), self.width)
-        matrix = coo_array((value, (row, column)), shape=shape).tocsr()
-        return LinearConstraint(matrix, self.low, self.high)
+        row, column, value, low, high = (
+            np.concatenate(parts) for parts in zip(*self.blocks, strict=True)
+        )
+        matrix = coo_array((value, (row, column)), shape=(self.height, self.width)).tocsr()
+        return LinearConstraint(matrix, low, high)
 
 
 def derive_counts(book: Book, counts: Mapping[Cell, int]) -> dict[Cell, int]:

@@ -14,7 +14,7 @@ from helpers.disclosure.earlier import add_earlier
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
-from helpers.disclosure.shapes import show_cells
+from helpers.disclosure.shapes import join_combinations, show_cells
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
 from helpers.labels import MISSING
 from helpers.products import Product
@@ -40,6 +40,8 @@ class Staged:
         shape, true = self.product.shape, self.true
         if shape == "change":
             return self.protected
+        if shape == "combinations":
+            return join_combinations(true, self.product, self.rules)
         if shape == "ratios":
             true = true[true["n_known"] > 0]
         if "residual_df" in true:
@@ -92,7 +94,7 @@ def protect_together(
     known.weight = _weigh(book, joint)
     prints = _add_prints(book, known, is_real=setting.is_real)
     if setting.earlier:
-        small |= add_earlier(joined, known)
+        small |= add_earlier(joined, known, small)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
     made = {
@@ -266,7 +268,7 @@ def _show(name: str, one: Staged, book: Book, hidden: set[Cell], known: Known) -
     table = one.rows.reset_index(drop=True)
     if table.empty:
         return one.protected
-    if one.product.shape == "counts":
+    if one.product.shape in ("counts", "combinations"):
         whole = _find_whole(one, book, hidden, known)
         return show_cells(table, one.rules, masks["n"], within=one.product.within, whole=whole)
     is_hidden = pd.concat(masks, axis=1).any(axis=1)

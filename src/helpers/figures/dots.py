@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from helpers.definitions import NOT_RECORDED, UNKNOWN
 from helpers.edition import Edition
 from helpers.figures.layout import (
     CLEAR,
@@ -32,7 +33,7 @@ _RATIOS = {"times", "times_expected"}
 _ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "model")
 # What a change is held against stands first, and ages from young to old.
 _FIRST, _AGES = "as_monitor", {"minor", "under_23", "adolescent", "adult", "23_or_older"}
-_LAST = ("other", "unknown", "not_recorded", "none")
+_LAST = ("other", UNKNOWN, NOT_RECORDED, "none")
 _TALL_INCHES = 5.0
 # Characters of a line of a name above its dots, and left of them.
 _ABOVE, _LEFT = 40, 19

@@ -12,7 +12,6 @@ from helpers.mse.loglinear import NoEstimate
 from helpers.mse.settings import round_counts
 from helpers.sources import COUNT, check_captures, list_names
 
-FEWEST_SHOWN = 5
 FEWEST_TWICE = 10
 
 
@@ -25,24 +24,12 @@ def tabulate_lists(captures: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(COUNT, ascending=False, kind="stable", ignore_index=True)
 
 
-def tabulate_patterns(captures: pd.DataFrame, *, fewest: int = FEWEST_SHOWN) -> pd.DataFrame:
-    """Victims by the combination of lists, most first; combinations of fewer than `fewest` stand
-    together as "other".
-
-    Columns category ("P", "P+Z", ..., "other_combinations"), n.
-    """
+def tabulate_patterns(captures: pd.DataFrame) -> pd.DataFrame:
+    """Victims by the combination of lists, most first: columns category ("P", "P+Z", ...), n."""
     lists = list_names(captures)
     names = ["+".join(name for name in lists if row[name]) for _, row in captures[lists].iterrows()]
     table = pd.DataFrame({"category": names, "n": captures[COUNT]})
-    few = table["n"] < fewest
-    other = pd.DataFrame({"category": ["other_combinations"], "n": [table.loc[few, "n"].sum()]})
-    return pd.concat(
-        [
-            table[~few].sort_values("n", ascending=False, kind="stable"),
-            other if few.any() else other.iloc[:0],
-        ],
-        ignore_index=True,
-    )
+    return table.sort_values("n", ascending=False, kind="stable", ignore_index=True)
 
 
 def add_shares(estimates: pd.DataFrame, settings: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from helpers import published
 from helpers.definitions import (
     DUTCH,
     MISSING,
+    NOT_RECORDED,
     UNKNOWN,
     count_rows,
     find_region,
@@ -63,7 +64,7 @@ def count_scheme(
             }
         )
     else:
-        missing = pd.Series("not_recorded", index=counts.index)
+        missing = pd.Series(NOT_RECORDED, index=counts.index)
         rows = pd.DataFrame(
             {
                 "year": counts["year"],

@@ -27,6 +27,7 @@ from helpers.cohort import (
     join_codes,
     select_followed,
 )
+from helpers.definitions import UNKNOWN
 from helpers.edition import BadInput
 from helpers.regression import adjust_p_values, compare_over_time, estimate_cox
 from helpers.repeats.tables import SEVERE
@@ -81,7 +82,7 @@ def _stack(curves: list[pd.DataFrame], by: str) -> pd.DataFrame:
 def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
     """Curves of the first repeat by sex, age_group or form, death competing; who is unknown is left
     out."""
-    known = censor_departures(events[events[trait] != "unknown"])
+    known = censor_departures(events[events[trait] != UNKNOWN])
     curves = [
         describe_followed(part).assign(**{trait: name}) for name, part in known.groupby(trait)
     ]
@@ -94,7 +95,7 @@ def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
     groups = {
         "all": events,
-        **{name: part for name, part in events.groupby("sex") if name != "unknown"},
+        **{name: part for name, part in events.groupby("sex") if name != UNKNOWN},
     }
     rows = []
     for name, part in groups.items():
@@ -140,7 +141,7 @@ def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFram
     events = censor_departures(events if entry is None else events[entry < 0])
     columns = ["category", "statistic", "degrees_of_freedom", "p_value", "p_adjusted", "n_behind"]
     for trait in ("sex", "age_group", "form"):
-        known = events[events[trait] != "unknown"]
+        known = events[events[trait] != UNKNOWN]
         test = _try(
             survival.compare_gray,
             known["days"],
@@ -151,7 +152,7 @@ def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFram
         rows.append(
             test.assign(category=f"gray_{trait}", n_behind=int((known["event"] == 1).sum()))
         )
-    known = events[(events["sex"] != "unknown") & (events["age_group"] != "unknown")]
+    known = events[(events["sex"] != UNKNOWN) & (events["age_group"] != UNKNOWN)]
     test = _try(
         survival.compare_log_rank,
         known["days"],
@@ -185,7 +186,7 @@ def select_known(events: pd.DataFrame) -> pd.DataFrame:
     """Who is followed and of known sex, age and form, with TERMS as zero and one."""
     followed = select_followed(events)
     traits = ("sex", "age_group", "form")
-    known = followed[np.all([followed[trait] != "unknown" for trait in traits], axis=0)]
+    known = followed[np.all([followed[trait] != UNKNOWN for trait in traits], axis=0)]
     return known.assign(
         female=(known["sex"] == "female").astype(int),
         minor=(known["age_group"] == "minor").astype(int),

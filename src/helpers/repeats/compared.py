@@ -19,7 +19,7 @@ from helpers.cohort import (
     derive_first_event,
     select_followed,
 )
-from helpers.definitions import name_period
+from helpers.definitions import UNKNOWN, name_period
 from helpers.edition import BadInput
 from helpers.regression import find_e_value, fit_fine_gray
 from helpers.repeats.analysis import CURVE, TERMS, estimate_hazards, select_known
@@ -42,7 +42,7 @@ def select_comparable(events: pd.DataFrame) -> pd.DataFrame:
     """Who is of known sex and age, and followed from the index incident on, with `index_years`: the
     third of the study period in which it lies."""
     followed = select_followed(censor_departures(events))
-    is_known = (followed["sex"] != "unknown") & (followed["age_group"] != "unknown")
+    is_known = (followed["sex"] != UNKNOWN) & (followed["age_group"] != UNKNOWN)
     known = followed[is_known & ~(followed["entry_days"] > 0)].reset_index(drop=True)
     if not len(known):
         return known.assign(index_years="")

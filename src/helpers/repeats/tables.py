@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
-from helpers.definitions import AGE_GROUPS, name_period
+from helpers.definitions import AGE_GROUPS, UNKNOWN, name_period
 from helpers.survival import find_reach
 
 TIMES = ("none", "one", "several")
@@ -231,7 +231,7 @@ def count_by_form(cohort: pd.DataFrame, repeats: pd.DataFrame, *, year: int) -> 
             int(again[chosen["form"] == form].sum()),
             int((chosen["form"] == form).sum()),
         )
-        for form in ("sexual", "other", "unknown")
+        for form in ("sexual", "other", UNKNOWN)
     ]
     return pd.DataFrame([row for row in rows if row[3]], columns=["form_group", "period", *RATIO])
 

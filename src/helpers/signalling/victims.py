@@ -99,7 +99,7 @@ def define_forms(victims: pd.DataFrame) -> pd.DataFrame:
         "labour": victims["labour"],
         "criminal": victims["criminal"],
     }
-    flags["unknown"] = ~np.logical_or.reduce(list(flags.values()))
+    flags[UNKNOWN] = ~np.logical_or.reduce(list(flags.values()))
     return victims.assign(**{f"is_{form}": flags[form].astype(bool) for form in FORMS})
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.definitions import MISSING
+from helpers.definitions import MISSING, NOT_RECORDED, UNKNOWN
 from helpers.labels import read_codes, read_lists
 from helpers.schema import TABLES, Column, Table
 from helpers.sources.entries import (
@@ -67,8 +67,8 @@ class Mapping:
     def known_words(self, column: str) -> dict[str, str]:
         """The source words of a coded column whose code is declared, each with its code."""
         return (
-            dict.fromkeys(self.unknown, "unknown")
-            | dict.fromkeys(self.not_recorded, "not_recorded")
+            dict.fromkeys(self.unknown, UNKNOWN)
+            | dict.fromkeys(self.not_recorded, NOT_RECORDED)
             | self.codes.get(column, {})
         )
 
@@ -295,7 +295,7 @@ def _check_words(
                     "give it one meaning",
                 )
             )
-    for one, other in (("unknown", "not_recorded"), ("true", "false")):
+    for one, other in ((UNKNOWN, NOT_RECORDED), ("true", "false")):
         both = sorted(set(getattr(entry, one)) & set(getattr(entry, other)))
         if both:
             faults.append(

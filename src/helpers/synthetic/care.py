@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import NOT_RECORDED
 from helpers.synthetic.allocation import deal, deal_round, pick, pick_to_total, read_plan
 from helpers.synthetic.controls import Controls
 from helpers.synthetic.people import AID
@@ -80,7 +81,7 @@ def _deal_care(rng: np.random.Generator, people: pd.DataFrame, chosen: np.ndarra
             kind,
             referrers[person][min(turn, len(referrers[person]) - 1)],
             turn == 0 and person in crisis,
-            reasons[person][turn] if turn < len(reasons[person]) else "not_recorded",
+            reasons[person][turn] if turn < len(reasons[person]) else NOT_RECORDED,
         )
         for person in range(n)
         for turn, kind in enumerate(kinds[person])
@@ -91,7 +92,7 @@ def _deal_care(rng: np.random.Generator, people: pd.DataFrame, chosen: np.ndarra
     place = chosen[table["person"]]
     start = _find_base(people, place) + rng.integers(0, WITHIN + 1, len(place))
     end = np.minimum(start + rng.integers(20, LONGEST, len(place)), LAST_DAY)
-    goes_on = (table["end_reason"] == "not_recorded").to_numpy()
+    goes_on = (table["end_reason"] == NOT_RECORDED).to_numpy()
     dates = pd.DataFrame(
         {
             "place": place,
@@ -198,7 +199,7 @@ def _close(rows: pd.DataFrame) -> pd.DataFrame:
     end = rows["end_date"].mask(rows["end_date"] > LAST_DAY)
     rows = rows.assign(end_date=end)
     return (
-        rows.assign(end_reason=rows["end_reason"].mask(end.isna(), "not_recorded"))
+        rows.assign(end_reason=rows["end_reason"].mask(end.isna(), NOT_RECORDED))
         if "end_reason" in rows
         else rows
     )

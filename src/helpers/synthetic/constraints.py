@@ -145,10 +145,11 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
             )
 
 
-def list_enforced() -> set[str]:
+@cache
+def list_enforced() -> frozenset[str]:
     """The ids of the printed numbers that the made-up registers have to agree with."""
     constraints = read_constraints()
-    return set(constraints.loc[constraints["standing"] == "hard", "number"])
+    return frozenset(constraints.loc[constraints["standing"] == "hard", "number"])
 
 
 @dataclass(frozen=True)

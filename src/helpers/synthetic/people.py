@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import ADOLESCENT_FROM, ADULT_FROM
+from helpers.definitions import ADOLESCENT_FROM, ADULT_FROM, UNKNOWN
 from helpers.synthetic.allocation import deal, pick, read_plan, spread
 
 BLOCKS = (
@@ -116,7 +116,7 @@ def _deal_forms(
     )
     for y, place in places.items():
         quotas = whole or {name: cells[y][name] for name in known if name in cells[y]}
-        forms[place] = deal(rng, len(place), quotas, rest="unknown")
+        forms[place] = deal(rng, len(place), quotas, rest=UNKNOWN)
     return forms
 
 
@@ -144,7 +144,7 @@ def _deal_late(rng: np.random.Generator, traits: dict[str, int], year: np.ndarra
 def _specify_forms(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """The offence code of each form; in the aid population so many of each code as the plan
     says."""
-    codes = people["form"].map({"sexual": SEXUAL, "unknown": GENERAL}).to_numpy(dtype=object)
+    codes = people["form"].map({"sexual": SEXUAL, UNKNOWN: GENERAL}).to_numpy(dtype=object)
     in_aid = people["block"].isin(AID)
     quotas = {code: n for code, n in read_plan("police")[0, "aid"].items() if code.startswith("F")}
     for is_in, given, rest in ((in_aid, quotas, "F565"), (~in_aid, {}, OTHER_KNOWN)):
@@ -160,7 +160,7 @@ def _deal_nationalities(rng: np.random.Generator, people: pd.DataFrame) -> np.nd
     codes = np.empty(len(people), dtype=object)
     is_sexual = people["block"].isin(AID) & (people["code"] == SEXUAL)
     is_minor = people["age_group"] == "minor"
-    others = {"NLD": plan["dutch_adult_sexual"], "unknown": plan["unknown_nationality_sexual"]}
+    others = {"NLD": plan["dutch_adult_sexual"], UNKNOWN: plan["unknown_nationality_sexual"]}
     for is_in, quotas, rest in (
         (is_sexual & is_minor, {"NLD": plan["dutch_minor_sexual"]}, FOREIGN),
         (is_sexual & ~is_minor, others, FOREIGN),

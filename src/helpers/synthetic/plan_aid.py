@@ -8,6 +8,7 @@ not.
 
 from __future__ import annotations
 
+from helpers.definitions import UNKNOWN
 from helpers.labels import list_known
 from helpers.synthetic import plan_police
 from helpers.synthetic.allocation import share_out
@@ -59,7 +60,7 @@ def state_kinds(program: Program, victims: int) -> None:
     residential = ("closed", "other_residential")
     for name, kinds in (
         ("care_type", list_known("care_type")),
-        ("referrer", [*list_known("referrer"), "unknown"]),
+        ("referrer", [*list_known("referrer"), UNKNOWN]),
     ):
         own, others = {}, {}
         for kind, percent in zip(kinds, share_out(100, [1] * len(kinds)), strict=True):
@@ -93,7 +94,7 @@ def _order_referrers(program: Program, own: dict[str, Linear], others: dict[str,
     for leading, cells in (("certified_institution", own), ("general_practitioner", others)):
         program.order(
             "order:referrers",
-            *((cells[leading], cells[kind]) for kind in cells if kind not in (leading, "unknown")),
+            *((cells[leading], cells[kind]) for kind in cells if kind not in (leading, UNKNOWN)),
         )
     program.stated.add("order:referrers_not_significant")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpers.definitions import FORMS, SEXUAL
+from helpers.definitions import FORMS, SEXUAL, UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import read_printed
 from helpers.synthetic.program import Linear, Numbers, Program, add_up
@@ -62,7 +62,7 @@ def state_forms(program: Program) -> None:
         "criminal": read_number(program, f"forms:criminal:{WHOLE}"),
     }
     totals[CROSS_BORDER] = read_number(program, f"forms:sexual:{WHOLE}") - totals[DOMESTIC]
-    totals["unknown"] = read_number(program, f"forms:{WHOLE}") - sum(totals.values())
+    totals[UNKNOWN] = read_number(program, f"forms:{WHOLE}") - sum(totals.values())
     near = {form: share_years(program, total) for form, total in totals.items()}
     several = share_years(
         program, read_number(program, f"forms:{WHOLE}") - read_number(program, f"victims:{WHOLE}")
@@ -102,7 +102,7 @@ def count_forms(cells: Mapping[str, Linear]) -> dict[str, Linear]:
         + cells["also_criminal"]
         + cells[BESIDE[2]]
         + cells["labour_criminal"],
-        "unknown": cells["unknown"],
+        UNKNOWN: cells[UNKNOWN],
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 
-from helpers.definitions import FORMS, SEXUAL
+from helpers.definitions import FORMS, SEXUAL, UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.plan_forms import (
     BEFORE,
@@ -93,7 +93,7 @@ def _share_regions(program: Program) -> dict[int, dict[str, int]]:
         "asia": read_number(program, "share_of_victims:asia"),
         "europe": JUST_UNDER_HALF,
     }
-    share["latin_america"] = share["unknown"] = (100 - sum(share.values())) // 2
+    share["latin_america"] = share[UNKNOWN] = (100 - sum(share.values())) // 2
     dutch = {
         year: read_number(program, f"nationality:NLD:{year}")
         for year in YEARS
@@ -131,9 +131,9 @@ def _add_year(
         "NLD": program.add(
             str(year), "not_sexual", "region:netherlands", near=near["NLD"] - domestic
         ),
-        "unknown": program.add(str(year), "not_sexual", "region:unknown", near=near["unknown"]),
+        UNKNOWN: program.add(str(year), "not_sexual", "region:unknown", near=near[UNKNOWN]),
     }
-    program.hold(f"not sexual {year}", cells["NLD"] + cells["unknown"], high=others)
+    program.hold(f"not sexual {year}", cells["NLD"] + cells[UNKNOWN], high=others)
     for name, n in near.items():
         if name not in cells:
             what = f"region:{name}" if name in REGIONS else name
@@ -155,11 +155,11 @@ def _add_last(program: Program, forms: Numbers, near: dict[str, int]) -> dict[st
     for form, size in sizes.items():
         own = []
         for name, n in near.items():
-            known_only = name in ("NLD", "unknown")
+            known_only = name in ("NLD", UNKNOWN)
             if known_only and form == CROSS_BORDER:
                 continue
             whole = sum(sizes.values()) - (sizes[CROSS_BORDER] if known_only else 0)
-            is_region = name in (*REGIONS, "unknown", "NLD")
+            is_region = name in (*REGIONS, UNKNOWN, "NLD")
             what = f"region:{'netherlands' if name == 'NLD' else name}" if is_region else name
             own.append(program.add(str(LAST), form, what, near=n * size // whole))
             parts[name].append(own[-1])
@@ -238,7 +238,7 @@ def _hold_regions(program: Program, cells: Cells, forms: Numbers) -> None:
     foreign = {
         year: Linear({}, victims[year] - read_size(forms, year, DOMESTIC))
         - cells[year]["NLD"]
-        - cells[year]["unknown"]
+        - cells[year][UNKNOWN]
         for year in YEARS[2:]
     }
     program.order(

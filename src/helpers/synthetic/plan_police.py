@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from helpers.definitions import UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import ABOUT_POINTS, Limits, read_printed
 from helpers.synthetic.people import AID, BLOCKS
@@ -228,7 +229,7 @@ def _state_form_year(
         again = program.add("0", group, form, near=take(near[form], read_number(key)))
         program.share(key, again, registered[form])
     share = read_number("share_again:5")
-    again = program.add("0", group, "unknown", near=take(whole - sum(near.values()), share))
+    again = program.add("0", group, UNKNOWN, near=take(whole - sum(near.values()), share))
     unknown = Linear({}, whole) - add_up(registered.values())
     program.hold("again of unknown form", unknown - again, low=0)
     program.stated.add("order:form_not_significant")
@@ -261,7 +262,7 @@ def _state_codes(program: Program, of_aid: dict[str, Linear], sets: Numbers) -> 
         "criminal": cells["F563"],
     }
     whole = Linear({}, victims)
-    by_form["unknown"] = whole - add_up(by_form.values())
+    by_form[UNKNOWN] = whole - add_up(by_form.values())
     for form, n in by_form.items():
         program.share(f"aid:share_form:{form}", n, whole)
     program.share("aid:share_domestic:minors", cells["dutch_minor_sexual"], Linear({}, minors))

@@ -7,7 +7,7 @@ each year.
 
 from __future__ import annotations
 
-from helpers.definitions import FORMS
+from helpers.definitions import FORMS, UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.plan_forms import (
     BEFORE,
@@ -198,7 +198,7 @@ def _order_units(program: Program, cells: Cells, police: dict[tuple[int, str], i
         "order:units_report_cross_border_most",
         "order:national_unit",
     }
-    for form, part in ((FORMS[0], 9), ("unknown", 6)):
+    for form, part in ((FORMS[0], 9), (UNKNOWN, 6)):
         total = sum(police[year, form] for year in YEARS)
         own = add_up(cells[year][form] for year in YEARS)
         program.order("order:units_by_form", (Linear({}, total), part * own))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+from helpers.definitions import NOT_RECORDED, UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import ALMOST_ALL, BY_FAR, SAME_POINTS, read_printed
 from helpers.synthetic.program import MOST, Linear, Numbers, Program, add_up
@@ -24,7 +25,7 @@ BEFORE, LAST = YEARS[-2], YEARS[-1]
 OUTCOMES = ("granted", "rejected", "other")
 # The nationalities that the monitor names, the first of them with a number (section 2.4.3).
 FIRST, NAMED = "NGA", ("UGA", "PHL", "SLE", "GMB")
-REGIONS = ("africa", "asia", "eu", "europe_other", "latin_america", "unknown")
+REGIONS = ("africa", "asia", "eu", "europe_other", "latin_america", UNKNOWN)
 REGION_OF = {**dict.fromkeys(("NGA", "UGA", "SLE", "GMB"), "africa"), "PHL": "asia"}
 GROUPS = ("dublin", "others")
 # How far the mean of ages that are dealt out may lie from the mean of its group, in years.
@@ -117,7 +118,7 @@ def _state_temporary(program: Program, years: Numbers) -> None:
     total = {year: years[str(year), "temporary"] for year in YEARS}
     cells: dict[int, dict[tuple[str, str], Linear]] = {}
     for year in YEARS:
-        kinds = ("not_recorded",) if year < DUBLIN_SINCE else (*DUBLIN, "none")
+        kinds = (NOT_RECORDED,) if year < DUBLIN_SINCE else (*DUBLIN, "none")
         near = dict(zip(kinds, share_out(total[year], [1] * len(kinds)), strict=True))
         cells[year] = {
             (kind, outcome): _add_outcome(program, year, f"temporary|{kind}:{outcome}", n)
@@ -165,7 +166,7 @@ def _order_outcomes(
     more rejected; most with an indication rejected."""
     key = "order:temporary_granted"
     for year in YEARS:
-        kinds = ("not_recorded",) if year < DUBLIN_SINCE else ("none",)
+        kinds = (NOT_RECORDED,) if year < DUBLIN_SINCE else ("none",)
         whole, granted = _pick(cells[year], kinds), _pick(cells[year], kinds, "granted")
         program.order(key, (100 * granted, ALMOST_ALL * whole))
         rejected = _pick(cells[year], outcome="rejected")
@@ -216,13 +217,13 @@ def _state_links(program: Program, cells: Numbers) -> None:
         _share_years(for_continued, YEARS).values(),
         strict=True,
     ):
-        free = _count(cells, year, ("none", "not_recorded"))
+        free = _count(cells, year, ("none", NOT_RECORDED))
         offered = program.add(str(year), "reflection", "offered", near=free // 2 + at_once)
         unlinked = program.add(str(year), "reflection", "alone", near=at_once)
         continued = sum(cells[str(year), "continued", outcome] for outcome in OUTCOMES)
         first = program.add(str(year), "continued", "alone", near=later, high=continued)
         program.hold(f"offers {year}", offered - unlinked, low=0, high=free)
-        earlier = earlier + _count(cells, year, ("none", "not_recorded"), "granted")
+        earlier = earlier + _count(cells, year, ("none", NOT_RECORDED), "granted")
         earlier = earlier + first - continued
         program.hold(f"continued {year} after a grant", earlier, low=0)
         offers[year], alone = offered, [*alone, unlinked, first]
@@ -342,7 +343,7 @@ def _state_countries(program: Program, sizes: dict[str, int]) -> None:
     both = {what: add_up(part[what] for part in cells.values()) for what in near}
     program.count("persons:nigerian", both[FIRST])
     _order_countries(program, both)
-    regions = {name: _add_region(both, name) for name in REGIONS if name != "unknown"}
+    regions = {name: _add_region(both, name) for name in REGIONS if name != UNKNOWN}
     ranked = ["africa", "asia", "eu"]
     others = [name for name in regions if name not in ranked]
     program.order(

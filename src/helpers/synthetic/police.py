@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import UNKNOWN
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, read_plan, spread
 from helpers.synthetic.people import (
@@ -102,7 +103,7 @@ def _draw_unregistered(rng: np.random.Generator, first: int) -> pd.DataFrame:
             "end": end,
             "code": deal(rng, n, {}, rest=[GENERAL, SEXUAL, SEXUAL, "F562"]),
             "sex": deal(rng, n, {}, rest=["female", "female", "male"]),
-            "nationality": deal(rng, n, {}, rest=[*FOREIGN, "unknown"]),
+            "nationality": deal(rng, n, {}, rest=[*FOREIGN, UNKNOWN]),
             "birth_date": np.where(
                 rng.integers(0, 100, n) < NO_BIRTH_PERCENT, np.datetime64("NaT"), birth
             ),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import FORMS
+from helpers.definitions import FORMS, UNKNOWN
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, share_out
 from helpers.synthetic.victims import (
@@ -126,7 +126,7 @@ def _pick_fairwork(
 ) -> np.ndarray:
     """Victims whom FairWork reported: those of missing age before others, and so many of unknown
     sector as the plan says."""
-    has_sector = (victims["sector_labour"] != "unknown").to_numpy()
+    has_sector = (victims["sector_labour"] != UNKNOWN).to_numpy()
     order = rng.permutation(len(victims))
     order = order[np.argsort(victims["age"].to_numpy()[order] >= 0, kind="stable")]
     places, n = victims.index.to_numpy(), cell.get("fairwork", 0)
@@ -193,7 +193,7 @@ def _add_noise(rng: np.random.Generator, reports: pd.DataFrame) -> pd.DataFrame:
             "criminal_activity",
         )
     }
-    for name, missing in (("age", -1), ("sex", "unknown"), ("nationality", "unknown")):
+    for name, missing in (("age", -1), ("sex", UNKNOWN), ("nationality", UNKNOWN)):
         noisy[name][pick(rng, first, late)] = missing
     is_sexual = reports["sexual"].to_numpy()[first]
     for form, column, hides in (

@@ -11,7 +11,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import ADULT_FROM, SCHEME_AGES, find_region, group_scheme_ages
+from helpers.definitions import (
+    ADULT_FROM,
+    NOT_RECORDED,
+    SCHEME_AGES,
+    UNKNOWN,
+    find_region,
+    group_scheme_ages,
+)
 from helpers.labels import read_codes
 from helpers.schema import find_table
 from helpers.synthetic.allocation import deal, make_ids, pick, read_plan, spread
@@ -162,7 +169,7 @@ def _draw_reflection(
 
 
 def _fill_dublin(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(dublin=np.where(table["year"] < DUBLIN_SINCE, "not_recorded", "none"))
+    return table.assign(dublin=np.where(table["year"] < DUBLIN_SINCE, NOT_RECORDED, "none"))
 
 
 def _add_traits(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +198,7 @@ def _deal_traits(rng: np.random.Generator, group: str, persons: pd.Index) -> pd.
         {
             "sex": sex,
             "age": ages[rng.permutation(len(persons))],
-            "nationality": name_regions(rng, deal(rng, len(persons), cell, rest="unknown")),
+            "nationality": name_regions(rng, deal(rng, len(persons), cell, rest=UNKNOWN)),
         },
         index=persons,
     )

@@ -10,10 +10,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import ADOLESCENT_FROM, ADULT_FROM, EUROPE, FORMS, SEXUAL
+from helpers.definitions import (
+    ADOLESCENT_FROM,
+    ADULT_FROM,
+    EUROPE,
+    FORMS,
+    NOT_RECORDED,
+    SEXUAL,
+    UNKNOWN,
+)
 from helpers.synthetic.allocation import Plan, deal, pick, read_plan, share_out, spread
 
-NONE = "not_recorded"
+NONE = NOT_RECORDED
 # Units that no number and no order names have made-up names; so have nationalities, whose codes ISO
 # leaves to users.
 ADDED_UNITS = {f"unit_{letter}": "" for letter in "abcde"}
@@ -26,12 +34,12 @@ ADDED_NATIONALITIES = {
 }
 # What a region of the plan stands for where it is not the made-up nationalities of that region; one
 # in ten without a nationality is stateless.
-NAMED = {"netherlands": ["NLD"], "unknown": ["unknown"] * 9 + ["XXA"]}
+NAMED = {"netherlands": ["NLD"], UNKNOWN: [UNKNOWN] * 9 + ["XXA"]}
 UNITS = ("east_netherlands", "amsterdam", "rotterdam", "east_brabant", *ADDED_UNITS)
 # Weights of the units, which make the printed orders: East Brabant reports most domestic
 # exploitation, Rotterdam most of unknown form, East Netherlands and Amsterdam follow North
 # Netherlands in the last year.
-UNIT_WEIGHTS = {"domestic_sexual": {"east_brabant": 16}, "unknown": {"rotterdam": 30}}
+UNIT_WEIGHTS = {"domestic_sexual": {"east_brabant": 16}, UNKNOWN: {"rotterdam": 30}}
 LAST_YEAR_WEIGHTS = {"east_netherlands": 16, "amsterdam": 14}
 USUAL_WEIGHT = 10
 # Ages that are dealt within an age group; the means (37 and 30) are those that make the printed
@@ -75,7 +83,7 @@ def _deal_sex(rng: np.random.Generator, year: int, form: str) -> np.ndarray:
     return deal(
         rng,
         cell["victims"],
-        {"female": cell.get("female", 0), "unknown": cell.get("sex_unknown", 0)},
+        {"female": cell.get("female", 0), UNKNOWN: cell.get("sex_unknown", 0)},
         rest="male",
     )
 
@@ -176,8 +184,8 @@ def _add_forms(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> pd
     flags["criminal"][np.concatenate([chosen[:both], chosen[both + labour :]])] = True
     not_african = np.flatnonzero((form == "labour") & ~african)
     flags["criminal"][pick(rng, not_african, plan[year, "labour"].get("also_criminal", 0))] = True
-    unknown = np.flatnonzero(form == "unknown")
-    unnamed = unknown[(victims["nationality"].to_numpy() == "unknown")[unknown]]
+    unknown = np.flatnonzero(form == UNKNOWN)
+    unnamed = unknown[(victims["nationality"].to_numpy() == UNKNOWN)[unknown]]
     flags["sexual"][unnamed[:SEXUAL_OF_UNKNOWN_NATIONALITY]] = True
     alone = [place for place in unknown if not flags["sexual"][place]][:ORGAN_ALONE]
     flags["organ_removal"][alone] = True
@@ -221,21 +229,21 @@ def _add_sectors(rng: np.random.Generator, year: int, victims: pd.DataFrame) -> 
         ("criminal_activity", "criminal", "activity:"),
         ("sector_labour", "labour", "sector:"),
     ):
-        codes = np.where(victims[flag], "unknown", NONE).astype(object)
+        codes = np.where(victims[flag], UNKNOWN, NONE).astype(object)
         quotas = {
             what.removeprefix(kind): n
             for what, n in plan[year, flag].items()
             if what.startswith(kind)
         }
         place = np.flatnonzero(
-            victims[flag] & counted & ((victims["form"] != "unknown") | (flag != "sexual"))
+            victims[flag] & counted & ((victims["form"] != UNKNOWN) | (flag != "sexual"))
         )
         if column == "criminal_activity":
             codes[place] = _deal_activities(rng, year, victims.iloc[place], quotas)
         else:
             if flag == "labour":
                 place = np.setdiff1d(place, _pick_without_sector(rng, year, victims))
-            codes[place] = deal(rng, len(place), quotas, rest="unknown")
+            codes[place] = deal(rng, len(place), quotas, rest=UNKNOWN)
         columns[column] = codes
     victims = victims.assign(
         **columns, dublin=_deal_dublin(rng, year, victims, columns["criminal_activity"])
@@ -256,7 +264,7 @@ def _deal_activities(
     """In the last year so many of those in drugs come from Africa as the printed share says."""
     african = read_victims_plan().get((year, "criminal"), {}).get("african_drug_dublin")
     if african is None:
-        return deal(rng, len(victims), quotas, rest="unknown")
+        return deal(rng, len(victims), quotas, rest=UNKNOWN)
     codes = np.empty(len(victims), dtype=object)
     inside, outside = np.flatnonzero(victims["is_african"]), np.flatnonzero(~victims["is_african"])
     drugs = pick(rng, inside, african)
@@ -267,7 +275,7 @@ def _deal_activities(
         rng,
         len(rest),
         {code: n for code, n in quotas.items() if code != "drug_offences"},
-        rest="unknown",
+        rest=UNKNOWN,
     )
     return codes
 
