@@ -163,7 +163,7 @@ def test_an_illustration_gives_no_number_to_a_sentence_but_words(run, monkeypatc
         prose.glue_number("n", made_up, category="labour", period=2020)
     prose.glue_number("n", made_up, optional=True, category="labour", period=2020)
     prose.glue_number("missing", made_up, optional=True, category="labour", period=2019)
-    assert glued == {"n": "(no number in this edition)", "missing": "(no number)"}
+    assert glued == {"n": "(no number in this edition)", "missing": "(no number in this edition)"}
     prose.glue_origin("origin", made_up)
     assert "made up" in glued["origin"]
 

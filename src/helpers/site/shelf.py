@@ -11,10 +11,11 @@ import html
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from helpers.edition import DEFAULT_EDITION, BadInput, Edition
+from helpers.edition import DEFAULT_EDITION, BadInput, Edition, read_json
 from helpers.labels import text
 
 RECORD = "edition.json"
@@ -85,11 +86,9 @@ def list_shelf(root: Path) -> list[dict[str, Any]]:
 def _read_record(path: Path, name: str) -> dict[str, Any]:
     """What an edition says of itself; one that an older version built may say less, and is listed by
     this name."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        told = {}
-    told = told if isinstance(told, dict) else {}
+    told: dict[str, Any] = {}
+    with suppress(BadInput):
+        told = read_json(path)
     return {"edition": name, "period": name.replace("-", "–"), "pages": [], **told}
 
 
