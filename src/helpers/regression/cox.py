@@ -224,7 +224,8 @@ def predict_curves(
     name for each ("woman of 30") and a value for each term.
 
     Columns category (the name), stratum (where there are strata), time, cumulative_hazard,
-    survival, std_error (of the cumulative hazard), ci_lower, ci_upper (log). R: survfit(coxph,
+    survival, std_error (of the cumulative hazard), ci_lower, ci_upper (log). The limits take the
+    rows as independent; where cases have several, they are too narrow. R: survfit(coxph,
     newdata). A cause-specific hazard alone does not give the share of those who meet an event where
     others compete.
     """
