@@ -83,7 +83,7 @@ class Edition(BaseModel):
 
     @property
     def span(self) -> str:
-        """The years as released tables and sentences name them: 2017-2021, and one year alone."""
+        """The years as released tables name them: 2017-2021, and one year alone."""
         return self.period if self.period_end > self.period_start else str(self.period_end)
 
     @property

@@ -214,7 +214,7 @@ def capitalise(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def name_years(first: int, last: int) -> str:
+def format_years(first: int, last: int) -> str:
     """Years from the first to the last as sentences name them; one year alone by itself."""
     return f"{first}–{last}" if last > first else str(last)
 

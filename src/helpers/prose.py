@@ -85,6 +85,11 @@ def _glue(key: str, words: str, *, at: str = "") -> None:
 Counted = tuple[Released, Mapping[str, str | int]]
 
 
+def _is_own(counted: Counted) -> bool:
+    """True where the table was counted from a real register alone."""
+    return counted[0].marks == ("register",)
+
+
 def glue_number(
     key: str,
     released: Released,
@@ -104,7 +109,7 @@ def glue_number(
     hidden, or that is an illustration. Raises BadInput for an illustration otherwise, which has no
     place in a sentence.
     """
-    if counted is not None and counted[0].marks == ("register",):
+    if counted is not None and _is_own(counted):
         released, where = counted[0], dict(counted[1])
     if released.table.empty:
         _glue(key, text(_name_absence(released), released.edition.language))
@@ -202,9 +207,8 @@ def glue_share_of(
     """Glue the share that the count of the row `part` is of the count of the row `whole`; words
     where nothing was printed of one of them, as in an edition of other years. `counted` as in
     `glue_number`: its column `share`."""
-    if counted is not None and counted[0].marks == ("register",):
-        row = dict(counted[1])
-        glue_number(key, counted[0], column="share", optional=True, **row)  # type: ignore[arg-type]
+    if counted is not None and _is_own(counted):
+        glue_number(key, released, column="share", optional=True, counted=counted)
         return
     if not (_has_number(released, part) and _has_number(released, whole)):
         _glue(key, text("no_number", released.edition.language))

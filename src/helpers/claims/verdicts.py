@@ -14,7 +14,7 @@ from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import PLACE, fill, write_value
 from helpers.edition import NOTEBOOKS, BadInput, Edition
-from helpers.labels import capitalise, label, text
+from helpers.labels import capitalise, format_years, label, text
 from helpers.published.files import read_table
 
 HOLDS, FAILS, UNDECIDED, CONTRADICTED, SAID = (
@@ -62,7 +62,7 @@ class Judged:
             return text("claim_said", language, words=words, source=self.name_source())
         if self.verdict == HOLDS:
             return words
-        period = self.edition.span.replace("-", "–")
+        period = format_years(self.edition.period_start, self.edition.period_end)
         reason = text(self.reason, language) if self.reason else ""
         return text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
 

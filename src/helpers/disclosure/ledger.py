@@ -95,9 +95,9 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a bundle; one without tables where there is none."""
+    """The manifest of a bundle; one without tables where nothing was released yet."""
     path = folder / "manifest.json"
-    return {"tables": {}} | (read_json(path) if path.exists() else {})
+    return {"provisional": True, "tables": {}} | (read_json(path) if path.exists() else {})
 
 
 def read_revised(edition: str) -> frozenset[str]:

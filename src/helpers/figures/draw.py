@@ -193,9 +193,7 @@ def _draw_part(axes: Axes, trend: _Trend, code: str | None) -> None:
     name = wrap(trend.name(code), _PART_WIDTH)
     axes.set_title(name, loc="left", fontsize=SMALL, pad=6, linespacing=1.1)
     for place, (sign, _) in _list_breaks(trend).items():
-        axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
-        look: dict[str, Any] = {"fontsize": SMALL, "color": GREY, "ha": "center", "va": "top"}
-        axes.text(place, 1.0, sign, transform=axes.get_xaxis_transform(), **look, **CLEAR)
+        _mark_break(axes, place, sign, va="top", **CLEAR)
     shown = part if len(part) <= 5 else part.iloc[[0, -1]]
     for _, row in shown.iterrows():
         words = format_tick(row[trend.y], trend.y, trend.edition.language)
@@ -415,24 +413,20 @@ def _describe_breaks(trend: _Trend) -> str:
     return wrap(words, _NOTE_WIDTH)
 
 
+def _mark_break(axes: Axes, place: float, sign: str, **look: Any) -> None:
+    """A dotted line with its letter at the top."""
+    axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
+    where = axes.get_xaxis_transform()
+    axes.text(place, 1.0, sign, transform=where, ha="center", color=GREY, fontsize=SMALL, **look)
+
+
 def _draw_breaks(axes: Axes, trend: _Trend) -> None:
     """A dotted line before the first year of each break, with its letter; what happened stands
     below the years."""
     if trend.has_values:  # room between the highest value and the letters
         axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
     for place, (sign, _) in _list_breaks(trend).items():
-        axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
-        axes.text(
-            place,
-            1.0,
-            sign,
-            transform=axes.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            color=GREY,
-            fontsize=SMALL,
-            weight="bold",
-        )
+        _mark_break(axes, place, sign, va="bottom", weight="bold")
     if words := _describe_breaks(trend):
         axes.set_xlabel(words, loc="left", fontsize=SMALL, color=GREY)
 

@@ -23,7 +23,7 @@ from helpers.figures.wording import (
     format_entry,
     name_code,
 )
-from helpers.labels import format_list, name_years, read_dutch, text
+from helpers.labels import format_list, format_years, read_dutch, text
 from helpers.products import NUMBERS, find_column, name_column, read_columns
 from helpers.release import Released
 
@@ -57,7 +57,7 @@ def make_notice(released: Released) -> Notice:
     if released.product.tables:
         code = "nothing_to_show" if released.table.empty else "nothing_shown"
     return Notice(
-        text(code, edition.language, years=name_years(edition.period_start, edition.period_end))
+        text(code, edition.language, years=format_years(edition.period_start, edition.period_end))
     )
 
 
@@ -85,7 +85,7 @@ def write_caption(released: Released) -> str:
 def _describe_table(released: Released) -> str:
     edition = released.edition
     years = {
-        name: name_years(
+        name: format_years(
             edition.parameters.get(f"{name}_start", edition.period_start),
             edition.parameters.get(f"{name}_end", edition.period_end),
         )

@@ -26,6 +26,7 @@ from helpers.disclosure import (
     read_publication,
     read_revised,
 )
+from helpers.disclosure.ledger import read_manifest
 from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
@@ -251,12 +252,6 @@ def _describe_delivery() -> dict[str, dict[str, str]]:
     days = {"extracted": extract.extraction_date, "complete_until": extract.reference_date}
     known = {name: day.isoformat() for name, day in days.items() if day is not None}
     return {"delivery": {"source": extract.source, **known}}
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a bundle; one without tables where nothing was released yet."""
-    path = folder / MANIFEST
-    return {"provisional": True, "tables": {}} | (read_json(path) if path.exists() else {})
 
 
 def _sign(manifest: dict[str, Any]) -> str:

@@ -48,7 +48,7 @@ from helpers.execute import (
     swap_folder,
     watch_parent,
 )
-from helpers.labels import text
+from helpers.labels import format_years, text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.agreement import fill_agreement
@@ -295,7 +295,7 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
         "series_start": edition.extra.get("series_start", edition.period_start),
         "series_end": edition.extra.get("series_end", edition.period_end),
     }
-    return values | {"period": edition.span.replace("-", "–")}
+    return values | {"period": format_years(edition.period_start, edition.period_end)}
 
 
 def run_jupyter_book(source: Path, out: Path) -> None:

@@ -13,10 +13,11 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from helpers.edition import Edition, read_json
+from helpers.edition import Edition
 from helpers.figures.wording import MADE_UP, format_entry
 from helpers.labels import text
 from helpers.products import name_column
+from helpers.release import read_manifest
 from helpers.site.tabs import MADE_UP_PART
 
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -27,7 +28,7 @@ def write_downloads(
 ) -> dict[str, list[str]]:
     """Write a labelled CSV and a workbook for each of these tables of the bundle; their names, by
     table."""
-    tables = read_json(bundle / "manifest.json")["tables"]
+    tables = read_manifest(bundle)["tables"]
     written = {}
     for name, record in tables.items():
         if name not in only:

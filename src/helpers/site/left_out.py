@@ -11,6 +11,7 @@ from helpers import chain, published, reproduce
 from helpers.claims import Judged
 from helpers.labels import format_number, label, text
 from helpers.site.catalogue import list_facts
+from helpers.site.plain import write_plain_table
 
 SECTIONS_PLACE = '<div id="left-out-sections"></div>'
 STATISTICS_PLACE = '<div id="left-out-statistics"></div>'
@@ -60,7 +61,7 @@ def write_sections(language: str) -> str:
             for row in rows.to_dict("records")
         ]
         heads = [text(name, language) for name in ("left_section", "left_subject", "left_where")]
-        parts.append(_write_table(titles[source], heads, lines))
+        parts.append(write_plain_table(titles[source], heads, lines))
     return "\n".join(parts)
 
 
@@ -97,7 +98,7 @@ def write_numbers(used: Collection[str], judged: list[Judged], edition: str, lan
                 ]
             )
     heads = [text("left_use", language), *names.values(), text("together", language)]
-    return _write_table(text("left_counted", language), heads, lines)
+    return write_plain_table(text("left_counted", language), heads, lines)
 
 
 def write_statistics(language: str) -> str:
@@ -117,24 +118,11 @@ def write_statistics(language: str) -> str:
     ]
     names = ("left_statistic", "left_printed", "left_publisher", "left_reason")
     heads = [text(name, language) for name in names]
-    shown = _write_table(text("left_not_shown", language), heads, lines)
+    shown = write_plain_table(text("left_not_shown", language), heads, lines)
     counts = published.read_not_carried()["reason"].value_counts()
     few = [
         [html.escape(label(reason, language, kind="not_carried")), format_number(n, language)]
         for reason, n in counts.items()
     ]
     heads = [text(name, language) for name in ("left_reason", "left_how_many")]
-    return shown + _write_table(text("left_not_carried", language), heads, few)
-
-
-def _write_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
-    """A plain table; the cells are HTML already."""
-    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
-    rows = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
-        for first, *rest in lines
-    )
-    return (
-        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    return shown + write_plain_table(text("left_not_carried", language), heads, few)

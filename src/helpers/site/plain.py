@@ -60,3 +60,16 @@ def write_code(words: str) -> str:
     """A cell of words as HTML; as code where it holds a code."""
     escaped = html.escape(words)
     return f"<code>{escaped}</code>" if _RAW.search(words) else escaped
+
+
+def write_plain_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
+    """A plain table; the cells are HTML already."""
+    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
+    rows = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in lines
+    )
+    return (
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )

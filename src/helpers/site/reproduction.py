@@ -11,6 +11,7 @@ import pandas as pd
 from helpers import published, reproduce
 from helpers.labels import format_number, format_share, label, text
 from helpers.site.catalogue import list_entries, write_catalogue
+from helpers.site.plain import write_plain_table
 
 PLACE = '<div id="reproduction"></div>'
 COUNTS_PLACE = '<div id="reproduction-counted"></div>'
@@ -52,24 +53,14 @@ def write_counts(standings: pd.DataFrame, language: str) -> str:
     titles = published.read_documents().set_index("prefix")[f"document_{language}"]
     documents = [name for name in titles.index if name in set(counted["document"])]
     n = counted.set_index(["standing", "document"])["n"]
-    heads = "".join(
-        f'<th scope="col">{html.escape(word)}</th>'
-        for word in (text("standing", language), *titles[documents], text("together", language))
-    )
-    rows = []
+    heads = [text("standing", language), *titles[documents], text("together", language)]
+    lines = []
     for standing in reproduce.STANDINGS:
         numbers = [int(n.get((standing, name), 0)) for name in documents]
-        cells = "".join(
-            f"<td>{format_number(number, language)}</td>" for number in (*numbers, sum(numbers))
-        )
         name = html.escape(label(standing, language, kind="standing"))
-        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
-    caption = html.escape(text("standings_counted", language))
-    return (
-        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f"<p>{html.escape(say_share(standings, language))}</p>"
-    )
+        lines.append([name, *(format_number(one, language) for one in (*numbers, sum(numbers)))])
+    table = write_plain_table(text("standings_counted", language), heads, lines)
+    return f"{table}<p>{html.escape(say_share(standings, language))}</p>"
 
 
 def say_share(standings: pd.DataFrame, language: str) -> str:

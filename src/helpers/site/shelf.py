@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.edition import DEFAULT_EDITION, BadInput, Edition, read_json
-from helpers.labels import text
+from helpers.labels import format_years, text
 
 RECORD = "edition.json"
 LIST, PAGE = "editions.js", "editions.html"
@@ -40,7 +40,7 @@ def write_record(site: Path, edition: Edition, *, build: str, names: list[str]) 
     """What an edition says of itself to the others: its years and its pages."""
     record = {
         "edition": edition.edition,
-        "period": edition.span.replace("-", "–"),
+        "period": format_years(edition.period_start, edition.period_end),
         "build": build,
         "pages": sorted(names),
     }
@@ -136,7 +136,8 @@ def add_switcher(content: str, name: str, edition: Edition) -> str:
     """
     up = name.count("/") + (edition.edition != DEFAULT_EDITION)
     lead, said = "../" * up, html.escape(text("editions_title", edition.language))
-    own = html.escape(text("edition_of", edition.language, period=edition.span.replace("-", "–")))
+    period = format_years(edition.period_start, edition.period_end)
+    own = html.escape(text("edition_of", edition.language, period=period))
     menu = (
         f'<details class="edition-switch" data-edition="{edition.edition}" data-page="{name}" '
         f'data-lead="{lead}"><summary>{own}</summary>'

@@ -19,7 +19,7 @@ from helpers.editions import (
     tabulate_provenance,
     tabulate_revisions,
 )
-from helpers.labels import format_number, label, text
+from helpers.labels import format_number, format_years, label, text
 from helpers.prose import MARK_LETTERS
 from helpers.published import read_vintages
 from helpers.release import MANIFEST
@@ -90,7 +90,11 @@ def _write_editions(language: str) -> str:
         )
         for year, population in sorted(set().union(*found.values()))
     ]
-    heads = ("year", "what", *(read_edition(name).span.replace("-", "–") for name in found))
+    heads = (
+        "year",
+        "what",
+        *(format_years(one.period_start, one.period_end) for one in map(read_edition, found)),
+    )
     return write_table("editions", heads, rows, language)
 
 
