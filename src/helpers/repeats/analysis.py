@@ -270,9 +270,15 @@ def compare_definitions(
         "committed_later": dataclasses.replace(base, committed_earlier=False),
     }
     curves = []
+    # What a reading does not change is the monitor's, and counted once.
+    joined_base = join_codes(linked.incidents, groups=groups, definitions=base)
+    cohort_base = define_cohort(define_index(joined_base, base), linked, base)
     for name, definitions in readings.items():
-        joined = join_codes(linked.incidents, groups=groups, definitions=definitions)
-        cohort = define_cohort(define_index(joined, definitions), linked, definitions)
+        joined, cohort = joined_base, cohort_base
+        if definitions.date != base.date:
+            joined = join_codes(linked.incidents, groups=groups, definitions=definitions)
+        if (definitions.date, definitions.wash_out_years) != (base.date, base.wash_out_years):
+            cohort = define_cohort(define_index(joined, definitions), linked, definitions)
         events = derive_first_event(cohort, find_repeats(joined, cohort, definitions))
         kept = censor_departures(events)
         curves.append(describe_followed(kept).assign(change=name))
