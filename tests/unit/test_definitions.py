@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers import definitions
-from helpers.edition import ROOT
+from helpers.edition import ROOT, name_period
 
 HOME = {"labels.py", "definitions.py"}
 
@@ -141,11 +141,11 @@ def test_a_person_is_a_year_older_on_the_birthday():
 
 
 def test_periods_are_named_by_their_years():
-    assert [definitions.name_period(range(*ends)) for ends in ((2016, 2021), (2016, 2017))] == [
+    assert [name_period(range(*ends)) for ends in ((2016, 2021), (2016, 2017))] == [
         "2016-2020",
         "2016",
     ]
-    assert definitions.name_period(range(0)) == ""
+    assert name_period(range(0)) == ""
 
 
 def test_cells_of_a_frequency_table_are_added_up_and_rows_are_counted():
