@@ -433,7 +433,7 @@ def _measure_units(
             for year in (2016, 2020)
         },
         **{
-            f"rank_of_unit:{unit}:2020": float(list(last.index).index(unit) + 1)
+            f"rank_of_unit:{unit}:2020": 1.0 + sum(n > last[unit] for n in last)
             for unit in ("east_netherlands", "amsterdam")
         },
         "order:units:2020": holds(
