@@ -432,6 +432,10 @@ def _measure_units(
             )
             for year in (2016, 2020)
         },
+        **{
+            f"rank_of_unit:{unit}:2020": 1.0 + sum(n > last[unit] for n in last)
+            for unit in ("east_netherlands", "amsterdam")
+        },
         "order:units:2020": holds(
             list(last.index[:3]) == ["north_netherlands", "east_netherlands", "amsterdam"],
             last.iloc[:4].is_unique,

@@ -194,6 +194,7 @@ def _order_units(program: Program, cells: Cells, police: dict[tuple[int, str], i
     program.stated |= {
         f"police_reports:{WHOLE}",
         f"order:units:{LAST}",
+        *(f"rank_of_unit:{unit}:{LAST}" for unit in ("east_netherlands", "amsterdam")),
         f"order:units_fall:{LAST}",
         "order:units_report_cross_border_most",
         "order:national_unit",
