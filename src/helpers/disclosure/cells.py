@@ -84,8 +84,8 @@ class Cell:
 
     @property
     def depth(self) -> int:
-        """How many dimensions divide it; the period is none."""
-        return len(self.codes) - (1 if self.period else 0)
+        """How many dimensions divide it; the period is none, and a row for all is not divided."""
+        return sum(d != PERIOD and code != WHOLE for d, code in self.codes)
 
     def without(self, *dimensions: str) -> Cell:
         return Cell(self.population, frozenset(c for c in self.codes if c[0] not in dimensions))
