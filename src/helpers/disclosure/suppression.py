@@ -34,7 +34,7 @@ _WHOLE = 1e-6
 # Of so many targets books are sought that serve many at once, until so many times hardly any was.
 _OFTEN, _IDLE = 4, 2
 # So many programs, times the cells of the group, are solved to show cells again.
-_CLEARING = 100_000
+_CLEARING = 50_000
 # So often every law narrows what the others leave, before anything is solved.
 _ROUNDS = 5
 
@@ -75,6 +75,7 @@ class Known:
     besides: list[Target] = field(default_factory=list)
     weight: dict[Cell, float] = field(default_factory=dict)
     apart: set[Cell] = field(default_factory=set)
+    kept: set[Cell] = field(default_factory=set)
     likely: set[Cell] = field(default_factory=set)
 
 
@@ -158,12 +159,15 @@ class _Problem:
         self.reach = np.array([self._find_reach(cell) for cell in self.cells], float)
         self.is_stuck = self._mark(self.stuck)
         self.found = _Found(self.spread, self.is_shown)
-        self.left: tuple[bytes, np.ndarray] = b"", self.reach
+        # What laws leave of each cell with these hidden, and with all of them.
+        self.left = dict.fromkeys((False, True), (b"", self.reach))
+        self.all = np.ones(len(self.cells), bool)
 
     def _mark(self, cells: Collection[Cell]) -> np.ndarray:
         """True for these cells, by rank."""
         marked = np.zeros(len(self.cells), bool)
-        marked[[self.rank[cell] for cell in cells if cell in self.rank]] = True
+        find = self.rank.get
+        marked[[place for place in map(find, cells) if place is not None]] = True
         return marked
 
     def solve(self) -> None:
@@ -326,7 +330,7 @@ class _Problem:
             self.pairs[target] = moved
             return
         found = []
-        for hops in (2, 4, _ANYWHERE):
+        for hops in (2, 4, _ANYWHERE) if self._may_stretch(target, self.all) else ():
             moved = self._seek(target, self._find_near(target, hops))
             if moved is not None:
                 found.append(moved)
@@ -349,31 +353,29 @@ class _Problem:
         )
 
     def _can_ask_less(self, target: Target) -> bool:
-        """False for a small cell: that can be joined with another, and what is left of it need not be
-        shown at all."""
-        is_small = any(cell in self.primary for cell, _ in target)
+        """False for a small cell that no earlier bundle has: that can be joined with another, and
+        what is left of it need not be shown at all."""
+        is_small = any(cell in self.primary - self.known.kept for cell, _ in target)
         return bool(self.known.frozen - {SOMEBODY}) and not is_small
 
     def _ask_less(self, target: Target) -> None:
         """Protect as much of the target as earlier bundles leave open by themselves: what follows
         from them, whatever is hidden here, is known. Raises DisclosureError where they are not the
         reason."""
-        stuck = self.stuck
+        stuck, found = self.stuck, self.found
         self.stuck = self.known.fixed
         self._limit()
-        is_theirs = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
+        is_theirs = self._can_stretch(target)
         self.stuck = stuck
         self._limit()
-        everything = np.ones(len(self.cells), bool)
-        self._find_ends(target, everything)
-        ranks, weights = self._split(target)
+        self.found = found
         for asked in range(REMAINING - 2 if is_theirs else 0, 0, -1):
-            if self.found.find_pair(ranks, weights, everything, asked) is not None:
+            if self._can_stretch(target, asked):
                 self.asked[target] = asked
                 break
         else:
             self.asked[target] = 0
-            if is_theirs:
+            if is_theirs or self.known.kept.issuperset(cell for cell, _ in target):
                 self.given.add(target)
                 return
         self.protect(target)
@@ -388,11 +390,18 @@ class _Problem:
             [n for n in laws if not self.laws[n].name.startswith(PRINTED)] for laws in self.touching
         ]
         self._limit()
-        is_given = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
+        is_given = self._can_stretch(target)
         self.known, self.stuck, self.touching, found = kept
         self._limit()
         self.found = found
         return is_given
+
+    def _can_stretch(self, target: Target, asked: int = REMAINING - 1) -> bool:
+        """True where the target has its books if everything is hidden."""
+        ranks, weights = self._split(target)
+        if self.found.find_pair(ranks, weights, self.all, asked) is None:
+            self._find_ends(target, self.all)
+        return self.found.find_pair(ranks, weights, self.all, asked) is not None
 
     def _find_near(self, target: Target, hops: int, barred: np.ndarray | None = None) -> np.ndarray:
         """The ranks of the cells within so many laws of the target, its own first; what cannot move
@@ -424,15 +433,16 @@ class _Problem:
             moved = self.found.find_pair(ranks, weights, hidden, asked)
         return None if moved is None else self._name(moved)
 
-    def _may_stretch(self, target: Target) -> bool:
+    def _may_stretch(self, target: Target, hidden: np.ndarray | None = None) -> bool:
         """False where one law after the other leaves the target too narrow: nothing is solved then."""
-        hidden = self._mark(self.hidden)
-        if self.left[0] != hidden.tobytes():
+        hidden = self._mark(self.hidden) if hidden is None else hidden
+        is_all = hidden is self.all
+        if self.left[is_all][0] != hidden.tobytes():
             is_free = (hidden | ~self.is_shown) & ~self.is_stuck
             limits = np.where(is_free[:, None], self.reach, self.spread)
-            self.left = hidden.tobytes(), self._narrow(limits)
+            self.left[is_all] = hidden.tobytes(), self._narrow(limits)
         ranks, weights = self._split(target)
-        ends = self.left[1][ranks] * weights[:, None]
+        ends = self.left[is_all][1][ranks] * weights[:, None]
         return bool(np.ptp(ends, axis=1).sum() >= self.asked.get(target, REMAINING - 1))
 
     def _narrow(self, limits: np.ndarray) -> np.ndarray:
