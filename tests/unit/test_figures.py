@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
@@ -25,7 +26,6 @@ from helpers.figures import (
 )
 from helpers.figures import draw as drawing
 from helpers.figures.picture import _shorten
-from helpers.figures.wording import format_cell, name_code
 from helpers.products import find_product
 from helpers.prose import (
     glue_count,
@@ -37,6 +37,7 @@ from helpers.prose import (
     select_row,
 )
 from helpers.release import Released, read_released, release
+from helpers.wording import format_cell, name_code
 
 ROWS = pd.DataFrame(
     {
@@ -434,6 +435,8 @@ def test_an_illustration_says_made_up_and_names_no_number(edition, bundle, shown
     declare("hidden_coverage", "population", "category", tables=("made_up",))
     release("hidden_coverage", rows, edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
+    # Measured before the badge was drawn, and widened by it.
+    np.testing.assert_allclose(drawn.box.extents, drawn.figure.get_tightbbox().extents)
     assert [text.get_text() for text in drawn.figure.texts] == ["made-up"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):

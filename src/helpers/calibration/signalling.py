@@ -17,7 +17,8 @@ from helpers.calibration.compare import (
     list_years,
     share,
 )
-from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, YOUNG, name_period
+from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, YOUNG
+from helpers.edition import name_period
 from helpers.labels import read_codes
 from helpers.signalling.counts import CONSENT_NEEDED
 from helpers.signalling.victims import VICTIM
@@ -415,6 +416,12 @@ def _measure_units(pairs: pd.DataFrame) -> Measures:
         **{
             f"police_reports:national_unit:cross_border_sexual:{year}": n
             for year, n in list_years(national, police_unit="national_unit").items()
+        },
+        **{
+            f"rank_of_unit:{unit}:{LAST}": float(
+                (regional[LAST] > regional.at[unit, LAST]).sum() + 1
+            )
+            for unit in ("east_netherlands", "amsterdam")
         },
         f"order:units:{LAST}": holds(
             list(last.index[:3]) == ["north_netherlands", "east_netherlands", "amsterdam"],
