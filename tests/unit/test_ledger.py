@@ -102,6 +102,22 @@ def test_units_that_differ_by_one_person_give_that_person_away(publish):
     assert not attack(other, some)
 
 
+def test_what_reports_together_say_of_a_person_is_no_law_between_units_and_all(publish):
+    """Of two police units three women are unknown by sex, of all reports one: others told the sex.
+    Nothing contradicts that, and a difference of one to four is looked at all the same."""
+    some = publish(
+        "some",
+        "2016-2020",
+        ("a", "b"),
+        signalling_sex_by_form="form sex period n\nlabour unknown 2016-2020 30",
+    )
+    table = "form sex period n\nlabour unknown 2016-2020 {}"
+    fewer = publish("fewer", "2016-2020", signalling_sex_by_form=table.format(20))
+    close = publish("close", "2016-2020", signalling_sex_by_form=table.format(33))
+    assert not attack(fewer, some)
+    assert attack(close, some)
+
+
 def test_closed_years_are_frozen_unless_a_revision_says_so(publish):
     """100 becomes 101: one report more gives away everything about it; 100 becomes 120: declared."""
     old = publish("old", "2016-2020", signalling_regions=regions(y2016="100"))
@@ -121,6 +137,23 @@ def test_what_an_earlier_bundle_showed_is_not_hidden_any_more(publish):
     old = publish("old", "2016-2020", signalling_regions=regions(y2016="100"))
     new = publish("new", "2016-2020", signalling_regions=regions(y2016="hidden"))
     assert attack(new, old) and not attack(new)
+
+
+def test_what_earlier_bundles_give_by_themselves_is_listed_and_blocks_nothing(publish):
+    """Two bundles that are out show 50 in 2016-2018 and 40 in 2017-2018: 2016 is 10 whatever a third
+    hides. One that is out hides 2016 itself beside 20, 20 and 50. Planted: the newest says the 50."""
+    first = publish("first", "2016-2018", signalling_regions=regions(y2016_2018="50"))
+    second = publish("second", "2017-2018", signalling_regions=regions(y2017_2018="40"))
+    leak = regions(y2016="hidden", y2017="20", y2018="20", y2016_2018="50")
+    leaking = publish("leaking", "2016-2018", signalling_regions=leak)
+    new = publish("new", "2016-2019", signalling_regions=regions(y2016="hidden", y2019="30"))
+    for earlier in ((first, second), (leaking,)):
+        audit = audit_bundle(new, {"signalling_regions": "rapporteur"}, earlier=earlier)
+        assert audit.findings == ()
+        assert audit.printed == ("comensha_victims[origin_region=africa, period=2016]",)
+    planted = regions(y2016="hidden", y2016_2018="50")
+    newest = publish("newest", "2016-2018", signalling_regions=planted)
+    assert "period=2016]" in "".join(attack(newest, second))
 
 
 def test_a_bundle_edited_by_hand_is_refused(publish):
@@ -172,8 +205,9 @@ def make(publish):
         period: str = "2016-2020",
         units: tuple[str, ...] = (),
         revised: tuple[str, ...] = (),
+        is_text: bool = False,
         **tables: str,
-    ) -> dict[str, list]:
+    ) -> dict[str, list] | dict[str, str]:
         rules = read_rule_set("rapporteur+small_population" if units else "rapporteur")
         staged = {}
         for name, text in tables.items():
@@ -185,6 +219,10 @@ def make(publish):
         before = tuple(read_publication(path) for path in earlier)
         setting = Setting("new", period, units, False, before, frozenset(revised))
         made = protect_together(staged, setting)
+        if is_text:
+            keys = {name: [*find_product(name).keys, "n"] for name in made}
+            rows = {name: made[name][keys[name]].astype(str).to_numpy() for name in made}
+            return {n: "\n".join(map(" ".join, [keys[n], *rows[n]])) for n in made}
         return {name: table["n"].tolist() for name, table in made.items()}
 
     return protect_after
@@ -231,6 +269,54 @@ def test_a_revision_of_a_few_people_is_hidden_and_one_of_many_is_not(publish, ma
     for n, shown in ((101, "hidden"), (120, 120), (100, 100)):
         made = make([old], revised=("comensha_victims",), signalling_regions=regions(y2016=str(n)))
         assert made == {"signalling_regions": [shown]}
+
+
+# Women in reports of labour and men in others, and where people come from, 2016 to 2020.
+BY_SEX = {
+    "labour female": (31, 4, 22, 18, 3),
+    "labour male": (60, 52, 71, 40, 66),
+    "criminal female": (7, 2, 9, 12, 6),
+    "criminal male": (20, 33, 14, 28, 25),
+}
+BY_REGION = {
+    "africa": (30, 3, 41, 22, 17),
+    "asia": (9, 14, 6, 2, 11),
+    "eu": (80, 75, 90, 60, 98),
+    "netherlands": (2, 9, 31, 27, 16),
+}
+
+
+def write_tables(first: int, last: int, part: int = 1) -> dict[str, str]:
+    """Both tables of these years, of a part of the people: the years of the regions, and the whole
+    period of both."""
+    years = range(first - 2016, last - 2015)
+    sexes = ["form sex period n"]
+    for name, counts in BY_SEX.items():
+        sexes.append(f"{name} {first}-{last} {sum(counts[year] // part for year in years)}")
+    places = ["origin_region period n"]
+    for name, counts in BY_REGION.items():
+        places += [f"{name} {2016 + year} {counts[year] // part}" for year in years]
+        places.append(f"{name} {first}-{last} {sum(counts[year] // part for year in years)}")
+    return {"signalling_sex_by_form": "\n".join(sexes), "signalling_regions": "\n".join(places)}
+
+
+def test_three_editions_and_one_of_units_are_each_clean_after_all_before(publish, make):
+    """Periods that overlap, and two police units with a third of the people: each is protected after
+    those that are out, and attacked with all of them."""
+    out: list[Path] = []
+    editions = [("2016-2020", ()), ("2016-2019", ()), ("2017-2020", ()), ("2016-2020", ("a", "b"))]
+    for number, (period, units) in enumerate(editions):
+        first, last = (int(year) for year in period.split("-"))
+        true = write_tables(first, last, 3 if units else 1)
+        tables = make(out, period, units, is_text=True, **true)
+        assert any("hidden" in text for text in tables.values())
+        new = publish(f"bundle{number}", period, units, **tables)
+        assert attack(new, *out) == ()
+        out.append(new)
+    # Without regard to what is out, the second gives 2020 away: 3 women in labour.
+    alone = write_tables(2016, 2019)
+    planted = {"signalling_sex_by_form": alone["signalling_sex_by_form"]}
+    assert attack(publish("planted", "2016-2019", **planted), out[0])
 
 
 def test_a_ledger_that_contradicts_the_registers_is_refused(publish, make):

@@ -146,7 +146,15 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     if enough < inf:
         found |= find_narrowest(attack.laws, ranges, {c: found[c] for c in wanted if c in hidden})
     widths = {cell: high - low + 1 for cell, (low, high) in found.items() if cell in hidden}
-    narrow = [cell for cell in [*widths, *unseen] if _count(found[cell]) < REMAINING]
+    narrow = [cell for cell in widths if _count(found[cell]) < REMAINING]
+    bare = [
+        cell
+        for cell in unseen
+        if _count(found[cell]) < REMAINING
+        and found[cell][1] > 0
+        and found[cell][0] < _find_minimum(cell, minimum)
+    ]
+    narrow += [cell for cell in bare if cell not in widths]
     given = _find_given(joined, prints, {cell: found[cell] for cell in narrow})
     findings = [
         _tell(book, cell, _find_way(attack.laws, ranges, cell))
@@ -155,11 +163,8 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     ]
     findings += [
         f"{cell}, which no table shows, is left with fewer than {REMAINING} values"
-        for cell in unseen
-        if _count(found[cell]) < REMAINING
-        and cell not in given
-        and found[cell][1] > 0
-        and found[cell][0] < _find_minimum(cell, minimum)
+        for cell in bare
+        if cell not in given
     ]
     findings += _compare_vintages(joined, shown, minimum)
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
@@ -230,13 +235,27 @@ def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, Range]) ->
     before = {place: cell for place, cell in joined.book.places.items() if "/" in place[0]}
     if not narrow or not (prints.number or before):
         return set()
-    shown = _read_ranges(replace(joined.book, places=before), joined.tables, joined.rules)[0]
-    alone = _attack(joined.book, prints, shown, list(narrow)).found
-    return {
-        cell
-        for cell, ends in narrow.items()
-        if cell not in shown and _count(alone[cell]) <= _count(ends)
-    }
+    old = replace(joined.book, places=before)
+    shown, hidden, _ = _read_ranges(old, joined.tables, joined.rules)
+    waiting = [cell for cell in narrow if cell in hidden or cell not in shown]
+    given, printed = set[Cell](), {*prints.laws}
+    # Mostly a print beside the cell gives it: few laws leave no less than all do.
+    for cell in waiting:
+        near = _select_near([*joined.book.laws, *prints.laws], cell)
+        book = replace(joined.book, laws=[law for law in near if law not in printed])
+        told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
+        if _count(_attack(book, told, shown, [cell]).found[cell]) <= _count(narrow[cell]):
+            given.add(cell)
+    if rest := [cell for cell in waiting if cell not in given]:
+        alone = _attack(joined.book, prints, shown, rest).found
+        given |= {cell for cell in rest if _count(alone[cell]) <= _count(narrow[cell])}
+    return given
+
+
+def _select_near(laws: Sequence[Law], cell: Cell) -> list[Law]:
+    """The laws of the cell, and those of the other cells of these."""
+    near = {cell} | {c for law in laws if cell in dict(law.terms) for c, _ in law.terms}
+    return [law for law in laws if not near.isdisjoint(c for c, _ in law.terms)]
 
 
 def _find_minimum(cell: Cell, minimum: Mapping[Cell, int]) -> int:

@@ -84,8 +84,8 @@ class Cell:
 
     @property
     def depth(self) -> int:
-        """How many dimensions divide it; the period is none."""
-        return len(self.codes) - (1 if self.period else 0)
+        """How many dimensions divide it; the period is none, and a row for all is not divided."""
+        return sum(d != PERIOD and code != WHOLE for d, code in self.codes)
 
     def without(self, *dimensions: str) -> Cell:
         return Cell(self.population, frozenset(c for c in self.codes if c[0] not in dimensions))
@@ -153,11 +153,13 @@ class Book:
     """The cells of all declared columns, and the laws between them.
 
     `places` gives the cell of each (product, column, row). A cell that no table shows is there too
-    where a law needs it.
+    where a law needs it. `beside` are (whole, part) of which the part nearly lies within the whole:
+    no law, but their difference is looked at.
     """
 
     places: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
     laws: list[Law] = field(default_factory=list)
+    beside: list[tuple[Cell, Cell]] = field(default_factory=list)
 
     @property
     def cells(self) -> list[Cell]:
@@ -185,6 +187,7 @@ class Book:
                 (whole, _), (part, _) = law.terms
                 if {whole, part} <= known:
                     pairs[whole, part] = None
+        pairs |= dict.fromkeys(pair for pair in self.beside if known.issuperset(pair))
         return list(pairs)
 
     def list_tables(self, cells: Iterable[Cell]) -> list[str]:

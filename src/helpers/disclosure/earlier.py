@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
 
-from helpers.disclosure.cells import Book, Cell
+from helpers.disclosure.cells import PERIOD, Book, Cell
 from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed
 from helpers.disclosure.rules import DisclosureError, read_range
 from helpers.disclosure.solver import Rules, solve
@@ -61,8 +61,12 @@ def add_earlier(joined: Joined, known: Known, small: Collection[Cell]) -> set[Ce
         is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
         if is_exact and 0 < abs(change) < least and old not in kept:
             known.besides.append(((new, 1), (old, -1)))
-    known.apart = kept - own
-    return kept & own
+    known.apart, known.kept = kept - own, kept & own
+    alike = {cell.without(PERIOD) for cell in kept if "-" in cell.period}
+    known.likely = {
+        cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
+    }
+    return known.kept
 
 
 def _list_open(book: Book, hidden: Collection[Cell]) -> set[Cell]:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from helpers.definitions import OTHERS
+from helpers.disclosure import knowledge
 from helpers.disclosure.cells import (
     PERIOD,
     SOMEBODY,
@@ -34,6 +36,8 @@ from helpers.edition import CODES, BadInput, read_json, read_rows
 
 UNITS = "units"
 _JOIN = "+"
+# What a single report says of itself.
+_OF_REPORTS = ("reporter", "police_unit")
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,14 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
     if len(publications) > 1:
         known = set(book.places.values())
-        book.laws += [*add_years(known), *_sum_years(known), *_put_units_within(known)]
+        book.laws += [*add_years(known), *_sum_years(known)]
+        pairs_of_units = list(_pair_units(known))
+        book.beside += pairs_of_units
+        book.laws += [
+            Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+            for whole, part in pairs_of_units
+            if _is_of_reports(part)
+        ]
     shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
     return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown), is_real)
@@ -180,22 +191,46 @@ def replace_vintage(cell: Cell, name: str) -> Cell:
 
 
 def _sum_years(known: Iterable[Cell]) -> Iterator[Law]:
-    """Where two periods of the same cell overlap, each is the sum of its years, shown or not."""
+    """Where two periods of the same cell overlap, each is the sum of what the others part it into,
+    shown or not. Years that all of them have or lack together, and of which none is shown or printed
+    by itself, stand as one: nothing tells them apart."""
+    known = set(known)
     spans: dict[Cell, list[Cell]] = {}
     for cell in known:
         if "-" in cell.period and cell.population.partition("@")[0] in list_adding():
             spans.setdefault(cell.without(PERIOD), []).append(cell)
+    single = known.union(*map(_list_printed, knowledge.read_printed()))
     for base, cells in sorted(spans.items(), key=str):
         if len(cells) < 2:
             continue
-        for whole in sorted(cells, key=str):
-            first, last = (int(year) for year in whole.period.split("-"))
-            years = [base.joined([(PERIOD, str(year))]) for year in range(first, last + 1)]
-            yield Law(f"years of {whole}", ((whole, 1), *((year, -1) for year in years)))
+        ends = [tuple(int(year) for year in cell.period.split("-")) for cell in cells]
+        years = range(min(first for first, _ in ends), max(last for _, last in ends) + 1)
+        alone = [year for year in years if base.joined([(PERIOD, str(year))]) in single]
+        cuts = {first for first, _ in ends} | {last + 1 for _, last in ends}
+        marks = sorted(cuts.union(alone, (year + 1 for year in alone)))
+        pieces = [(first, following - 1) for first, following in pairwise(marks)]
+        for whole, (least, most) in sorted(zip(cells, ends, strict=True), key=str):
+            parts = [
+                base.joined([(PERIOD, str(first) if first == last else f"{first}-{last}")])
+                for first, last in pieces
+                if least <= first and last <= most
+            ]
+            if parts != [whole]:
+                yield Law(f"years of {whole}", ((whole, 1), *((part, -1) for part in parts)))
 
 
-def _put_units_within(known: Iterable[Cell]) -> Iterator[Law]:
-    """Who is counted for some police units is counted for more of them, and for all."""
+def _list_printed(numbers: Iterable[knowledge.Printed | knowledge.PrintedTest]) -> set[Cell]:
+    """The cells that printed numbers and tests are of."""
+    return {
+        cell
+        for one in numbers
+        for cell in ((*one.part, *one.whole) if isinstance(one, knowledge.Printed) else one.cells)
+    }
+
+
+def _pair_units(known: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
+    """(whole, part): who is counted for some police units is counted for more of them, and for
+    all."""
     groups: dict[Cell, list[Cell]] = {}
     for cell in known:
         groups.setdefault(cell.without(UNITS), []).append(cell)
@@ -203,7 +238,13 @@ def _put_units_within(known: Iterable[Cell]) -> Iterator[Law]:
         for part in cells:
             for whole in cells:
                 if _find_units(part) and _holds_units(whole, part):
-                    yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+                    yield whole, part
+
+
+def _is_of_reports(cell: Cell) -> bool:
+    """True where nothing but single reports says who is counted. Sex, age or form follow from all
+    reports on somebody together, and may be others where only some are looked at."""
+    return {dimension for dimension, _ in cell.codes} <= {PERIOD, UNITS, *_OF_REPORTS}
 
 
 def _find_units(cell: Cell) -> frozenset[str]:
@@ -216,7 +257,7 @@ def _holds_units(whole: Cell, part: Cell) -> bool:
 
 
 def list_unseen(book: Book) -> list[Cell]:
-    """Years that nobody shows and that follow from periods that overlap."""
+    """Years, one or several, that nobody shows and that follow from periods that overlap."""
     shown = set(book.places.values())
     return sorted(
         {c for law in book.laws if law.name.startswith("years of") for c, _ in law.terms} - shown,

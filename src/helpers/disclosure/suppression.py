@@ -31,6 +31,12 @@ _REACH = REMAINING - 1
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
 _ANYWHERE = 1000
 _WHOLE = 1e-6
+# Of so many targets books are sought that serve many at once, until so many times hardly any was.
+_OFTEN, _IDLE = 4, 2
+# So many programs, times the cells of the group, are solved to show cells again.
+_CLEARING = 50_000
+# So often every law narrows what the others leave, before anything is solved.
+_ROUNDS = 5
 
 # A target that comes first is served without regard to the later ones: in a group of some size
 # several orders are tried until two agree on the cheapest.
@@ -69,6 +75,8 @@ class Known:
     besides: list[Target] = field(default_factory=list)
     weight: dict[Cell, float] = field(default_factory=dict)
     apart: set[Cell] = field(default_factory=set)
+    kept: set[Cell] = field(default_factory=set)
+    likely: set[Cell] = field(default_factory=set)
 
 
 def find_cost(cell: Cell, count: int, weight: float = 1.0) -> float:
@@ -114,10 +122,11 @@ class _Problem:
         self.shown = shown & set(self.counts)
         self.stuck = known.fixed | known.frozen
         self.primary = {cell for cell in primary if cell not in self.stuck} | known.apart
-        self.hidden = set(self.primary)
+        self.hidden = self.primary | (known.likely & self.shown) - self.stuck
         self.laws = list(dict.fromkeys(law for law in book.laws if self._can_bind(law)))
         self._tabulate()
         self.pairs: dict[Target, frozenset[Cell]] = {}
+        self.n_solved = 0
         self.open: frozenset[Cell] = frozenset()
         self.given: set[Target] = {((cell, 1),) for cell in known.apart}
         self.asked: dict[Target, int] = {}
@@ -133,7 +142,7 @@ class _Problem:
         entries = [
             (n, self.rank[cell], k) for n, law in enumerate(self.laws) for cell, k in law.terms
         ]
-        row, column, value = np.array(entries, int).reshape(-1, 3).T
+        row, column, value = self.entries = np.array(entries, int).reshape(-1, 3).T
         shape = (len(self.laws), len(self.cells))
         self.matrix = coo_array((value.astype(float), (row, column)), shape=shape).tocsr()
         self.slack = self.matrix @ np.array([self.counts[cell] for cell in self.cells], float)
@@ -150,11 +159,15 @@ class _Problem:
         self.reach = np.array([self._find_reach(cell) for cell in self.cells], float)
         self.is_stuck = self._mark(self.stuck)
         self.found = _Found(self.spread, self.is_shown)
+        # What laws leave of each cell with these hidden, and with all of them.
+        self.left = dict.fromkeys((False, True), (b"", self.reach))
+        self.all = np.ones(len(self.cells), bool)
 
     def _mark(self, cells: Collection[Cell]) -> np.ndarray:
         """True for these cells, by rank."""
         marked = np.zeros(len(self.cells), bool)
-        marked[[self.rank[cell] for cell in cells if cell in self.rank]] = True
+        find = self.rank.get
+        marked[[place for place in map(find, cells) if place is not None]] = True
         return marked
 
     def solve(self) -> None:
@@ -209,6 +222,7 @@ class _Problem:
             self._better(group)
 
     def _fill(self, group: set[Cell], order: Callable[[list[Target]], list[Target]]) -> None:
+        self._pull_apart(self._list_missing(group))
         while missing := self._list_missing(group):
             for target in order(missing):
                 self.protect(target)
@@ -247,6 +261,10 @@ class _Problem:
     def find_total(self) -> float:
         """What a reader loses beside the small cells."""
         return sum(self._find_cost(c) for c in sorted(self.hidden - self.primary, key=str))
+
+    def _price(self, cells: Collection[Cell]) -> float:
+        """What hiding these costs beside what is hidden."""
+        return sum(self._find_cost(cell) for cell in cells if cell not in self.hidden)
 
     def _find_cost(self, cell: Cell) -> float:
         return find_cost(cell, self.counts[cell], self.known.weight.get(cell, 1.0))
@@ -306,17 +324,22 @@ class _Problem:
 
     def protect(self, target: Target) -> None:
         """Hide what it takes for this target: nothing where what is hidden already serves it, else
-        what is near it first."""
+        what is near it first; what would cost a headline is sought further away too."""
         moved = self._stretch(target)
         if moved is not None:
             self.pairs[target] = moved
             return
-        for hops in (2, 4, _ANYWHERE):
+        found = []
+        for hops in (2, 4, _ANYWHERE) if self._may_stretch(target, self.all) else ():
             moved = self._seek(target, self._find_near(target, hops))
             if moved is not None:
-                self.pairs[target] = moved
-                self.hidden |= moved
-                return
+                found.append(moved)
+                if all(cell.depth for cell in moved - self.hidden):
+                    break
+        if found:
+            self.pairs[target] = min(found, key=self._price)
+            self.hidden |= self.pairs[target]
+            return
         if not self.open and self._is_given(target):
             self.given.add(target)
             return
@@ -330,31 +353,29 @@ class _Problem:
         )
 
     def _can_ask_less(self, target: Target) -> bool:
-        """False for a small cell: that can be joined with another, and what is left of it need not be
-        shown at all."""
-        is_small = any(cell in self.primary for cell, _ in target)
+        """False for a small cell that no earlier bundle has: that can be joined with another, and
+        what is left of it need not be shown at all."""
+        is_small = any(cell in self.primary - self.known.kept for cell, _ in target)
         return bool(self.known.frozen - {SOMEBODY}) and not is_small
 
     def _ask_less(self, target: Target) -> None:
         """Protect as much of the target as earlier bundles leave open by themselves: what follows
         from them, whatever is hidden here, is known. Raises DisclosureError where they are not the
         reason."""
-        stuck = self.stuck
+        stuck, found = self.stuck, self.found
         self.stuck = self.known.fixed
         self._limit()
-        is_theirs = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
+        is_theirs = self._can_stretch(target)
         self.stuck = stuck
         self._limit()
-        everything = np.ones(len(self.cells), bool)
-        self._find_ends(target, everything)
-        ranks, weights = self._split(target)
+        self.found = found
         for asked in range(REMAINING - 2 if is_theirs else 0, 0, -1):
-            if self.found.find_pair(ranks, weights, everything, asked) is not None:
+            if self._can_stretch(target, asked):
                 self.asked[target] = asked
                 break
         else:
             self.asked[target] = 0
-            if is_theirs:
+            if is_theirs or self.known.kept.issuperset(cell for cell, _ in target):
                 self.given.add(target)
                 return
         self.protect(target)
@@ -369,11 +390,18 @@ class _Problem:
             [n for n in laws if not self.laws[n].name.startswith(PRINTED)] for laws in self.touching
         ]
         self._limit()
-        is_given = self._seek(target, self._find_near(target, _ANYWHERE)) is not None
+        is_given = self._can_stretch(target)
         self.known, self.stuck, self.touching, found = kept
         self._limit()
         self.found = found
         return is_given
+
+    def _can_stretch(self, target: Target, asked: int = REMAINING - 1) -> bool:
+        """True where the target has its books if everything is hidden."""
+        ranks, weights = self._split(target)
+        if self.found.find_pair(ranks, weights, self.all, asked) is None:
+            self._find_ends(target, self.all)
+        return self.found.find_pair(ranks, weights, self.all, asked) is not None
 
     def _find_near(self, target: Target, hops: int, barred: np.ndarray | None = None) -> np.ndarray:
         """The ranks of the cells within so many laws of the target, its own first; what cannot move
@@ -400,10 +428,68 @@ class _Problem:
         (ranks, weights), hidden = self._split(target), self._mark(self.hidden)
         asked = self.asked.get(target, REMAINING - 1)
         moved = self.found.find_pair(ranks, weights, hidden, asked)
-        if moved is None:
+        if moved is None and self._may_stretch(target):
             self._find_ends(target, hidden)
             moved = self.found.find_pair(ranks, weights, hidden, asked)
         return None if moved is None else self._name(moved)
+
+    def _may_stretch(self, target: Target, hidden: np.ndarray | None = None) -> bool:
+        """False where one law after the other leaves the target too narrow: nothing is solved then."""
+        hidden = self._mark(self.hidden) if hidden is None else hidden
+        is_all = hidden is self.all
+        if self.left[is_all][0] != hidden.tobytes():
+            is_free = (hidden | ~self.is_shown) & ~self.is_stuck
+            limits = np.where(is_free[:, None], self.reach, self.spread)
+            self.left[is_all] = hidden.tobytes(), self._narrow(limits)
+        ranks, weights = self._split(target)
+        ends = self.left[is_all][1][ranks] * weights[:, None]
+        return bool(np.ptp(ends, axis=1).sum() >= self.asked.get(target, REMAINING - 1))
+
+    def _narrow(self, limits: np.ndarray) -> np.ndarray:
+        """The limits by what each law leaves of one cell beside those of its others, a few times."""
+        (row, column, value), (low, high) = self.entries, limits.T.copy()
+        least, most = -self.slack, np.where(self.is_equal, 0, np.inf) - self.slack
+        is_up = value > 0
+        for _ in range(_ROUNDS):
+            first = value * np.where(is_up, low[column], high[column])
+            last = value * np.where(is_up, high[column], low[column])
+            sums = [np.bincount(row, ends, len(least)) for ends in (first, last)]
+            below = ((least - sums[1])[row] + last) / value
+            above = ((most - sums[0])[row] + first) / value
+            np.maximum.at(low, column, np.ceil(np.where(is_up, below, above) - _WHOLE))
+            np.minimum.at(high, column, np.floor(np.where(is_up, above, below) + _WHOLE))
+        return np.column_stack([low, high])
+
+    def _pull_apart(self, targets: Collection[Target]) -> list[Target]:
+        """Those of the targets that still have no two books after books were sought that lie far from
+        each other in many of them at once, as long as they serve many."""
+        hidden, step, idle = self._mark(self.hidden), 0, 0
+        waiting = self._serve(targets, hidden)
+        while len(waiting) >= _OFTEN and idle < _IDLE:
+            aim: dict[Cell, int] = {}
+            bits = (len(waiting) - 1).bit_length()
+            for number, target in enumerate(waiting):
+                sign = -1 if step and number >> (step - 1) % bits & 1 else 1
+                for cell, k in target:
+                    aim[cell] = aim.get(cell, 0) + sign * k
+            self._find_ends(tuple(aim.items()), hidden)
+            rest = self._serve(waiting, hidden)
+            # Sought by itself each target costs two books too.
+            idle = idle + 1 if len(waiting) - len(rest) <= 1 else 0
+            waiting, step = rest, step + 1
+        return waiting
+
+    def _serve(self, targets: Collection[Target], hidden: np.ndarray) -> list[Target]:
+        """Give each target two books that were found, and return those that have none."""
+        rest = []
+        for target in targets:
+            asked = self.asked.get(target, REMAINING - 1)
+            moved = self.found.find_pair(*self._split(target), hidden, asked)
+            if moved is None:
+                rest.append(target)
+            else:
+                self.pairs[target] = self._name(moved)
+        return rest
 
     def _split(self, target: Target) -> tuple[list[int], np.ndarray]:
         return [self.rank[c] for c, _ in target], np.array([k for _, k in target], float)
@@ -421,6 +507,7 @@ class _Problem:
         most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
         rules = LinearConstraint(matrix, -self.slack[laws], most) if len(laws) else ()
         aim = np.concatenate([weights, np.zeros(len(near) - len(target))])
+        self.n_solved += 2
         for sign in (1, -1):
             shifts = _solve(_Program(sign * aim, Bounds(*limits[near].T), rules), len(near))
             if shifts is not None:
@@ -494,8 +581,12 @@ class _Problem:
         return max(-min(_REACH, self.counts[cell]), low), min(_REACH, high)
 
     def _clear_up(self, group: set[Cell]) -> None:
-        """Show again what later choices have made needless, the dearest first."""
+        """Show again what later choices have made needless, the dearest first; in a large group no
+        more programs are solved for it than are worth the time."""
+        most = self.n_solved + _CLEARING // max(len(group), 1)
         for cell in self._sort_secondary(group, set()):
+            if self.n_solved > most:
+                break
             self.hidden.discard(cell)
             old = dict(self.pairs)
             self.pairs.pop(((cell, 1),), None)
@@ -507,9 +598,14 @@ class _Problem:
         """True where every target that needs this cell, or has become one without it, has its books
         by the others."""
         needing = [target for target, moved in self.pairs.items() if cell in moved]
-        for target in dict.fromkeys([*needing, *self.implied_by.get(cell, [])]):
-            if target in self.given or not self._is_target(target):
-                continue
+        needing = [
+            target
+            for target in dict.fromkeys([*self.implied_by.get(cell, []), *needing])
+            if target not in self.given and self._is_target(target)
+        ]
+        if not all(map(self._may_stretch, needing)):
+            return False
+        for target in self._pull_apart(needing):
             moved = self._stretch(target)
             if moved is None:
                 return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -16,12 +18,16 @@ from helpers.disclosure.ledger import Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import join_combinations, show_cells
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
+from helpers.edition import DATA, read_rows
 from helpers.labels import MISSING
 from helpers.products import Product
 
 # Further than this no hidden count is sought.
 FAR = 100_000
-_FIGURE = 3
+_FIGURE, _TOLD = 3, 2
+# How a finding names rows: cell('table|other', column='n', sex='female', period=last).
+_NAMED, _CODE = re.compile(r"\w+\('([\w|]+)'([^()]*)\)"), re.compile(r"(\w+)='(\w+)'")
+_NO_KEYS = ("column", "by")
 
 
 @dataclass(frozen=True)
@@ -140,15 +146,44 @@ def _thin_curves(
 
 def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
     """A cell counts once for each table that it stands in, and twice more for each that is a figure
-    of the monitor: what the monitor itself shows is the last that a method table may cost."""
+    of the monitor: what the monitor itself shows is the last that a method table may cost. One of
+    which a finding tells, in whichever year, counts twice as much."""
     tables: dict[Cell, set[str]] = {}
+    told = _find_told(staged)
+    is_told = {cell for place, cell in book.places.items() if (place[0], place[2]) in told}
     for (name, _, _), cell in book.places.items():
         if name in staged:
             tables.setdefault(cell, set()).add(name)
     return {
-        cell: float(sum(_FIGURE if staged[name].product.figure else 1 for name in names))
+        cell: sum(_FIGURE if staged[name].product.figure else 1.0 for name in names)
+        * (_TOLD if cell in is_told else 1)
         for cell, names in tables.items()
     }
+
+
+def _find_told(staged: Mapping[str, Staged]) -> set[tuple[str, int]]:
+    """The (product, row) of which a finding tells."""
+    return {
+        (name, number)
+        for name, findings in list_told().items()
+        if name in staged
+        for number, row in enumerate(_name_rows(staged[name]).to_dict("records"))
+        if any(row.items() >= dict(codes).items() for codes in findings)
+    }
+
+
+@cache
+def list_told() -> dict[str, tuple[frozenset[tuple[str, str]], ...]]:
+    """For each product the codes of the rows of which a finding tells (`data/claims`): those that it
+    names itself; its years follow from the edition."""
+    told: dict[str, dict[frozenset[tuple[str, str]], None]] = {}
+    for path in sorted((DATA / "claims").glob("*.csv")):
+        for row in read_rows(path):
+            for names, words in _NAMED.findall(row["values"]):
+                codes = frozenset(c for c in _CODE.findall(words) if c[0] not in _NO_KEYS)
+                for name in names.split("|") if codes else ():
+                    told.setdefault(name, {})[codes] = None
+    return {name: tuple(found) for name, found in told.items()}
 
 
 def _add_prints(book: Book, known: Known, *, is_real: bool) -> Prints:
