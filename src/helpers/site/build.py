@@ -59,6 +59,7 @@ from helpers.site.around import (
     find_address,
     read_contact,
     write_footer,
+    write_front,
     write_not_found,
     write_sitemap,
 )
@@ -395,7 +396,8 @@ def _find_address(part: Part) -> str:
 
 
 def _surround_pages(part: Part) -> None:
-    """Footer and descriptions of every page, and the page for a wrong address."""
+    """Footer and descriptions of every page, what leads to the front page, and the page for a wrong
+    address."""
     edition, site, contact = part.edition, part.site, read_contact()
     footer = write_footer(edition, part.bundle, read_release_epoch(), contact)
     downloads = write_downloads(edition, part.bundle, site / "tables", only=part.tables)
@@ -415,6 +417,7 @@ def _surround_pages(part: Part) -> None:
             language=edition.language,
         )
         page.write_text(content, encoding="utf-8", newline="\n")
+    write_front(site, edition.language)
     write_not_found(site, (edition.language,), _find_address(part))
 
 
