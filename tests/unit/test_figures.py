@@ -729,3 +729,17 @@ def test_a_picture_is_no_wider_than_a_phone(edition, bundle, declare):
     drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
     width = 72 * (drawn.figure.get_tightbbox().width + 0.2)
     assert 358 * style.SMALL / width >= 11
+
+
+def test_a_table_without_rows_is_a_sentence(edition, bundle, declare, monkeypatch):
+    """No head over nothing: what the table would show, and that these years have none of it."""
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS.head(0), edition=edition)
+    shown = []
+    monkeypatch.setattr(picture, "display", lambda data, raw: shown.append(data))
+    show_table(read_released("printed_forms", edition=edition))
+    assert (
+        "<table" not in shown[0]["text/html"]
+        and 'data-table="printed_forms"' in shown[0]["text/html"]
+    )
+    assert shown[0]["text/plain"].endswith(". For these years there is nothing to show.")
