@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.edition import name_period
 from helpers.labels import MISSING as MISSING
 from helpers.labels import NOT_RECORDED as NOT_RECORDED
 from helpers.labels import UNKNOWN as UNKNOWN
@@ -76,13 +77,6 @@ def _band(age: pd.Series, below: Mapping[str, int], oldest: str) -> np.ndarray:
         [*below, oldest],
         default=UNKNOWN,
     )
-
-
-def name_period(years: range) -> str:
-    """ "2016-2020", or one year; "" of no year."""
-    if len(years) > 1:
-        return f"{years.start}-{years.stop - 1}"
-    return str(years.start) if len(years) else ""
 
 
 def span_years(observed: pd.Series, years: range) -> range:

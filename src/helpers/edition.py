@@ -49,6 +49,13 @@ class SiteFailed(Exception):
     """A site that is not whole. The message lists what is wrong, page by page."""
 
 
+def name_period(years: range) -> str:
+    """ "2016-2020", or one year; "" of no year."""
+    if len(years) > 1:
+        return f"{years.start}-{years.stop - 1}"
+    return str(years.start) if len(years) else ""
+
+
 class Edition(BaseModel):
     """The checked parameters of one run.
 
@@ -84,7 +91,7 @@ class Edition(BaseModel):
     @property
     def span(self) -> str:
         """The years as released tables name them: 2017-2021, and one year alone."""
-        return self.period if self.period_end > self.period_start else str(self.period_end)
+        return name_period(self.years)
 
     @property
     def years(self) -> range:

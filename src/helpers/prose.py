@@ -11,16 +11,16 @@ from helpers.chain import Place, find_place
 from helpers.claims import judge, name_row
 from helpers.definitions import OTHERS
 from helpers.edition import BadInput, Edition
-from helpers.figures.wording import (
+from helpers.labels import format_list, format_number, format_share, label, text
+from helpers.published import read_documents
+from helpers.release import Released
+from helpers.wording import (
     COMPUTED_LETTER,
     MADE_UP,
     MARK_LETTERS,
     format_cell,
     format_entry,
 )
-from helpers.labels import format_list, format_number, format_share, label, text
-from helpers.published import read_documents
-from helpers.release import Released
 
 FIRST, LAST = "first", "last"
 

@@ -25,7 +25,6 @@ from helpers.figures import (
 )
 from helpers.figures import draw as drawing
 from helpers.figures.picture import _shorten
-from helpers.figures.wording import format_cell, name_code
 from helpers.products import find_product
 from helpers.prose import (
     glue_count,
@@ -37,6 +36,7 @@ from helpers.prose import (
     select_row,
 )
 from helpers.release import Released, read_released, release
+from helpers.wording import format_cell, name_code
 
 ROWS = pd.DataFrame(
     {

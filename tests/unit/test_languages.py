@@ -11,7 +11,6 @@ import yaml
 from helpers import labels
 from helpers.edition import CODES, ROOT, BadInput, SiteFailed
 from helpers.figures.picture import _translate_source
-from helpers.figures.wording import format_entry, name_code
 from helpers.labels import format_date, translate
 from helpers.products import read_products
 from helpers.published import read_breaks, read_contradictions
@@ -20,6 +19,7 @@ from helpers.site.contract import PLACE, fill_contract
 from helpers.site.dictionary import TABLES_PLACE, fill_dictionary
 from helpers.site.languages import join_sites, translate_config, translate_theme
 from helpers.translations import check_translations, compare_words
+from helpers.wording import format_entry, name_code
 
 HEAD = '<html lang="{}"><head></head><body><div class="article-header-buttons"></div>'
 

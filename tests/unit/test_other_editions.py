@@ -24,13 +24,13 @@ from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
 from helpers.figures import draw
 from helpers.figures.picture import Notice, make_notice
 from helpers.figures.style import COLOURS
-from helpers.figures.wording import format_cell
 from helpers.labels import text
 from helpers.published.files import hash_file
 from helpers.registers import open_registers
 from helpers.release import read_manifest, read_released, write_bundle
 from helpers.site.around import write_footer
 from helpers.site.build import _list_substitutions
+from helpers.wording import format_cell
 
 TESTS = ROOT / "tests"
 # The kinds of the list; numbers that are not here are gaps in it.

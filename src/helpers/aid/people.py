@@ -10,15 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort import TRAFFICKING, number_ids, place_people
-from helpers.definitions import (
-    UNKNOWN,
-    find_age,
-    group_ages,
-    join_missing,
-    name_period,
-    name_sexual,
-)
-from helpers.edition import BadInput
+from helpers.definitions import UNKNOWN, find_age, group_ages, join_missing, name_sexual
+from helpers.edition import BadInput, name_period
 
 TABLES = (
     "incidents",

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2_contingency
 
 Measures = dict[str, float]
 
@@ -48,6 +47,8 @@ def is_falling(values: Iterable[float]) -> bool:
 def find_p_value(with_event: Sequence[float], whole: Sequence[float]) -> float:
     """p-value of Pearson's chi-square of a yes-no outcome in groups (no continuity correction), as
     in SPSS; NaN where all or none have it."""
+    from scipy.stats import chi2_contingency  # here, so that other verbs do not wait for it
+
     events, sizes = np.asarray(with_event, dtype=float), np.asarray(whole, dtype=float)
     if not 0 < events.sum() < sizes.sum():
         return float("nan")

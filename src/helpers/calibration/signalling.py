@@ -17,7 +17,8 @@ from helpers.calibration.compare import (
     list_years,
     share,
 )
-from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, YOUNG, name_period
+from helpers.definitions import DUTCH, EUROPE, FORMS, MISSING, SEXUAL, UNKNOWN, YOUNG
+from helpers.edition import name_period
 from helpers.labels import read_codes
 from helpers.signalling.counts import CONSENT_NEEDED
 from helpers.signalling.victims import VICTIM

@@ -9,14 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.definitions import (
-    MISSING,
-    count_rows,
-    find_age,
-    group_ages,
-    name_period,
-    span_years,
-)
+from helpers.definitions import MISSING, count_rows, find_age, group_ages, span_years
+from helpers.edition import name_period
 from helpers.labels import read_codes
 
 # Unconditional imprisonment, by whole years: the bands of the published sentences (article 273f asks

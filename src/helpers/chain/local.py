@@ -13,7 +13,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers import signalling
-from helpers.definitions import ANYBODY, MISSING, OTHERS, count_rows, name_period
+from helpers.definitions import ANYBODY, MISSING, OTHERS, count_rows
+from helpers.edition import name_period
 from helpers.labels import NOT_RECORDED
 
 POLICE = "police"

@@ -11,12 +11,12 @@ import pandas as pd
 
 from helpers.claims.values import COUNT, NUMBER, SHARE, Undecided, Value, define_value
 from helpers.edition import BadInput, Edition, find_bundle_folder
-from helpers.figures.wording import count_decimals
 from helpers.products import read_columns, read_products
 from helpers.published import read_cells, read_facts, read_numbers
 from helpers.published.catalogue import COUNTED
 from helpers.published.facts import FACT_COLUMNS, SUPPRESSED_BY_SOURCE
 from helpers.release import Released, read_manifest, read_released
+from helpers.wording import count_decimals
 
 REAL = ("published", "register")
 Where = dict[str, str]

@@ -10,9 +10,9 @@ from typing import Any
 
 from helpers.claims.values import COUNT, SHARE, Value, as_value
 from helpers.edition import BadInput
-from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS, count_decimals
 from helpers.labels import capitalise, format_list, format_number, format_share, label, text
 from helpers.published.catalogue import VAGUE
+from helpers.wording import COMPUTED_LETTER, MARK_LETTERS, count_decimals
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 FRACTIONS = {

@@ -13,10 +13,10 @@ from helpers.edition import Edition
 from helpers.figures.layout import fit_width, name_ends
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, SMALL, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_number, format_share, label, text
 from helpers.products import name_column
 from helpers.release import Released
+from helpers.wording import format_cell, name_code
 
 
 def plot_curve(

@@ -24,10 +24,10 @@ from helpers.figures.layout import (
 )
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, SMALL, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell, name_code
 from helpers.labels import capitalise, label, text
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
+from helpers.wording import format_cell, name_code
 
 _RATIOS = {"times", "times_expected"}
 _ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "model")

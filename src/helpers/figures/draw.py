@@ -28,11 +28,11 @@ from helpers.figures.layout import (
 )
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, LINES, MARKERS, SMALL, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell, list_series, name_code
 from helpers.labels import capitalise, format_list, label, text
 from helpers.published import read_documents
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
+from helpers.wording import format_cell, list_series, name_code
 
 # With no more points than this each says its value.
 _FEW_VALUES = 12

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures.style import SMALL, WIDEST_INCHES
-from helpers.figures.wording import count_decimals
 from helpers.labels import format_number, format_share
+from helpers.wording import count_decimals
 
 # A value that was printed, around the one that was computed.
 RING: dict[str, Any] = {

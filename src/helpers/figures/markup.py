@@ -7,8 +7,8 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from helpers.figures.wording import MADE_UP, TABLE_LETTERS
 from helpers.labels import text
+from helpers.wording import MADE_UP, TABLE_LETTERS
 
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.

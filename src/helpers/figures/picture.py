@@ -15,7 +15,10 @@ from matplotlib.figure import Figure
 from helpers.edition import LANGUAGES, Edition
 from helpers.figures.markup import Cell, Sheet, write_sheet
 from helpers.figures.style import draw_badge
-from helpers.figures.wording import (
+from helpers.labels import format_list, format_years, read_dutch, text
+from helpers.products import NUMBERS, find_column, name_column, read_columns
+from helpers.release import Released
+from helpers.wording import (
     MADE_UP,
     MARK_LETTERS,
     TABLE_LETTERS,
@@ -23,9 +26,6 @@ from helpers.figures.wording import (
     format_entry,
     name_code,
 )
-from helpers.labels import format_list, format_years, read_dutch, text
-from helpers.products import NUMBERS, find_column, name_column, read_columns
-from helpers.release import Released
 
 # Numbers that are written with marks and units; a statistic stands as it is.
 FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from helpers.figures.layout import fit_width
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
 from helpers.figures.style import COLOURS, GREY, SMALL, WIDTH_INCHES, set_style
-from helpers.figures.wording import format_cell, name_code
 from helpers.labels import format_list, text
 from helpers.release import Released
+from helpers.wording import format_cell, name_code
 
 _FAINT = "#d9d9d9"
 

@@ -22,9 +22,9 @@ from helpers.definitions import (
     count_rows,
     find_region,
     group_scheme_ages,
-    name_period,
     span_years,
 )
+from helpers.edition import name_period
 from helpers.labels import read_codes
 
 KINDS = ("reflection", "temporary", "continued")

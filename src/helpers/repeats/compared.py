@@ -19,8 +19,8 @@ from helpers.cohort import (
     derive_first_event,
     select_followed,
 )
-from helpers.definitions import UNKNOWN, name_period
-from helpers.edition import BadInput
+from helpers.definitions import UNKNOWN
+from helpers.edition import BadInput, name_period
 from helpers.regression import find_e_value, fit_fine_gray
 from helpers.repeats.analysis import CURVE, TERMS, estimate_hazards, select_known
 from helpers.repeats.recurrent import find_step

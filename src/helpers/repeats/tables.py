@@ -16,7 +16,8 @@ import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
-from helpers.definitions import AGE_GROUPS, UNKNOWN, name_period
+from helpers.definitions import AGE_GROUPS, UNKNOWN
+from helpers.edition import name_period
 from helpers.survival import find_reach
 
 TIMES = ("none", "one", "several")

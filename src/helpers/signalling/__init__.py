@@ -1,7 +1,8 @@
 """Presumed victims in view: the long view from public facts, and every figure of section 2.3 of the
 monitor from the register of reports."""
 
-from helpers.definitions import AGE_GROUPS, FORMS, name_period
+from helpers.definitions import AGE_GROUPS, FORMS
+from helpers.edition import name_period
 from helpers.signalling.change import decompose_change
 from helpers.signalling.counts import (
     ALL_REPORTERS,

@@ -12,14 +12,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.definitions import (
-    FORMS,
-    UNKNOWN,
-    count_rows,
-    name_period,
-    put_missing_last,
-    span_years,
-)
+from helpers.definitions import FORMS, UNKNOWN, count_rows, put_missing_last, span_years
+from helpers.edition import name_period
 from helpers.signalling.victims import select_counted
 
 ALL_REPORTERS, WITHOUT_BORDER_POLICE = "register_all_reporters", "register_without_kmar_only"

@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 
 from helpers import published
-from helpers.figures.wording import count_decimals
 from helpers.labels import capitalise, format_number, format_share, label, text, translate
 from helpers.published.catalogue import VAGUE
 from helpers.published.facts import FACT_COLUMNS
 from helpers.site.plain import name_source
+from helpers.wording import count_decimals
 
 PLACE = '<div id="catalogue"></div>'
 CONTRADICTIONS_PLACE = '<div id="contradictions"></div>'

@@ -14,11 +14,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from helpers.edition import Edition
-from helpers.figures.wording import MADE_UP, format_entry
 from helpers.labels import text
 from helpers.products import name_column
 from helpers.release import read_manifest
 from helpers.site.tabs import MADE_UP_PART
+from helpers.wording import MADE_UP, format_entry
 
 _DAY = (1980, 1, 1, 0, 0, 0)
 

@@ -10,11 +10,11 @@ import pandas as pd
 from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
-from helpers.figures.wording import MADE_UP
 from helpers.labels import text
 from helpers.site.reading import FRAME, find_unframed
 from helpers.site.soups import read_soup, write_soup
 from helpers.site.tabs import MADE_UP_PART, PICTURES
+from helpers.wording import MADE_UP
 
 _TABLE_FILE = re.compile(r"tables/([a-z0-9_]+)\.csv$")
 

@@ -11,9 +11,9 @@ import nbformat
 import pandas as pd
 from bs4 import BeautifulSoup
 
-from helpers.figures.wording import COMPUTED_LETTER, MARK_LETTERS
 from helpers.products import read_products
 from helpers.site.soups import read_soup, write_soup
+from helpers.wording import COMPUTED_LETTER, MARK_LETTERS
 
 # What the site writes behind a glued number until it is a link, and what it then takes away.
 REFERENCE = re.compile(

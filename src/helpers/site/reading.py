@@ -11,12 +11,12 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
-from helpers.figures.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 from helpers.labels import text
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
 from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
+from helpers.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}

@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
 from helpers.edition import Edition, read_yaml
-from helpers.figures.wording import MADE_UP
 from helpers.labels import format_date, text, translate
 from helpers.products import read_products
+from helpers.wording import MADE_UP
 
 PICTURES = "pictures"
 MADE_UP_PART = ".made-up"

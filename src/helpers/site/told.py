@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 from bs4 import BeautifulSoup, Tag
 
-from helpers.figures.wording import MADE_UP, TABLE_LETTERS
 from helpers.labels import text
 from helpers.site.search import DATA
 from helpers.site.soups import read_soup
 from helpers.site.tabs import MADE_UP_PART
+from helpers.wording import MADE_UP, TABLE_LETTERS
 
 _LETTERED = re.compile(
     rf"\d[\d.,]*(?:[\u00a0 ]?%)?[{''.join(TABLE_LETTERS[mark] for mark in MADE_UP)}]"

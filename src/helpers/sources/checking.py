@@ -282,25 +282,23 @@ def _count_missing(typed: pd.DataFrame, name: str) -> pd.DataFrame:
         years = np.where((known >= EARLIEST_YEAR) & (known <= LAST_YEAR), known, 0)
     kinds, place = np.unique(years, return_inverse=True)
     n = np.bincount(place)
-    parts = []
+    n_missing = []
     for column in typed.columns:
         missing = typed[column].isna().to_numpy() | (
             typed[column].isin(MISSING).to_numpy(dtype=bool)
             if typed[column].dtype == "category"
             else False
         )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "table": name,
-                    "column": column,
-                    "year": kinds,
-                    "n": n,
-                    "n_missing": np.bincount(place, weights=missing).astype(int),
-                }
-            )
-        )
-    return pd.concat(parts)
+        n_missing.append(np.bincount(place, weights=missing).astype(int))
+    return pd.DataFrame(
+        {
+            "table": name,
+            "column": np.repeat(typed.columns.to_numpy(), len(kinds)),
+            "year": np.tile(kinds, len(typed.columns)),
+            "n": np.tile(n, len(typed.columns)),
+            "n_missing": np.concatenate(n_missing),
+        }
+    )
 
 
 def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyreadstat
 
 from helpers.sources.extract import Mapping
 from helpers.sources.headers import Tally, check_header, clean_heading, refuse
@@ -26,6 +25,8 @@ LATEST_SECOND = 10**12
 
 
 def read_sav(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
+    import pyreadstat  # here, so that an extract without one does not wait for the library
+
     encoding = "CP1252" if mapping.encoding == "cp1252" else None
     _, meta = pyreadstat.read_sav(
         str(path), metadataonly=True, user_missing=True, encoding=encoding

@@ -78,7 +78,7 @@ def type_chunk(
     for column in mapping.table.columns:
 
         def found(rule: str, wrong: pd.Series, remedy: str, name: str = column.name) -> None:
-            hit = wrong.fillna(False).to_numpy(dtype=bool)
+            hit = (wrong if wrong.dtype == bool else wrong.fillna(False)).to_numpy(dtype=bool)
             if hit.any():
                 rows = tuple(int(row) for row in wrong.index[hit][:SHOWN_ROWS])
                 problems.append(Problem(path.name, name, rule, int(hit.sum()), rows, remedy))
@@ -107,7 +107,8 @@ def _check_words(
     key = mapping.table.key[0]
     if mapping.table.column(key).kind == "id":
         odd = select_odd(typed[key])
-        notes = typed.loc[odd.index[matches(odd, r"\S\s+\S")]].drop(columns=key)
+        odd = odd[matches(odd, r"\S\s+\S")]
+        notes = typed.loc[odd.index].drop(columns=key)
         is_bare = notes.isna() | notes.isin([UNKNOWN, NOT_RECORDED, "", False])
         name_rows(
             key,
@@ -240,41 +241,14 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
     """Identifiers that are no longer what the register gave out."""
     remedy = "format the column as text before it is filled, and export it anew"
     odd = select_odd(text)
-    words = text[matches(text, f"{MISSING_WORDS}|{TOTALS}")]
     found(
         "an identifier that a spreadsheet or an export turned into a number or a date",
         matches(odd, SPOILED).reindex(text.index, fill_value=False) | _is_no_identifier(values),
         remedy,
     )
-    found(
-        "a word that stands for a missing one, such as NULL, TRUE or dashes",
-        matches(words, MISSING_WORDS),
-        "every row names its identifier; name rows without one under leave_out in extract.yml",
-    )
-    is_sum = matches(words, TOTALS) | matches(text.iloc[-1:], LAST_TOTALS).reindex(
-        words.index, fill_value=False
-    )
-    found("a row of totals", is_sum, "take the row of totals out")
-    found(
-        "an apostrophe before an identifier, or a quote in an identifier",
-        matches(odd, QUOTED).reindex(text.index, fill_value=False),
-        "an apostrophe marks text in a spreadsheet, and quotes are doubled within quotes: take them away",
-    )
-    found(
-        "a blank, a dash, a digit or a letter in a form that looks like another",
-        is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
-        "write identifiers in one form, in plain letters, digits and signs",
-    )
-    found(
-        "a sign in place of a letter that was lost, such as ?, or a letter written for a browser, such as &amp;",
-        matches(odd, LOST) & ~matches(odd, MISSING_WORDS),
-        "export anew in UTF-8",
-    )
-    found(
-        "letters in a wrong encoding, such as \u00c3\u00a9 for \u00e9",
-        is_garbled(odd),
-        "mend the encoding in extract.yml, or export anew",
-    )
+    _check_meaning(text, found)
+    if len(odd):
+        _check_signs(odd, found)
     found(
         "a number of more than 15 digits that ends in zeros, as a spreadsheet writes it",
         is_rounded(text),
@@ -304,6 +278,45 @@ def _check_shapes(values: pd.Series, text: pd.Series, found: Found) -> None:
         numbers = values.map(is_number).astype(bool)
         if numbers.any() and (~numbers & (text != "")).any():
             found("numbers beside texts in a column of identifiers", numbers, remedy)
+
+
+def _check_meaning(text: pd.Series, found: Found) -> None:
+    """Words that name nobody."""
+    words = text[matches(text, f"{MISSING_WORDS}|{TOTALS}")]
+    found(
+        "a word that stands for a missing one, such as NULL, TRUE or dashes",
+        matches(words, MISSING_WORDS),
+        "every row names its identifier; name rows without one under leave_out in extract.yml",
+    )
+    is_sum = matches(words, TOTALS) | matches(text.iloc[-1:], LAST_TOTALS).reindex(
+        words.index, fill_value=False
+    )
+    found("a row of totals", is_sum, "take the row of totals out")
+
+
+def _check_signs(odd: pd.Series, found: Found) -> None:
+    """Signs that a spreadsheet, an encoding or a browser left in words with more than letters A to Z
+    and digits."""
+    found(
+        "an apostrophe before an identifier, or a quote in an identifier",
+        matches(odd, QUOTED),
+        "an apostrophe marks text in a spreadsheet, and quotes are doubled within quotes: take them away",
+    )
+    found(
+        "a blank, a dash, a digit or a letter in a form that looks like another",
+        is_compatible(odd) | (matches(odd, ODD_BLANK) & ~matches(odd, PADDED)),
+        "write identifiers in one form, in plain letters, digits and signs",
+    )
+    found(
+        "a sign in place of a letter that was lost, such as ?, or a letter written for a browser, such as &amp;",
+        matches(odd, LOST) & ~matches(odd, MISSING_WORDS),
+        "export anew in UTF-8",
+    )
+    found(
+        "letters in a wrong encoding, such as \u00c3\u00a9 for \u00e9",
+        is_garbled(odd),
+        "mend the encoding in extract.yml, or export anew",
+    )
 
 
 def _is_no_identifier(values: pd.Series) -> pd.Series:

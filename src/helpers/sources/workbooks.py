@@ -7,9 +7,8 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import openpyxl
 import pandas as pd
 
 from helpers.sources.extract import Mapping
@@ -23,6 +22,9 @@ from helpers.sources.limits import (
 )
 from helpers.sources.problems import join_names
 
+if TYPE_CHECKING:
+    import openpyxl
+
 FORMULA = "=formula"
 ERROR = "#error"
 STRICT = b"purl.oclc.org/ooxml"
@@ -35,6 +37,8 @@ PLACE = re.compile(rb"<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r=[\"']([A-Z]{0,3})(\d{1
 
 
 def read_xlsx(path: Path, mapping: Mapping, size: int, tally: Tally) -> Iterator[pd.DataFrame]:
+    import openpyxl  # here, so that an extract without one does not wait for the library
+
     _check_archive(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=False)
     sheet = _choose_sheet(path, mapping, book)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import chi2, f, norm
-from scipy.stats import t as student
+from scipy.special import chdtrc, fdtrc, ndtr, stdtr, stdtrit
 
 from helpers.edition import BadInput
 from helpers.survival.risk import Z
@@ -31,17 +30,17 @@ def find_multiplier(clusters: int | None) -> float:
         return Z
     if clusters < LEAST_CLUSTERS:
         return math.nan
-    return float(student.ppf(0.975, clusters - 1)) * math.sqrt(clusters / (clusters - 1))
+    return float(stdtrit(clusters - 1, 0.975)) * math.sqrt(clusters / (clusters - 1))
 
 
 def find_p_value(z: np.ndarray, clusters: int | None) -> np.ndarray:
     """The two-sided p-value of an estimate over its (robust) error, which fits the limits of
     `find_multiplier`; NaN below LEAST_CLUSTERS."""
     if clusters is None or clusters >= MANY_CLUSTERS:
-        return 2 * norm.sf(np.abs(z))
+        return 2 * ndtr(-np.abs(z))
     if clusters < LEAST_CLUSTERS:
         return np.full(np.shape(z), np.nan)
-    return 2 * student.sf(np.abs(z) * math.sqrt((clusters - 1) / clusters), clusters - 1)
+    return 2 * stdtr(clusters - 1, -np.abs(z) * math.sqrt((clusters - 1) / clusters))
 
 
 def find_test_p_value(statistic: float, freedom: int, clusters: int | None) -> float:
@@ -53,11 +52,11 @@ def find_test_p_value(statistic: float, freedom: int, clusters: int | None) -> f
     Raises BadInput below LEAST_CLUSTERS.
     """
     if clusters is None:
-        return float(chi2.sf(statistic, freedom))
+        return float(chdtrc(freedom, max(statistic, 0.0)))
     check_clusters(clusters, freedom)
     scale = (clusters - freedom) / (clusters * freedom)
-    about_mean = statistic / max(1 - statistic / clusters, 1e-12)
-    return float(f.sf(about_mean * scale, freedom, clusters - freedom))
+    about_mean = max(statistic, 0.0) / max(1 - statistic / clusters, 1e-12)
+    return float(fdtrc(freedom, clusters - freedom, about_mean * scale))
 
 
 def check_clusters(clusters: int, freedom: int = 0) -> None:

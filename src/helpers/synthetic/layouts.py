@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
-import pyreadstat
 import yaml
 
 from helpers.edition import CODES
@@ -89,6 +87,8 @@ def _write_file(path: Path, rows: pd.DataFrame, options: Options) -> None:
             lineterminator="\n",
         )
     elif path.suffix == ".sav":
+        import pyreadstat  # here, so that a layout without one does not wait for the library
+
         numbers = rows.select_dtypes("number").columns
         text = rows.drop(columns=numbers).fillna("").astype(str)
         pyreadstat.write_sav(
@@ -99,6 +99,8 @@ def _write_file(path: Path, rows: pd.DataFrame, options: Options) -> None:
 
 
 def _write_sheet(path: Path, rows: pd.DataFrame, options: Options) -> None:
+    import openpyxl  # here, so that a layout without one does not wait for the library
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(options["sheet"])
     for line in range(1, options.get("header_row", 1)):
