@@ -114,9 +114,8 @@ class Browser:
         return json.loads(line) if line else {"failed": "the browser ended"}
 
     def close(self) -> None:
-        if self.process is not None and self.process.stdin is not None:
-            self.process.stdin.close()
-            self.process.wait(timeout=60)
+        if self.process is not None:
+            self.process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
