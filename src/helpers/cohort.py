@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from helpers.definitions import UNKNOWN, find_age, group_ages, join_missing
 from helpers.edition import BadInput
@@ -98,11 +99,15 @@ def link_stays(linked: Linked, persons: pd.DataFrame, *tables: pd.DataFrame) -> 
     """The rows of `tables` (person_id, start_date, end_date; as `youth_care` and `shelter` of the
     contract) of people in `persons`, the table that `linked` was made from: person, start_date,
     end_date."""
-    number = pd.Series(linked.persons["person"].to_numpy(), index=persons["person_id"].astype(str))
     stays = pd.concat([table[["person_id", "start_date", "end_date"]] for table in tables])
-    person = number.reindex(stays["person_id"].astype(str)).to_numpy()
-    known = stays.drop(columns="person_id").assign(person=person).dropna(subset=["person"])
-    return known.astype({"person": int}).reset_index(drop=True)
+    # In one piece each: what is looked up in is sorted once a piece of what is looked up.
+    asked, known = (_join_chunks(part["person_id"]) for part in (stays, persons))
+    place = pc.index_in(asked, value_set=known, skip_nulls=True).to_numpy(zero_copy_only=False)
+    is_known = ~np.isnan(place)
+    person = linked.persons["person"].to_numpy()[place[is_known].astype(int)]
+    return (
+        stays.loc[is_known, ["start_date", "end_date"]].assign(person=person).reset_index(drop=True)
+    )
 
 
 def number_ids(*columns: pd.Series) -> list[np.ndarray]:
@@ -111,13 +116,7 @@ def number_ids(*columns: pd.Series) -> list[np.ndarray]:
 
     The characters are compared eight at a time as numbers, which sorts ten million in seconds.
     """
-    arrays = [pa.array(column.array, type=pa.large_string()) for column in columns]
-    texts = pa.concat_arrays(
-        [
-            array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-            for array in arrays
-        ]
-    )
+    texts = pa.concat_arrays([_join_chunks(column) for column in columns])
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[: len(texts) + 1]
     lengths = np.diff(offsets)
     width = -(-max(int(lengths.max(initial=0)), 1) // 8) * 8
@@ -130,6 +129,11 @@ def number_ids(*columns: pd.Series) -> list[np.ndarray]:
     for word in words[1:]:
         numbers = _rank(numbers.astype(np.int64) * len(texts) + _rank(word))
     return np.split(numbers, np.cumsum([len(column) for column in columns])[:-1])
+
+
+def _join_chunks(column: pd.Series) -> pa.Array:
+    array = pa.array(column.array, type=pa.large_string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def place_people(persons: pd.Series | np.ndarray, size: int) -> np.ndarray:

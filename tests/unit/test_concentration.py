@@ -8,6 +8,7 @@ import pytest
 
 from helpers import repeats, survival
 from helpers.edition import BadInput
+from helpers.repeats import concentration
 
 
 def draw(seed: int = 1) -> np.random.Generator:
@@ -47,6 +48,36 @@ def test_incidents_by_chance_are_as_uneven_as_chance():
     frail = draw().poisson(draw(3).gamma(0.3, 0.7 / 0.3, 800))
     found = repeats.estimate_concentration(frail, rng=draw(2), draws=300).iloc[0]
     assert found["value"] > found["chance_upper"] and found["ci_lower"] > found["chance_upper"]
+
+
+def test_many_people_are_drawn_by_the_same_law(monkeypatch):
+    """Those who are alike drawn together, or each alone: the limits of 800 draws differ by chance
+    alone, whose error is some .002; without cases, and with cases of several people, too."""
+    case = draw(5).integers(0, 200, 600)
+    counts = draw(6).poisson(draw(7).gamma(0.5, 1.0, 200)[case])
+    columns = ["ci_lower", "ci_upper", "by_chance", "chance_lower", "chance_upper"]
+    found = {}
+    for many in (10**9, 10):
+        monkeypatch.setattr(concentration, "MANY", many)
+        table = repeats.estimate_concentration(counts, rng=draw(), clusters=case, draws=800)
+        found[many] = table[columns].to_numpy()
+    np.testing.assert_allclose(found[10], found[10**9], atol=0.01)
+    assert (found[10] != found[10**9]).any()
+
+
+def test_clusters_are_alike_where_the_same_people_are_in_them():
+    cluster, cell = np.array([0, 0, 1, 2, 2, 3, 4, 4]), np.array([5, 7, 5, 5, 7, 7, 5, 9])
+    kind = concentration._find_kinds(cluster, cell)
+    assert kind[0] == kind[2] and len(set(kind)) == 4
+
+
+def test_what_is_dealt_evenly_is_all_dealt():
+    """As many people and incidents as there are, and the numbers of Poisson's law: of a million at a
+    mean of 1.5, 22.313 percent meet none, within 4 standard errors."""
+    for incidents in (1, 7, 1_500_000):
+        numbers, people = concentration._deal_evenly(1_000_000, incidents)(draw())
+        assert people.sum() == 1_000_000 and numbers @ people == incidents and (people >= 0).all()
+    assert people[0] == pytest.approx(223_130, abs=4 * np.sqrt(1e6 * 0.22313 * 0.77687))
 
 
 def test_few_cases_have_no_limits_and_nobody_is_a_sentence():

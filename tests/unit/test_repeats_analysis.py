@@ -72,6 +72,12 @@ def test_each_reading_changes_one_thing(register):
     }
     people = curves.groupby("change")["n_at_risk"].max().to_dict()
     assert (people["as_monitor"], people["wash_out_4"]) == (4, 3)
+    joined = cohort.join_codes(linked.incidents, groups=GROUPS, definitions=RULES)
+    followed = cohort.define_cohort(cohort.define_index(joined, RULES), linked, RULES)
+    again = repeats.compare_definitions(
+        linked, RULES, groups=GROUPS, wash_out_years=(1, 4), counted=(joined, followed)
+    )
+    pd.testing.assert_frame_equal(again, curves)
 
 
 def test_shuffled_registers_give_the_same_bits(register):

@@ -233,7 +233,18 @@ def test_weights_of_tied_rows_fit_as_the_rows_do():
     draw = np.random.Generator(np.random.PCG64(3))
     days, event = np.ceil(draw.weibull(0.7, 400) * 300), draw.random(400) < 0.7
     plain = lifelines.WeibullFitter().fit(days, event, timeline=[500.0])
-    found = long_run._predict("weibull", days, event, np.array([500.0]))
-    limits = plain.confidence_interval_cumulative_density_.to_numpy()[0]
-    expected = [plain.cumulative_density_.iloc[0, 0], *limits]
-    assert found[0] == pytest.approx(expected, abs=1e-3)
+    rows, knots = long_run._count_alike(days, event), np.array([20.0, 150.0, 600.0])
+    assert rows[2].sum() == 400 and rows[2] @ rows[1] == event.sum() and len(rows[0]) < 400
+    found = long_run._predict("weibull", rows, knots, np.array([500.0]))
+    assert found[0] == pytest.approx(_read(plain), abs=1e-3)
+    # The same rows, and the same largest likelihood as lifelines finds, though it looks elsewhere.
+    own = lifelines.SplineFitter(knots).fit(
+        *rows[:2], weights=rows[2].astype(float), timeline=[500.0]
+    )
+    found = long_run._predict("spline", rows, knots, np.array([500.0]))
+    assert found[0] == pytest.approx(_read(own), abs=2e-5)
+
+
+def _read(fitted) -> list[float]:
+    limits = fitted.confidence_interval_cumulative_density_.to_numpy()[0]
+    return [fitted.cumulative_density_.iloc[0, 0], *limits]

@@ -61,12 +61,15 @@ class Claim:
 
 
 @cache
-def read_claims(folder: Path = CLAIMS) -> dict[str, Claim]:
-    """Every claim by its id. Raises BadInput, with a line for each claim that is not whole."""
+def read_claims(folder: Path = CLAIMS, chapter: str = "") -> dict[str, Claim]:
+    """Every claim (of one chapter, where named) by its id. Raises BadInput, with a line for each of
+    these claims that is not whole."""
     claims: dict[str, Claim] = {}
     faults = []
     for path in sorted(folder.glob("*.csv")):
         for number, row in read_table(path, COLUMNS).iterrows():
+            if chapter not in ("", row["chapter"]):
+                continue
             cells = {str(column): str(cell) for column, cell in row.items()}
             place = f"{name_file(path)}, row {number}, claim {cells['id']}"
             try:

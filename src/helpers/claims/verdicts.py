@@ -111,8 +111,8 @@ def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") ->
     numbers = Numbers(edition, folder)
     return {
         claim.id: judge_claim(claim, numbers)
-        for claim in read_claims().values()
-        if chapter in ("", claim.chapter) and (NOTEBOOKS / f"{claim.chapter}.ipynb").exists()
+        for claim in (read_claims(chapter=chapter) if chapter else read_claims()).values()
+        if (NOTEBOOKS / f"{claim.chapter}.ipynb").exists()
     }
 
 

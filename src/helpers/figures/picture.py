@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from helpers.edition import LANGUAGES, Edition
 from helpers.figures.markup import Cell, Sheet, write_sheet
@@ -41,6 +42,7 @@ class Picture:
     figure: Figure
     caption: str
     alt: str
+    box: Bbox  # what is drawn, in inches
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,16 @@ def make_picture(
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
     for axes in figure.axes:
         axes.patch.set_gid(f"table-{released.name}")
+    # Measured once, as it is written; measuring a picture takes as long as drawing it.
+    figure.set_dpi(_SVG_DPI)
+    box = figure.get_tightbbox()
     if is_made_up:
-        draw_badge(figure, text("made_up", language))
+        box = draw_badge(figure, text("made_up", language), box)
     if "illustration" in marks:
         alt = text("alt_illustration", language, caption=_describe_table(released))
     elif is_made_up:
         alt = f"{text('made_up', language).capitalize()}: {alt}"
-    return Picture(figure, write_caption(released), alt)
+    return Picture(figure, write_caption(released), alt, box)
 
 
 def show(picture: Picture | Notice) -> None:
@@ -131,20 +136,19 @@ def show(picture: Picture | Notice) -> None:
             raw=True,
         )
         return
-    bundle = {"image/svg+xml": _write_svg(picture.figure), "text/plain": picture.alt}
+    bundle = {"image/svg+xml": _write_svg(picture), "text/plain": picture.alt}
     plt.close(picture.figure)
     display(
         bundle, raw=True, metadata={"monitor": {"caption": picture.caption, "alt": picture.alt}}
     )
 
 
-def _write_svg(figure: Figure) -> str:
-    """The drawing, cut to what is drawn. Its box is measured here: told to find a tight one, matplotlib
-    draws everything once more."""
-    figure.set_dpi(_SVG_DPI)
-    box = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+def _write_svg(picture: Picture) -> str:
+    """The drawing, cut to what is drawn. Told to find a tight box, matplotlib draws everything once
+    more."""
+    box, stream = picture.box.padded(plt.rcParams["savefig.pad_inches"]), io.StringIO()
+    metadata = {"Date": None, "Creator": None}
+    picture.figure.savefig(stream, format="svg", bbox_inches=box, metadata=metadata)
     return stream.getvalue()
 
 

@@ -8,6 +8,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 # Okabe and Ito (2008), in an order whose neighbours also differ in grey; every series has its own
 # marker and line too.
@@ -42,11 +43,11 @@ def set_style() -> None:
     )
 
 
-def draw_badge(figure: Figure, word: str) -> None:
-    """The plain word "made-up" in a box above a picture of made-up numbers; the page frames it."""
-    box = figure.get_tightbbox()
-    top = box.ymax / figure.get_figheight() + 0.01 if box is not None else 1.0
-    figure.text(
+def draw_badge(figure: Figure, word: str, box: Bbox) -> Bbox:
+    """The plain word "made-up" in a box above a picture of made-up numbers; the page frames it.
+    `box` is what the picture takes, in inches; returns that with the badge."""
+    top = box.ymax / figure.get_figheight() + 0.01
+    badge = figure.text(
         1.0,
         top,
         word,
@@ -57,3 +58,5 @@ def draw_badge(figure: Figure, word: str) -> None:
         color=BADGE,
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": BADGE},
     )
+    own = badge.get_tightbbox()
+    return Bbox.union([box, own.transformed(figure.dpi_scale_trans.inverted())])

@@ -252,10 +252,12 @@ def compare_definitions(
     groups: Mapping[str, str],
     days_left_out: Sequence[int] = (30, 90),
     wash_out_years: Sequence[int] = (1, 2),
+    counted: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """The curve of the first repeat under `base` and under each other reading, one at a time:
     change, and the columns of `survival.describe_incidence`. "departure_competes": who leaves the
-    population register is out of reach for good."""
+    population register is out of reach for good. `counted` are the incidents (`join_codes`) and the
+    cohort under `base`, where they were made before."""
     readings = {
         "as_monitor": base,
         **{
@@ -270,9 +272,16 @@ def compare_definitions(
         "committed_later": dataclasses.replace(base, committed_earlier=False),
     }
     curves = []
+    # What a reading does not change is the monitor's, and counted once.
+    if counted is None:
+        joined = join_codes(linked.incidents, groups=groups, definitions=base)
+        counted = joined, define_cohort(define_index(joined, base), linked, base)
     for name, definitions in readings.items():
-        joined = join_codes(linked.incidents, groups=groups, definitions=definitions)
-        cohort = define_cohort(define_index(joined, definitions), linked, definitions)
+        joined, cohort = counted
+        if definitions.date != base.date:
+            joined = join_codes(linked.incidents, groups=groups, definitions=definitions)
+        if (definitions.date, definitions.wash_out_years) != (base.date, base.wash_out_years):
+            cohort = define_cohort(define_index(joined, definitions), linked, definitions)
         events = derive_first_event(cohort, find_repeats(joined, cohort, definitions))
         kept = censor_departures(events)
         curves.append(describe_followed(kept).assign(change=name))

@@ -3,8 +3,12 @@ meets, each beside what chance alone would give; and the rate by months since th
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+from scipy.stats import poisson
 
 from helpers.cohort import DAYS_A_YEAR
 from helpers.edition import BadInput
@@ -14,8 +18,10 @@ from helpers.survival.risk import check_columns, read_labels, read_numbers, read
 TENTH, DAYS_A_MONTH = 0.1, DAYS_A_YEAR / 12
 NEEDED = ("person", "start", "stop", "number", "event", "n_repeats")
 MEASURES = ("gini", "share_of_top_tenth")
-# Of many people fewer draws say as much: their limits hardly differ from draw to draw.
-MOST_DRAWN, FEWEST_DRAWS = 200_000_000, 200
+# Of so many people, those who are alike are drawn together: the same law, other random numbers.
+MANY = 100_000
+Draw = Callable[[np.random.Generator], tuple[float, float] | None]
+Deal = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
 MOST_INCIDENTS = 10_000_000  # of one person; more are a mistake, and would be counted one by one
 
 
@@ -72,10 +78,11 @@ def estimate_concentration(
     is_known = (at_risk > 0) & np.isfinite(at_risk)
     if not is_known.all():
         raise BadInput(f"{int((~is_known).sum())} people have no follow-up; leave them out")
-    draws = max(min(draws, MOST_DRAWN // len(counts)), min(draws, FEWEST_DRAWS))
-    again = [_resample(rng, counts, codes, n_clusters) for _ in range(draws)]
-    passed, everybody = np.cumsum(at_risk), np.ones(len(counts))
-    chance = [_measure(_deal(rng, int(counts.sum()), passed), everybody) for _ in range(draws)]
+    resample = _resample_many(counts, codes) if n > MANY else _resample(counts, codes)
+    again = [resample(rng) for _ in range(draws)]
+    is_even = n > MANY and (at_risk == at_risk[0]).all()
+    deal = _deal_evenly(n, int(counts.sum())) if is_even else _deal(at_risk, int(counts.sum()))
+    chance = [_measure(*deal(rng)) for _ in range(draws)]
     limits = np.quantile([pair for pair in again if pair is not None], [0.025, 0.975], axis=0)
     if n_clusters < LEAST_CLUSTERS:
         limits = np.full((2, len(MEASURES)), np.nan)
@@ -103,20 +110,90 @@ def _tabulate(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.unique(counts, return_counts=True)
 
 
-def _resample(
-    rng: np.random.Generator, counts: np.ndarray, codes: np.ndarray, n_clusters: int
-) -> tuple[float, float] | None:
-    """The measures with clusters drawn with replacement; None where none of them met an
+def _resample(counts: np.ndarray, codes: np.ndarray) -> Draw:
+    """Draws the measures with clusters drawn with replacement; None where none of them met an
     incident."""
-    times = np.bincount(rng.integers(0, n_clusters, n_clusters), minlength=n_clusters)[codes]
-    return _measure(counts, times.astype(float)) if (counts * times).sum() else None
+    n_clusters = int(codes.max()) + 1
+
+    def draw(rng: np.random.Generator) -> tuple[float, float] | None:
+        drawn = rng.integers(0, n_clusters, n_clusters)
+        times = np.bincount(drawn, minlength=n_clusters)[codes]
+        return _measure(counts, times.astype(float)) if (counts * times).sum() else None
+
+    return draw
 
 
-def _deal(rng: np.random.Generator, incidents: int, passed: np.ndarray) -> np.ndarray:
-    """So many incidents dealt over people at random; `passed` are the running sums of their
-    years."""
-    place = np.searchsorted(passed, rng.random(incidents) * passed[-1], side="right")
-    return np.bincount(place, minlength=len(passed))
+def _resample_many(counts: np.ndarray, codes: np.ndarray) -> Draw:
+    """`_resample`, where clusters with the same numbers of incidents are one: how often each kind
+    of cluster is drawn is multinomial."""
+    numbers, place = np.unique(counts, return_inverse=True)
+    cells, people = np.unique(codes.astype(np.int64) * len(numbers) + place, return_counts=True)
+    cluster, number = np.divmod(cells, len(numbers))
+    _, first, size = np.unique(
+        _find_kinds(cluster, number * (people.max() + 1) + people),
+        return_index=True,
+        return_counts=True,
+    )
+    kind = np.full(int(cluster[-1]) + 1, -1)
+    kind[first] = np.arange(len(first))
+    own = kind[cluster] >= 0
+    kind, number, people = kind[cluster[own]], number[own], people[own]
+    share = size / size.sum()
+
+    def draw(rng: np.random.Generator) -> tuple[float, float] | None:
+        drawn = rng.multinomial(size.sum(), share)
+        weight = np.bincount(number, weights=drawn[kind] * people, minlength=len(numbers))
+        return _measure(numbers, weight) if (numbers * weight).sum() else None
+
+    return draw
+
+
+def _find_kinds(cluster: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """The same number for clusters (a code a row, in order) with the same cells."""
+    starts = np.flatnonzero(np.r_[True, cluster[1:] != cluster[:-1]])
+    place = np.arange(len(cluster)) - np.repeat(starts, np.diff(np.r_[starts, len(cluster)]))
+    codes = 1 + np.unique(cell, return_inverse=True)[1]
+    kind = np.zeros(len(starts), dtype=np.int64)
+    for number in range(int(place.max()) + 1):
+        here = place == number
+        kind *= int(codes.max()) + 1
+        kind[cluster[here]] += codes[here]
+        kind = np.unique(kind, return_inverse=True)[1]
+    return kind
+
+
+def _deal(at_risk: np.ndarray, incidents: int) -> Deal:
+    """Deals so many incidents over people at random, by their years: how many each meets, and ones."""
+    passed, everybody = np.cumsum(at_risk), np.ones(len(at_risk))
+
+    def deal(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        place = np.searchsorted(passed, rng.random(incidents) * passed[-1], side="right")
+        return np.bincount(place, minlength=len(passed)), everybody
+
+    return deal
+
+
+def _deal_evenly(n: int, incidents: int) -> Deal:
+    """`_deal` over `n` people with the same years: numbers of incidents, and how many people meet
+    each. Nearly all are dealt as independent Poisson numbers, of which only how many people have
+    each is drawn; given their sum these are dealt evenly, and so are the few that are left, one by
+    one."""
+    mean = max(incidents - 6 * math.sqrt(incidents), 0.0) / n
+    top = int(mean + 12 * math.sqrt(mean)) + 30  # nobody in 10^18 has more
+    share = poisson.pmf(np.arange(top), mean)
+
+    def deal(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        left = -1
+        while left < 0:  # more than were to be dealt, once in a billion draws
+            people = rng.multinomial(n, share / share.sum())
+            left = incidents - int((people * np.arange(top)).sum())
+        person, more = np.unique(rng.integers(0, n, left), return_counts=True)
+        had = np.searchsorted(np.cumsum(people), person, side="right")
+        now = np.bincount(had + more, minlength=top)
+        people = np.pad(people, (0, len(now) - top)) + now - np.bincount(had, minlength=len(now))
+        return np.arange(len(people)), people.astype(float)
+
+    return deal
 
 
 def _measure(counts: np.ndarray, weight: np.ndarray) -> tuple[float, float]:

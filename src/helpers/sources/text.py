@@ -94,7 +94,9 @@ def matches(text: pd.Series, pattern: str) -> pd.Series:
 def _arrow(text: pd.Series) -> pa.ChunkedArray:
     words = pa.array(text)
     chunks = words.chunks if isinstance(words, pa.ChunkedArray) else [words]
-    return pa.chunked_array(chunks, type=pa.large_string())
+    # In one piece: a pattern is read anew for each, which takes longer than a search in some
+    # thousands of words.
+    return pa.chunked_array([pa.chunked_array(chunks, type=pa.large_string()).combine_chunks()])
 
 
 def _is_ascii(text: pd.Series) -> np.ndarray:
