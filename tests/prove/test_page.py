@@ -22,9 +22,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.edition import CACHE
-from helpers.site import SITE, list_pages
+from helpers.site import SITE as BUILT
+from helpers.site import list_pages
 from helpers.site.plain import find_raw_codes
 
+# Another built site, such as one without examples.
+SITE = Path(os.environ.get("PROVE_SITE", BUILT))
 MODULES = Path(os.environ.get("PROVE_MODULES", CACHE / "prove"))
 KEPT = CACHE / "prove" / "pages"
 LOG = KEPT.with_suffix(".log")
