@@ -131,7 +131,9 @@ def browser():
 def list_dead(page: str, found: dict[str, Any]) -> dict[str, list[bool]]:
     """Menu or contents that a first tap does not turn over or a second does not turn back."""
     asked = (
-        [] if page in BARE else ["primary", *(["secondary"] if found["load"]["contents"] else [])]
+        []
+        if page.removeprefix("nl/") in BARE
+        else ["primary", *(["secondary"] if found["load"]["contents"] else [])]
     )
     return {
         what: [before, opened, closed]
