@@ -197,6 +197,28 @@ def check_same_builds(one: Project, other: Project) -> None:
     assert compare_folders(one.root / "book" / "chapters", other.root / "book" / "chapters") == []
 
 
+def test_after_one_changed_notebook_the_site_is_that_of_a_clean_build(small):
+    """Another page glues a number of the notebook; the rest is taken from the last build."""
+    path = small.root / "notebooks" / "10_long_view.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    cell.source += "\n# one line more"
+    nbformat.write(notebook, path)
+    raw = small.root / ".cache" / "site" / "2016-2020" / "en" / "raw"
+    untouched = raw / "out" / "_build" / "html" / "book" / "methods.html"
+    shutil.rmtree(raw)
+    assert small.run("build").returncode == 0  # here, since Sphinx goes on in the same folder only
+    before = untouched.stat().st_mtime_ns
+    done = small.run("book")
+    assert done.returncode == 0, done.stderr
+    assert "1 run" in done.stdout and untouched.stat().st_mtime_ns == before
+    assert "# one line more" in (small.site / "book/chapters/10_long_view.html").read_text("utf-8")
+    followed = small.site.rename(small.root / "followed")
+    shutil.rmtree(small.root / ".cache" / "site")
+    assert small.run("build").returncode == 0
+    assert compare_folders(followed, small.site) == []
+
+
 def test_from_the_bundle_the_chapters_come_out_the_same(small):
     """The cells that compute tables are skipped, the facts they read are gone, and the chapters do
     not change."""
@@ -267,7 +289,7 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
     assert "nothing has changed" in small.run("book").stdout
     shutil.rmtree(small.root / ".cache" / "books")  # so that there is something to do
     for step, error, code, words in (
-        ("run_jupyter_book", "KeyboardInterrupt()", 130, "interrupted"),
+        ("make_raw", "KeyboardInterrupt()", 130, "interrupted"),
         ("_copy_tables", "OSError(28, 'No space left on device')", 2, "the disk is full"),
     ):
         script = (

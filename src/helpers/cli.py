@@ -32,7 +32,7 @@ from helpers import (
     synthetic,
     translations,
 )
-from helpers.disclosure import DisclosureError, audit_bundle, check_audit, read_revised
+from helpers.disclosure import Audit, DisclosureError, audit_bundle, check_audit, read_revised
 from helpers.edition import (
     BUILD,
     BUNDLES,
@@ -344,12 +344,19 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _build_site(
-    edition: Edition, bundle: Path, *, languages: tuple[str, ...], with_examples: bool = True
+    edition: Edition,
+    bundle: Path,
+    *,
+    languages: tuple[str, ...],
+    with_examples: bool = True,
+    audit: Audit | None = None,
 ) -> list[str]:
     # Here, since the secure side has neither Jupyter Book nor what mends its pages.
     from helpers.site import build_site
 
-    return build_site(edition, bundle, with_examples=with_examples, languages=languages)
+    return build_site(
+        edition, bundle, with_examples=with_examples, languages=languages, audit=audit
+    )
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -358,9 +365,9 @@ def _audit(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
-    """Raises DisclosureError, with a line a finding, where a hidden count can be worked out, from
-    this bundle and all committed ones of the same registers together."""
+def _audit_bundle(options: argparse.Namespace, bundle: Path) -> Audit:
+    """The audit of a bundle. Raises DisclosureError, with a line a finding, where a hidden count can be
+    worked out, from this bundle and all committed ones of the same registers together."""
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
@@ -374,6 +381,7 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path) -> None:
     )
     check_audit(audit)
     _tell(options, audit.summarise(), DONE)
+    return audit
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -400,7 +408,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    _audit_bundle(options, done.bundle)
+    audit = _audit_bundle(options, done.bundle)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
     pages = _build_site(
@@ -408,6 +416,7 @@ def _book(options: argparse.Namespace) -> int:
         done.bundle,
         with_examples=not options.without_examples,
         languages=languages,
+        audit=audit,
     )
     if code == DONE:
         execute.keep_signature(edition, signed, place)
@@ -609,7 +618,7 @@ def _new_edition(options: argparse.Namespace) -> int:
         done = execute.run_notebooks(
             edition, jobs=options.jobs, quiet=options.quiet, languages=languages
         )
-        _audit_bundle(options, done.bundle)
+        audit = _audit_bundle(options, done.bundle)
         judged = claims.judge(edition, folder=done.bundle)
     except BaseException:
         written.unlink(missing_ok=True)
@@ -625,7 +634,7 @@ def _new_edition(options: argparse.Namespace) -> int:
         target = Path.cwd() / f"{edition.edition}.export.zip"
         checksum = editions.write_export(edition, BUNDLES / edition.edition, target)
         return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
-    _build_site(edition, done.bundle, languages=languages)
+    _build_site(edition, done.bundle, languages=languages, audit=audit)
     return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
 
 

@@ -1,6 +1,6 @@
 """Times the chapter on repeat victimisation on the default registers and on those of a million
-followed persons: used by `make bench`; by itself it fails where a stated limit is missed
-(`python tests/bench/bench_repeats.py [persons]`)."""
+followed persons: used by `make bench`; by itself it writes tests/bench/repeats.csv and fails where a
+stated limit is missed (`python tests/bench/bench_repeats.py [persons]`)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ CHAPTER = "18_repeat_victimisation"
 SEED, PERSONS = 20211018, 1_000_000
 # Followed persons of the default registers: as many copies of them as make PERSONS.
 FOLLOWED = 3150
-# Wall seconds and megabytes that the chapter may take, from the start of its kernel to the executed
-# copy; the extract is checked before.
+# Wall seconds of one core of its own, and megabytes, that the chapter may take in both languages: from
+# the start of its kernels, with what they wait for the libraries, to the executed copies. The extract
+# is checked, or the made-up registers are drawn, before.
 MOST = {0: (15.0, math.inf), PERSONS: (120.0, 3000.0)}
 # Identifiers of each table; a copy has its own.
 COPIED = {

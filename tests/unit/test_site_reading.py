@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
-from helpers.site import around, downloads, pictures, plain, reading, search, weight
+from helpers.site import around, downloads, kept, pictures, plain, reading, search, weight
 
 DRAWING = """<?xml version="1.0"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt" viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg">
@@ -100,23 +100,15 @@ def test_a_source_leads_to_its_entry_and_an_unknown_one_nowhere():
     ]
 
 
-@pytest.fixture
-def searched(tmp_path):
-    folder = tmp_path / "book" / "chapters"
-    folder.mkdir(parents=True)
-    (folder / "a.html").write_text(
+def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up():
+    page = BeautifulSoup(
         "<article><section id='a'><h1>Reports</h1><p>In 2020 it was 1,013.</p><pre>secret_code</pre>"
         "<section id='t'><h2>Forms</h2><table><tr><td>care</td><td>closed</td></tr></table>"
         "<div class='made-up'><table><tr><td>Rotterdam unit 42</td></tr></table></div></section>"
         "</section></article>",
-        encoding="utf-8",
+        "html.parser",
     )
-    return folder / "a.html", tmp_path
-
-
-def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up(searched):
-    sections = search.list_sections(*searched)
-    assert sections == [
+    assert search.list_sections(page, "book/chapters/a.html") == [
         ["book/chapters/a.html", "a", "Reports", "Reports", 1, "Reports In 2020 it was 1,013."],
         ["book/chapters/a.html", "t", "Reports", "Forms", 1, "Forms care closed"],
     ]
@@ -126,11 +118,9 @@ def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up(searched
     ("name", "rank"),
     [("chapters/12_a.html", 1), ("chapters/50_calibration.html", 0), ("methods.html", 0)],
 )
-def test_a_chapter_on_a_subject_is_found_before_what_is_behind_the_numbers(tmp_path, name, rank):
-    page = tmp_path / "book" / name
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text("<article><section><h1>Repeats</h1></section></article>", encoding="utf-8")
-    assert search.list_sections(page, tmp_path)[0][4] == rank
+def test_a_chapter_on_a_subject_is_found_before_what_is_behind_the_numbers(name, rank):
+    page = BeautifulSoup("<article><section><h1>Repeats</h1></section></article>", "html.parser")
+    assert search.list_sections(page, f"book/{name}")[0][4] == rank
 
 
 def test_an_icon_font_holds_what_is_shown_only_and_is_the_same_twice(tmp_path):
@@ -225,7 +215,9 @@ def made(tmp_path):
     tables = {name: {"by": ["category"]} for name in ("forms", "real")}
     (bundle / "manifest.json").write_text(json.dumps({"tables": tables}))
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
-    return downloads.write_downloads(edition, bundle, folder, only=tables), folder
+    keep = kept.Keep(None)
+    written = downloads.write_downloads(edition, bundle, folder, only=tables, keep=keep, shared="")
+    return written, folder
 
 
 def test_made_up_files_say_so_in_their_names_and_rows(made):

@@ -69,22 +69,18 @@ def test_a_table_of_other_numbers_stays_outside_the_figure():
         ("///F050", "book/catalogue.html#F050"),
     ],
 )
-def test_a_mark_leads_to_its_row_or_to_its_source(tmp_path, reference, href):
+def test_a_mark_leads_to_its_row_or_to_its_source(reference, href):
     prose = BeautifulSoup(
         f"<article><p>In all 952ᵖ⟦{reference}⟧ victims.</p></article>", "html.parser"
     )
     frame_numbers(prose.article, "en", prose)
-    page, other = tmp_path / "a.html", tmp_path / "b.html"
     assert "⟦" not in str(prose)
-    page.write_text(
-        str(prose).replace("ᵖ", '<a class="number-mark" href="#legend">ᵖ</a>'), encoding="utf-8"
-    )
+    page = parse(str(prose).replace("ᵖ", '<a class="number-mark" href="#legend">ᵖ</a>'))
     table = parse(TABLE)
     provenance.name_rows(table)
-    other.write_text(str(table), encoding="utf-8")
-    provenance.lead_marks(tmp_path, [page, other], {"F050"})
-    link = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("a")
-    assert link["href"] == href
+    indexes = {"a.html": provenance.index_page(page), "b.html": provenance.index_page(table)}
+    provenance.lead_marks(page, provenance.find_links(indexes, {"F050"})["a.html"])
+    assert page.select_one("a")["href"] == href
 
 
 @pytest.mark.parametrize(
@@ -180,18 +176,16 @@ MADE_LINK = '<a href="tables/made.csv" download="made.made-up.csv">made-up</a>'
 def test_what_is_made_up_and_does_not_say_so_is_caught(tmp_path, told_well, told_badly, fault):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "made.made-up.xlsx").write_bytes(b"")
-    page = tmp_path / "a.html"
-    page.write_text(told_well, encoding="utf-8")
-    assert told.find_untold(tmp_path, [page], "en") == []
-    page.write_text(told_badly, encoding="utf-8")
-    assert [fault in line for line in told.find_untold(tmp_path, [page], "en")] == [True]
+    made_up = told.list_made_up(tmp_path)
+    assert told.find_untold(parse(told_well), made_up, "en") == []
+    assert [fault in line for line in told.find_untold(parse(told_badly), made_up, "en")] == [True]
 
 
 def test_a_made_up_number_in_the_search_or_under_a_plain_file_name_is_caught(tmp_path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "searchdata.js").write_text('["Offers: 44.9%ˢ"]', encoding="utf-8")
     pd.DataFrame({"n": [1], "mark": ["synthetic"]}).to_csv(tmp_path / "tables" / "a.labelled.csv")
-    assert len(told.find_untold(tmp_path, [], "en")) == 2
+    assert len(told.find_untold_files(tmp_path)) == 2
 
 
 def test_the_lead_figure_stands_below_the_key_numbers_under_what_was_found():

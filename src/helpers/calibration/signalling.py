@@ -417,6 +417,12 @@ def _measure_units(pairs: pd.DataFrame) -> Measures:
             f"police_reports:national_unit:cross_border_sexual:{year}": n
             for year, n in list_years(national, police_unit="national_unit").items()
         },
+        **{
+            f"rank_of_unit:{unit}:{LAST}": float(
+                (regional[LAST] > regional.at[unit, LAST]).sum() + 1
+            )
+            for unit in ("east_netherlands", "amsterdam")
+        },
         f"order:units:{LAST}": holds(
             list(last.index[:3]) == ["north_netherlands", "east_netherlands", "amsterdam"],
             last.iloc[:4].is_unique,

@@ -35,7 +35,7 @@ ARITHMETIC: dict[type, Callable[[float, float], float]] = {
 # Years of the edition, by name.
 YEARS = ("first", "before", "last", "span", "step")
 # Functions whose first word is a chain of tables, and those whose words are ids of printed numbers.
-OF_TABLES, OF_PRINTED = ("cell", "series", "ranking"), ("printed", "period")
+OF_TABLES, OF_PRINTED = ("cell", "series", "ranking", "years_of"), ("printed", "period")
 # What a function of tables is told beside the columns that choose its rows.
 SETTINGS = ("column", "by", "leave")
 
@@ -224,6 +224,13 @@ def _cell(numbers: Numbers, tables: str, column: str = "n", **where: Any) -> Val
     return numbers.find_cell(tables, column, _as_words(where))
 
 
+def _years_of(numbers: Numbers, tables: str, column: str = "n", **where: Any) -> str:
+    """The years that the row of `cell` with the same words is about."""
+    for row, _ in numbers.find_rows(tables, column, _as_words(where)):
+        return str(row["period"])
+    raise Undecided("undecided_no_number")
+
+
 def _as_words(where: dict[str, Any]) -> dict[str, str]:
     return {name: str(word) for name, word in where.items()}
 
@@ -327,6 +334,7 @@ def _share_value(share: float) -> Value:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cell": _cell,
+    "years_of": _years_of,
     "series": _series,
     "ranking": _ranking,
     "printed": _printed,

@@ -58,5 +58,5 @@ def draw_badge(figure: Figure, word: str, box: Bbox) -> Bbox:
         color=BADGE,
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": BADGE},
     )
-    own = badge.get_tightbbox()
+    own = badge.get_window_extent()
     return Bbox.union([box, own.transformed(figure.dpi_scale_trans.inverted())])

@@ -1,30 +1,20 @@
-"""Assembles the book: strictly, always from clean, and in place of the last site only when the new
-one is whole."""
+"""Assembles the book: strictly, as from clean, and in place of the last site only when the new one is
+whole."""
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import hashlib
 import html
-import os
-import posixpath
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
-
-from helpers.claims import judge
 from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
@@ -41,7 +31,7 @@ from helpers.edition import (
 )
 from helpers.execute import (
     CAN_COPY,
-    FOLLOW_PARENT,
+    hash_shared,
     put_prose,
     read_libraries,
     restore_folder,
@@ -49,52 +39,37 @@ from helpers.execute import (
     watch_parent,
 )
 from helpers.labels import format_years, text
-from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
 from helpers.release import check_bundle, list_private, list_published_days, scan_folder
-from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
     PREVIEW,
-    complete_page,
-    fill_help,
     find_address,
     read_contact,
-    write_footer,
-    write_front,
     write_not_found,
     write_sitemap,
 )
 from helpers.site.audited import attack, describe_audit
-from helpers.site.catalogue import fill_catalogue, list_all
-from helpers.site.contract import fill_contract
-from helpers.site.dictionary import fill_dictionary
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
-from helpers.site.findings import fill_findings
+from helpers.site.kept import Keep, sign_inputs
 from helpers.site.languages import (
     dump_yaml,
     join_sites,
     translate_config,
     translate_source,
-    translate_theme,
 )
-from helpers.site.left_out import fill_left_out
-from helpers.site.provenance import lead_marks, list_uses, point_numbers
-from helpers.site.reading import find_unframed, finish_reading, link_downloads
-from helpers.site.recommendations import fill_recommendations
-from helpers.site.reproduction import fill_reproduction
+from helpers.site.pages import Part, check_page, complete_pages, finish_pages, list_pages
+from helpers.site.provenance import point_numbers
+from helpers.site.raw import RELEASE_DATE_FILE, make_raw, read_release_epoch
 from helpers.site.search import write_search
-from helpers.site.shelf import add_switcher, find_place, keep_others, write_record, write_shelf
+from helpers.site.shelf import find_place, keep_others, write_record, write_shelf
 from helpers.site.soups import keep_soups, read_soup
-from helpers.site.tabs import read_citation
-from helpers.site.told import find_untold
-from helpers.site.vintages import fill_vintages
+from helpers.site.told import find_untold_files
 from helpers.site.weight import join_assets
 from helpers.translations import FOLDER
 
 SITE = BUILD / "html"
 CONFIG = ROOT / "_config.yml"
 TOC = ROOT / "_toc.yml"
-RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 _LINKING = re.compile(r"<(a|script|link|img|iframe|source|video)\b[^>]*>")
 _ADDRESS = re.compile(r"""\s(?:href|src)=(["'])(.*?)\1""")
 
@@ -107,11 +82,12 @@ def build_site(
     root: Path = SITE,
     with_examples: bool = True,
     languages: tuple[str, ...] = (),
+    audit: Audit | None = None,
 ) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at its place
     under `root`; other editions there stay as they are. Without examples no number in it is made up.
     The first of these languages (or the edition's) stands at that place, each other in a folder of
-    its name.
+    its name. `audit` is that of the bundle, where it was just made.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -124,7 +100,14 @@ def build_site(
     for left_behind in BUILD.glob(".staging-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".staging-") as folder:
-        site = _make_site(Path(folder), edition, bundle, languages, with_examples=with_examples)
+        site = _make_site(
+            Path(folder),
+            edition,
+            bundle,
+            languages,
+            with_examples=with_examples,
+            audit=audit or attack(bundle, edition),
+        )
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         _surround_site(site, names, edition, bundle, languages)
         faults = [*check_links(site), *_scan_site(site)]
@@ -145,9 +128,10 @@ def _make_site(
     languages: tuple[str, ...],
     *,
     with_examples: bool,
+    audit: Audit,
 ) -> Path:
     """The folder of the built pages in all languages, whose links nobody has followed yet."""
-    tables, audit = check_bundle(bundle), attack(bundle, edition)
+    tables, shared = check_bundle(bundle), hash_shared()
     parts = [
         Part(
             edition.model_copy(update={"language": language}),
@@ -157,29 +141,13 @@ def _make_site(
             place_language(language, languages),
             with_examples,
             audit,
+            shared,
+            sign_inputs(edition, bundle, shared),
         )
         for language in languages
     ]
     _build_parts(parts)
     return join_sites({part.edition.language: part.site for part in parts})
-
-
-@dataclass(frozen=True)
-class Part:
-    """The book in one language: what it is made from, and the folder of the site that it will be
-    put in, "" for the root."""
-
-    edition: Edition
-    bundle: Path
-    tables: dict[str, str]
-    folder: Path
-    place: str
-    with_examples: bool
-    audit: Audit
-
-    @property
-    def site(self) -> Path:
-        return self.folder / "out" / "_build" / "html"
 
 
 def _build_parts(parts: list[Part]) -> None:
@@ -213,18 +181,21 @@ def _build_part(part: Part) -> None:
     bundle, site, language = part.bundle, part.site, part.edition.language
     part.folder.mkdir()
     source = _stage_source(part)
-    run_jupyter_book(source, part.folder / "out")
-    _finish_pages(part)
+    keep = Keep(part.own and part.own / "pages")
+    make_raw(source, part.folder / "out", part.own and part.own / "raw", part.shared)
+    finish_pages(part, keep)
     if not part.with_examples:
         leave_out_examples(site, list_pages(site), language, kept=part.tables)
     join_assets(site, list_pages(site))
-    lead_marks(site, list_pages(site), {entry["id"] for entry in list_all(language)})
-    write_search(site, list_pages(site), language)
     _copy_tables(bundle, part.tables, site)
-    _surround_pages(part)
-    faults = [*find_untold(site, list_pages(site), language), *_check_pages(site)]
-    if faults:
+    downloads = write_downloads(
+        part.edition, bundle, site / "tables", only=part.tables, keep=keep, shared=part.shared
+    )
+    sections, faults = complete_pages(part, keep, downloads)
+    write_search(site, sections, language)
+    if faults := [*faults, *find_untold_files(site)]:
         raise SiteFailed("\n".join(faults))
+    keep.forget_rest()
 
 
 def _scan_site(site: Path) -> list[str]:
@@ -299,128 +270,6 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
     return values | {"period": format_years(edition.period_start, edition.period_end)}
 
 
-def run_jupyter_book(source: Path, out: Path) -> None:
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": str(read_release_epoch()),
-        "PYTHONHASHSEED": "0",
-        "TZ": "UTC",
-    }
-    command = [
-        sys.executable,
-        "-c",
-        f"{FOLLOW_PARENT}from jupyter_book.cli.main import main; main()",
-        "build",
-        str(source),
-        "--path-output",
-        str(out),
-        "--all",
-        "-n",
-        "-W",
-        "--keep-going",
-    ]
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env=environment,
-        stdin=subprocess.DEVNULL,
-    )
-    if done.returncode:
-        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-        lines = [
-            line.replace(f"{source}/", "")
-            for line in printed.splitlines()
-            if "WARNING" in line or "ERROR" in line or "rror:" in line
-        ]
-        raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
-
-
-def read_release_epoch() -> int:
-    """The release date of CITATION.cff in seconds: the only clock that the site sees."""
-    released = read_yaml(RELEASE_DATE_FILE)["date-released"]
-    day = (
-        released
-        if isinstance(released, datetime.date)
-        else datetime.date.fromisoformat(str(released))
-    )
-    return calendar.timegm(day.timetuple())
-
-
-def list_pages(site: Path) -> list[Path]:
-    """The pages of a built site, without the theme's own templates."""
-    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
-
-
-def _finish_pages(part: Part) -> None:
-    """What the theme leaves to do: marks that explain themselves, and buttons named as they
-    read."""
-    edition, bundle, site = part.edition, part.bundle, part.site
-    legend = site / "book" / "index.html"
-    catalogued = {entry["id"] for entry in list_all(edition.language)}
-    judged = list(judge(edition, folder=bundle).values())
-    uses = list_uses(bundle, edition.language, only=part.tables)
-    citation = read_citation(RELEASE_DATE_FILE, edition, _find_address(part))
-    for page in list_pages(site):
-        content = mend_labels(page.read_text(encoding="utf-8"))
-        name = page.relative_to(site).as_posix()
-        content = translate_theme(content, name, edition.language)
-        content = finish_reading(content, page, site, edition.language, catalogued, citation)
-        content = fill_catalogue(content, edition.language, uses=uses)
-        content = fill_agreement(content, bundle, edition.language)
-        content = fill_contract(content, edition.language)
-        content = fill_dictionary(content, edition.language, part.tables)
-        content = fill_findings(content, judged, edition.language)
-        content = fill_recommendations(content, judged, edition.language)
-        content = fill_reproduction(content, edition.edition, edition.language)
-        content = fill_left_out(content, uses, judged, edition.edition, edition.language)
-        content = fill_vintages(content, edition, bundle)
-        address = (
-            os.path.relpath(legend, page.parent).replace(os.sep, "/") + "#how-to-read-the-marks"
-        )
-        page.write_text(
-            explain_marks(content, edition.language, legend=address),
-            encoding="utf-8",
-            newline="\n",
-        )
-    shutil.rmtree(site / "_images", ignore_errors=True)
-
-
-def _find_address(part: Part) -> str:
-    """Where this part of the book will stand, "" where nobody said."""
-    address = find_address(read_contact())
-    return f"{address}{part.place}/" if address and part.place else address
-
-
-def _surround_pages(part: Part) -> None:
-    """Footer and descriptions of every page, what leads to the front page, and the page for a wrong
-    address."""
-    edition, site, contact = part.edition, part.site, read_contact()
-    footer = write_footer(edition, part.bundle, read_release_epoch(), contact)
-    downloads = write_downloads(edition, part.bundle, site / "tables", only=part.tables)
-    for page in list_pages(site):
-        soup = read_soup(page)
-        content = link_downloads(page.read_text(encoding="utf-8"), downloads, edition.language)
-        content = fill_help(content, contact, edition.language)
-        name = page.relative_to(site).as_posix()
-        content = add_switcher(content, posixpath.join(part.place, name), edition)
-        content = complete_page(
-            content,
-            soup,
-            name,
-            footer=footer,
-            address=_find_address(part),
-            preview=find_address(contact),
-            language=edition.language,
-        )
-        page.write_text(content, encoding="utf-8", newline="\n")
-    write_front(site, edition.language)
-    write_not_found(site, (edition.language,), _find_address(part))
-
-
 def _surround_site(
     site: Path, names: list[str], edition: Edition, bundle: Path, languages: tuple[str, ...]
 ) -> None:
@@ -438,43 +287,6 @@ def _surround_site(
         shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     write_record(site, edition, build=build, names=names)
-
-
-def explain_marks(content: str, language: str, *, legend: str) -> str:
-    """The page with each mark after a number as a link to the legend that says what it means;
-    attributes stay as they are."""
-    head, body, rest = content.partition("<body")
-    for mark, letter in {**MARK_LETTERS, "computed": COMPUTED_LETTER}.items():
-        if letter in rest:
-            explained = html.escape(text(f"mark_{mark}", language), quote=True)
-            link = f'<a class="number-mark" href="{legend}" title="{explained}" aria-label="{explained}">{letter}</a>'
-            rest = re.sub(rf"(?<=[0-9%]){letter}(?=[^<>]*<)", link, rest)
-    return head + body + rest
-
-
-# The theme names buttons otherwise than they read, which voice control cannot follow (WCAG 2.5.3),
-# and gives the entries of a list a role that lists may not hold.
-_RENAMED = (
-    (
-        re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*) aria-label="[^"]*"'),
-        r"\1",
-    ),
-    (re.compile(r'(<button[^>]*theme-switch-button[^>]*) aria-label="Color mode"'), r"\1"),
-    (re.compile(r'(<summary[^>]*) aria-label="Toggle hidden content"'), r"\1"),
-    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
-    (
-        re.compile(r'(<div id="pst-primary-sidebar")'),
-        r'\1 role="complementary" aria-label="Book"',
-    ),
-)
-
-
-def mend_labels(content: str) -> str:
-    """The page without labels that contradict what a button shows, and without roles that do not
-    fit."""
-    for pattern, replacement in _RENAMED:
-        content = pattern.sub(replacement, content)
-    return content
 
 
 def _copy_tables(bundle: Path, tables: dict[str, str], site: Path) -> None:
@@ -531,19 +343,8 @@ def _check_pages(site: Path) -> list[str]:
     return [
         f"{path.relative_to(site).as_posix()}: {fault}"
         for path in list_pages(site)
-        for fault in dict.fromkeys(_check_page(read_soup(path)))
+        for fault in dict.fromkeys(check_page(read_soup(path)))
     ]
-
-
-def _check_page(page: BeautifulSoup) -> list[str]:
-    images = [(str(image.get("src")), str(image.get("alt", ""))) for image in page.find_all("img")]
-    untold = [source for source, alt in images if alt == "" or alt.endswith((".png", ".svg"))]
-    faults = [f"picture {source} has no alt text" for source in untold]
-    if any(not picture.get("aria-label") for picture in page.find_all("svg", class_="picture")):
-        faults.append("a picture has no alt text")
-    faults += find_unframed(page)
-    article = page.find("article")
-    return [*faults, *_check_words(article)] if article else faults
 
 
 def _is_foreign(address: str) -> bool:
@@ -574,20 +375,3 @@ def _check_address(address: str, path: Path, site: Path) -> list[str]:
         if target.exists() and target.is_relative_to(site.resolve())
         else [f"link {address} leads nowhere"]
     )
-
-
-def _check_words(article: Tag) -> list[str]:
-    for code in article.find_all(["pre", "code"]):
-        code.extract()
-    words = article.get_text(" ")
-    signs = {
-        "{glue": "a glue role was not read",
-        "{{": "a substitution was not filled in",
-        "np.float64": "a raw number type is printed",
-        "nan": "a missing number is printed",
-    }
-    return [
-        f"{meaning} ({sign})"
-        for sign, meaning in signs.items()
-        if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", words)
-    ]

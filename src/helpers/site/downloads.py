@@ -3,6 +3,7 @@ names and in each row."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import zipfile
@@ -17,6 +18,7 @@ from helpers.edition import Edition
 from helpers.labels import text
 from helpers.products import name_column
 from helpers.release import read_manifest
+from helpers.site.kept import Keep
 from helpers.site.tabs import MADE_UP_PART
 from helpers.wording import MADE_UP, format_entry
 
@@ -24,24 +26,44 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def write_downloads(
-    edition: Edition, bundle: Path, folder: Path, *, only: Collection[str]
+    edition: Edition,
+    bundle: Path,
+    folder: Path,
+    *,
+    only: Collection[str],
+    keep: Keep,
+    shared: str,
 ) -> dict[str, list[str]]:
     """Write a labelled CSV and a workbook for each of these tables of the bundle; their names, by
-    table."""
+    table. `shared` stands for the code and the data that they come from beside the bundle."""
     tables = read_manifest(bundle)["tables"]
     written = {}
     for name, record in tables.items():
         if name not in only:
             continue
-        table = pd.read_csv(
-            bundle / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
-        )
-        stem = name + (MADE_UP_PART if set(table["mark"]) & set(MADE_UP) else "")
-        rows = label_rows(table, record["by"], edition)
-        (folder / f"{stem}.labelled.csv").write_text(_write_csv(rows), encoding="utf-8", newline="")
-        (folder / f"{stem}.xlsx").write_bytes(_write_workbook(rows, name))
+        content = (bundle / f"{name}.csv").read_bytes()
+
+        def make(name: str = name, by: list[str] = record["by"]) -> dict[str, str]:
+            return _make_files(bundle / f"{name}.csv", by, edition)
+
+        told = [edition.language, edition.parameters, name, record["by"]]
+        made = keep.take(make, "files", shared, told, content)
+        stem = name + made["part"]
+        (folder / f"{stem}.labelled.csv").write_text(made["csv"], encoding="utf-8", newline="")
+        (folder / f"{stem}.xlsx").write_bytes(base64.b64decode(made["xlsx"]))
         written[name] = [f"{stem}.labelled.csv", f"{stem}.xlsx"]
     return written
+
+
+def _make_files(path: Path, by: list[str], edition: Edition) -> dict[str, str]:
+    """The labelled CSV and the workbook of a table, as text, and what their names say of it."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    rows = label_rows(table, by, edition)
+    return {
+        "part": MADE_UP_PART if set(table["mark"]) & set(MADE_UP) else "",
+        "csv": _write_csv(rows),
+        "xlsx": base64.b64encode(_write_workbook(rows, path.stem)).decode(),
+    }
 
 
 def label_rows(table: pd.DataFrame, by: list[str], edition: Edition) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -12,7 +12,6 @@ import pandas as pd
 from bs4 import BeautifulSoup
 
 from helpers.products import read_products
-from helpers.site.soups import read_soup, write_soup
 from helpers.wording import COMPUTED_LETTER, MARK_LETTERS
 
 # What the site writes behind a glued number until it is a link, and what it then takes away.
@@ -62,56 +61,69 @@ def name_rows(article: BeautifulSoup) -> None:
             seen.add(name)
 
 
-def lead_marks(site: Path, pages: list[Path], catalogued: Collection[str]) -> None:
-    """Make the mark behind each number of a sentence lead to its row; where its table is shown
-    nowhere, to its source in the catalogue. Other marks keep leading to the legend."""
-    soups = {page: read_soup(page) for page in pages}
-    rows, tables = _list_rows(soups)
-    for page, soup in soups.items():
-        numbers = soup.select(".number[data-row]")
-        for number in numbers:
-            link = number.select_one("a.number-mark")
-            place = _find_place(str(number["data-row"]), rows, tables, site, catalogued)
-            del number["data-row"]
-            if link is not None and place is not None:
-                target, anchor = place
-                relative = os.path.relpath(target, page.parent).replace(os.sep, "/")
-                link["href"] = f"#{anchor}" if target == page else f"{relative}#{anchor}"
-        if numbers:
-            write_soup(page, soup)
+def index_page(soup: BeautifulSoup) -> dict[str, list[list[str]]]:
+    """Of a page, [table, row, id] of each row of its tables, [table, id] of their captions, and
+    [place] of each number of a sentence, in the order of the page."""
+    rows, tables = [], []
+    for line in soup.select(".released tr[id]"):
+        name = str(line.find_parent(class_="released")["data-table"])  # type: ignore[index]
+        rows += [[name, row, str(line["id"])] for row in str(line["data-rows"]).split()]
+    for caption in soup.select(".released caption[id]"):
+        name = str(caption.find_parent(class_="released")["data-table"])  # type: ignore[index]
+        tables.append([name, str(caption["id"])])
+    places = [[str(number["data-row"])] for number in soup.select(".number[data-row]")]
+    return {"rows": rows, "tables": tables, "places": places}
 
 
-def _list_rows(
-    soups: dict[Path, BeautifulSoup],
-) -> tuple[dict[tuple[str, str], tuple[Path, str]], dict[str, tuple[Path, str]]]:
-    """Page and id of each row of each table, and of each table's caption; the first that shows
-    it."""
-    rows: dict[tuple[str, str], tuple[Path, str]] = {}
-    tables: dict[str, tuple[Path, str]] = {}
-    for page, soup in soups.items():
-        for line in soup.select(".released tr[id]"):
-            name = str(line.find_parent(class_="released")["data-table"])  # type: ignore[index]
-            for row in str(line["data-rows"]).split():
-                rows.setdefault((name, row), (page, str(line["id"])))
-        for caption in soup.select(".released caption[id]"):
-            name = str(caption.find_parent(class_="released")["data-table"])  # type: ignore[index]
-            tables.setdefault(name, (page, str(caption["id"])))
-    return rows, tables
+def find_links(
+    indexes: dict[str, dict[str, list[list[str]]]], catalogued: Collection[str]
+) -> dict[str, list[str]]:
+    """Where each number of each page leads, from the indexes of all pages by their names: to its row,
+    in the first page that shows it; where its table is shown nowhere, to its source in the catalogue;
+    "" where it keeps leading to the legend."""
+    rows: dict[tuple[str, str], tuple[str, str]] = {}
+    tables: dict[str, tuple[str, str]] = {}
+    for page, index in indexes.items():
+        for table, row, name in index["rows"]:
+            rows.setdefault((table, row), (page, name))
+        for table, name in index["tables"]:
+            tables.setdefault(table, (page, name))
+    links = {}
+    for page, index in indexes.items():
+        found = [_find_place(place, rows, tables, catalogued) for [place] in index["places"]]
+        links[page] = [_lead(page, *goal) if goal else "" for goal in found]
+    return links
+
+
+def _lead(page: str, target: str, anchor: str) -> str:
+    relative = posixpath.relpath(target, posixpath.dirname(page) or ".")
+    return f"#{anchor}" if target == page else f"{relative}#{anchor}"
 
 
 def _find_place(
     reference: str,
-    rows: dict[tuple[str, str], tuple[Path, str]],
-    tables: dict[str, tuple[Path, str]],
-    site: Path,
+    rows: dict[tuple[str, str], tuple[str, str]],
+    tables: dict[str, tuple[str, str]],
     catalogued: Collection[str],
-) -> tuple[Path, str] | None:
+) -> tuple[str, str] | None:
     _, table, row, source = reference.split("/", 3)
     if (table, row) in rows:
         return rows[table, row]
     if source in catalogued:
-        return site / "book" / "catalogue.html", source
+        return "book/catalogue.html", source
     return tables.get(table)
+
+
+def lead_marks(soup: BeautifulSoup, links: list[str]) -> bool:
+    """Make the mark behind each number of a sentence lead where `links` says, in their order. False
+    where there is none."""
+    numbers = soup.select(".number[data-row]")
+    for number, address in zip(numbers, links, strict=True):
+        link = number.select_one("a.number-mark")
+        del number["data-row"]
+        if link is not None and address:
+            link["href"] = address
+    return bool(numbers)
 
 
 def list_uses(bundle: Path, language: str, *, only: Collection[str]) -> dict[str, list[list[str]]]:

@@ -13,7 +13,6 @@ from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
 from helpers.labels import text
 from helpers.site.reading import FRAME
-from helpers.site.soups import read_soup, write_soup
 
 DATA = "searchdata.js"
 # Chapters on a subject; those from 50 on are about the made-up registers and the documents.
@@ -22,31 +21,30 @@ _UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
 _UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", FRAME}
 
 
-def write_search(site: Path, pages: list[Path], language: str) -> None:
-    """Write the sections of all pages for `search.js`, and the form into the search page."""
-    sections = [section for page in pages for section in list_sections(page, site)]
+def write_search(site: Path, sections: list[list[str | int]], language: str) -> None:
+    """Write the sections of all pages for `search.js`."""
     words = {name: text(f"search_{name}", language) for name in ("found", "none")}
     data = json.dumps(
         {"sections": sections, "words": words}, ensure_ascii=False, separators=(",", ":")
     )
     (site / DATA).write_text(f"window.SEARCH_DATA = {data};\n", encoding="utf-8", newline="\n")
-    page = site / "search.html"
-    soup = read_soup(page)
+
+
+def put_form(soup: BeautifulSoup, language: str) -> None:
+    """Put the form into the search page."""
     place = soup.select_one(".bd-search-container") or soup.select_one(".bd-article-container")
     if place is not None:
         place.clear()
         place.append(BeautifulSoup(_write_form(language), "html.parser"))
-    write_soup(page, soup)
 
 
-def list_sections(page: Path, site: Path) -> list[list[str | int]]:
+def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
     """[address, anchor, title of the page, heading, 1 for a chapter on a subject, words] of each section, without
     the sections in it, which have entries of their own."""
-    article = read_soup(page).find("article")
+    article = soup.find("article")
     title = article.find(_is_title) if isinstance(article, Tag) else None
     if not isinstance(article, Tag) or not isinstance(title, Tag):
         return []
-    address = page.relative_to(site).as_posix()
     return [
         [
             address,

@@ -4,6 +4,7 @@ files, each judged by the provenance that it carries."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,6 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.labels import text
 from helpers.site.search import DATA
-from helpers.site.soups import read_soup
 from helpers.site.tabs import MADE_UP_PART
 from helpers.wording import MADE_UP, TABLE_LETTERS
 
@@ -20,19 +20,24 @@ _LETTERED = re.compile(
 )
 
 
-def find_untold(site: Path, pages: list[Path], language: str) -> list[str]:
-    """What is made up and does not say so, one line a fault."""
-    faults = _find_in_files(site)
-    made_up = {path.name.split(".")[0] for path in (site / "tables").glob(f"*{MADE_UP_PART}.*")}
-    for page in pages:
-        soup = read_soup(page)
-        name = page.relative_to(site).as_posix()
-        found = [*_find_in_page(soup, language), *_find_in_links(soup, made_up)]
-        faults += [f"{name}: {fault}" for fault in found]
+def find_untold(soup: BeautifulSoup, made_up: Collection[str], language: str) -> list[str]:
+    """What on a page is made up and does not say so, one line a fault; `made_up` are the tables with
+    such rows."""
+    return [*_find_in_page(soup, language), *_find_in_links(soup, made_up)]
+
+
+def find_untold_files(site: Path) -> list[str]:
+    """The same of the files beside the pages."""
+    faults = _find_in_tables(site)
     data = site / DATA
     if data.exists() and _LETTERED.search(data.read_text(encoding="utf-8")):
         faults.append(f"{DATA}: the search holds a made-up number")
     return faults
+
+
+def list_made_up(site: Path) -> set[str]:
+    """The tables with made-up rows, by the names of the files made from them."""
+    return {path.name.split(".")[0] for path in (site / "tables").glob(f"*{MADE_UP_PART}.*")}
 
 
 def _find_in_page(soup: BeautifulSoup, language: str) -> list[str]:
@@ -61,7 +66,7 @@ def _is_made_up(element: Tag) -> bool:
     return bool(set(str(element["data-provenance"]).split()) & set(MADE_UP))
 
 
-def _find_in_links(soup: BeautifulSoup, made_up: set[str]) -> list[str]:
+def _find_in_links(soup: BeautifulSoup, made_up: Collection[str]) -> list[str]:
     """Links that would save a made-up table under a name that does not say so."""
     return [
         f"the download {link['download']} does not say made-up"
@@ -72,7 +77,7 @@ def _find_in_links(soup: BeautifulSoup, made_up: set[str]) -> list[str]:
     ]
 
 
-def _find_in_files(site: Path) -> list[str]:
+def _find_in_tables(site: Path) -> list[str]:
     """Labelled tables with made-up rows whose name or rows do not say so; the bundle's own bytes
     carry a mark in each row."""
     faults = []

@@ -1,0 +1,191 @@
+"""Jupyter Book's own pages, before anything is done to them: a clean build, or the last clean one
+with the pages of changed sources written anew.
+
+Sphinx alone would let a page stand that shows something of another which changed (a glued number, a
+title), and would forget a warning when it is asked again. So the last build is gone on with only where
+it had no warning, where settings, contents and code are the same, and where afterwards every page says
+the same of itself to the others as before; otherwise the build is clean.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from helpers.edition import CHAPTERS, ROOT, BadInput, SiteFailed, read_json, read_yaml
+from helpers.execute import FOLLOW_PARENT
+
+RELEASE_DATE_FILE = ROOT / "CITATION.cff"
+_RECORD = "record.json"
+_CITED = re.compile(r"\{cite[^`]*`[^`]*`")
+_NUMBERED = re.compile(r'class="caption-number">([^<]*)<')
+# What the first build of a folder does not find yet, and so names otherwise.
+_FIRST_ONLY = "mystnb.*.css"
+
+
+def make_raw(source: Path, out: Path, folder: Path | None, signed: str) -> None:
+    """Jupyter Book's pages of `source` under `out`. In `folder` the build is kept for the next one
+    (`source` then is moved there); `signed` stands for everything else that it comes from.
+
+    Raises SiteFailed where Sphinx warns.
+    """
+    if folder is None:
+        run_jupyter_book(source, out)
+        return
+    record = _read_record(folder)
+    now = {"signed": _sign(signed, str(folder)), "files": _sign_files(source)}
+    (folder / _RECORD).unlink(missing_ok=True)
+    if not (record.get("signed") == now["signed"] and _follow(source, folder, record["files"])):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.move(source, folder / "source")
+        run_jupyter_book(folder / "source", folder / "out")
+    shutil.copytree(_find_site(folder), out / "_build" / "html")
+    content = json.dumps(now, indent=1, sort_keys=True)
+    (folder / _RECORD).write_text(content, encoding="utf-8", newline="\n")
+
+
+def _find_site(folder: Path) -> Path:
+    return folder / "out" / "_build" / "html"
+
+
+def _sign(*signed: str) -> str:
+    told = [*signed, read_release_epoch(), str(sys.version_info)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _sign_files(source: Path) -> dict[str, str]:
+    return {
+        path.relative_to(source).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(source.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    try:
+        return read_json(folder / _RECORD, "signed", "files")
+    except (BadInput, FileNotFoundError):
+        return {}
+
+
+def _follow(source: Path, folder: Path, known: object) -> bool:
+    """Go on with the kept build, whose sources had these checksums, where only documents differ. False
+    where it has to be made anew."""
+    now = _sign_files(source)
+    if not isinstance(known, dict) or known.keys() != now.keys():
+        return False
+    changed = [name for name in now if now[name] != known[name]]
+    if not all(map(_is_document, changed)):
+        return False
+    if not changed:
+        return True
+    kept = folder / "source"
+    if any(_list_cited(source / name) != _list_cited(kept / name) for name in changed):
+        return False
+    before = _tell_others(_find_site(folder))
+    for name in changed:
+        shutil.copyfile(source / name, kept / name)
+    for path in _list_glued(kept, changed):
+        path.touch()
+    for path in (_find_site(folder) / "_static").glob(_FIRST_ONLY):
+        path.unlink()
+    try:
+        run_jupyter_book(kept, folder / "out", anew=False)
+    except SiteFailed:
+        return False  # the clean build says what is wrong
+    return _tell_others(_find_site(folder)) == before
+
+
+def _is_document(name: str) -> bool:
+    folder, _, file = name.rpartition("/")
+    return folder in ("book", f"book/{CHAPTERS.name}") and file.endswith((".md", ".ipynb"))
+
+
+def _list_cited(document: Path) -> list[str]:
+    return _CITED.findall(document.read_text(encoding="utf-8"))
+
+
+def _list_glued(source: Path, changed: Iterable[str]) -> list[Path]:
+    """The documents that glue something of these."""
+    stems = [Path(name).stem for name in changed]
+    found = []
+    for path in (source / name for name in _sign_files(source) if _is_document(name)):
+        content = path.read_text(encoding="utf-8")
+        if "glue" in content and any(stem in content for stem in stems):
+            found.append(path)
+    return found
+
+
+def _tell_others(site: Path) -> dict[str, object]:
+    """What pages take from each other: titles, names of sections, figures and terms, as Sphinx lists
+    them, and the numbers of figures."""
+    pages = sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
+    numbers = {
+        path.relative_to(site).as_posix(): _NUMBERED.findall(path.read_text(encoding="utf-8"))
+        for path in pages
+    }
+    return {"numbers": numbers, "named": (site / "objects.inv").read_bytes()}
+
+
+def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
+    """Build `source` in `out`, or write the pages of changed sources `anew=False`. Raises SiteFailed
+    with the warnings of Sphinx."""
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": str(read_release_epoch()),
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+    }
+    command = [
+        sys.executable,
+        "-c",
+        f"{FOLLOW_PARENT}from jupyter_book.cli.main import main; main()",
+        "build",
+        str(source),
+        "--path-output",
+        str(out),
+        *(["--all"] if anew else []),
+        "-n",
+        "-W",
+        "--keep-going",
+    ]
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        lines = [
+            line.replace(f"{source}/", "")
+            for line in printed.splitlines()
+            if "WARNING" in line or "ERROR" in line or "rror:" in line
+        ]
+        raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
+
+
+def read_release_epoch() -> int:
+    """The release date of CITATION.cff in seconds: the only clock that the site sees."""
+    released = read_yaml(RELEASE_DATE_FILE)["date-released"]
+    day = (
+        released
+        if isinstance(released, datetime.date)
+        else datetime.date.fromisoformat(str(released))
+    )
+    return calendar.timegm(day.timetuple())
