@@ -18,6 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
       for (const code of codes) if (code.tagName === "DETAILS") code.open = isReviewer;
       remember("code", isReviewer ? "shown" : "hidden");
       if (isReviewer) for (const part of document.querySelectorAll("section.made-up-part")) part.openPart?.();
+      dispatchEvent(new Event("resize"));
     };
     button.addEventListener("click", () => set(document.documentElement.dataset.code !== "shown"));
     set(recall("code") === "shown");
@@ -115,9 +116,11 @@ document.addEventListener("DOMContentLoaded", () => {
     goal.scrollIntoView({ block: goal.matches("tr") ? "center" : "start" });
   };
 
-  // A table is a stop of the keyboard and casts a shadow only where it can scroll.
+  // A table is a stop of the keyboard and casts a shadow only where it can scroll; so is code.
   const boxes = document.querySelectorAll(".released-table, .pst-scrollable-table-container");
+  const listings = document.querySelectorAll("article pre");
   const fit = () => {
+    for (const listing of listings) listing.scrollWidth > listing.clientWidth + 1 ? listing.setAttribute("tabindex", "0") : listing.removeAttribute("tabindex");
     for (const box of boxes) {
       const scrolls = box.scrollWidth > box.clientWidth + 1;
       box.classList.toggle("scrolls", scrolls);

@@ -15,7 +15,7 @@ MISSING = (UNKNOWN, NOT_RECORDED)
 
 # Kinds whose codes a re-runner's extract may bring: lists of victims, changes to them, regions,
 # police units, nationalities. A code without a row is its own name.
-OPEN_KINDS = ("lists", "list_meaning", "change", "region")
+OPEN_KINDS = ("lists", "list_meaning", "list_short", "change", "region")
 # The kind of columns whose sentences are declared in English and put into Dutch by `translate`.
 SENTENCE = "sentence"
 _CHANGES = ("without_", "merged_")
@@ -65,7 +65,7 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
         return code.replace("-", "–").replace(" to ", f" {text('to', language)} ")
     if kind == "change" and code.startswith(_CHANGES):
         what, _, names = code.partition("_")
-        return text(f"change_{what}", language, lists=label(names, language, kind="lists"))
+        return text(f"change_{what}", language, lists=label(names, language, kind="list_short"))
     if "+" in code:
         return " + ".join(label(part, language, kind=kind) for part in code.split("+"))
     if ":" in code:

@@ -646,6 +646,18 @@ def test_a_value_at_the_end_of_a_line_leans_away_from_it():
     assert drawing._lean(years, 2013, range(2007, 2014)) == "center"
 
 
+def test_a_value_that_leans_leaves_room_for_the_next_one():
+    """Years of 9 points, values 18 points wide: the one over 2012 begins at the point of 2011, where
+    the one of 2011 ends 4 points later if it does not step back."""
+    years, picture = {2011, 2012, 2013}, range(2007, 2021)
+    assert drawing._step_away(years, 2011, picture, 9 - 9) == -2
+    assert drawing._step_away(years, 2013, picture, 9 - 9) == 2
+    assert drawing._step_away(years, 2012, picture, 9 - 9) == 0
+    # Two points alone lean apart; wide years need no step.
+    assert drawing._step_away({2015, 2016}, 2015, picture, 0) == 4
+    assert drawing._step_away(years, 2011, picture, 20) == 4
+
+
 @pytest.mark.parametrize(
     ("codes", "kept"),
     [
@@ -720,3 +732,17 @@ def test_a_picture_is_no_wider_than_a_phone(edition, bundle, declare):
     drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
     width = 72 * (drawn.figure.get_tightbbox().width + 0.2)
     assert 358 * style.SMALL / width >= 11
+
+
+def test_a_table_without_rows_is_a_sentence(edition, bundle, declare, monkeypatch):
+    """No head over nothing: what the table would show, and that these years have none of it."""
+    declare("printed_forms", "category", "period")
+    release("printed_forms", ROWS.head(0), edition=edition)
+    shown = []
+    monkeypatch.setattr(picture, "display", lambda data, raw: shown.append(data))
+    show_table(read_released("printed_forms", edition=edition))
+    assert (
+        "<table" not in shown[0]["text/html"]
+        and 'data-table="printed_forms"' in shown[0]["text/html"]
+    )
+    assert shown[0]["text/plain"].endswith(". For these years there is nothing to show.")

@@ -41,7 +41,7 @@ _FEW_VALUES = 12
 _NARROW, _LETTER = 26, 6.1
 # The room in points that the name of a year takes.
 _YEAR = 32
-_AWAY = {"center": 0, "right": 4, "left": -4}
+_AWAY = 4.0
 # Characters of a line of the words below the years, and of the name of a part of a picture.
 _NOTE_WIDTH, _PART_WIDTH = 50, 20
 
@@ -265,22 +265,22 @@ def _write_values(axes: Axes, trend: _Trend) -> None:
     of those between. Where years are narrow, those at the ends of a line lean away from it."""
     rows, y = trend.rows, trend.y
     left, right = axes.get_xlim()
-    is_narrow = measure_width(axes) / (right - left) < _NARROW
+    room = measure_width(axes) / (right - left)
     for year, part in rows.sort_values(y).groupby("period", sort=True):
         for place, (_, row) in enumerate(part.iterrows()):
             is_top, is_low = place == len(part) - 1, place == 0
             code = None if trend.hue is None else row[trend.hue]
             of_line = set(trend.choose(rows, code)["period"])
-            lean = _lean(of_line, year, trend.years) if is_narrow else "center"
+            words = format_tick(row[y], y, trend.edition.language)
+            lean, away = "center", 0.0
+            if room < _NARROW:
+                lean = _lean(of_line, year, trend.years)
+                away = _step_away(of_line, year, trend.years, room - _LETTER * len(words) / 2)
             side = -1 if year == trend.years.stop - 1 else 1  # beyond the last year stand the names
             axes.annotate(
-                format_tick(row[y], y, trend.edition.language),
+                words,
                 (year, row[y]),
-                xytext=(_AWAY[lean], 7)
-                if is_top
-                else (_AWAY[lean], -7)
-                if is_low
-                else (8 * side, 0),
+                xytext=(away, 7) if is_top else (away, -7) if is_low else (8 * side, 0),
                 textcoords="offset points",
                 ha=lean if is_top or is_low else "left" if side > 0 else "right",
                 va="bottom" if is_top else "top" if is_low else "center",
@@ -297,6 +297,16 @@ def _lean(of_line: set[int], year: int, years: range) -> str:
     if before == after or (after and year == years.start) or (before and year == years.stop - 1):
         return "center"
     return "right" if after else "left"
+
+
+def _step_away(of_line: set[int], year: int, years: range, room: float) -> float:
+    """How far from its point a value that leans ends: beside a value that stands over the next point,
+    this one leaves it its `room`."""
+    lean = _lean(of_line, year, years)
+    beside = {"right": year + 1, "left": year - 1}.get(lean, year)
+    is_beside = lean != "center" and _lean(of_line, beside, years) == "center"
+    away = min(_AWAY, room - 2) if is_beside else _AWAY
+    return {"right": away, "left": -away}.get(lean, 0.0)
 
 
 def _split_spells(rows: pd.DataFrame, splits: list[int]) -> list[pd.DataFrame]:

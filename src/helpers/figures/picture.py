@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -332,12 +332,12 @@ def _is_short(column: str) -> bool:
 
 
 def _display_table(sheet: Sheet) -> None:
-    """Display plain text with every column for reviewers, and HTML for readers."""
-    nothing = [Cell(text("none_printed", sheet.language)), *[Cell("")] * (len(sheet.heads) - 1)]
-    if not sheet.rows:
-        sheet = replace(sheet, rows=[nothing], places=())
+    """Display plain text with every column for reviewers, and HTML for readers; a sentence in place
+    of a table without rows."""
     lines = [sheet.heads, *([cell.word + cell.letter for cell in row] for row in sheet.rows)]
     plain = "\n".join(" | ".join(line) for line in lines)
+    if not sheet.rows:
+        plain = f"{sheet.caption.strip()} {text('none_printed', sheet.language)}"
     display(
         {
             "text/html": write_sheet(

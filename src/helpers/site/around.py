@@ -191,6 +191,20 @@ def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> Non
     )
 
 
+def write_front(site: Path, language: str) -> None:
+    """index.html: leads to the front page, with a link for whom it does not lead by itself."""
+    home = html.escape(text("not_found_home", language))
+    front = "book/index.html"
+    (site / "index.html").write_text(
+        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{home}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url={front}"></head>'
+        f'<body><main><h1><a href="{front}">{home}</a></h1></main></body></html>\n',
+        encoding="utf-8",
+        newline="\n",
+    )
+
+
 def write_sitemap(site: Path, names: list[str], address: str, released: int) -> None:
     """sitemap.xml, where the address of the book is known."""
     if not address:

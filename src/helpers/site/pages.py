@@ -30,6 +30,7 @@ from helpers.site.around import (
     find_address,
     read_contact,
     write_footer,
+    write_front,
     write_not_found,
 )
 from helpers.site.catalogue import fill_catalogue, list_all
@@ -190,6 +191,7 @@ def complete_pages(
         page.write_text(made["content"], encoding="utf-8", newline="\n")
         sections += made["sections"]
         faults += [f"{name}: {fault}" for fault in made["faults"]]
+    write_front(site, language)
     write_not_found(site, (language,), find_own_address(part))
     return sections, faults
 

@@ -48,7 +48,7 @@ def join_pages(site: Path) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{front.html.get("lang", "en") if front.html else "en"}" data-theme="light"><head>'
         f'<meta charset="utf-8"><title>{title}</title><link rel="stylesheet" href="{style}">'
-        "<style>article{break-before:page} body{font-size:11pt}</style></head>"
+        "<style>article{break-before:page} body{font-size:11pt} h1,h2,h3,h4{white-space:pre-wrap}</style></head>"
         f"<body>{articles}</body></html>"
     )
 
@@ -60,6 +60,11 @@ def _read_article(page: Path, name: str, names: list[str]) -> str:
         return ""
     for part in article.select(_UNPRINTED):
         part.decompose()
+    # A bookmark is made of a heading's lines, and would lose the space at which one ends: spaces are
+    # kept (see the style), so that what is only the source's own line end must be one.
+    for words in article.select("h1, h2, h3, h4"):
+        for piece in list(words.find_all(string=True)):
+            piece.replace_with(" ".join(f"|{piece}|".split())[1:-1])
     article["id"] = _slug(name)
     for element in article.find_all(True):
         for key in ("id", "aria-labelledby"):

@@ -63,10 +63,14 @@ def write_code(words: str) -> str:
 
 
 def write_plain_table(caption: str, heads: list[str], lines: list[list[str]]) -> str:
-    """A plain table; the cells are HTML already."""
+    """A plain table; the cells are HTML already. The first of a row is its heading, unless it is
+    empty."""
     head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
     rows = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        "<tr>"
+        + (f'<th scope="row">{first}</th>' if first else "<td></td>")
+        + "".join(f"<td>{cell}</td>" for cell in rest)
+        + "</tr>"
         for first, *rest in lines
     )
     return (

@@ -22,9 +22,9 @@ from helpers.synthetic.victims import (
 # In the order in which those who are not known through the police alone are dealt out; FairWork's
 # are chosen before, and the border police always stand beside the police.
 OTHERS = ("kmar", "labour_inspectorate", "care_coordinator", "other")
-# Months of the labour exploitation of the last year: March, April and May twice as many as any
-# other.
-PEAK_YEAR_WEIGHTS = [1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1]
+# Months of the labour exploitation of the last year: in March, April and May about twice as many as
+# in another; uneven, as counts are.
+PEAK_YEAR_WEIGHTS = [27, 31, 58, 66, 55, 34, 29, 26, 32, 28, 33, 30]
 # Noise, in percent: first reports of victims with several that lack age, sex or nationality (each),
 # reports that stand twice, and victims of a year who are reported in the next year too. A later
 # report follows within so many days, in the same year.
