@@ -98,6 +98,14 @@ def test_the_good_example_is_read(tmp_path):
     assert list(read_claims(write_claim(tmp_path))) == ["some_claim"]
 
 
+def test_a_chapter_reads_its_own_claims_only(tmp_path):
+    """A fault in those of another chapter is told before any chapter runs."""
+    own = {name for name, one in read_claims().items() if one.chapter == "18_repeat_victimisation"}
+    assert set(read_claims(chapter="18_repeat_victimisation")) == own and own
+    folder = write_claim(tmp_path, topic="weather")
+    assert read_claims(folder, chapter="18_repeat_victimisation") == {}
+
+
 @pytest.fixture(scope="module")
 def numbers() -> Numbers:
     return Numbers(read_edition(EDITION), BUNDLES / EDITION)

@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
@@ -434,6 +435,8 @@ def test_an_illustration_says_made_up_and_names_no_number(edition, bundle, shown
     declare("hidden_coverage", "population", "category", tables=("made_up",))
     release("hidden_coverage", rows, edition=edition)
     drawn = plot_dots(read_released("hidden_coverage", edition=edition), x="share")
+    # Measured before the badge was drawn, and widened by it.
+    np.testing.assert_allclose(drawn.box.extents, drawn.figure.get_tightbbox().extents)
     assert [text.get_text() for text in drawn.figure.texts] == ["made-up"]
     assert not re.search(r"41|\b9[0-46-9]", drawn.alt) and "no finding" in drawn.caption
     with pytest.raises(BadInput, match="illustration"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pyreadstat
 import pytest
 from extracts import write_clean
@@ -16,6 +17,7 @@ from helpers import sources
 from helpers.edition import BadInput
 from helpers.schema import TABLES
 from helpers.sources import read_extract, read_table
+from helpers.sources.text import _arrow, matches
 
 
 def write_extract(folder: Path, tables: str, more: str = "") -> sources.Extract:
@@ -216,3 +218,10 @@ def test_every_option_of_the_template_is_one_that_the_reader_knows(tmp_path):
     assert {problem.rule for problem in problems if problem.file == "extract.yml"} == {
         "tables.reports.file: aanmeldingen.csv does not exist"
     }
+
+
+def test_a_pattern_is_read_once_however_many_pieces_a_column_has():
+    """A column of three hundred row groups took minutes: each had the patterns compiled anew."""
+    pieces = pd.Series(pd.array(pa.chunked_array([["a1", None]] * 300), dtype="string[pyarrow]"))
+    assert _arrow(pieces).num_chunks == 1
+    assert matches(pieces, r"^\pL{1,10}\d").sum() == 300
