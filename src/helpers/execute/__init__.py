@@ -40,7 +40,7 @@ from helpers.execute.run import (
     run_chapter,
     run_notebooks,
 )
-from helpers.execute.unchanged import is_unchanged, keep_signature, sign_book
+from helpers.execute.unchanged import audit_once, is_unchanged, keep_signature, sign_book
 
 __all__ = [
     "BUNDLE_PREFIX",
@@ -53,6 +53,7 @@ __all__ = [
     "NotebookFailed",
     "Run",
     "assign_parameters",
+    "audit_once",
     "choose_chapter",
     "find_bundle_of_chapters",
     "hash_shared",

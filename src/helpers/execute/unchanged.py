@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
+from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
     BUNDLES,
@@ -63,6 +67,28 @@ def keep_signature(edition: Edition, signed: str, site: Path) -> None:
     stamp.parent.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"inputs": signed, "site": _sign_site(site)})
     stamp.write_text(content, encoding="utf-8", newline="\n")
+
+
+def audit_once(edition: Edition, bundle: Path, make: Callable[[], Audit]) -> Audit:
+    """The audit of a bundle as it was made last, where the bundle, all committed ones, the data and
+    the code are the same to the byte; or else what `make` gives."""
+    digest = hashlib.sha256(json.dumps([edition.parameters, str(sys.version_info)]).encode())
+    digest.update(hash_shared().encode())
+    for folder in (bundle, BUNDLES):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    path, signed = CACHE / "audits" / edition.edition, digest.digest()
+    if path.exists():
+        content = path.read_bytes()
+        head = signed + hashlib.sha256(content[2 * len(signed) :]).digest()
+        if content.startswith(head):
+            return cast(Audit, pickle.loads(content[len(head) :]))
+    audit = make()
+    content = pickle.dumps(audit)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(signed + hashlib.sha256(content).digest() + content)
+    return audit
 
 
 def _find_stamp(edition: Edition) -> Path:

@@ -8,8 +8,9 @@ import html
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -312,11 +313,20 @@ def check_links(site: Path) -> list[str]:
     """The links of a built site that lead nowhere or to another host, read from the bytes of its
     pages, and whether it has a first page."""
     faults = [] if (site / "index.html").exists() else ["index.html is missing"]
+    whole = site.resolve()
+
+    @cache  # for this site as it now stands: most links of a page stand on many others
+    def leads(folder: Path, address: str) -> bool:
+        target = (folder / address).resolve()
+        if target.is_dir():
+            target /= "index.html"
+        return target.exists() and target.is_relative_to(whole)
+
     for path in list_pages(site):
         found = [
             fault
             for tag in _LINKING.finditer(path.read_text(encoding="utf-8"))
-            for fault in _check_link(tag, path, site)
+            for fault in _check_link(tag, path, leads)
         ]
         faults += [
             f"{path.relative_to(site).as_posix()}: {fault}" for fault in dict.fromkeys(found)
@@ -324,7 +334,7 @@ def check_links(site: Path) -> list[str]:
     return faults
 
 
-def _check_link(tag: re.Match[str], path: Path, site: Path) -> list[str]:
+def _check_link(tag: re.Match[str], path: Path, leads: Callable[[Path, str], bool]) -> list[str]:
     named = _ADDRESS.search(tag[0])
     # What links the editions of a shelf lies outside their folders.
     if named is None or " data-shelf" in tag[0]:
@@ -335,7 +345,10 @@ def _check_link(tag: re.Match[str], path: Path, site: Path) -> list[str]:
         return [f"asks {address} of another host"] if is_asked else []
     if not address or address.startswith(("mailto:", "tel:", "javascript:")):
         return []
-    return _check_address(address, path, site)
+    parts = urlsplit(address)
+    if not parts.path or parts.scheme == "data" or leads(path.parent, unquote(parts.path)):
+        return []
+    return [f"link {address} leads nowhere"]
 
 
 def _check_pages(site: Path) -> list[str]:
@@ -361,17 +374,3 @@ def _is_only_named(tag: str) -> bool:
         "next",
         "prev",
     }
-
-
-def _check_address(address: str, path: Path, site: Path) -> list[str]:
-    parts = urlsplit(address)
-    if not parts.path or parts.scheme == "data":
-        return []
-    target = (path.parent / unquote(parts.path)).resolve()
-    if target.is_dir():
-        target /= "index.html"
-    return (
-        []
-        if target.exists() and target.is_relative_to(site.resolve())
-        else [f"link {address} leads nowhere"]
-    )
