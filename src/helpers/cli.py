@@ -23,7 +23,6 @@ from helpers import (
     claims,
     editions,
     execute,
-    mse,
     prose,
     published,
     registers,
@@ -194,10 +193,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--html": {"type": Path, "metavar": "FILE", "help": "write the report as a page, too"},
     "--results": {
         "nargs": "+",
-        "default": list(mse.SIMULATED_NAMES),
-        "choices": mse.SIMULATED_NAMES,
         "metavar": "NAME",
-        "help": f"only these: {', '.join(mse.SIMULATED_NAMES)}",
+        "help": "only these files of data/simulated, by name without ending (default: all)",
     },
     "--out": {"type": Path, "required": True, "metavar": "DIR", "help": "a new or empty folder"},
     "--scale": {
@@ -311,6 +308,8 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
         _check_extract(options, read_edition(options.edition))
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
+        from helpers import mse  # here, since it reads libraries that few verbs need
+
         published.check_printed_tables(published.read_contradictions())
         mse.check_captures(mse.read_captures().table)
     published.check_facts()
@@ -788,12 +787,19 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    from helpers import mse  # here, since it reads libraries that few verbs need
+
     published.check_facts()
-    seed = read_edition(options.edition).seed
-    changed = mse.write_simulated(seed=seed, names=options.results, quiet=options.quiet)
+    seed, names = read_edition(options.edition).seed, options.results or mse.SIMULATED_NAMES
+    unknown = sorted(set(names) - set(mse.SIMULATED_NAMES))
+    if unknown:
+        raise BadInput(
+            f"no simulated table {', '.join(unknown)}; there are {', '.join(mse.SIMULATED_NAMES)}"
+        )
+    changed = mse.write_simulated(seed=seed, names=names, quiet=options.quiet)
     return _tell(
         options,
-        f"{len(options.results)} tables of simulations, {len(changed)} changed: data/simulated",
+        f"{len(names)} tables of simulations, {len(changed)} changed: data/simulated",
         DONE,
     )
 

@@ -199,7 +199,7 @@ def _sum_years(known: Iterable[Cell]) -> Iterator[Law]:
     for cell in known:
         if "-" in cell.period and cell.population.partition("@")[0] in list_adding():
             spans.setdefault(cell.without(PERIOD), []).append(cell)
-    single = known.union(*map(_list_printed, knowledge.read_printed()))
+    single = known.union(*(_list_printed(number) for number in knowledge.read_printed()))
     for base, cells in sorted(spans.items(), key=str):
         if len(cells) < 2:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import poisson
 
 from helpers.mse.loglinear import (
     MOST_STEPS,
@@ -196,8 +197,6 @@ def choose_forward_many(
     tail), while that p-value is below `entry_p_value`; a pair that would leave no estimate is
     passed over. NaN where even the main effects give none.
     """
-    from scipy.stats import poisson  # here, so that who only reads lists does not wait for it
-
     overlaps = counts @ design.pair_columns
     terms, barred = np.zeros(overlaps.shape, dtype=bool), np.zeros(overlaps.shape, dtype=bool)
     fits = fit_many(design, counts, terms)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import chdtri, expit, logit, xlogy
+from scipy.special import expit, logit, xlogy
+from scipy.stats import chi2
 
 from helpers.mse.loglinear import LEVEL, Design, NoEstimate
 from helpers.sources import check_captures
@@ -90,7 +91,7 @@ def _find_limit(design: Design, best: np.ndarray, height: float, side: int) -> f
     flat.
     """
     n_lists, total = len(design.names), design.counts.sum()
-    lowest = height - chdtri(1, 1 - LEVEL) / 2
+    lowest = height - chi2.ppf(LEVEL, 1) / 2
     unseen = _find_unseen(best, n_lists)
     centre = np.log(total * unseen / (1 - unseen))
 

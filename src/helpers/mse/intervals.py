@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import chdtri, ndtr, ndtri
+from scipy.stats import chi2, norm
 
 from helpers.mse.batch import choose_forward_many, find_smallest, fit_many
 from helpers.mse.loglinear import LEVEL, Design, Pair, fit_log_linear, log_likelihood
@@ -32,10 +32,7 @@ def estimate_profile_interval(
     design = Design.of(captures)
     present, _, left = design.split(pairs)
     matrix, counts = design.matrix(present, left), design.counts[left]
-    best, drop = (
-        log_likelihood(matrix, counts, fit.coefficients.to_numpy()),
-        chdtri(1, 1 - level) / 2,
-    )
+    best, drop = log_likelihood(matrix, counts, fit.coefficients.to_numpy()), chi2.ppf(level, 1) / 2
 
     def excess(intercept: float) -> float:
         return best - _profile(matrix, counts, intercept) - drop
@@ -124,14 +121,14 @@ def correct_bias(
     leaving out one victim at a time."""
     design = Design.of(captures)
     known = np.sort(drawn[~np.isnan(drawn)])
-    bias = ndtri((known < estimate(design, design.counts[None, :])[0]).mean())
+    bias = norm.ppf((known < estimate(design, design.counts[None, :])[0]).mean())
     places = np.flatnonzero(design.counts)
     weights, fewer = design.counts[places], design.counts - np.eye(len(design.counts))[places]
     without = estimate(design, fewer)
     away = np.average(without, weights=weights) - without
     acceleration = (weights @ away**3) / (6 * (weights @ away**2) ** 1.5)
-    ends = ndtri([(1 - level) / 2, (1 + level) / 2])
+    ends = norm.ppf([(1 - level) / 2, (1 + level) / 2])
     lower, upper = np.quantile(
-        known, ndtr(bias + (bias + ends) / (1 - acceleration * (bias + ends)))
+        known, norm.cdf(bias + (bias + ends) / (1 - acceleration * (bias + ends)))
     )
     return float(lower), float(upper)

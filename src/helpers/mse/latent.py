@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import ndtri
+from scipy.stats import norm
 
 from helpers.mse.captures import count_lists
 from helpers.mse.loglinear import LEVEL, MOST_STEPS, Design, log_likelihood
@@ -53,7 +53,7 @@ def fit_penalised(captures: pd.DataFrame, *, spread: float | None = None) -> Pen
         spread = float(np.exp(chosen.x))
     coefficients, information, _ = _fit_with_prior(matrix, design.counts, penalised, spread)
     error = np.sqrt(np.linalg.inv(information)[0, 0])
-    unseen = np.exp(coefficients[0] + ndtri((1 + LEVEL) / 2) * error * np.array([0, -1, 1]))
+    unseen = np.exp(coefficients[0] + norm.ppf((1 + LEVEL) / 2) * error * np.array([0, -1, 1]))
     labels = ["(none)", *design.names, *(":".join(pair) for pair in design.pairs)]
     return PenalisedFit(
         spread,

@@ -16,7 +16,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.special import gammaln, ndtri, xlogy
+from scipy.special import gammaln, xlogy
+from scipy.stats import norm
 
 from helpers.edition import BadInput
 from helpers.mse.captures import fill_patterns
@@ -254,5 +255,5 @@ def estimate_chao(captures: pd.DataFrame) -> tuple[float, float, float]:
     factor, ratio = (len(lists) - 1) / len(lists), once / twice
     unseen = factor * once**2 / (2 * twice)
     variance = twice * (factor**2 * ratio**4 / 4 + factor**2 * ratio**3 + factor * ratio**2 / 2)
-    spread = np.exp(ndtri((1 + LEVEL) / 2) * np.sqrt(np.log1p(variance / unseen**2)))
+    spread = np.exp(norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.log1p(variance / unseen**2)))
     return seen + unseen, seen + unseen / spread, seen + unseen * spread

@@ -13,6 +13,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from scipy.special import expit
+from statsmodels.stats.proportion import proportion_confint
 
 from helpers.mse.methods import Effort, estimate_by
 from helpers.mse.workers import JOBS, do_all
@@ -184,9 +185,6 @@ def _measure_one(work: tuple[int, np.random.SeedSequence]) -> list[tuple[str, st
 def _summarise(drawn: pd.DataFrame) -> pd.DataFrame:
     """Rows by world and method; the middle estimate to four digits, as iterative fits are
     compared."""
-    # Here, so that who asks the room for something else does not wait for it.
-    from statsmodels.stats.proportion import proportion_confint
-
     groups = drawn.groupby(["population", "category"])
     table = groups.agg(covered=("covered", "sum"), n=("covered", "size"), value=("ratio", "median"))
     order = [(world.name, name) for world in WORLDS for name in METHODS]
