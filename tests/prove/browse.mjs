@@ -179,9 +179,11 @@ const tap = async ({ tab }, width) => {
     const states = [await isSeen()];
     for (const act of ["first", "second"]) {
       let tapped = false;
+      // What lies over the page keeps a tap from its button for ever; else only a slow machine does.
+      const timeout = (await tab.$(`#pst-${side}-sidebar-modal[open]`)) ? 400 : 5000;
       for (const candidate of await tab.$$(`.${side}-toggle`)) {
         if (!(await candidate.isVisible())) continue;
-        const touch = width < 1000 ? candidate.tap({ timeout: 400 }) : candidate.click({ timeout: 400 });
+        const touch = width < 1000 ? candidate.tap({ timeout }) : candidate.click({ timeout });
         tapped = await touch.then(() => true, () => false);
         if (tapped) break;
       }
@@ -193,7 +195,7 @@ const tap = async ({ tab }, width) => {
         await tab.touchscreen.tap(side === "primary" ? (at.x + at.width + width) / 2 : at.x / 2, 400);
       }
       let state = await isSeen();
-      for (let waited = 0; tapped && state === states.at(-1) && waited < 10; waited += 1) {
+      for (let waited = 0; tapped && state === states.at(-1) && waited < 60; waited += 1) {
         await tab.waitForTimeout(50);
         state = await isSeen();
       }
