@@ -197,6 +197,7 @@ def check_same_builds(one: Project, other: Project) -> None:
     assert compare_folders(one.root / "book" / "chapters", other.root / "book" / "chapters") == []
 
 
+@pytest.mark.prove
 def test_after_one_changed_notebook_the_site_is_that_of_a_clean_build(small):
     """Another page glues a number of the notebook; the rest is taken from the last build."""
     path = small.root / "notebooks" / "10_long_view.ipynb"
