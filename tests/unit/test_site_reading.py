@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
-from helpers.site import around, downloads, kept, pictures, plain, reading, search, weight
+from helpers.site import around, contract, downloads, kept, pictures, plain, reading, search, weight
 
 DRAWING = """<?xml version="1.0"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt" viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg">
@@ -281,6 +281,13 @@ def test_no_chapter_shows_a_code_in_its_tables():
                 if codes := plain.find_raw_codes(page):
                     shown[path.stem] = codes
     assert shown == {}
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_code_in_the_words_of_the_contract_stands_as_code(language):
+    page = soup(contract.fill_contract(contract.PLACE, language))
+    assert plain.find_raw_codes(page) == []
+    assert any(code.get_text() == "not_recorded" for code in page.select("td code"))
 
 
 def test_the_years_of_a_title_stay_on_one_line():

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import poisson
 
 from helpers.cohort import DAYS_A_YEAR
 from helpers.edition import BadInput
@@ -178,6 +177,8 @@ def _deal_evenly(n: int, incidents: int) -> Deal:
     each. Nearly all are dealt as independent Poisson numbers, of which only how many people have
     each is drawn; given their sum these are dealt evenly, and so are the few that are left, one by
     one."""
+    from scipy.stats import poisson  # here, so that who does not draw does not wait for it
+
     mean = max(incidents - 6 * math.sqrt(incidents), 0.0) / n
     top = int(mean + 12 * math.sqrt(mean)) + 30  # nobody in 10^18 has more
     share = poisson.pmf(np.arange(top), mean)

@@ -6,6 +6,7 @@ import html
 
 from helpers.labels import format_number, label, read_codes, text, translate
 from helpers.schema import TABLES, Column, Table
+from helpers.site.plain import mark_codes
 
 PLACE = '<div id="register-contract"></div>'
 KINDS = {
@@ -73,7 +74,8 @@ def _write_column(table: Table, column: Column, language: str) -> str:
         + _write_bounds(column, language)
         + _write_missing(table, column, language)
     )
-    meaning = html.escape(translate(column.meaning, language)) + _write_codes(column, language)
+    meaning = mark_codes(html.escape(translate(column.meaning, language)))
+    meaning += _write_codes(column, language)
     source = _name_source(column.source, language)
     return f'<tr><th scope="row"><code>{column.name}</code></th><td>{html.escape(holds)}</td><td>{meaning}</td><td>{source}</td></tr>'
 

@@ -29,6 +29,11 @@ def find_raw_codes(page: Tag) -> list[str]:
     return list(dict.fromkeys(code for one in words for code in _RAW.findall(one)))
 
 
+def mark_codes(words: str) -> str:
+    """Words, already safe in HTML, with each code in them as code."""
+    return _RAW.sub(r"<code>\g<0></code>", words)
+
+
 def name_source(source: str, language: str) -> str:
     """A source in words: a cell of a printed table by its table and period, a file by what it holds;
     numbers of catalogue and statistics are their own names."""
