@@ -791,11 +791,6 @@ def _simulate(options: argparse.Namespace) -> int:
 
     published.check_facts()
     seed, names = read_edition(options.edition).seed, options.results or mse.SIMULATED_NAMES
-    unknown = sorted(set(names) - set(mse.SIMULATED_NAMES))
-    if unknown:
-        raise BadInput(
-            f"no simulated table {', '.join(unknown)}; there are {', '.join(mse.SIMULATED_NAMES)}"
-        )
     changed = mse.write_simulated(seed=seed, names=names, quiet=options.quiet)
     return _tell(
         options,

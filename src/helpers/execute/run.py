@@ -64,7 +64,7 @@ from helpers.execute.parameters import (
     read_declared,
 )
 from helpers.execute.progress import forget_places, name_engine, tell_places
-from helpers.published.files import hash_file
+from helpers.published.files import hash_file, sign_files
 from helpers.release import (
     MANIFEST,
     check_bundle,
@@ -432,7 +432,6 @@ def _select_showing(notebook: NotebookNode) -> dict[int, NotebookNode]:
 
 def hash_shared() -> str:
     """One hash of all that every chapter depends on: the data, the helpers and the lock."""
-    digest = hashlib.sha256()
     folders = [path for path in sorted(DATA.iterdir()) if path != BUNDLES]
     files = [
         path
@@ -440,10 +439,7 @@ def hash_shared() -> str:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not _UNREAD & set(path.parts)
     ]
-    for path in [*files, LOCK]:
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return hashlib.sha256(sign_files([*files, LOCK], ROOT)).hexdigest()
 
 
 def hash_registers() -> str:

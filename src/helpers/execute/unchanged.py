@@ -23,6 +23,7 @@ from helpers.edition import (
     read_json,
 )
 from helpers.execute.run import hash_registers, hash_shared
+from helpers.published.files import sign_files
 
 # What pages are made of beside data, helpers and notebooks.
 _PAGES = ("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff")
@@ -36,9 +37,7 @@ def sign_book(edition: Edition, *options: object) -> str:
     told = [edition.parameters, [str(option) for option in options]]
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     digest.update(hash_shared().encode() + hash_registers().encode())
-    for path in _list_sources():
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(sign_files(_list_sources(), ROOT))
     return digest.hexdigest()
 
 
@@ -75,9 +74,7 @@ def audit_once(edition: Edition, bundle: Path, make: Callable[[], Audit]) -> Aud
     digest = hashlib.sha256(json.dumps([edition.parameters, str(sys.version_info)]).encode())
     digest.update(hash_shared().encode())
     for folder in (bundle, BUNDLES):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(sign_files(sorted(filter(Path.is_file, folder.rglob("*"))), folder))
     path, signed = CACHE / "audits" / edition.edition, digest.digest()
     if path.exists():
         content = path.read_bytes()

@@ -52,13 +52,18 @@ class Sheet:
         return bool(set(self.marks) & set(MADE_UP))
 
 
+def say_nothing(sheet: Sheet) -> str:
+    """The sentence in place of a table without rows."""
+    return f"{sheet.caption.strip()} {text('none_printed', sheet.language)}"
+
+
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
     """The table as HTML. Columns named in `short` stay on one line; a column that says the same in
     every row is said once below the caption; white space parts the cells, for whoever copies or
     searches them. A table without rows is a sentence."""
     if not sheet.rows:
-        words = f"{sheet.caption.strip()} {text('none_printed', sheet.language)}"
-        return f'<p class="released" data-table="{sheet.name}">{html.escape(words)}</p>'
+        words = html.escape(say_nothing(sheet))
+        return f'<p class="released" data-table="{sheet.name}">{words}</p>'
     constant = find_constant(sheet)
     shown = [place for place in range(len(sheet.columns)) if place not in constant]
     tight = {place for place in shown if sheet.columns[place] in set(short)}

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from helpers.edition import LANGUAGES, Edition
-from helpers.figures.markup import Cell, Sheet, write_sheet
+from helpers.figures.markup import Cell, Sheet, say_nothing, write_sheet
 from helpers.figures.style import draw_badge
 from helpers.labels import format_list, format_years, read_dutch, text
 from helpers.products import NUMBERS, find_column, name_column, read_columns
@@ -337,7 +337,7 @@ def _display_table(sheet: Sheet) -> None:
     lines = [sheet.heads, *([cell.word + cell.letter for cell in row] for row in sheet.rows)]
     plain = "\n".join(" | ".join(line) for line in lines)
     if not sheet.rows:
-        plain = f"{sheet.caption.strip()} {text('none_printed', sheet.language)}"
+        plain = say_nothing(sheet)
     display(
         {
             "text/html": write_sheet(

@@ -13,7 +13,7 @@ import json
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,16 @@ ROOM = Path(__file__).parent
 def write_simulated(
     *,
     seed: int,
-    names: Iterable[str] = SIMULATED_NAMES,
+    names: Collection[str] = SIMULATED_NAMES,
     folder: Path = SIMULATED,
     quiet: bool = False,
 ) -> list[str]:
     """Make slow results anew for `folder`, and the record of what each was made from.
 
-    Returns the names of the tables that are not what they were before.
+    Returns the names of the tables that are not what they were before. Raises BadInput for a name
+    that is none of these.
     """
+    _check_names(names)
     captures = published.read_captures()
     makers: dict[str, Callable[[], pd.DataFrame]] = {
         "hidden_estimates": lambda: tabulate_settings(
@@ -92,6 +94,12 @@ def write_simulated(
     return changed
 
 
+def _check_names(names: Collection[str]) -> None:
+    unknown = ", ".join(sorted(set(names) - set(SIMULATED_NAMES)))
+    if unknown:
+        raise BadInput(f"no simulated table {unknown}; there are {', '.join(SIMULATED_NAMES)}")
+
+
 def _list_inputs(name: str) -> dict[str, Any]:
     """What a result is made from, beside its seed: it fits as long as these are the same."""
     code = {"code_sha256": hash_code(MODULES[name])}
@@ -117,8 +125,7 @@ def read_simulated(name: str, *, folder: Path = SIMULATED) -> pd.DataFrame:
     Raises BadInput where it was made by other code, from other captures, with other settings, or
     was changed by hand.
     """
-    if name not in SIMULATED_NAMES:
-        raise BadInput(f"no simulated table {name}; there are {', '.join(SIMULATED_NAMES)}")
+    _check_names([name])
     made = _read_record(folder).get(name)
     if made is None:
         raise BadInput(f"data/{folder.name}/{RECORD} knows no {name}; {REMEDY}")

@@ -94,6 +94,14 @@ def hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def sign_files(paths: Iterable[Path], folder: Path) -> bytes:
+    """The place in `folder` and the SHA-256 of each of these files, for a checksum of them all."""
+    return b"".join(
+        path.relative_to(folder).as_posix().encode() + bytes.fromhex(hash_file(path))
+        for path in paths
+    )
+
+
 def hash_line(line: str) -> str:
     """SHA-256 of one line of a source, without its line end."""
     return hashlib.sha256(line.rstrip("\r\n").encode("utf-8")).hexdigest()

@@ -2,8 +2,9 @@
 
 from helpers.site.build import SITE, SiteFailed, build_site, check_site
 from helpers.site.one_place import CHAPTER, build_place
-from helpers.site.pages import explain_marks, list_pages, mend_labels
+from helpers.site.pages import explain_marks, mend_labels
 from helpers.site.raw import read_release_epoch
+from helpers.site.soups import list_pages
 
 __all__ = [
     "CHAPTER",

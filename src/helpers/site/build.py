@@ -58,12 +58,12 @@ from helpers.site.languages import (
     translate_config,
     translate_source,
 )
-from helpers.site.pages import Part, check_page, complete_pages, finish_pages, list_pages
+from helpers.site.pages import Part, check_page, complete_pages, finish_pages
 from helpers.site.provenance import point_numbers
 from helpers.site.raw import RELEASE_DATE_FILE, make_raw, read_release_epoch
 from helpers.site.search import write_search
 from helpers.site.shelf import find_place, keep_others, write_record, write_shelf
-from helpers.site.soups import keep_soups, read_soup
+from helpers.site.soups import keep_soups, list_pages, read_soup
 from helpers.site.told import find_untold_files
 from helpers.site.weight import join_assets
 from helpers.translations import FOLDER

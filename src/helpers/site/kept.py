@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.edition import BUNDLES, CACHE, DATA, NOTEBOOKS, ROOT, Edition
+from helpers.published.files import sign_files
 from helpers.release import MANIFEST
 
 FOLDER = CACHE / "site"
@@ -87,9 +88,7 @@ def sign_inputs(edition: Edition, bundle: Path, shared: str) -> str:
     digest = hashlib.sha256(shared.encode() + (bundle / MANIFEST).read_bytes())
     told = [edition.parameters, edition.extra, str(sys.version_info)]
     digest.update(json.dumps(told, sort_keys=True, default=str).encode())
-    for path in _list_read():
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(sign_files(_list_read(), ROOT))
     return digest.hexdigest()
 
 

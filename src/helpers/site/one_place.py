@@ -16,10 +16,11 @@ from helpers.execute import list_tables_read, put_prose, swap_folder
 from helpers.site.around import complete_page, read_contact, write_footer
 from helpers.site.build import ROOT, TOC, check_site, write_config
 from helpers.site.languages import dump_yaml, translate_theme
-from helpers.site.pages import list_pages, mend_labels
+from helpers.site.pages import mend_labels
 from helpers.site.provenance import point_numbers
 from helpers.site.raw import RELEASE_DATE_FILE, read_release_epoch, run_jupyter_book
 from helpers.site.reading import finish_reading
+from helpers.site.soups import list_pages
 from helpers.site.tabs import read_citation
 
 PLACES, CHAPTER = BUILD / "places", "29_one_place"

@@ -47,7 +47,7 @@ from helpers.site.recommendations import fill_recommendations
 from helpers.site.reproduction import fill_reproduction
 from helpers.site.search import list_sections, put_form
 from helpers.site.shelf import add_switcher
-from helpers.site.soups import read_soup
+from helpers.site.soups import list_pages, read_soup
 from helpers.site.tabs import PICTURES, read_citation
 from helpers.site.told import find_untold, list_made_up
 from helpers.site.vintages import PROVENANCE, fill_vintages
@@ -225,11 +225,6 @@ def find_own_address(part: Part) -> str:
     """Where this part of the book will stand, "" where nobody said."""
     address = find_address(read_contact())
     return f"{address}{part.place}/" if address and part.place else address
-
-
-def list_pages(site: Path) -> list[Path]:
-    """The pages of a built site, without the theme's own templates."""
-    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
 def explain_marks(content: str, language: str, *, legend: str) -> str:

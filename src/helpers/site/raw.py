@@ -24,6 +24,8 @@ from typing import Any
 
 from helpers.edition import CHAPTERS, ROOT, BadInput, SiteFailed, read_json, read_yaml
 from helpers.execute import FOLLOW_PARENT
+from helpers.published.files import hash_file
+from helpers.site.soups import list_pages
 
 RELEASE_DATE_FILE = ROOT / "CITATION.cff"
 _RECORD = "record.json"
@@ -43,9 +45,12 @@ def make_raw(source: Path, out: Path, folder: Path | None, signed: str) -> None:
         run_jupyter_book(source, out)
         return
     record = _read_record(folder)
-    now = {"signed": _sign(signed, str(folder)), "files": _sign_files(source)}
+    now: dict[str, Any] = {"signed": _sign(signed, str(folder)), "files": _sign_files(source)}
     (folder / _RECORD).unlink(missing_ok=True)
-    if not (record.get("signed") == now["signed"] and _follow(source, folder, record["files"])):
+    if not (
+        record.get("signed") == now["signed"]
+        and _follow(source, folder, record["files"], now["files"])
+    ):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         shutil.move(source, folder / "source")
@@ -66,7 +71,7 @@ def _sign(*signed: str) -> str:
 
 def _sign_files(source: Path) -> dict[str, str]:
     return {
-        path.relative_to(source).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(source).as_posix(): hash_file(path)
         for path in sorted(source.rglob("*"))
         if path.is_file()
     }
@@ -79,10 +84,9 @@ def _read_record(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _follow(source: Path, folder: Path, known: object) -> bool:
-    """Go on with the kept build, whose sources had these checksums, where only documents differ. False
-    where it has to be made anew."""
-    now = _sign_files(source)
+def _follow(source: Path, folder: Path, known: object, now: dict[str, str]) -> bool:
+    """Go on with the kept build, whose sources had the checksums `known` and have them `now`, where
+    only documents differ. False where it has to be made anew."""
     if not isinstance(known, dict) or known.keys() != now.keys():
         return False
     changed = [name for name in now if now[name] != known[name]]
@@ -120,7 +124,9 @@ def _list_glued(source: Path, changed: Iterable[str]) -> list[Path]:
     """The documents that glue something of these."""
     stems = [Path(name).stem for name in changed]
     found = []
-    for path in (source / name for name in _sign_files(source) if _is_document(name)):
+    for path in sorted(source.rglob("*")):
+        if not _is_document(path.relative_to(source).as_posix()):
+            continue
         content = path.read_text(encoding="utf-8")
         if "glue" in content and any(stem in content for stem in stems):
             found.append(path)
@@ -130,10 +136,9 @@ def _list_glued(source: Path, changed: Iterable[str]) -> list[Path]:
 def _tell_others(site: Path) -> dict[str, object]:
     """What pages take from each other: titles, names of sections, figures and terms, as Sphinx lists
     them, and the numbers of figures."""
-    pages = sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
     numbers = {
         path.relative_to(site).as_posix(): _NUMBERED.findall(path.read_text(encoding="utf-8"))
-        for path in pages
+        for path in list_pages(site)
     }
     return {"numbers": numbers, "named": (site / "objects.inv").read_bytes()}
 

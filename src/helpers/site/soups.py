@@ -12,6 +12,11 @@ from bs4 import BeautifulSoup
 _parsed: dict[Path, tuple[str, BeautifulSoup]] = {}
 
 
+def list_pages(site: Path) -> list[Path]:
+    """The pages of a built site, without the theme's own templates."""
+    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
+
+
 def read_soup(page: Path) -> BeautifulSoup:
     """The tree of a page as it stands. Whoever changes it hands it to `write_soup`."""
     content = page.read_text(encoding="utf-8")

@@ -51,11 +51,12 @@ def find_test_p_value(statistic: float, freedom: int, clusters: int | None) -> f
 
     Raises BadInput below LEAST_CLUSTERS.
     """
+    statistic = max(statistic, 0.0)  # rounding may leave less than nothing
     if clusters is None:
-        return float(chdtrc(freedom, max(statistic, 0.0)))
+        return float(chdtrc(freedom, statistic))
     check_clusters(clusters, freedom)
     scale = (clusters - freedom) / (clusters * freedom)
-    about_mean = max(statistic, 0.0) / max(1 - statistic / clusters, 1e-12)
+    about_mean = statistic / max(1 - statistic / clusters, 1e-12)
     return float(fdtrc(freedom, clusters - freedom, about_mean * scale))
 
 
