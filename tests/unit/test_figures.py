@@ -3,12 +3,15 @@
 import itertools
 import re
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from helpers.edition import BadInput, define_edition
 from helpers.figures import (
@@ -633,6 +636,35 @@ def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():
     plt.close(figure)
 
 
+def test_years_too_narrow_for_words_have_a_bar_and_the_words_are_in_the_legend():
+    """Eighteen years of 250 points: no word fits into a year of theirs, upright neither."""
+    figure, axes = plt.subplots(figsize=(250 / 72 / 0.775, 3))
+    axes.set_xlim(2006.5, 2024.5)
+    drawing._mark_empty_years(axes, [2008, 2010, 2011], "not found")
+    assert not axes.texts and len(axes.lines) == 2
+    assert axes.get_legend_handles_labels()[1] == ["not found"]
+    plt.close(figure)
+
+
+def test_letters_of_neighbouring_breaks_stand_apart():
+    """Eighteen years of 250 points are 14 points each, and of 110 points 6: there the letters of three
+    years in a row need 11 points each, and the one between stays over its line."""
+    rows = {"year": [2012, 2018, 2019, 2020], "id": list("ACDE"), "label_en": "x"}
+    trend: Any = SimpleNamespace(
+        years=range(2007, 2025),
+        breaks=SimpleNamespace(table=pd.DataFrame(rows)),
+        edition=SimpleNamespace(language="en"),
+    )
+    figure, axes = plt.subplots(figsize=(110 / 72 / 0.775, 3))
+    axes.set_xlim(2006.5, 2024.5)
+    drawing._mark_breaks(axes, trend)
+    places = [110 * text.get_position()[0] for text in axes.texts]
+    lines = [110 * (line.get_xdata()[0] - 2006.5) / 18 for line in axes.lines]
+    assert min(np.diff(places)) >= 10.99 and places[0] == pytest.approx(lines[0])
+    assert np.abs(np.subtract(places, lines)).max() < 12
+    plt.close(figure)
+
+
 def test_a_value_at_the_end_of_a_line_leans_away_from_it():
     years = {2011, 2012, 2013, 2016}
     picture = range(2007, 2020)
@@ -732,6 +764,23 @@ def test_a_picture_is_no_wider_than_a_phone(edition, bundle, declare):
     drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
     width = 72 * (drawn.figure.get_tightbbox().width + 0.2)
     assert 358 * style.SMALL / width >= 11
+
+
+def test_words_within_the_axes_are_fitted_too():
+    """They keep their place and their width while the axes grow narrower, so once is not enough."""
+    figure, axes = plt.subplots(figsize=(style.WIDTH_INCHES, 3))
+    axes.annotate("w" * 20, (0.5, 0.5), xycoords="axes fraction", fontsize=style.SMALL)
+    layout.fit_width(figure)
+    assert figure.get_tightbbox().width < style.WIDEST_INCHES + 0.05
+    plt.close(figure)
+
+
+def test_a_badge_makes_no_picture_wider():
+    figure = plt.figure(figsize=(4, 3), dpi=72)  # as pictures are written
+    narrow = Bbox([[0.5, 0.5], [3.0, 2.5]])
+    badged = style.draw_badge(figure, "made-up", narrow)
+    assert badged.xmax <= narrow.xmax and badged.ymax > narrow.ymax
+    plt.close(figure)
 
 
 def test_a_table_without_rows_is_a_sentence(edition, bundle, declare, monkeypatch):
