@@ -228,10 +228,13 @@ const browse = async (page) => {
   await resize(phone.tab, 320, 844);
   answer.reflow[320] = await measure(phone);
   Object.assign(answer.axe, await check(phone, "320"));
-  // Unfolded, what was hidden: its make-up on the narrow page, its colours in the dark on the wide one.
+  // Unfolded, what was hidden: its make-up on the narrow page, its colours in the dark on the wide one;
+  // and the words of its pictures, which a frame makes narrower.
   await unfold(phone);
   answer.unfolded[320] = await measure(phone);
   Object.assign(answer.axe, await check(phone, "320 unfolded", ["light"]));
+  await resize(phone.tab, 390, 844);
+  answer.unfolded[390] = await measure(phone);
   await unfold(desk);
   answer.unfolded[1280] = await measure(desk);
   Object.assign(answer.axe, await check(desk, "1280 unfolded", ["dark"], { type: "rule", values: ["color-contrast", "link-in-text-block"] }));

@@ -28,6 +28,7 @@ from helpers.figures import (
     style,
 )
 from helpers.figures import draw as drawing
+from helpers.figures.markup import Cell, Sheet, write_sheet
 from helpers.figures.picture import _shorten
 from helpers.products import find_product
 from helpers.prose import (
@@ -519,6 +520,19 @@ def test_each_number_carries_its_provenance_and_a_made_up_one_the_word(
 def test_cells_are_parted_by_white_space(released, shown):
     show_table(released)
     assert not re.search(r"</t[hd]><t[hd]", shown[0][0]["text/html"])
+
+
+def test_a_sentence_in_a_cell_wants_a_wide_column_and_sources_do_not():
+    """Seventy characters in the first column, in the second, and as sources."""
+    words = "x" * 70
+    rows = [
+        [Cell(words), Cell(f"{n}{words}"), Cell(str(n), "published"), Cell(f"a-{n}, " * 20)]
+        for n in (1, 2)
+    ]
+    columns = ["category", "condition", "n", "source"]
+    sheet = Sheet("limits", "Limits.", columns, columns, rows, "en")
+    kinds = re.findall(r'<t[hd][^>]*class="([^"]*)"', write_sheet(sheet, short=["n"]))
+    assert kinds == ["long", "long", "tight"] * 2
 
 
 def draw_ratios(edition, unit, declare):

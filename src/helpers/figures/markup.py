@@ -13,6 +13,8 @@ from helpers.wording import MADE_UP, TABLE_LETTERS
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.
 PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
+# Words of more characters than this want a wide column where the table scrolls anyway.
+_LONG = 60
 _ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
 
 
@@ -139,6 +141,8 @@ def _write_cell(cell: Cell, place: int, sheet: Sheet, is_tight: bool) -> str:
     """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one
     that no source fills is set apart, so that it reads neither as zero nor as hidden."""
     kinds = ["tight"] if is_tight else []
+    if len(cell.word) > _LONG and sheet.columns[place] not in PARTED:
+        kinds.append("long")
     if cell.word in {text(code, sheet.language) for code in _ABSENT}:
         return f'<td class="absent">{html.escape(cell.word)}</td>'
     word = _write_parts(cell.word, sheet.columns[place])
