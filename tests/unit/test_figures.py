@@ -705,6 +705,24 @@ def test_a_value_that_leans_leaves_room_for_the_next_one():
 
 
 @pytest.mark.parametrize(
+    ("heights", "places"),
+    [
+        ([50], [1]),
+        ([50, 90], [-1, 1]),
+        ([50, 90, 140], [-1, 1, 1]),
+        ([50, 90, 110], [-1, 0, 1]),
+        # Below the lowest lie the years: it stands above, or beside where the next one is near.
+        ([8, 90], [1, 1]),
+        ([8, 30], [0, 1]),
+    ],
+)
+def test_a_value_stands_where_no_other_does(heights, places):
+    """Values of one year's points, this many points above the years; a value takes 20 and half of the
+    next one's line."""
+    assert [drawing._place_value(heights, place) for place in range(len(heights))] == places
+
+
+@pytest.mark.parametrize(
     ("codes", "kept"),
     [
         (["within_2_years", "within_5_years"], True),

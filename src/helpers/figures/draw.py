@@ -43,6 +43,8 @@ _NARROW, _LETTER = 26, 6.1
 # The room in points that the name of a year takes, the letter of a break with what parts it from the
 # next, and words that stand upright over a year.
 _YEAR, _SIGN, _UPRIGHT = 32, 11, 16
+# The height in points that a value takes with what parts it from its point.
+_VALUE = 20
 _AWAY = 4.0
 # Characters of a line of the words below the years, and of the name of a part of a picture.
 _NOTE_WIDTH, _PART_WIDTH = 50, 20
@@ -268,14 +270,14 @@ def _name_print(rows: pd.DataFrame, language: str) -> str:
 
 
 def _write_values(axes: Axes, trend: _Trend) -> None:
-    """The value beside each point: above the highest of a year, below the lowest, and to the right
-    of those between. Where years are narrow, those at the ends of a line lean away from it."""
+    """The value beside each point (`_place_value`). Where years are narrow, those at the ends of a
+    line lean away from it."""
     rows, y = trend.rows, trend.y
     left, right = axes.get_xlim()
-    room = measure_width(axes) / (right - left)
+    room, tall = measure_width(axes) / (right - left), measure_height(axes) / axes.get_ylim()[1]
     for year, part in rows.sort_values(y).groupby("period", sort=True):
+        heights = [float(value) * tall for value in part[y]]
         for place, (_, row) in enumerate(part.iterrows()):
-            is_top, is_low = place == len(part) - 1, place == 0
             code = None if trend.hue is None else row[trend.hue]
             of_line = set(trend.choose(rows, code)["period"])
             words = format_tick(row[y], y, trend.edition.language)
@@ -283,18 +285,30 @@ def _write_values(axes: Axes, trend: _Trend) -> None:
             if room < _NARROW:
                 lean = _lean(of_line, year, trend.years)
                 away = _step_away(of_line, year, trend.years, room - _LETTER * len(words) / 2)
+            where = _place_value(heights, place)
             side = -1 if year == trend.years.stop - 1 else 1  # beyond the last year stand the names
             axes.annotate(
                 words,
                 (year, row[y]),
-                xytext=(away, 7) if is_top else (away, -7) if is_low else (8 * side, 0),
+                xytext=(away, 7 * where) if where else (8 * side, 0),
                 textcoords="offset points",
-                ha=lean if is_top or is_low else "left" if side > 0 else "right",
-                va="bottom" if is_top else "top" if is_low else "center",
+                ha=lean if where else "left" if side > 0 else "right",
+                va={1: "bottom", -1: "top", 0: "center"}[where],
                 fontsize=SMALL,
                 color=COLOURS[trend.series.index(code)],
                 **CLEAR,
             )
+
+
+def _place_value(heights: list[float], place: int) -> int:
+    """1 for a value that stands above its point, -1 below, 0 beside it, of a year's points at these
+    heights: the highest above, and the lowest below but where the years lie there; the others above where
+    there is room below the next one."""
+    if place == len(heights) - 1:
+        return 1
+    if place == 0 and heights[0] > _VALUE:
+        return -1
+    return 1 if heights[place + 1] - heights[place] > _VALUE + SMALL / 2 else 0
 
 
 def _lean(of_line: set[int], year: int, years: range) -> str:
@@ -360,6 +374,7 @@ def _mark_empty_years(axes: Axes, years: list[int], words: str) -> None:
                 va="bottom",
                 color=GREY,
                 fontsize=SMALL,
+                **CLEAR,
             )
         if len(run) > 1 or not is_told:
             axes.plot(
