@@ -522,17 +522,19 @@ def test_cells_are_parted_by_white_space(released, shown):
     assert not re.search(r"</t[hd]><t[hd]", shown[0][0]["text/html"])
 
 
-def test_a_sentence_in_a_cell_wants_a_wide_column_and_sources_do_not():
-    """Seventy characters in the first column, in the second, and as sources."""
-    words = "x" * 70
-    rows = [
-        [Cell(words), Cell(f"{n}{words}"), Cell(str(n), "published"), Cell(f"a-{n}, " * 20)]
-        for n in (1, 2)
+def test_a_sentence_in_a_cell_wants_a_wide_column_and_brief_words_none():
+    """Seventy characters, two, and sources: ids stay whole, and words break between them."""
+    words, sources = "x" * 70, ["a-1, b-2", "monitor 2016-2020, sections 2.3 and 2.4"]
+    rows = [[Cell(words), Cell(f"{n}{words}"), Cell(f"{n} a"), Cell(sources[n])] for n in (0, 1)]
+    columns = ["category", "condition", "break", "source"]
+    page = write_sheet(Sheet("limits", "Limits.", columns, columns, rows, "en"), short=[])
+    assert re.findall(r'<t[hd][^>]*class="([^"]*)"', page) == ["long", "long", "tight"] * 2
+    assert re.findall(r'<span class="([^"]*source)">([^<]*)', page) == [
+        ("tight source", "a-1"),
+        ("tight source", "b-2"),
+        ("source", "monitor 2016-2020"),
+        ("source", "sections 2.3 and 2.4"),
     ]
-    columns = ["category", "condition", "n", "source"]
-    sheet = Sheet("limits", "Limits.", columns, columns, rows, "en")
-    kinds = re.findall(r'<t[hd][^>]*class="([^"]*)"', write_sheet(sheet, short=["n"]))
-    assert kinds == ["long", "long", "tight"] * 2
 
 
 def draw_ratios(edition, unit, declare):
