@@ -295,6 +295,11 @@ def test_neighbouring_ids_are_joined(ids, words):
             "as_printed",
             "5 times",
         ),
+        (
+            {"value": "1", "unit": "months", "status": "released", "mark": "published"},
+            "value",
+            "1 month",
+        ),
         ({"n": "<5", "status": "suppressed"}, "n", "<5"),
         ({"n": "", "status": "released"}, "n", ""),
     ],
@@ -638,6 +643,7 @@ def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_i
 def test_a_number_of_years_has_its_unit_in_a_legend():
     assert name_code("10", "years", "en") == "10 years"
     assert name_code("10", "years", "nl") == "10 jaar"
+    assert name_code("1", "years", "en") == "1 year"
 
 
 def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():

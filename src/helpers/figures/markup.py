@@ -13,8 +13,8 @@ from helpers.wording import MADE_UP, TABLE_LETTERS
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.
 PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
-# Words of more characters than this want a wide column where the table scrolls anyway.
-_LONG = 60
+# Words of more characters than this want a wide column.
+_LONG = 40
 # Words of no more stay on one line: a column of them needs no width of its own.
 _BRIEF = 12
 _ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
