@@ -154,6 +154,7 @@ def list_faults(page: str, found: dict[str, Any]) -> dict[str, Any]:
         "requests": load["requests"] if load["requests"] > MOST_REQUESTS else 0,
         "foreign": load["foreign"],
         "errors": load["errors"],
+        "no title in print": not found["titled"],
         "small words": found["unfolded"]["390"]["small"],
     }
     if "/chapters/" in page:
@@ -188,7 +189,7 @@ def test_chapters_are_no_longer_than_one_reads(language, browser):
     assert middle < MIDDLE_HEIGHT and together < ALL_HEIGHTS, heights
 
 
-BAD_PAGE = """<!DOCTYPE html><html lang="en"><head><title>A bad page</title>
+BAD_PAGE = """<!DOCTYPE html><html lang="en"><head><title>A bad page</title><style>@media print { h1 { display: none } }</style>
 <script src="http://other.invalid/x.js"></script><script>throw new Error("planted")</script></head>
 <body><button class="primary-toggle">Menu</button><div id="pst-primary-sidebar">none</div>
 <main><article><h1>A bad page</h1><p style="height:2000px"></p>
@@ -215,6 +216,7 @@ def test_a_bad_page_is_caught(tmp_path):
     opened.close()
     faults = list_faults("a/chapters/bad.html", found)
     assert {"axe", "taps", "wide", "kilobytes", "foreign", "errors", "first picture"} <= set(faults)
+    assert "no title in print" in faults
     assert len(faults["small words"]) == 2  # one of them in the folded part
     rules = {name.rsplit(" ", 1)[1] for name in faults["axe"]}
     assert {"image-alt", "target-size", "color-contrast"} <= rules
