@@ -278,6 +278,12 @@ CASES = [
         rounds_to(share(2, 3), 50),
         {50, round(share(2, 3))},
     ),
+    # Printed elsewhere: about 4% (huiselijkgeweld.nl, July 2021).
+    Case(
+        {427: ("283 unieke personen", "(n=23)")},
+        rounds_to(share(23, 283), 4),
+        {23, 283, share(23, 283), 4, round(0.04 * 283)},
+    ),
     # Printed elsewhere: 106 in 2019 and 160 in 2020 (NOS, September 2021). What is made of two
     # parts rises by no less than the slower of them.
     Case(
