@@ -308,10 +308,9 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
         _check_extract(options, read_edition(options.edition))
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
-        from helpers import mse  # here, since it reads libraries that few verbs need
-
         published.check_printed_tables(published.read_contradictions())
-        mse.check_captures(mse.read_captures().table)
+        # Those of an extract were looked at with it.
+        sources.check_captures(published.read_captures())
     published.check_facts()
     claims.read_claims()
     return numbers
