@@ -288,7 +288,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     edition, languages = _read(options), _list_languages(options)
-    _check_data(options)
+    _check_before_run(options)
     done = execute.run_notebooks(
         edition,
         only=options.only,
@@ -308,13 +308,18 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
         _check_extract(options, read_edition(options.edition))
     numbers = published.read_numbers()
     if not getattr(options, "from_bundle", False):
-        from helpers import mse  # here, since it reads libraries that few verbs need
-
         published.check_printed_tables(published.read_contradictions())
-        mse.check_captures(mse.read_captures().table)
+        # Those of an extract were looked at with it.
+        sources.check_captures(published.read_captures())
     published.check_facts()
     claims.read_claims()
     return numbers
+
+
+def _check_before_run(options: argparse.Namespace) -> None:
+    """The same, while the libraries are read for the kernels: each takes as long as the other."""
+    execute.read_libraries()
+    _check_data(options)
 
 
 def _check_extract(options: argparse.Namespace, edition: Edition) -> sources.Validation:
@@ -399,7 +404,7 @@ def _book(options: argparse.Namespace) -> int:
     place = BUILD / "html" / folder
     if execute.is_unchanged(edition, signed, place):
         return _tell(options, "nothing has changed since this book was made", DONE)
-    _check_data(options)
+    _check_before_run(options)
     started = time.monotonic()
     done = execute.run_notebooks(
         edition,
@@ -450,7 +455,7 @@ def _local(options: argparse.Namespace) -> int:
 def _review(options: argparse.Namespace) -> int:
     """Run again, one chapter from scratch, and compare with everything that is committed."""
     edition = read_edition(DEFAULT_EDITION)
-    _check_data(options)
+    _check_before_run(options)
     chosen = execute.choose_chapter()
     done = execute.run_notebooks(
         edition,
@@ -572,7 +577,7 @@ def _name_bundle_command(options: argparse.Namespace) -> str:
 
 def _bundle(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _check_data(options)
+    _check_before_run(options)
     target = BUNDLES / edition.edition
     if not edition.has_registers:
         raise BadInput(

@@ -27,9 +27,9 @@ CHAPTER = "18_repeat_victimisation"
 SEED, PERSONS = 20211018, 1_000_000
 # Followed persons of the default registers: as many copies of them as make PERSONS.
 FOLLOWED = 3150
-# Wall seconds of one core of its own, and megabytes, that the chapter may take in both languages: from
-# the start of its kernels, with what they wait for the libraries, to the executed copies. The extract
-# is checked, or the made-up registers are drawn, before.
+# Wall seconds on two processors, and megabytes, that the chapter may take in both languages: from the
+# start of its kernels, with what they wait for the libraries, to the executed copies. The extract is
+# checked, or the made-up registers are drawn, before.
 MOST = {0: (15.0, math.inf), PERSONS: (120.0, 3000.0)}
 # Identifiers of each table; a copy has its own.
 COPIED = {
@@ -49,9 +49,9 @@ from helpers.execute import run
 
 execute_one = run._execute_one
 
-def clock(job):
+def clock(job, **how):
     started = time.monotonic()
-    said = execute_one(job)
+    said = execute_one(job, **how)
     with open(sys.argv[1], "a", encoding="utf-8") as stream:
         print(job.phase, time.monotonic() - started, file=stream)
     return said

@@ -308,8 +308,24 @@ CASES = [
         2095 + 1 == 2095,
         {2095},
     ),
-    # Printed elsewhere: the IND in NOS (January 2018) and de Volkskrant (July 2022).
-    Case({898: ("2.854", "781")}, 2854 == 1707 or 781 == 985, {2854, 1707, 781, 985}),
+    # Printed elsewhere: the IND in NOS (January 2018), NJi (January 2020) and de Volkskrant (July 2022).
+    Case(
+        {898: ("2.854", "1.167", "781")},
+        2854 == 1707 or 1167 == 1046 or 781 == 985,
+        {2854, 1707, 1167, 1046, 781, 985},
+    ),
+    # Printed elsewhere: two thirds (Reformatorisch Dagblad, October 2017).
+    Case(
+        {293: ("(50%)",), 303: ("2012-2016",)},
+        rounds_to(share(2, 3), 50),
+        {50, round(share(2, 3))},
+    ),
+    # Printed elsewhere: about 4% (huiselijkgeweld.nl, July 2021).
+    Case(
+        {427: ("283 unieke personen", "(n=23)")},
+        rounds_to(share(23, 283), 4),
+        {23, 283, share(23, 283), 4, round(0.04 * 283)},
+    ),
     # Printed elsewhere: 106 in 2019 and 160 in 2020 (NOS, September 2021). What is made of two
     # parts rises by no less than the slower of them.
     Case(

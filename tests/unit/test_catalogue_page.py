@@ -104,6 +104,7 @@ def test_a_public_statistic_has_an_entry_with_its_publisher_and_none_of_few_peop
         entries["F001"]["value"] == "716 presumed victims" and entries["F001"]["period"] == "2007"
     )
     assert entries["F001"]["section"] == "Nationaal Rapporteur, 2012-12-24"
+    assert (entries["P025"]["value"], entries["P025"]["kind"]) == ("at most 2 hours", "other")
     values = [
         int(re.sub(r"\D", "", entry["value"]))
         for entry in entries.values()

@@ -31,7 +31,7 @@ from helpers.claims.language import evaluate
 from helpers.claims.values import Undecided, define_value
 from helpers.claims.wording import write_value
 from helpers.edition import BOOK, BUNDLES, LANGUAGES, ROOT, BadInput, read_edition
-from helpers.published import read_contradictions
+from helpers.published import read_contradictions, read_lines
 from helpers.published.files import hash_file
 
 EDITION = "2016-2020"
@@ -195,7 +195,7 @@ def test_what_the_monitor_prints_twice_and_differently_is_no_finding():
 # Findings whose numbers stand in a contradiction that leaves the finding itself as it is.
 UNTOUCHED = {
     "ended_planned": "c24: it says that one child can have several courses of care",
-    "closed_share": "c32: that it is high stands; 41% does not",
+    "closed_share": "c34: that it is high stands; 41% does not",
     "aid_population": "c13 and c25: 1,630 stands; what is disputed is whose share 6% is",
     "aid_not_registered": "c13 and c25: as aid_population",
     "protected_places": "c28: the eighteen are places, the two and the one locations",
@@ -263,14 +263,32 @@ def test_every_line_of_the_monitors_summary_is_claimed():
 
 
 STATEMENTS = ROOT.parent / "shared" / "statements.csv"
+# Drawn with line 170 of the monitor, which says who is responsible; the share and the minors stand
+# on line 162. The file of the draw is not ours to mend.
+MISPLACED = {"A01": "000 L116,162", "A18": "000 L162"}
+
+
+def read_statements() -> list[dict[str, str]]:
+    """The drawn statements, each with the lines that say it."""
+    with STATEMENTS.open(encoding="utf-8", newline="") as stream:
+        return [
+            row | {"source": MISPLACED.get(row["id"], row["source"])}
+            for row in csv.DictReader(stream)
+        ]
+
+
+@pytest.mark.skipif(not SOURCES.exists(), reason="the source documents are not here")
+def test_a_statement_was_drawn_with_a_line_that_does_not_say_it():
+    lines = read_lines(SOURCES / "000_7722fd9e653d29ea.txt")
+    assert "45%" in lines[161] and "minderjarige slachtoffers lijken meer kans" in lines[161]
+    assert "45%" not in lines[169] and "minderjarig" not in lines[169]
 
 
 @pytest.mark.skipif(not STATEMENTS.exists(), reason="the drawn statements are not here")
 def test_every_drawn_statement_of_the_monitor_is_claimed():
     """Each names its lines of the monitor; a claim stands on one of them."""
     lines = {line for one in read_claims().values() if one.source == "sm20" for line in one.lines}
-    with STATEMENTS.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["source"].startswith("000 L")]
+    rows = [row for row in read_statements() if row["source"].startswith("000 L")]
     assert len(rows) > 50
     for row in rows:
         spans = re.findall(r"(\d+)(?:-(\d+))?", row["source"].removeprefix("000 L"))
@@ -309,8 +327,7 @@ def find_missing_numbers(statement: str, said: str) -> list[str]:
 def test_what_a_drawn_statement_counts_is_said_by_claims_of_its_document():
     """Of the monitor by a claim on or near its lines, of the others by one of the same document."""
     judged = judge(read_edition(EDITION), folder=BUNDLES / EDITION).values()
-    with STATEMENTS.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_statements()
     assert len(rows) == 80
     missing = {}
     for row in rows:

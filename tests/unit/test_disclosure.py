@@ -27,8 +27,9 @@ from helpers.disclosure.audit import find_differences, find_narrowest, find_rang
 from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested
 from helpers.disclosure.rules import REMAINING, find_alike, read_range, read_rule_set
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
-from helpers.edition import BadInput
+from helpers.edition import BUNDLES, DEFAULT_EDITION, BadInput, read_rows
 from helpers.products import MADE_UP, find_product, read_products
+from helpers.site.audited import MEASURED
 
 RAPPORTEUR = read_rule_set("rapporteur")
 INF = float("inf")
@@ -674,6 +675,15 @@ def test_without_an_equality_its_leak_is_missed(equality, leak, monkeypatch):
 
 def test_every_declared_equality_opens_a_leak():
     assert set(NEEDS) == set(cells_room.list_equalities())
+
+
+def test_the_page_tells_how_many_crossed_counts_the_committed_tables_hide():
+    """What was measured of them to the unit; where this fails, `tests/bench/bench_rounding.py` measures
+    both again."""
+    files = sorted((BUNDLES / DEFAULT_EDITION).glob("*_by_form.csv"))
+    counts = [row["n"] for path in files for row in read_rows(path) if "n" in row]
+    [told] = [row for row in read_rows(MEASURED) if row["shown_to"] == "unit"]
+    assert (told["n_cells"], told["n_hidden"]) == (str(len(counts)), str(counts.count("hidden")))
 
 
 def test_every_table_of_a_register_says_whom_it_counts():

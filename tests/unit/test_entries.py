@@ -55,6 +55,10 @@ FAULTS = {
         "female stands in the contract already",
     ),
     "a code that joins others": ("added_codes: {sex: {'a|b': ''}}\n", "a|b is no code"),
+    "a form of trafficking that is misspelt": (
+        "offence_groups: {X01: 'trafficking:seksual'}\n",
+        "trafficking:seksual is no group of the contract",
+    ),
     "a path out of the folder": (
         "tables: {persons: {file: ../persons.csv}}\n",
         "lies outside the folder",

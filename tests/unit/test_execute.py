@@ -1,9 +1,11 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
+import gc
 import json
 import os
 import stat
 import tempfile
+from dataclasses import replace
 
 import nbformat
 import papermill
@@ -208,6 +210,28 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     assert [cell["id"] for cell in copy.cells] == ["c0", "injected-parameters", "c1", "c2"]
     assert copy.cells[2].outputs == [] and copy.cells[3].outputs[0].text == "read\n"
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
+
+
+# A thread that runs kernels leaves its event loop to the collector (jupyter_core's `run_sync`).
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_languages_side_by_side_make_the_chapters_that_one_kernel_makes(small_book, monkeypatch):
+    """And a cell that fails in both is told once."""
+    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb", "print(f'in {language}')")
+    made = []
+    for beside in (False, True):
+        target = run._EXECUTED / str(beside)
+        job = run.Job(
+            path, run.SHOWING, {"language": "en"}, "key", target, small_book, ("en", "nl")
+        )
+        assert run._execute_one(job, beside=beside) is None
+        made.append({file.name: file.read_bytes() for file in target.glob("*.ipynb")})
+    assert made[0] == made[1] and set(made[0]) == {"en.ipynb", "nl.ipynb"}
+    assert b"in nl" in made[1]["nl.ipynb"] and b"in en" in made[1]["en.ipynb"]
+    monkeypatch.setattr(run, "ROOT", small_book)
+    write_notebook(path, "raise ValueError('no such year')")
+    message = run._execute_one(replace(job, target=run._EXECUTED / "third"), beside=True)
+    assert message.count("ValueError: no such year") == 1
+    gc.collect()
 
 
 def test_the_first_phase_runs_the_set_up_and_the_tagged_cells_alone(small_book):

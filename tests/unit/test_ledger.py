@@ -25,6 +25,7 @@ from helpers.disclosure import (
 from helpers.edition import BadInput, read_edition
 from helpers.products import find_product
 from helpers.release import bundle
+from helpers.site import audited
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,21 @@ def test_a_period_within_another_gives_the_years_between(publish):
     assert not attack(new, fine)
     same = publish("same", "2016-2019", signalling_sex_by_form=SEXES.format("2016-2019", 120))
     assert not attack(new, same)
+
+
+def test_no_site_is_built_on_a_bundle_with_a_finding(publish, monkeypatch):
+    """`build` and `import` attack the bundle themselves: africa 2020 is 103 less 100."""
+    edition, shown = (
+        read_edition("2016-2020"),
+        regions(y2019_2020="103", y2019="100", y2020="hidden"),
+    )
+    monkeypatch.setattr(audited, "list_earlier", lambda *_, **__: [])
+    with pytest.raises(DisclosureError, match="2020"):
+        audited.attack(publish("new", "2019-2020", signalling_regions=shown), edition)
+    fine = regions(y2019_2020="hidden", y2019="100", y2020="hidden")
+    assert not audited.attack(
+        publish("fine", "2019-2020", signalling_regions=fine), edition
+    ).findings
 
 
 def test_three_periods_give_a_year_that_none_shows(publish):

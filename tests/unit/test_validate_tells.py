@@ -50,3 +50,20 @@ def test_a_lone_row_is_not_told(tmp_path, fault):
     values = {*SAID, *(v for v in FAULTS[fault].values() if v != "R1")}
     found = {v for v in values if re.search(rf"(?<![\w.,]){re.escape(v)}(?![\w.,%])", told)}
     assert not found
+
+
+def test_codes_that_say_nothing_count_as_missing_in_columns_of_several_too(tmp_path):
+    """Of 20 reports 10 without a sector are 50 %, as a sex that is not recorded would be."""
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    (folder / "extract.yml").write_text("source: a test\n", encoding="utf-8")
+    rows = [
+        f"R{n},V{n},2016-01-{n:02d},kmar,not_recorded,true,false,false,false,{sector},"
+        "not_recorded,not_recorded,female,20,NLD,false"
+        for n, sector in enumerate(["window|home", "not_recorded"] * 10, start=1)
+    ]
+    head = ",".join(name for name in HEADER if name != "municipality")
+    (folder / "reports.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    told = " ".join(sources.format_report(sources.validate_extract(folder)).split())
+    assert told.startswith("1 table, 20 rows: 0 errors and 1 warning.")
+    assert "sector_sexual 50%" in told and "sector_labour 100%" in told

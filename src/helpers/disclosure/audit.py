@@ -16,8 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint
-from scipy.sparse import coo_array
+import scipy
 
 from helpers.disclosure.cells import (
     SOMEBODY,
@@ -453,12 +452,16 @@ class _Group:
         self.rules: Rules = ()
         if entries:
             number, column, value = zip(*entries, strict=True)
-            matrix = coo_array((value, (number, column)), shape=(len(rows), size)).tocsr()
-            self.rules = LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows])
+            matrix = scipy.sparse.coo_array(
+                (value, (number, column)), shape=(len(rows), size)
+            ).tocsr()
+            self.rules = scipy.optimize.LinearConstraint(
+                matrix, [r.low for r in rows], [r.high for r in rows]
+            )
         low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
         # A hidden cell that may be larger than all that is shown about it has no limit.
         self.most = 100 + sum(abs(row.low) for row in rows) + sum(h for h in high if h < inf)
-        self.limits = Bounds(low, np.minimum(high, self.most))
+        self.limits = scipy.optimize.Bounds(low, np.minimum(high, self.most))
         self.seen = np.empty((0, size))
 
     def bound(self, terms: Mapping[Cell, int], enough: float = inf) -> Range:

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from math import inf
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint
-from scipy.sparse import coo_array
+import scipy
 
 from helpers.disclosure.cells import PERIOD, Book, Cell
 from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed
@@ -120,7 +119,7 @@ def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
     found = solve(
         np.zeros(len(place)),
         np.ones(len(place)),
-        Bounds(least, most),
+        scipy.optimize.Bounds(least, most),
         _make_rules(entries, (len(rows), len(place)), low, high),
     )
     if found is None:
@@ -141,4 +140,6 @@ def _make_rules(
     if not entries:
         return ()
     row, column, value = zip(*entries, strict=True)
-    return LinearConstraint(coo_array((value, (row, column)), shape=shape).tocsr(), low, high)
+    return scipy.optimize.LinearConstraint(
+        scipy.sparse.coo_array((value, (row, column)), shape=shape).tocsr(), low, high
+    )

@@ -12,17 +12,19 @@ from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+import scipy
 
-Rules: TypeAlias = LinearConstraint | tuple[()]
+Rules: TypeAlias = "scipy.optimize.LinearConstraint | tuple[()]"
 _ONE_AT_A_TIME = Lock()
 
 
-def solve(aim: np.ndarray, whole: np.ndarray, bounds: Bounds, rules: Rules) -> np.ndarray | None:
+def solve(
+    aim: np.ndarray, whole: np.ndarray, bounds: scipy.optimize.Bounds, rules: Rules
+) -> np.ndarray | None:
     """The values with the least sum by the weights `aim`; `whole` is 1 for those that are whole
     numbers. None where no values obey all rules."""
     with _silence():
-        return milp(aim, integrality=whole, bounds=bounds, constraints=rules).x
+        return scipy.optimize.milp(aim, integrality=whole, bounds=bounds, constraints=rules).x
 
 
 @cache

@@ -19,8 +19,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint
-from scipy.sparse import coo_array
+import scipy
 
 from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law
 from helpers.disclosure.rules import REMAINING, DisclosureError
@@ -144,7 +143,9 @@ class _Problem:
         ]
         row, column, value = self.entries = np.array(entries, int).reshape(-1, 3).T
         shape = (len(self.laws), len(self.cells))
-        self.matrix = coo_array((value.astype(float), (row, column)), shape=shape).tocsr()
+        self.matrix = scipy.sparse.coo_array(
+            (value.astype(float), (row, column)), shape=shape
+        ).tocsr()
         self.slack = self.matrix @ np.array([self.counts[cell] for cell in self.cells], float)
         self.is_equal = np.array([law.is_equal for law in self.laws], bool)
         self.touching: list[list[int]] = [[] for _ in self.cells]
@@ -503,13 +504,19 @@ class _Problem:
             return
         near = self._find_near(target, _ANYWHERE, self.is_shown & ~hidden)
         laws, row, column, value = self._select_laws(near)
-        matrix = coo_array((value, (row, column)), shape=(len(laws), len(near))).tocsr()
+        matrix = scipy.sparse.coo_array(
+            (value, (row, column)), shape=(len(laws), len(near))
+        ).tocsr()
         most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
-        rules = LinearConstraint(matrix, -self.slack[laws], most) if len(laws) else ()
+        rules = (
+            scipy.optimize.LinearConstraint(matrix, -self.slack[laws], most) if len(laws) else ()
+        )
         aim = np.concatenate([weights, np.zeros(len(near) - len(target))])
         self.n_solved += 2
         for sign in (1, -1):
-            shifts = _solve(_Program(sign * aim, Bounds(*limits[near].T), rules), len(near))
+            shifts = _solve(
+                _Program(sign * aim, scipy.optimize.Bounds(*limits[near].T), rules), len(near)
+            )
             if shifts is not None:
                 self.found.add(near, shifts)
 
@@ -561,7 +568,7 @@ class _Problem:
         low[doors] = np.minimum(self.reach[near][doors, 0], low[doors])
         high[doors] = np.maximum(self.reach[near][doors, 1], high[doors])
         cost = [self._find_cost(self.cells[near[door]]) for door in doors]
-        bounds = Bounds(np.r_[low, low, 0 * doors], np.r_[high, high, 0 * doors + 1])
+        bounds = scipy.optimize.Bounds(np.r_[low, low, 0 * doors], np.r_[high, high, 0 * doors + 1])
         return _Program(np.r_[np.zeros(2 * size), cost], bounds, rows.make())
 
     def _add_doors(
@@ -656,7 +663,7 @@ class _Found:
 @dataclass(frozen=True)
 class _Program:
     cost: np.ndarray
-    bounds: Bounds
+    bounds: scipy.optimize.Bounds
     rules: Rules
 
 
@@ -690,12 +697,14 @@ class _Rows:
         self.blocks.append((row + self.height, column, value, low, high))
         self.height += len(low)
 
-    def make(self) -> LinearConstraint:
+    def make(self) -> scipy.optimize.LinearConstraint:
         row, column, value, low, high = (
             np.concatenate(parts) for parts in zip(*self.blocks, strict=True)
         )
-        matrix = coo_array((value, (row, column)), shape=(self.height, self.width)).tocsr()
-        return LinearConstraint(matrix, low, high)
+        matrix = scipy.sparse.coo_array(
+            (value, (row, column)), shape=(self.height, self.width)
+        ).tocsr()
+        return scipy.optimize.LinearConstraint(matrix, low, high)
 
 
 def derive_counts(book: Book, counts: Mapping[Cell, int]) -> dict[Cell, int]:

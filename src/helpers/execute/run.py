@@ -480,7 +480,9 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
     ):
         # The long ones first, as far as a notebook's size tells, so that none is left for the end.
         ordered = sorted(jobs_to_do, key=lambda job: job.path.stat().st_size, reverse=True)
-        waiting = {pool.submit(_execute_one, job) for job in ordered}
+        # Where kernels would be idle, the languages of a chapter run side by side.
+        beside = sum(len(job.languages) for job in ordered) <= jobs
+        waiting = {pool.submit(_execute_one, job, beside=beside) for job in ordered}
         try:
             while waiting:
                 done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
@@ -497,39 +499,59 @@ def _execute_all(jobs_to_do: list[Job], *, jobs: int, quiet: bool) -> None:
         raise NotebookFailed("\n\n".join(sorted(failures)))
 
 
-def _execute_one(job: Job) -> str | None:
-    """Run one notebook in one phase, and put what it made where the job says. Returns what to say
-    where it failed, or None."""
+def _execute_one(job: Job, *, beside: bool = False) -> str | None:
+    """Run one notebook in one phase, and put what it made where the job says; with `beside`, each
+    language in a kernel of its own. Returns what to say where it failed, or None."""
     job.target.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=job.target.parent, prefix=WORK_PREFIX) as folder:
-        work = Path(folder)
-        finished = work / "finished"
+        finished = Path(folder) / "finished"
         finished.mkdir(mode=0o700)
-        environment = {"MONITOR_BUNDLE": str(job.bundle or work), "MONITOR_STAGE": ""}
-        notebook = nbformat.read(job.path, as_version=4)
-        skipped = {}
-        if job.phase == STAGING:
-            environment["MONITOR_STAGE"] = str(finished)
-            notebook = _select_staging(notebook)
+        if beside and len(job.languages) > 1:
+            with ThreadPoolExecutor() as pool:
+                said = list(
+                    pool.map(lambda one: _execute_part(job, (one,), finished), job.languages)
+                )
         else:
-            skipped = _select_showing(notebook)
-        notebook = join_languages(notebook, job.parameters, job.languages)
-        nbformat.write(notebook, work / "source.ipynb")
-        message = _run_papermill(job, work, environment)
-        if message:
+            said = [_execute_part(job, job.languages, finished)]
+        if message := next(filter(None, said), None):
             return message
-        _write_chapters(job, work / "executed.ipynb", skipped, finished)
         (finished / SECONDS).write_text(f"{time.monotonic() - started:.1f}", encoding="utf-8")
         shutil.rmtree(job.target, ignore_errors=True)
         finished.replace(job.target)
     return None
 
 
-def _write_chapters(job: Job, path: Path, skipped: dict[int, NotebookNode], finished: Path) -> None:
+def _execute_part(job: Job, languages: tuple[str, ...], finished: Path) -> str | None:
+    """The notebook in these languages, by one kernel; its chapters, or what it staged, go to
+    `finished`. Returns what to say where it failed, or None."""
+    work = finished.with_name("-".join(languages))
+    work.mkdir()
+    environment = {"MONITOR_BUNDLE": str(job.bundle or work), "MONITOR_STAGE": ""}
+    notebook = nbformat.read(job.path, as_version=4)
+    skipped = {}
+    if job.phase == STAGING:
+        environment["MONITOR_STAGE"] = str(finished)
+        notebook = _select_staging(notebook)
+    else:
+        skipped = _select_showing(notebook)
+    nbformat.write(join_languages(notebook, job.parameters, languages), work / "source.ipynb")
+    if message := _run_papermill(job, work, environment):
+        return message
+    _write_chapters(job, work / "executed.ipynb", languages, skipped, finished)
+    return None
+
+
+def _write_chapters(
+    job: Job,
+    path: Path,
+    languages: tuple[str, ...],
+    skipped: dict[int, NotebookNode],
+    finished: Path,
+) -> None:
     """Write the executed chapter in each language; what was staged is only looked at."""
     executed = nbformat.read(path, as_version=4)
-    for language, part in split_languages(executed, job.languages).items():
+    for language, part in split_languages(executed, languages).items():
         chapter = normalise(restore_cells(part, copy.deepcopy(skipped)), job.path.name, language)
         if job.phase == SHOWING:
             if job.bundle is not None and _is_real(job.path.stem, job.bundle):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
+from functools import cache
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from helpers.figures.style import SMALL, WIDEST_INCHES
 from helpers.labels import format_number, format_share
@@ -32,6 +36,7 @@ MOST_TOGETHER = 4
 _BESIDE = 16
 # The height of a line of small words, in points, and the room between two names.
 _LINE, _ROOM = 1.2 * SMALL, 4.0
+# Of an inch, which an SVG is measured in.
 _POINTS = 72
 
 
@@ -43,12 +48,24 @@ def wrap(words: str, width: int) -> str:
 def fit_width(figure: Figure) -> None:
     """Make the axes narrower until the whole picture, its names included, is no wider than a
     phone."""
-    # Names keep their width in points, so what is over is taken from the axes at once; measuring a
-    # picture takes as long as drawing it.
-    over = figure.get_tightbbox().width - WIDEST_INCHES
+    # Names keep their width in points, so what is over is taken from the axes at once.
+    over = measure_box(figure).width - WIDEST_INCHES
     if over > 0:
         inside = figure.subplotpars.right - figure.subplotpars.left
         figure.set_figwidth(max(figure.get_figwidth() - over / inside, 0.45 * WIDEST_INCHES))
+
+
+@cache
+def _share_renderer() -> RendererSVG:
+    return RendererSVG(1, 1, io.StringIO())
+
+
+def measure_box(figure: Figure) -> Bbox:
+    """What the picture takes with all its words, in inches, measured as it is written: at the
+    resolution of an SVG. One renderer measures all pictures, so that words that come back are not
+    measured again; it takes as long as drawing."""
+    figure.set_dpi(_POINTS)
+    return figure.get_tightbbox(_share_renderer())
 
 
 def measure_height(axes: Axes) -> float:

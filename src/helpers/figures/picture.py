@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from helpers.edition import LANGUAGES, Edition
+from helpers.figures.layout import measure_box
 from helpers.figures.markup import Cell, Sheet, say_nothing, write_sheet
 from helpers.figures.style import draw_badge
 from helpers.labels import format_list, format_years, read_dutch, text
@@ -30,8 +31,6 @@ from helpers.wording import (
 
 # Numbers that are written with marks and units; a statistic stands as it is.
 FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
-# An SVG is measured in points.
-_SVG_DPI = 72
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
 
 
@@ -112,9 +111,7 @@ def make_picture(
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
     for axes in figure.axes:
         axes.patch.set_gid(f"table-{released.name}")
-    # Measured once, as it is written; measuring a picture takes as long as drawing it.
-    figure.set_dpi(_SVG_DPI)
-    box = figure.get_tightbbox()
+    box = measure_box(figure)
     if is_made_up:
         box = draw_badge(figure, text("made_up", language), box)
     if "illustration" in marks:

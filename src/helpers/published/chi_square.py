@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
+import scipy
 
 from helpers.edition import PUBLISHED, BadInput
 from helpers.published.printed import read_table
@@ -138,7 +138,11 @@ def _judge_freedom(test, p_value: pd.Series, printed: float) -> str:
             if printed == 1 or not test.population.endswith("_vs_controls")
             else "not_two_by_two"
         )
-    fitting = [number for number in FREEDOMS if _agrees(float(chdtrc(number, test.value)), p_value)]
+    fitting = [
+        number
+        for number in FREEDOMS
+        if _agrees(float(scipy.special.chdtrc(number, test.value)), p_value)
+    ]
     return (
         "none_fits" if not fitting else f"fits_{fitting[0]}" if len(fitting) == 1 else "several_fit"
     )

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq, minimize_scalar
-from scipy.sparse.linalg import LinearOperator, cg
-from scipy.special import gammaln
+import scipy
 
 from helpers.edition import BadInput
 from helpers.regression.engine import (
@@ -151,7 +149,7 @@ def _choose_by_likelihood(model: _Model, none: _Fit) -> tuple[float, _Fit]:
         near["fit"] = _fit_at(model, near["fit"], float(np.exp(log_theta)))
         return -near["fit"].log_likelihood
 
-    found = minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lose,
         bounds=(np.log(LEAST_VARIANCE), np.log(MOST_VARIANCE)),
         method="bounded",
@@ -179,7 +177,7 @@ def _choose_restricted(model: _Model, none: _Fit) -> tuple[float, _Fit]:
         raise BadInput(
             f"groups differ more than a variance of {MOST_VARIANCE:g} can say; look for groups without others at risk"
         )
-    theta = float(np.exp(brentq(grow, lower, upper, xtol=1e-12)))
+    theta = float(np.exp(scipy.optimize.brentq(grow, lower, upper, xtol=1e-12)))
     return theta, _fit_at(model, near["fit"], theta)
 
 
@@ -230,11 +228,11 @@ def _solve(model: _Model, point: _Point, score: np.ndarray) -> np.ndarray:
     expected = model.sum_groups(point.passed)
     diagonal = np.concatenate([np.diag(information), expected + point.penalty])
     shape = (p + model.n, p + model.n)
-    found, _ = cg(
-        LinearOperator(shape, matvec=multiply),
+    found, _ = scipy.sparse.linalg.cg(
+        scipy.sparse.linalg.LinearOperator(shape, matvec=multiply),
         score,
         rtol=1e-10,
-        M=LinearOperator(shape, matvec=lambda direction: direction / diagonal),
+        M=scipy.sparse.linalg.LinearOperator(shape, matvec=lambda direction: direction / diagonal),
     )
     return found
 
@@ -302,7 +300,13 @@ def _correct(events: np.ndarray, nu: float) -> float:
     the partial likelihood. R: survival:::frailty.gammacon."""
     whole = nu + events
     return float(
-        (nu * np.log(nu) - gammaln(nu) + gammaln(whole) - whole * np.log(whole) + events).sum()
+        (
+            nu * np.log(nu)
+            - scipy.special.gammaln(nu)
+            + scipy.special.gammaln(whole)
+            - whole * np.log(whole)
+            + events
+        ).sum()
     )
 
 

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
+import scipy
 
 from helpers.edition import BadInput
 from helpers.regression.cox import estimate_cox
@@ -254,7 +253,7 @@ def _fit_negative_binomial(
             found = sm.GLM(n, x, family=family, offset=offset).fit(tol=1e-12, maxiter=200)
         return _find_likelihood(n, found.mu, alpha), found.mu, found.params
 
-    best = minimize_scalar(
+    best = scipy.optimize.minimize_scalar(
         lambda logged: -fit(float(np.exp(logged)))[0],
         bounds=(-12.0, 6.0),
         method="bounded",
@@ -268,11 +267,11 @@ def _fit_negative_binomial(
 
 def _find_likelihood(n: np.ndarray, mean: np.ndarray, alpha: float) -> float:
     if not alpha:
-        return float((n * np.log(mean) - mean - gammaln(n + 1)).sum())
+        return float((n * np.log(mean) - mean - scipy.special.gammaln(n + 1)).sum())
     theta = 1 / alpha
     return float(
         (
-            gammaln(n + theta) - gammaln(theta) - gammaln(n + 1)
+            scipy.special.gammaln(n + theta) - scipy.special.gammaln(theta) - scipy.special.gammaln(n + 1)
             + n * np.log(alpha * mean) - (n + theta) * np.log1p(alpha * mean)
         ).sum()
     )  # fmt: skip

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from scipy.special import chdtrc, chdtri
+import scipy
 
 from helpers.edition import PUBLISHED, BadInput
 from helpers.published import find_chi_square
@@ -32,8 +32,8 @@ _OPERATORS: dict[type, Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 _FUNCTIONS: dict[str, Callable[..., float]] = {
-    "p_value": lambda statistic, freedom: float(chdtrc(freedom, statistic)),
-    "statistic": lambda p_value, freedom: float(chdtri(freedom, p_value)),
+    "p_value": lambda statistic, freedom: float(scipy.special.chdtrc(freedom, statistic)),
+    "statistic": lambda p_value, freedom: float(scipy.special.chdtri(freedom, p_value)),
     "chi_square": lambda events, persons, other_events, others: find_chi_square(
         events / persons, persons, other_events / others, others
     ),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from math import inf
 from pathlib import Path
 
-from helpers.disclosure import REMAINING, Audit, audit_bundle, list_exceptions, read_revised
+from helpers.disclosure import (
+    REMAINING,
+    Audit,
+    audit_bundle,
+    check_audit,
+    list_exceptions,
+    read_revised,
+)
 from helpers.edition import DATA, Edition, read_rows
 from helpers.labels import format_list, format_number, format_share, translate
 from helpers.release import holds_register, list_earlier, read_manifest
@@ -15,14 +22,17 @@ MEASURED = DATA / "measured" / "rounding.csv"
 
 
 def attack(bundle: Path, edition: Edition) -> Audit:
-    """The audit of the tables of a bundle, with all committed ones of the same registers."""
+    """The audit of the tables of a bundle, with all committed ones of the same registers. Raises
+    DisclosureError, with a line a finding, so that no site shows what can be worked out."""
     records = read_manifest(bundle)["tables"]
-    return audit_bundle(
+    audit = audit_bundle(
         bundle,
         {name: record["rule_set"] for name, record in records.items()},
         earlier=list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True),
         revised=read_revised(edition.edition),
     )
+    check_audit(audit)
+    return audit
 
 
 def describe_audit(audit: Audit, language: str) -> dict[str, str]:

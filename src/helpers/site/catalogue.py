@@ -106,6 +106,8 @@ _LOOSE = {
     "more than": "more_than",
     "over": "more_than",
     "less than": "less_than",
+    "at most": "at_most",
+    "at least": "at_least",
 }
 
 
@@ -181,13 +183,15 @@ def _describe(row: dict, title: str, language: str) -> dict[str, str]:
     }
 
 
+DURATIONS = ("years", "months", "weeks", "days", "working_days", "day_parts", "hours")
+
+
 def _find_kind(row: dict) -> str:
     return (
         "share"
         if row["unit"] == "percent"
         else "count"
-        if float(row["value"]).is_integer()
-        and row["unit"] not in ("years", "months", "weeks", "days", "eur")
+        if float(row["value"]).is_integer() and row["unit"] not in (*DURATIONS, "eur")
         else "other"
     )
 

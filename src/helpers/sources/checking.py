@@ -286,7 +286,7 @@ def _count_missing(typed: pd.DataFrame, name: str) -> pd.DataFrame:
     for column in typed.columns:
         missing = typed[column].isna().to_numpy() | (
             typed[column].isin(MISSING).to_numpy(dtype=bool)
-            if typed[column].dtype == "category"
+            if TABLES[name].column(str(column)).codes
             else False
         )
         n_missing.append(np.bincount(place, weights=missing).astype(int))

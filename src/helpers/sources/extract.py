@@ -243,14 +243,24 @@ def _check_new_codes(
                     "choose letters, digits and _",
                 )
             )
-        if (group.split(":")[0] if split else group) not in groups:
+        if not (_is_offence_group(group, groups) if split else group in groups):
+            known = groups | {*read_codes(name).values()} if ":" in group and split else groups
             faults.append(
                 make_fault(
                     f"{where}.{code}: {group} is no group of the contract",
-                    suggest(group, sorted(groups - {""})) + ("" if split else ', or ""'),
+                    suggest(group, sorted(known - {""})) + ("" if split else ', or ""'),
                 )
             )
     return faults
+
+
+def _is_offence_group(group: str, groups: set[str]) -> bool:
+    """Whether it is a group, or one with a part after a colon; of trafficking that part is a form,
+    and a form that is misspelt would count as another one."""
+    head, _, part = group.partition(":")
+    forms = {*read_codes("offence").values()}
+    has_forms = any(form.startswith(f"{head}:") for form in forms)
+    return head in groups and (not part or not has_forms or group in forms)
 
 
 def _read_mapping(

@@ -32,15 +32,21 @@ def summarise(validation: Validation) -> str:
     errors = sum(not problem.is_warning for problem in validation.problems)
     warnings = len(validation.problems) - errors
     rows = (
-        f"{len(validation.rows)} tables, {format_number(sum(validation.rows.values()), 'en')} rows"
+        f"{_count(len(validation.rows), 'table')}, {_count(sum(validation.rows.values()), 'row')}"
     )
     if not validation.is_readable:
-        return f"{errors} problems keep the extract from being read as it is; {rows} were read."
+        keep = "keeps" if errors == 1 else "keep"
+        problems = _count(errors, "problem")
+        return f"{problems} {keep} the extract from being read as it is; {rows} read."
     return (
-        f"{rows}: {errors} errors and {warnings} warnings."
+        f"{rows}: {_count(errors, 'error')} and {_count(warnings, 'warning')}."
         if validation.problems
         else f"{rows}: nothing is wrong."
     )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{format_number(n, 'en')} {what}{'' if n == 1 else 's'}"
 
 
 def format_report(validation: Validation, edition: Edition | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc, ndtr, stdtr, stdtrit
+import scipy
 
 from helpers.edition import BadInput
 from helpers.survival.risk import Z
@@ -30,17 +30,17 @@ def find_multiplier(clusters: int | None) -> float:
         return Z
     if clusters < LEAST_CLUSTERS:
         return math.nan
-    return float(stdtrit(clusters - 1, 0.975)) * math.sqrt(clusters / (clusters - 1))
+    return float(scipy.special.stdtrit(clusters - 1, 0.975)) * math.sqrt(clusters / (clusters - 1))
 
 
 def find_p_value(z: np.ndarray, clusters: int | None) -> np.ndarray:
     """The two-sided p-value of an estimate over its (robust) error, which fits the limits of
     `find_multiplier`; NaN below LEAST_CLUSTERS."""
     if clusters is None or clusters >= MANY_CLUSTERS:
-        return 2 * ndtr(-np.abs(z))
+        return 2 * scipy.special.ndtr(-np.abs(z))
     if clusters < LEAST_CLUSTERS:
         return np.full(np.shape(z), np.nan)
-    return 2 * stdtr(clusters - 1, -np.abs(z) * math.sqrt((clusters - 1) / clusters))
+    return 2 * scipy.special.stdtr(clusters - 1, -np.abs(z) * math.sqrt((clusters - 1) / clusters))
 
 
 def find_test_p_value(statistic: float, freedom: int, clusters: int | None) -> float:
@@ -53,11 +53,11 @@ def find_test_p_value(statistic: float, freedom: int, clusters: int | None) -> f
     """
     statistic = max(statistic, 0.0)  # rounding may leave less than nothing
     if clusters is None:
-        return float(chdtrc(freedom, statistic))
+        return float(scipy.special.chdtrc(freedom, statistic))
     check_clusters(clusters, freedom)
     scale = (clusters - freedom) / (clusters * freedom)
     about_mean = statistic / max(1 - statistic / clusters, 1e-12)
-    return float(fdtrc(freedom, clusters - freedom, about_mean * scale))
+    return float(scipy.special.fdtrc(freedom, clusters - freedom, about_mean * scale))
 
 
 def check_clusters(clusters: int, freedom: int = 0) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import lifelines
 import numpy as np
 import pandas as pd
+import scipy
 from autograd import hessian, value_and_grad
-from scipy.optimize import minimize
 
 from helpers.edition import BadInput
 from helpers.survival.curves import estimate_kaplan_meier
@@ -97,9 +97,9 @@ class _Sought(lifelines.fitters.ParametricUnivariateFitter):
         own = self._negative_log_likelihood_right_censoring
         given: dict[str, Any] = {"args": rows, "bounds": self._bounds}
         first = np.asarray(self._initial_values, dtype=float)
-        near = minimize(own, first, method="Nelder-Mead", options=SIMPLEX, **given)
+        near = scipy.optimize.minimize(own, first, method="Nelder-Mead", options=SIMPLEX, **given)
         method, options = self._scipy_fit_method, {**self._scipy_fit_options, **fit_options}
-        best = minimize(
+        best = scipy.optimize.minimize(
             value_and_grad(own), near.x, jac=True, method=method, options=options, **given
         )
         if not best.success or not best.fun <= near.fun:

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp, nnls
-from scipy.sparse import csr_array
+import scipy
 
 from helpers.edition import BadInput
 from helpers.synthetic.constraints import Limits, Printed
@@ -242,7 +241,9 @@ class _Solver:
                     size = float(np.linalg.norm(row * scale)) or 1.0
                     rows.append(sign * row * scale / size)
                     limits.append(sign * (limit - row @ self.near) / size)
-        found, _ = nnls(np.vstack([np.array(rows).T, limits]), np.eye(n + 1)[n], maxiter=50 * n)
+        found, _ = scipy.optimize.nnls(
+            np.vstack([np.array(rows).T, limits]), np.eye(n + 1)[n], maxiter=50 * n
+        )
         rest = np.vstack([np.array(rows).T, limits]) @ found - np.eye(n + 1)[n]
         if np.linalg.norm(rest) < TINY:
             raise BadInput(f"{self.program.about}: {_explain(self.program)}")
@@ -291,12 +292,12 @@ def _run(
         (value, row, place) for row, (line, *_) in enumerate(lines) for place, value in line.items()
     ]
     values, rows, places = (list(part) for part in zip(*numbers, strict=True))
-    found = milp(
+    found = scipy.optimize.milp(
         aim,
         integrality=is_whole.astype(int),
-        bounds=Bounds(low, high),
-        constraints=LinearConstraint(
-            csr_array((values, (rows, places)), shape=(len(lines), len(aim))),
+        bounds=scipy.optimize.Bounds(low, high),
+        constraints=scipy.optimize.LinearConstraint(
+            scipy.sparse.csr_array((values, (rows, places)), shape=(len(lines), len(aim))),
             [line[1] for line in lines],
             [line[2] for line in lines],
         ),

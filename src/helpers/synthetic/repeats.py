@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import fsolve
+import scipy
 
 from helpers.edition import BadInput
 from helpers.synthetic.allocation import deal, pick, read_plan, spread
@@ -88,7 +88,7 @@ def make_days() -> np.ndarray:
         days = draw(powers)
         return days.mean() - mean, days.std(ddof=1) - sd
 
-    days = np.maximum(np.round(draw(fsolve(miss, [1, 1]))), 1).astype(np.int64)
+    days = np.maximum(np.round(draw(scipy.optimize.fsolve(miss, [1, 1]))), 1).astype(np.int64)
     middle = [n // 2 - 1, n // 2]
     days[middle] = median
     excess = int(days.sum() - round(mean * n))
