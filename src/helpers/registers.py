@@ -123,3 +123,9 @@ def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
 def list_enforced() -> frozenset[str]:
     """The printed numbers to which the made-up people were fitted, by key of the catalogue."""
     return synthetic.list_enforced()
+
+
+def list_left_out() -> frozenset[str]:
+    """The printed numbers to which they were not fitted, each with its reason, by key of the
+    catalogue."""
+    return synthetic.list_enforced("excluded")

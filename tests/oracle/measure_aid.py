@@ -265,7 +265,7 @@ def _measure_youth_care(
         "youth_care:persons": float(n + n_controls),
         "youth_care:share_of_minors": share(n, len(minors)),
         "youth_care:times": share(share(n, len(minors)), share(n_controls, len(pairs))) / 100,
-        "p_value:youth_care": find_p_value_of_counts(n, len(minors), n_controls, len(pairs)),
+        **compare_counts("youth_care", n, len(minors), n_controls, len(pairs)),
     }
     shares: dict[str, tuple[float, float]] = {}
     kinds, referrers = (
@@ -286,7 +286,7 @@ def _measure_youth_care(
         measures |= {
             f"youth_care:share:{name}": shares[name][0],
             f"youth_care:share_of_controls:{name}": shares[name][1],
-            f"p_value:{name}": find_p_value_of_counts(a, n, b, n_controls),
+            **compare_counts(name, a, n, b, n_controls),
         }
     reasons = {
         code: share(own.loc[own["end_reason"] == code, "person_id"].nunique(), n)
@@ -392,7 +392,7 @@ def _measure_shelter(
         "shelter:share": share(sheltered, n),
         "shelter:share_of_adults": share(adult, n_adults),
         "shelter:share_of_controls": share(controls, len(pairs)),
-        "p_value:shelter": find_p_value_of_counts(sheltered, n, controls, len(pairs)),
+        **compare_counts("shelter", sheltered, n, controls, len(pairs)),
     }
     counts = {
         code: own.loc[own["shelter_type"] == code, "person_id"].nunique()
@@ -401,7 +401,7 @@ def _measure_shelter(
     }
     for code, a in counts.items():
         b = int(weights[theirs.loc[theirs["shelter_type"] == code, "person_id"].unique()].sum())
-        measures[f"p_value:shelter:{code}"] = find_p_value_of_counts(a, n, b, len(pairs))
+        measures |= compare_counts(f"shelter:{code}", a, n, b, len(pairs))
     return {
         **measures,
         "order:sheltered_housing": holds(
@@ -456,15 +456,22 @@ def _measure_costs(
     return {"costs:victims": own[0] / own[1], "costs:controls": theirs[0] / theirs[1]}
 
 
-def find_p_value_of_counts(part: int, whole: int, other_part: int, other_whole: int) -> float:
-    """p-value of Pearson's chi-square of two shares (no continuity correction, 1 degree of
-    freedom), as in SPSS."""
+def compare_counts(name: str, *counts: int) -> dict[str, float]:
+    statistic = find_statistic_of_counts(*counts)
+    return {
+        f"chi_square:{name}": statistic,
+        f"p_value:{name}": math.erfc(math.sqrt(statistic / 2)),
+    }
+
+
+def find_statistic_of_counts(part: int, whole: int, other_part: int, other_whole: int) -> float:
+    """Pearson's chi-square of two shares (no continuity correction, 1 degree of freedom), as in
+    SPSS."""
     n, hits = whole + other_whole, part + other_part
     if not 0 < hits < n:
         return float("nan")
-    statistic = (
+    return (
         n
         * (part * (other_whole - other_part) - other_part * (whole - part)) ** 2
         / (whole * other_whole * hits * (n - hits))
     )
-    return math.erfc(math.sqrt(statistic / 2))

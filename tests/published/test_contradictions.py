@@ -3,6 +3,7 @@ in its text."""
 
 from math import ceil
 
+import numpy as np
 import pandas as pd
 import pytest
 from contradiction_cases import Case, check_case, rounds_to, share
@@ -19,6 +20,14 @@ def chi_square(one: float, one_n: float, other: float, other_n: float) -> float:
     return chi2_contingency(table, correction=False).statistic
 
 
+def pearson(part: int, whole: int, other: np.ndarray, others: int) -> np.ndarray:
+    """Pearson's chi-square, without correction, from the four counts (n (ad - bc)^2 over the four
+    sums), for many numbers of others."""
+    n, hits = whole + others, part + other
+    cross = part * (others - other) - other * (whole - part)
+    return n * cross.astype(float) ** 2 / (whole * others * hits * (n - hits))
+
+
 # Footnote 25 (line 1171) against lines 1099 and 1164. Totals were rounded to five (145 is 143 to
 # 147), shares to whole percents.
 CRISIS = chi_square(0.17, 145, 0.07, 24990)
@@ -32,6 +41,24 @@ CRISIS_UTMOST = max(
     for part in range(23, 28)
     for whole in range(143, 148)
 )
+# Footnote 11 (line 1111) against lines 1099 and 1105: what every number of controls makes of the
+# whole victims that are 41%, where both groups are of sizes that are printed so and add up to N.
+CONTROLS = np.arange(24992 + 1)
+CLOSED = {
+    (part, whole): np.concatenate(
+        [
+            pearson(part, whole, CONTROLS[: others + 1], others)
+            for others in range(24988, 24993)
+            if 25138 <= whole + others <= 25142
+        ]
+        or [CONTROLS[:0]]
+    )
+    for whole in range(143, 148)
+    for part in range(whole)
+    if rounds_to(100 * part / whole, 41)
+}
+CLOSED_VALUES = np.concatenate(list(CLOSED.values()))
+CLOSED_VICTIMS = {number for pair, values in CLOSED.items() if len(values) for number in pair}
 # Lines 1057, 1095, 1099: minors with youth care, victims against controls.
 CARE_RATIO = (145 / 265) / (24990 / 261605)
 CARE_RATIO_LEAST = (143 / 267) / (24992 / 261603)
@@ -90,6 +117,22 @@ CASES = [
         {1099: ("controlegroep=24.990",), 1160: ("N=145",), 1164: ("17%", "7%"), 1171: ("37,840",)},
         CRISIS_UTMOST >= 37.840,
         {round(CRISIS), ceil(CRISIS_MOST), 37.840},
+    ),
+    Case(
+        {
+            1099: ("slachtoffers=145", "controlegroep=24.990"),
+            1105: ("gesloten plaatsingen (41%)",),
+            1111: (r"Gesloten:  $\chi^2(1, N=25.140)=1.340,326",),
+        },
+        bool((abs(CLOSED_VALUES - 1340.326) <= 0.0005).any()),
+        {
+            41,
+            25140,
+            *CLOSED_VICTIMS,
+            round(CLOSED_VALUES[CLOSED_VALUES < 1340.326].max(), 1),
+            round(CLOSED_VALUES[CLOSED_VALUES > 1340.326].min(), 1),
+            1340.326,
+        },
     ),
     Case(
         {

@@ -31,6 +31,10 @@ from helpers.synthetic.constraints import read_constraints
         (111, "100", "about", "incidents", False),
         (50.1, "50", "more_than", "percent", True),
         (50, "50", "more_than", "percent", False),
+        # Printed as 20,600.
+        (20.5996, "20.6", "exact", "statistic", True),
+        (20.6006, "20.6", "exact", "statistic", False),
+        (0.0594, "0.059", "exact", "p_value", True),
         (0.9, "1", "less_than", "percent", True),
         (1, "1", "less_than", "percent", False),
         (3, "3", "at_least", "years", True),
@@ -102,8 +106,8 @@ def test_a_measure_that_nobody_counts_is_named(codes):
 
 
 # Populations of the monitor that the register contract holds; of these, what is no constraint: the
-# statistics of tests (and a p-value that is printed to the digit), a share of one ground of one
-# kind of residence, and the number of years of data.
+# statistics of tests that other numbers print (and a p-value that is printed to the digit), a share
+# of one ground of one kind of residence, and the number of years of data.
 IN_CONTRACT = ("comensha_", "ind_", "aid_", "repeat_")
 NO_CONSTRAINT = {"chi_square", "chi_square_df", "years_of_data", "rank"}
 

@@ -266,6 +266,20 @@ def test_a_malformed_printed_cell_is_refused_with_its_row(tmp_path, monkeypatch,
         read_printed.__wrapped__()
 
 
+def test_a_statistic_is_known_to_three_decimals_though_it_ends_in_nought():
+    """20,600 stands as 20.6 in the catalogue."""
+    tests = {test.number: test for test in read_printed()[1]}
+    assert (tests["sm20-236"].low, tests["sm20-236"].high) == pytest.approx((20.5995, 20.6005))
+
+
+def test_of_made_up_registers_only_the_tests_that_they_give_are_known():
+    tests = read_printed()[1]
+    cells = {cell for test in tests for cell in test.cells}
+    assert set(list_prints(cells, is_real=True).tests) == set(tests)
+    known = {test.number for test in list_prints(cells, is_real=False).tests}
+    assert known == {test.number for test in tests} & list_enforced() != set()
+
+
 def test_of_made_up_registers_only_what_they_agree_with_is_known():
     one = cell("comensha_reported[counting=register_without_kmar_only, period=2020]")
     assert list_prints([one], is_real=False).ranges == {one: (984, 984)}

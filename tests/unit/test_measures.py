@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from oracle.measure_aid import AidDefinitions, find_p_value_of_counts, measure_aid
+from oracle.measure_aid import AidDefinitions, compare_counts, measure_aid
 from oracle.measure_repeats import RepeatDefinitions, find_p_value, measure_repeats
 from oracle.victim_years import (
     ReportDefinitions,
@@ -347,8 +347,9 @@ def test_p_values_are_those_of_scipy(counts):
     part, whole, other_part, other_whole = counts
     expected = chi2_contingency(
         [[part, whole - part], [other_part, other_whole - other_part]], correction=False
-    ).pvalue
-    assert find_p_value_of_counts(*counts) == pytest.approx(expected, rel=1e-9)
+    )
+    found = {"chi_square:a": expected.statistic, "p_value:a": expected.pvalue}
+    assert compare_counts("a", *counts) == pytest.approx(found, rel=1e-9)
     groups = pd.Series(["a"] * whole + ["b"] * 40 + ["c"] * 50)
     flag = pd.Series(
         [place < part for place in range(whole)]

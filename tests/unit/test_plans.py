@@ -3,15 +3,17 @@ solver's order of columns, and nothing printed that is not held."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from scipy.stats import chi2_contingency
 
 from helpers import synthetic
 from helpers.cli import main
 from helpers.edition import BadInput
-from helpers.synthetic import plan_forms, plan_police, plans
+from helpers.synthetic import plan_forms, plan_police, plan_tests, plans
 from helpers.synthetic.constraints import (
     Limits,
     Printed,
@@ -96,6 +98,50 @@ def test_a_share_that_a_count_of_the_police_register_does_not_give_is_named():
     plan_police.state_persons(program, 1632)
     with pytest.raises(BadInput, match="without .*persons_again:5 .made-up."):
         program.solve()
+
+
+def print_statistic(value: str) -> Printed:
+    limits = find_limits(value, "exact", "statistic")
+    return Printed("made-up", Decimal(value), limits, limits)
+
+
+def test_the_counts_that_give_a_statistic_are_all_found():
+    """Of 10 and 20 persons, tried one by one with scipy: what is 0.600 to three decimals."""
+    tried = [
+        (a, b)
+        for a in range(11)
+        for b in range(21)
+        if 0 < a + b < 30
+        and abs(chi2_contingency([[a, 10 - a], [b, 20 - b]], correction=False).statistic - 0.6)
+        <= 0.0005
+    ]
+    found = plan_tests.list_pairs(print_statistic("0.6"), 10, 20)
+    assert [tuple(pair) for pair in found.tolist()] == tried != []
+
+
+def test_a_statistic_is_given_by_the_counts_nearest_to_a_like_share():
+    """146 and 24,992 of whom an eighth is near, and 15.72: the pair has the direction that was
+    asked for, and none that has it lies nearer."""
+    test = print_statistic("15.72")
+    for is_less in (True, False):
+        a, b = plan_tests.choose_pair(test, 146, 24992, percent=12, is_less=is_less)
+        found = chi2_contingency([[a, 146 - a], [b, 24992 - b]], correction=False).statistic
+        assert abs(found - 15.72) <= 0.0005 and (a / 146 < b / 24992) is is_less
+        away = (a / 146 - 0.12) ** 2 + (b / 24992 - 0.12) ** 2
+        others = plan_tests.list_pairs(test, 146, 24992)
+        assert not [
+            (n, m)
+            for n, m in others.tolist()
+            if (n / 146 < m / 24992) is is_less
+            and (n / 146 - 0.12) ** 2 + (m / 24992 - 0.12) ** 2 < away
+        ]
+
+
+@pytest.mark.parametrize("value", ["1340.326", "3000.006"])
+def test_a_statistic_that_would_tell_counts_is_refused_without_telling_them(value):
+    with pytest.raises(BadInput, match="fewer than 10 pairs") as refused:
+        plan_tests.choose_pair(print_statistic(value), 146, 24992, percent=12, is_less=False)
+    assert set(re.findall(r"\d+", str(refused.value))) == {"10"}
 
 
 def test_contradicting_numbers_are_named():

@@ -118,6 +118,22 @@ def test_made_up_registers_never_reproduce():
     assert table.loc["sm20-100", "standing"] == "code_check"
 
 
+@pytest.mark.parametrize(
+    ("number", "standing", "evidence"),
+    [
+        # Footnote 11: tens of counts give the first, 41% of 145 excludes the second, and the third
+        # leaves fewer than ten. Footnote 18 prints no degrees of freedom.
+        ("sm20-236", "code_check", "made_up:aid"),
+        ("sm20-256", "contradicted", "sm20-c34"),
+        ("sm20-260", "not_reproducible", "few_counts"),
+        ("sm20-422", "not_reproducible", "no_freedom_printed"),
+    ],
+)
+def test_a_printed_statistic_has_its_own_reason(number, standing, evidence):
+    kept = reproduce.read_standings("2016-2020").set_index("id")
+    assert kept.loc[number, ["standing", "evidence"]].tolist() == [standing, evidence]
+
+
 def test_what_was_equal_and_is_not_is_a_loss():
     before = pd.DataFrame(
         {"id": ["a", "b", "c", "d"], "standing": ["derived", "code_check", "derived", "differs"]}

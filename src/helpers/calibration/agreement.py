@@ -20,6 +20,8 @@ from helpers.published.catalogue import COUNTED
 
 DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
+# Units of numbers that say how groups differ, and not what is counted.
+TESTS = ("statistic", "p_value")
 # Chapters that the statistics office's registers are behind.
 ROUNDED = ("aid", "repeats")
 
@@ -168,7 +170,7 @@ def _describe(row: pd.Series, language: str) -> str:
         kind
         for kind in DESCRIBING
         if row[kind] not in ("", "all", "not_stated")
-        and (kind != "breakdown" or row["unit"] == "p_value")
+        and (kind != "breakdown" or row["unit"] in TESTS)
     ]
     words = [
         label(row[kind], language, kind="category" if kind == "period" else kind) for kind in kinds

@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers import aid
 from helpers.aid.contrasts import CRISIS, SHELTER
-from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
+from helpers.calibration.compare import Measures, add_up, holds, run_test, share
 from helpers.cohort import place_people
 from helpers.definitions import UNKNOWN, find_age
 from helpers.labels import list_known, read_codes
@@ -81,14 +81,17 @@ def _is_matched(people: aid.People) -> bool:
     return bool(same_sex.all() and theirs.equals(own))
 
 
-def _compare(table: pd.DataFrame, category: str) -> tuple[Measures, float]:
-    """Events and sizes of victims and controls in a category, as shares; and the p-value."""
+def _compare(table: pd.DataFrame, category: str, name: str) -> tuple[Measures, Measures]:
+    """Events and sizes of victims and controls in a category, as shares; and the test of both,
+    named so."""
     n, of = (
         [add_up(table, column, category=category, side=side) for side in ("victims", "controls")]
         for column in ("n_events", "n_known")
     )
     sides = zip(("victims", "controls"), n, of, strict=True)
-    return {side: share(part, whole) for side, part, whole in sides}, find_p_value(n, of)
+    statistic, p_value = run_test(n, of)
+    shares = {side: share(part, whole) for side, part, whole in sides}
+    return shares, {f"chi_square:{name}": statistic, f"p_value:{name}": p_value}
 
 
 def _measure_youth_care(people: aid.People) -> Measures:
@@ -99,7 +102,7 @@ def _measure_youth_care(people: aid.People) -> Measures:
         referrers=[*list_known("referrer"), UNKNOWN],
     )
     n, size = (total.set_index("side")[column] for column in ("n_events", "n_known"))
-    shares, p_value = _compare(total, "youth_care")
+    shares, test = _compare(total, "youth_care", "youth_care")
     measures = {
         "aid:minor_controls": float(size["controls"]),
         "aid:minor_persons": float(size.sum()),
@@ -108,12 +111,13 @@ def _measure_youth_care(people: aid.People) -> Measures:
         "youth_care:persons": float(n.sum()),
         "youth_care:share_of_minors": shares["victims"],
         "youth_care:times": shares["victims"] / shares["controls"],
-        "p_value:youth_care": p_value,
+        **test,
     }
     of_kinds = {}
     for category in dict.fromkeys(parts["category"]):
         name = NAMES.get(category, category)
-        of_kinds[name], measures[f"p_value:{name}"] = _compare(parts, category)
+        of_kinds[name], test = _compare(parts, category, name)
+        measures |= test
         measures[f"youth_care:share:{name}"] = of_kinds[name]["victims"]
         measures[f"youth_care:share_of_controls:{name}"] = of_kinds[name]["controls"]
     return measures | _order_youth_care(of_kinds, measures) | _measure_ends(people)
@@ -163,15 +167,15 @@ def _measure_shelter(people: aid.People) -> Measures:
     kinds = list_known("shelter_type")
     table, _ = aid.compare_shelter(people, shelter_types=kinds)
     of_adults, _ = aid.compare_shelter(people.select(~people.is_minor), shelter_types=[])
-    shares, p_value = _compare(table, SHELTER)
+    shares, test = _compare(table, SHELTER, "shelter")
+    of_kinds = [_compare(table, code, f"shelter:{code}")[1] for code in kinds]
     own = table[table["side"] == "victims"].set_index("category")["n_events"]
     return {
         "shelter:victims": float(own[SHELTER]),
         "shelter:share": shares["victims"],
-        "shelter:share_of_adults": _compare(of_adults, SHELTER)[0]["victims"],
+        "shelter:share_of_adults": _compare(of_adults, SHELTER, "shelter")[0]["victims"],
         "shelter:share_of_controls": shares["controls"],
-        "p_value:shelter": p_value,
-        **{f"p_value:shelter:{code}": _compare(table, code)[1] for code in kinds},
+        **{key: value for one in (test, *of_kinds) for key, value in one.items()},
         "order:sheltered_housing": holds(
             own.drop(SHELTER).idxmax() == "sheltered_housing",
             shares["victims"] > shares["controls"],

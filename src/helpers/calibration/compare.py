@@ -45,11 +45,17 @@ def is_falling(values: Iterable[float]) -> bool:
 
 
 def find_p_value(with_event: Sequence[float], whole: Sequence[float]) -> float:
-    """p-value of Pearson's chi-square of a yes-no outcome in groups (no continuity correction), as
-    in SPSS; NaN where all or none have it."""
+    """The p-value of `run_test`."""
+    return run_test(with_event, whole)[1]
+
+
+def run_test(with_event: Sequence[float], whole: Sequence[float]) -> tuple[float, float]:
+    """Statistic and p-value of Pearson's chi-square of a yes-no outcome in groups (no continuity
+    correction), as in SPSS; NaN where all or none have it."""
     from scipy.stats import chi2_contingency  # here, so that other verbs do not wait for it
 
     events, sizes = np.asarray(with_event, dtype=float), np.asarray(whole, dtype=float)
     if not 0 < events.sum() < sizes.sum():
-        return float("nan")
-    return float(chi2_contingency([events, sizes - events], correction=False).pvalue)
+        return float("nan"), float("nan")
+    test = chi2_contingency([events, sizes - events], correction=False)
+    return float(test.statistic), float(test.pvalue)

@@ -19,6 +19,7 @@ import numpy as np
 from helpers import published, registers
 from helpers.disclosure.cells import PRINTED, Cell, Law, parse_terms
 from helpers.edition import CODES, BadInput, read_rows
+from helpers.published.chi_square import HALF_A_DIGIT
 
 Range = tuple[float, float]
 # Shares are compared in steps of a twentieth of a percent.
@@ -86,9 +87,9 @@ def read_printed() -> tuple[tuple[Printed, ...], tuple[PrintedTest, ...]]:
             words = known[row["number"]]
             low, high = published.bound(words)
             if measures.get(row["number"]) == TEST:
-                half = 0.5 * 10.0 ** -len(f"{float(words['value']):.10g}".partition(".")[2])
+                low, high = low - HALF_A_DIGIT, high + HALF_A_DIGIT
                 events, persons = (_read_pair(row[column]) for column in ("part", "whole"))
-                tests.append(PrintedTest(row["number"], low - half, high + half, events, persons))
+                tests.append(PrintedTest(row["number"], low, high, events, persons))
                 continue
             parts = tuple(parse_terms(row["part"]))
             whole = tuple(parse_terms(row["whole"])) if row["whole"] else ()
@@ -145,7 +146,11 @@ def list_prints(
         laws.append(
             Law(f"{PRINTED}: {one.number}", ((total, -1), *((cell, 1) for cell in one.part)))
         )
-    of_these = [test for test in tests if is_real and known.issuperset(test.cells)]
+    of_these = [
+        test
+        for test in tests
+        if (is_real or test.number in enforced) and known.issuperset(test.cells)
+    ]
     return Prints(tuple(laws), ranges, tuple(of_these), frozenset(numbers))
 
 

@@ -20,7 +20,7 @@ import scipy
 
 from helpers.edition import PUBLISHED, BadInput
 from helpers.published import find_chi_square
-from helpers.published.chi_square import bound
+from helpers.published.chi_square import HALF_A_DIGIT, bound
 from helpers.published.files import check_unique, read_table
 
 COLUMNS = ["number", "formula"]
@@ -103,7 +103,7 @@ def _bound(row: pd.Series) -> tuple[float, float]:
         return low, high
     half = 0.0
     if row["unit"] in ("statistic", "p_value"):
-        half = 0.0005
+        half = HALF_A_DIGIT
     elif row["measure"].startswith("mean_") and float(row["value"]).is_integer():
         half = 0.5
     return low - half, high + half

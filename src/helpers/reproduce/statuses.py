@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import calibration, published
+from helpers import calibration, published, registers
 from helpers.edition import DATA
 from helpers.published.catalogue import NOT_RECONCILABLE
 from helpers.published.files import check_allowed, check_unique, read_table
@@ -113,6 +113,7 @@ class _Rules:
         self.checked = checked.drop_duplicates("number").set_index("number")
         contradictions = published.read_contradictions()
         serious = contradictions[contradictions["verdict"] == NOT_RECONCILABLE]
+        self.left_out = registers.list_left_out()
         self.contradicted: dict[str, str] = {}
         for row in serious.itertuples():
             for name in row.numbers.split("|"):
@@ -145,17 +146,17 @@ class _Rules:
             )
         return self._find_reason(row)
 
-    @staticmethod
-    def _find_reason(row) -> tuple[str, str, str]:
-        population = str(row.population)
+    def _find_reason(self, row) -> tuple[str, str, str]:
+        name, population = row.id, str(row.population)
         if ":" in row.id:
             return "not_reproducible", "only_as_cell", ""
         if population.startswith(RULES) or row.measure.startswith(TERMS):
             return "outside_contract", "rule_of_law", ""
         if not population.startswith(WITHIN) or population.startswith(BEYOND):
             return "outside_contract", "other_register", ""
-        if row.measure.startswith("chi_square"):
-            return "not_reproducible", "too_little_printed", ""
+        if row.measure == "chi_square":
+            reason = "few_counts" if name in self.left_out else "no_freedom_printed"
+            return "not_reproducible", reason, ""
         if row.source.startswith("000"):
             return "not_reproducible", "not_in_figures", ""
         return "not_reproducible", "other_years", ""

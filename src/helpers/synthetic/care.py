@@ -7,7 +7,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.definitions import NOT_RECORDED
-from helpers.synthetic.allocation import deal, deal_round, pick, pick_to_total, read_plan
+from helpers.synthetic.allocation import (
+    deal,
+    deal_round,
+    pick,
+    pick_to_total,
+    read_plan,
+    share_out,
+)
 from helpers.synthetic.controls import Controls
 from helpers.synthetic.people import AID
 
@@ -126,20 +133,24 @@ def _draw_outside(
 
 def _deal_shares(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
     """Kinds, referrers and end reasons in the shares of the controls."""
-    plan = read_plan("police")
-    return {
-        name: deal(
-            rng,
-            n,
-            {},
-            rest=[
-                code
-                for code, percent in plan[0, f"{name}_controls"].items()
-                for _ in range(percent)
-            ],
-        )
-        for name in ("care_type", "referrer", "end_reason")
-    }
+    return {name: _deal_in_shares(rng, n, name) for name in ("care_type", "referrer", "end_reason")}
+
+
+def _deal_in_shares(rng: np.random.Generator, n: int, name: str) -> np.ndarray:
+    quotas = read_plan("police")[0, f"{name}_controls"]
+    percents = share_out(100, list(quotas.values()))
+    codes = [code for code, n in zip(quotas, percents, strict=True) for _ in range(n)]
+    return deal(rng, n, {}, rest=codes)
+
+
+def _deal_matches(rng: np.random.Generator, weights: np.ndarray, name: str) -> np.ndarray:
+    """A code for each of these controls: those with it are so often a control as the plan says."""
+    codes, left = np.full(len(weights), "", dtype=object), np.arange(len(weights))
+    for code, total in read_plan("police")[0, f"{name}_controls"].items():
+        own = left[pick_to_total(rng, weights[left], total)]
+        codes[own] = code
+        left = np.setdiff1d(left, own)
+    return codes
 
 
 def _draw_control_care(
@@ -151,7 +162,12 @@ def _draw_control_care(
     weights = np.where(controls.is_victim, 0, controls.weigh(is_minor))
     chosen = pick_to_total(rng, weights, plan["controls"])
     rows = _date_controls(rng, chosen)
-    rows = rows.assign(**_deal_shares(rng, len(rows)), is_crisis=False)
+    rows = rows.assign(
+        care_type=_deal_matches(rng, weights[chosen], "care_type"),
+        referrer=_deal_matches(rng, weights[chosen], "referrer"),
+        end_reason=_deal_in_shares(rng, len(rows), "end_reason"),
+        is_crisis=False,
+    )
     rows.loc[pick_to_total(rng, weights[chosen], plan["crisis_controls"]), "is_crisis"] = True
     others = _draw_other_years(rng, np.setdiff1d(np.flatnonzero(weights), chosen))
     return pd.concat(

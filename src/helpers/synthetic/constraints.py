@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.edition import CODES, BadInput
+from helpers.published.chi_square import HALF_A_DIGIT
 
 # hard: must be met. soft: printed for another cohort, or in loose words; shown, not enforced.
 # excluded: cannot hold together with a hard constraint; `why_en` and `why_nl` name the arithmetic
@@ -65,6 +66,8 @@ def find_limits(printed: str, precision: str, unit: str = "") -> Limits:
     precision."""
     value = abs(Decimal(printed))
     digit = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
+    if unit in ("statistic", "p_value"):
+        digit = Decimal(str(HALF_A_DIGIT))
     half = {
         "exact": digit,
         "rounded_percent": digit,
@@ -146,10 +149,11 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
 
 
 @cache
-def list_enforced() -> frozenset[str]:
-    """The ids of the printed numbers that the made-up registers have to agree with."""
+def list_enforced(standing: str = "hard") -> frozenset[str]:
+    """The ids of the printed numbers that the made-up registers have to agree with, or of those
+    with another standing."""
     constraints = read_constraints()
-    return frozenset(constraints.loc[constraints["standing"] == "hard", "number"])
+    return frozenset(constraints.loc[constraints["standing"] == standing, "number"])
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Makes the second part of the plan of the police register: the youth care and shelter of victims
 and controls.
 
-What was printed holds; of the rest kinds share alike. A printed test gives no number: victims and
-controls differ in its direction, by enough to be significant where it is, and hardly where it is
-not.
+What was printed holds; of the rest kinds share alike. Where many counts give a printed test, those
+nearest to a like share are taken; of the other tests victims and controls differ in the direction
+alone, by enough to be significant.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from helpers.labels import list_known
 from helpers.synthetic import plan_police
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.plan_police import read_number, take
+from helpers.synthetic.plan_tests import choose_pair
 from helpers.synthetic.program import Linear, Numbers, Parts, Program, add_up
 
-# Of a kind and a referrer the monitor says that victims have them less often than controls; of some
-# the test says that they hardly differ; of one kind that it differs at 0.05, of the others at 0.001.
+# Of a kind and a referrer the monitor says that victims have them less often than controls; where
+# the test says that they hardly differ either may have them more; the others victims have more.
 LESS = ("foster_care", "general_practitioner")
 ALIKE = ("neighbourhood_team", "day_care", "youth_doctor", "medical_specialist", "none")
-LESS_SURE = ("foster_care",)
-# The share of some 145 victims differs from that of many controls at these levels where it lies so
-# many points away, whatever the share (two-sided, 3.29 and 1.96 times the root of a quarter of 145,
-# and something for what drawing adds); and not at all where it lies two points away.
-SURE_POINTS, LESS_SURE_POINTS, ALIKE_POINTS = 16, 10, 2
+# The share of some 145 victims differs from that of many controls at 0.001 where it lies so many
+# points away, whatever the share (two-sided, 3.29 times the root of a quarter of 145, and something
+# for what drawing adds).
+SURE_POINTS = 16
 # What the controls in shelter can come to, beyond the bound of other cells.
 MOST_CONTROLS = 20_000
 
@@ -54,9 +54,9 @@ def state_care(program: Program, sets: Numbers) -> None:
     program.stated |= {"p_value:youth_care", "p_value:crisis", "order:crisis"}
 
 
-def state_kinds(program: Program, victims: int) -> None:
-    """Care types and referrers: so many victims have each, one at least a victim, and so many of a
-    hundred controls (figures 3.2 and 3.4)."""
+def state_kinds(program: Program, victims: int, controls: int) -> None:
+    """Care types and referrers: so many victims have each, one at least a victim, and so many
+    controls, one each (figures 3.2 and 3.4)."""
     residential = ("closed", "other_residential")
     for name, kinds in (
         ("care_type", list_known("care_type")),
@@ -67,27 +67,40 @@ def state_kinds(program: Program, victims: int) -> None:
             key = f"youth_care:share:{kind}"
             share = read_number(key) if kind in residential else percent
             own[kind] = program.add("0", name, kind, near=take(victims, share), high=victims)
-            others[kind] = program.add("0", f"{name}_controls", kind, near=percent)
+            others[kind] = program.add(
+                "0", f"{name}_controls", kind, near=take(controls, percent), high=controls
+            )
             if kind in residential:
                 program.share(key, own[kind], Linear({}, victims))
-            _hold_apart(program, kind, 100 * own[kind] - victims * others[kind], victims)
-        program.equal(f"{name} of a hundred controls", add_up(others.values()), 100)
+            _hold_test(program, kind, (own[kind], others[kind]), (victims, controls), percent)
+        program.equal(f"{name} of every control", add_up(others.values()), controls)
         program.hold(f"{name} of every victim", add_up(own.values()), low=victims)
         if name == "referrer":
             _order_referrers(program, own, others)
     program.stated |= {"order:heavier_care", "order:care_not_significant"}
 
 
-def _hold_apart(program: Program, kind: str, apart: Linear, victims: int) -> None:
-    """Victims and controls differ in a kind as the printed test says; `apart` in points times
-    victims."""
-    key = f"p_value:{kind}"
-    program.stated.add(key)
-    if kind in ALIKE:
-        program.hold(key, apart, low=-ALIKE_POINTS * victims, high=ALIKE_POINTS * victims)
+def _hold_test(
+    program: Program,
+    kind: str,
+    cells: tuple[Linear, Linear],
+    sizes: tuple[int, int],
+    percent: int,
+) -> None:
+    """Victims and controls differ in a kind as the printed test says: by counts that give its
+    statistic where it is one to hold to, else significantly."""
+    statistic, p_value = f"chi_square:{kind}", f"p_value:{kind}"
+    program.stated |= {statistic, p_value}
+    for test in program.printed.get(statistic, ()):
+        is_less = None if kind in ALIKE else kind in LESS
+        pair = choose_pair(test, *sizes, percent=percent, is_less=is_less)
+        for cell, n in zip(cells, pair, strict=True):
+            program.equal(statistic, cell, n)
         return
-    points = LESS_SURE_POINTS if kind in LESS_SURE else SURE_POINTS
-    program.hold(key, -1 * apart if kind in LESS else apart, low=points * victims)
+    (own, others), (victims, controls) = cells, sizes
+    apart = controls * own - victims * others
+    least = SURE_POINTS * victims * controls // 100
+    program.hold(p_value, -1 * apart if kind in LESS else apart, low=least)
 
 
 def _order_referrers(program: Program, own: dict[str, Linear], others: dict[str, Linear]) -> None:
@@ -121,8 +134,8 @@ def state_ends(program: Program, victims: int) -> None:
 
 
 def state_shelter(program: Program, victims: int, controls: int) -> None:
-    """Victims in shelter and sheltered housing, controls by the printed chi-square, and the types,
-    sheltered housing the most (figures 3.5 and 3.6)."""
+    """Victims and controls in shelter and sheltered housing, and the types, sheltered housing the
+    most (figures 3.5 and 3.6)."""
     own = program.add("0", "shelter", "victims", near=read_number("shelter:victims"))
     program.count("shelter:victims", own)
     program.share("shelter:share", own, Linear({}, victims))
@@ -164,7 +177,8 @@ def make_police() -> tuple[Numbers, set[str]]:
     solve("outside the population register", plan_police.state_unregistered)
     care = solve("youth care", lambda one: state_care(one, sets))
     helped = care["0", "youth_care", "victims"]
-    solve("care types and referrers", lambda one: state_kinds(one, helped))
+    in_care = care["0", "youth_care", "controls"]
+    solve("care types and referrers", lambda one: state_kinds(one, helped, in_care))
     solve("end reasons", lambda one: state_ends(one, helped))
     controls = read_number("aid:controls")
     solve("shelter", lambda one: state_shelter(one, victims, controls))
