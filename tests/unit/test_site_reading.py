@@ -72,17 +72,25 @@ def test_a_picture_names_itself_and_says_where_its_numbers_come_from():
     assert "var(--figure-1)" in inline and "var(--figure-ground)" in inline
 
 
-def test_a_caption_is_not_printed_twice():
+@pytest.mark.parametrize(
+    ("words", "plain_words"),
+    [
+        ("Victims a year, made-up.", "Victims a year, made-up."),
+        ("Chao\u2019s \u201clower\u201d limit.", 'Chao\'s "lower" limit.'),
+    ],
+)
+def test_a_caption_is_not_printed_twice(words, plain_words):
+    """Nor one whose quotes Sphinx curled in the picture's caption and not in the table's."""
     page = soup(
-        '<article><figure><figcaption><span class="caption-text">Victims a year, made-up.</span>'
+        f'<article><figure><figcaption><span class="caption-text">{words}</span>'
         '</figcaption></figure><table><caption><span class="caption-text">'
-        '<strong class="badge-made-up">partly made-up</strong> Victims a year, made-up. '
+        '<strong class="badge-made-up">partly made-up</strong> ' + plain_words + " "
         '<span class="constant">In every row: unit: persons.</span></span></caption></table></article>'
     )
     reading._say_captions_once(page.article, "en")
-    words = page.caption.get_text()
-    assert words == "partly made-up The numbers of this figure. In every row: unit: persons."
-    assert page.figcaption.get_text() == "Victims a year, made-up."
+    said = page.caption.get_text()
+    assert said == "partly made-up The numbers of this figure. In every row: unit: persons."
+    assert page.figcaption.get_text() == words
 
 
 def test_a_source_leads_to_its_entry_and_an_unknown_one_nowhere():

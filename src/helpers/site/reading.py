@@ -20,6 +20,7 @@ from helpers.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
+_PLAIN_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _YEARS = re.compile(r"(\d{4}–\d{4})")
 _DATE = re.compile(r"(\b\d{4}-\d{2}(?:-\d{2})?\b)")
 _NUMBER = re.compile(
@@ -139,14 +140,15 @@ def _say_captions_once(article: Tag, language: str) -> None:
 
 
 def _squeeze(caption: Tag, without: list[Tag]) -> str:
-    """The words of a caption but those of its badge and its notes."""
+    """The words of a caption but those of its badge and its notes; quotes are plain, which Sphinx
+    curls in one of two captions."""
     left_out = {id(part) for part in without}
     words = [
         str(piece)
         for piece in caption.find_all(string=True)
         if not any(id(parent) in left_out for parent in piece.parents)
     ]
-    return " ".join("".join(words).split())
+    return " ".join("".join(words).translate(_PLAIN_QUOTES).split())
 
 
 def _separate_identifiers(article: Tag) -> None:
