@@ -210,6 +210,9 @@ def test_every_printed_number_is_used_or_has_its_reason():
     assert all(counts[name] == whole[name] for name in ("001", "003", "004"))
     with pytest.raises(BadInput, match="printed numbers are used nowhere"):
         chain.list_fates(used - {"nr13-491"}, claimed, derived)
+    # A book without examples leaves it out with them.
+    fates = chain.list_fates(used - {"nr13-491"}, claimed, derived, {"nr13-491", "nr13-492"})
+    assert list(fates.loc[fates["reason"] == "with_examples", "id"]) == ["nr13-491"]
 
 
 def test_every_subject_has_a_place_or_a_reason(tmp_path):

@@ -39,13 +39,17 @@ def read_unused(path: Path = PUBLISHED / "unused.csv") -> pd.DataFrame:
 
 
 def list_fates(
-    used: Collection[str], claimed: Collection[str], worked_out: Collection[str]
+    used: Collection[str],
+    claimed: Collection[str],
+    worked_out: Collection[str],
+    made_up: Collection[str] = (),
 ) -> pd.DataFrame:
     """What becomes of each number of the catalogue: id, source, fate (one of USES), reason ("" but
     for what is left out).
 
     `used` are the ids in released tables, `claimed` those in findings, `worked_out` those that
-    follow from others. A number that repeats another one shares its fate, and the other way round.
+    follow from others, `made_up` those in tables of made-up registers that the book leaves out. A
+    number that repeats another one shares its fate, and the other way round.
     Raises BadInput where a number is used nowhere and no reason is listed.
     """
     numbers = published.read_numbers()[["id", "source"]]
@@ -65,7 +69,9 @@ def list_fates(
     }
     reasons = read_unused().set_index("id")["reason"]
     table = numbers.assign(fate=numbers["id"].map(fates))
-    table["reason"] = table["id"].map(reasons).fillna("").where(table["fate"] == "left_out", "")
+    with_examples = table["id"].isin(made_up).map({True: "with_examples", False: ""})
+    reason = table["id"].map(reasons).fillna(with_examples)
+    table["reason"] = reason.where(table["fate"] == "left_out", "")
     without = table.loc[(table["fate"] == "left_out") & (table["reason"] == ""), "id"]
     if len(without):
         raise BadInput(

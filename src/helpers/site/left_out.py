@@ -20,14 +20,21 @@ _NUMBER = re.compile(r"printed\('([^']+)'")
 
 
 def fill_left_out(
-    content: str, used: Collection[str], judged: list[Judged], edition: str, language: str
+    content: str,
+    used: Collection[str],
+    judged: list[Judged],
+    edition: str,
+    language: str,
+    *,
+    made_up: Collection[str] = (),
 ) -> str:
-    """The page with its tables in their places; a page without such places stays as it is."""
+    """The page with its tables in their places; a page without such places stays as it is. `made_up`
+    are the numbers in tables of made-up registers that the book leaves out."""
     if SECTIONS_PLACE not in content:
         return content
     content = content.replace(SECTIONS_PLACE, write_sections(language))
     content = content.replace(STATISTICS_PLACE, write_statistics(language))
-    return content.replace(NUMBERS_PLACE, write_numbers(used, judged, edition, language))
+    return content.replace(NUMBERS_PLACE, write_numbers(used, judged, edition, language, made_up))
 
 
 def list_claimed(judged: Iterable[Judged]) -> set[str]:
@@ -76,9 +83,15 @@ def _write_places(places: str, reason: str, language: str) -> str:
     return ", ".join(links)
 
 
-def write_numbers(used: Collection[str], judged: list[Judged], edition: str, language: str) -> str:
+def write_numbers(
+    used: Collection[str],
+    judged: list[Judged],
+    edition: str,
+    language: str,
+    made_up: Collection[str],
+) -> str:
     """How many printed numbers of each document are used for what, and the reasons of the rest."""
-    fates = chain.list_fates(used, list_claimed(judged), list_worked_out(edition))
+    fates = chain.list_fates(used, list_claimed(judged), list_worked_out(edition), made_up)
     documents = published.read_documents()
     prefixes = documents.set_index("source")["prefix"]
     fates = fates.assign(document=fates["source"].map(prefixes))

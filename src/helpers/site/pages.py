@@ -121,12 +121,14 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
     edition, bundle, language = part.edition, part.bundle, part.edition.language
 
     @cache
-    def read() -> tuple[list[Judged], dict[str, list[list[str]]]]:
+    def read() -> tuple[list[Judged], dict[str, list[list[str]]], set[str]]:
         judged = list(judge(edition, folder=bundle).values())
-        return judged, list_uses(bundle, language, only=part.tables)
+        examples = [path.stem for path in bundle.glob("*.csv") if path.stem not in part.tables]
+        made_up = set(list_uses(bundle, language, only=examples))
+        return judged, list_uses(bundle, language, only=part.tables), made_up
 
     def fill(content: str) -> str:
-        judged, uses = read()
+        judged, uses, made_up = read()
         content = fill_catalogue(content, language, uses=uses)
         content = fill_agreement(content, bundle, language)
         content = fill_contract(content, language)
@@ -134,7 +136,7 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
         content = fill_findings(content, judged, language)
         content = fill_recommendations(content, judged, language)
         content = fill_reproduction(content, edition.edition, language)
-        return fill_left_out(content, uses, judged, edition.edition, language)
+        return fill_left_out(content, uses, judged, edition.edition, language, made_up=made_up)
 
     def explain(name: str, content: str) -> str:
         content = fill_vintages(content, edition, bundle)
