@@ -213,6 +213,13 @@ def test_every_printed_number_is_used_or_has_its_reason():
     # A book without examples leaves it out with them.
     fates = chain.list_fates(used - {"nr13-491"}, claimed, derived, {"nr13-491", "nr13-492"})
     assert list(fates.loc[fates["reason"] == "with_examples", "id"]) == ["nr13-491"]
+    # So does one that repeats such a number.
+    again = published.read_repeats()
+    name, other = next((one, two) for one, two in again[["id", "repeats"]].itertuples(index=False))
+    fates = chain.list_fates(
+        used - {name, other}, set(), set(), {*used, *claimed, *derived} - {name}
+    )
+    assert fates.set_index("id")["reason"][name] == "with_examples"
 
 
 def test_every_subject_has_a_place_or_a_reason(tmp_path):

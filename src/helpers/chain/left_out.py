@@ -69,7 +69,8 @@ def list_fates(
     }
     reasons = read_unused().set_index("id")["reason"]
     table = numbers.assign(fate=numbers["id"].map(fates))
-    with_examples = table["id"].isin(made_up).map({True: "with_examples", False: ""})
+    left = {*made_up, *(name for name, other in pairs if other in made_up)}
+    with_examples = table["id"].isin(left).map({True: "with_examples", False: ""})
     reason = table["id"].map(reasons).fillna(with_examples)
     table["reason"] = reason.where(table["fate"] == "left_out", "")
     without = table.loc[(table["fate"] == "left_out") & (table["reason"] == ""), "id"]
