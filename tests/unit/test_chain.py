@@ -214,8 +214,7 @@ def test_every_printed_number_is_used_or_has_its_reason():
     fates = chain.list_fates(used - {"nr13-491"}, claimed, derived, {"nr13-491", "nr13-492"})
     assert list(fates.loc[fates["reason"] == "with_examples", "id"]) == ["nr13-491"]
     # So does one that repeats such a number.
-    again = published.read_repeats()
-    name, other = next((one, two) for one, two in again[["id", "repeats"]].itertuples(index=False))
+    name, other = published.read_repeats()[["id", "repeats"]].iloc[0]
     fates = chain.list_fates(
         used - {name, other}, set(), set(), {*used, *claimed, *derived} - {name}
     )
