@@ -77,6 +77,12 @@ def label(code: str, language: str, *, kind: str = "category") -> str:
     )
 
 
+def count_unit(value: float, unit: str, language: str) -> str:
+    """The label of a unit behind this number: of one, the word for one."""
+    is_one = value == 1 and unit in list_labelled("unit_one")
+    return label(unit, language, kind="unit_one" if is_one else "unit")
+
+
 def list_labelled(kind: str) -> list[str]:
     """The codes of a kind that `data/codes/labels.csv` names; of municipalities the made-up ones."""
     return [key[1] for key in _read_words("labels.csv", LANGUAGES[0]) if key[0] == kind]

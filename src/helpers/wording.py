@@ -7,7 +7,15 @@ import pandas as pd
 
 from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
-from helpers.labels import format_number, format_share, label, list_labelled, mark_decimals, text
+from helpers.labels import (
+    count_unit,
+    format_number,
+    format_share,
+    label,
+    list_labelled,
+    mark_decimals,
+    text,
+)
 from helpers.products import find_column
 from helpers.published.catalogue import VAGUE
 from helpers.release import Released
@@ -105,7 +113,7 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
     if unit == "times" and (value != round(value) or not is_printed):
         decimals = 2 if value < 100 or is_printed else 0
     return (
-        f"{format_number(value, language, decimals=decimals)} {label(unit, language, kind='unit')}"
+        f"{format_number(value, language, decimals=decimals)} {count_unit(value, unit, language)}"
     )
 
 
@@ -130,7 +138,7 @@ def name_code(code: str, column: str | None, language: str) -> str:
     """The label of a code that stands in `column`; a number of years has its unit."""
     if column == "years":
         number = mark_decimals(f"{float(code):g}", language)
-        return f"{number} {label('years', language, kind='unit')}"
+        return f"{number} {count_unit(float(code), column, language)}"
     codes = find_column(column or "category", table="shown").codes
     return label(code, language, kind=codes) if codes else code
 

@@ -206,6 +206,14 @@ const tap = async ({ tab }, width) => {
   return found;
 };
 
+// Whether the title is seen on paper, where the theme hides it.
+const print = async ({ tab }) => {
+  await tab.emulateMedia({ media: "print" });
+  const seen = await tab.evaluate(() => (document.querySelector("article h1")?.getBoundingClientRect().height ?? 1) > 0);
+  await tab.emulateMedia({ media: "screen" });
+  return seen;
+};
+
 const desk = await open(1280, 900), phone = await open(390, 844);
 const browse = async (page) => {
   const answer = { reflow: {}, unfolded: {}, axe: {}, taps: {} };
@@ -219,6 +227,7 @@ const browse = async (page) => {
   answer.reflow[1280] = await measure(desk);
   Object.assign(answer.axe, await check(desk, "1280"));
   Object.assign(answer.taps, await tap(desk, 1280));
+  answer.titled = await print(desk);
   await visit(phone, page);
   answer.reflow[390] = await measure(phone);
   Object.assign(answer.axe, await check(phone, "390"));
@@ -228,10 +237,13 @@ const browse = async (page) => {
   await resize(phone.tab, 320, 844);
   answer.reflow[320] = await measure(phone);
   Object.assign(answer.axe, await check(phone, "320"));
-  // Unfolded, what was hidden: its make-up on the narrow page, its colours in the dark on the wide one.
+  // Unfolded, what was hidden: its make-up on the narrow page, its colours in the dark on the wide one;
+  // and the words of its pictures, which a frame makes narrower.
   await unfold(phone);
   answer.unfolded[320] = await measure(phone);
   Object.assign(answer.axe, await check(phone, "320 unfolded", ["light"]));
+  await resize(phone.tab, 390, 844);
+  answer.unfolded[390] = await measure(phone);
   await unfold(desk);
   answer.unfolded[1280] = await measure(desk);
   Object.assign(answer.axe, await check(desk, "1280 unfolded", ["dark"], { type: "rule", values: ["color-contrast", "link-in-text-block"] }));

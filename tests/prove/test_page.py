@@ -154,7 +154,8 @@ def list_faults(page: str, found: dict[str, Any]) -> dict[str, Any]:
         "requests": load["requests"] if load["requests"] > MOST_REQUESTS else 0,
         "foreign": load["foreign"],
         "errors": load["errors"],
-        "small words": found["reflow"]["390"]["small"],
+        "no title in print": not found["titled"],
+        "small words": found["unfolded"]["390"]["small"],
     }
     if "/chapters/" in page:
         # A chapter without a picture has it at -1; one in a folded example only, at 0.
@@ -188,14 +189,15 @@ def test_chapters_are_no_longer_than_one_reads(language, browser):
     assert middle < MIDDLE_HEIGHT and together < ALL_HEIGHTS, heights
 
 
-BAD_PAGE = """<!DOCTYPE html><html lang="en"><head><title>A bad page</title>
+BAD_PAGE = """<!DOCTYPE html><html lang="en"><head><title>A bad page</title><style>@media print { h1 { display: none } }</style>
 <script src="http://other.invalid/x.js"></script><script>throw new Error("planted")</script></head>
 <body><button class="primary-toggle">Menu</button><div id="pst-primary-sidebar">none</div>
 <main><article><h1>A bad page</h1><p style="height:2000px"></p>
 <figure><img src="x.png"></figure><p style="width:1500px">wide</p>
 <svg class="picture" viewBox="0 0 1000 100" width="300"><text y="50" font-size="12">small</text></svg>
 <p><a href="#a" style="font-size:8px">a</a><br><a href="#b" style="font-size:8px">b</a></p>
-<section class="made-up-part" style="display:none"><p style="color:#aaa;background:#fff">pale</p></section>
+<section class="made-up-part" style="display:none"><p style="color:#aaa;background:#fff">pale</p>
+<svg class="picture" viewBox="0 0 1000 100" width="300"><text y="50" font-size="12">folded</text></svg></section>
 </article></main><script>
 document.querySelector(".made-up-part").openPart = function () { this.style.display = "block"; };
 document.write("<!-- " + "x".repeat(10) + " -->")</script></body></html>"""
@@ -214,7 +216,8 @@ def test_a_bad_page_is_caught(tmp_path):
     opened.close()
     faults = list_faults("a/chapters/bad.html", found)
     assert {"axe", "taps", "wide", "kilobytes", "foreign", "errors", "first picture"} <= set(faults)
-    assert "small words" in faults
+    assert "no title in print" in faults
+    assert len(faults["small words"]) == 2  # one of them in the folded part
     rules = {name.rsplit(" ", 1)[1] for name in faults["axe"]}
     assert {"image-alt", "target-size", "color-contrast"} <= rules
     pale = {name for name in faults["axe"] if name.endswith("color-contrast")}

@@ -3,12 +3,15 @@
 import itertools
 import re
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from helpers.edition import BadInput, define_edition
 from helpers.figures import (
@@ -25,6 +28,7 @@ from helpers.figures import (
     style,
 )
 from helpers.figures import draw as drawing
+from helpers.figures.markup import Cell, Sheet, write_sheet
 from helpers.figures.picture import _shorten
 from helpers.products import find_product
 from helpers.prose import (
@@ -291,6 +295,11 @@ def test_neighbouring_ids_are_joined(ids, words):
             "as_printed",
             "5 times",
         ),
+        (
+            {"value": "1", "unit": "months", "status": "released", "mark": "published"},
+            "value",
+            "1 month",
+        ),
         ({"n": "<5", "status": "suppressed"}, "n", "<5"),
         ({"n": "", "status": "released"}, "n", ""),
     ],
@@ -518,6 +527,21 @@ def test_cells_are_parted_by_white_space(released, shown):
     assert not re.search(r"</t[hd]><t[hd]", shown[0][0]["text/html"])
 
 
+def test_a_sentence_in_a_cell_wants_a_wide_column_and_brief_words_none():
+    """Seventy characters, two, and sources: ids stay whole, and words break between them."""
+    words, sources = "x" * 70, ["a-1, b-2", "monitor 2016-2020, sections 2.3 and 2.4"]
+    rows = [[Cell(words), Cell(f"{n}{words}"), Cell(f"{n} a"), Cell(sources[n])] for n in (0, 1)]
+    columns = ["category", "condition", "break", "source"]
+    page = write_sheet(Sheet("limits", "Limits.", columns, columns, rows, "en"), short=[])
+    assert re.findall(r'<t[hd][^>]*class="([^"]*)"', page) == ["long", "long", "tight"] * 2
+    assert re.findall(r'<span class="([^"]*source)">([^<]*)', page) == [
+        ("tight source", "a-1"),
+        ("tight source", "b-2"),
+        ("source", "monitor 2016-2020"),
+        ("source", "sections 2.3 and 2.4"),
+    ]
+
+
 def draw_ratios(edition, unit, declare):
     rows = pd.DataFrame(
         {
@@ -619,6 +643,7 @@ def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_i
 def test_a_number_of_years_has_its_unit_in_a_legend():
     assert name_code("10", "years", "en") == "10 years"
     assert name_code("10", "years", "nl") == "10 jaar"
+    assert name_code("1", "years", "en") == "1 year"
 
 
 def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():
@@ -630,6 +655,35 @@ def test_years_without_a_number_in_a_row_say_so_once_where_the_words_fit():
         (2008, "not found"),
         (2011.5, "not\nfound"),
     ]
+    plt.close(figure)
+
+
+def test_years_too_narrow_for_words_have_a_bar_and_the_words_are_in_the_legend():
+    """Eighteen years of 250 points: no word fits into a year of theirs, upright neither."""
+    figure, axes = plt.subplots(figsize=(250 / 72 / 0.775, 3))
+    axes.set_xlim(2006.5, 2024.5)
+    drawing._mark_empty_years(axes, [2008, 2010, 2011], "not found")
+    assert not axes.texts and len(axes.lines) == 2
+    assert axes.get_legend_handles_labels()[1] == ["not found"]
+    plt.close(figure)
+
+
+def test_letters_of_neighbouring_breaks_stand_apart():
+    """Eighteen years of 250 points are 14 points each, and of 110 points 6: there the letters of three
+    years in a row need 11 points each, and the one between stays over its line."""
+    rows = {"year": [2012, 2018, 2019, 2020], "id": list("ACDE"), "label_en": "x"}
+    trend: Any = SimpleNamespace(
+        years=range(2007, 2025),
+        breaks=SimpleNamespace(table=pd.DataFrame(rows)),
+        edition=SimpleNamespace(language="en"),
+    )
+    figure, axes = plt.subplots(figsize=(110 / 72 / 0.775, 3))
+    axes.set_xlim(2006.5, 2024.5)
+    drawing._mark_breaks(axes, trend)
+    places = [110 * text.get_position()[0] for text in axes.texts]
+    lines = [110 * (line.get_xdata()[0] - 2006.5) / 18 for line in axes.lines]
+    assert min(np.diff(places)) >= 10.99 and places[0] == pytest.approx(lines[0])
+    assert np.abs(np.subtract(places, lines)).max() < 12
     plt.close(figure)
 
 
@@ -656,6 +710,24 @@ def test_a_value_that_leans_leaves_room_for_the_next_one():
     # Two points alone lean apart; wide years need no step.
     assert drawing._step_away({2015, 2016}, 2015, picture, 0) == 4
     assert drawing._step_away(years, 2011, picture, 20) == 4
+
+
+@pytest.mark.parametrize(
+    ("heights", "places"),
+    [
+        ([50], [1]),
+        ([50, 90], [-1, 1]),
+        ([50, 90, 140], [-1, 1, 1]),
+        ([50, 90, 110], [-1, 0, 1]),
+        # Below the lowest lie the years: it stands above, or beside where the next one is near.
+        ([8, 90], [1, 1]),
+        ([8, 30], [0, 1]),
+    ],
+)
+def test_a_value_stands_where_no_other_does(heights, places):
+    """Values of one year's points, this many points above the years; a value takes 20 and half of the
+    next one's line."""
+    assert [drawing._place_value(heights, place) for place in range(len(heights))] == places
 
 
 @pytest.mark.parametrize(
@@ -732,6 +804,23 @@ def test_a_picture_is_no_wider_than_a_phone(edition, bundle, declare):
     drawn = plot_trend(read_released("printed_forms", edition=edition), hue="category")
     width = 72 * (drawn.figure.get_tightbbox().width + 0.2)
     assert 358 * style.SMALL / width >= 11
+
+
+def test_words_within_the_axes_are_fitted_too():
+    """They keep their place and their width while the axes grow narrower, so once is not enough."""
+    figure, axes = plt.subplots(figsize=(style.WIDTH_INCHES, 3))
+    axes.annotate("w" * 20, (0.5, 0.5), xycoords="axes fraction", fontsize=style.SMALL)
+    layout.fit_width(figure)
+    assert figure.get_tightbbox().width < style.WIDEST_INCHES + 0.05
+    plt.close(figure)
+
+
+def test_a_badge_makes_no_picture_wider():
+    figure = plt.figure(figsize=(4, 3), dpi=72)  # as pictures are written
+    narrow = Bbox([[0.5, 0.5], [3.0, 2.5]])
+    badged = style.draw_badge(figure, "made-up", narrow)
+    assert badged.xmax <= narrow.xmax and badged.ymax > narrow.ymax
+    plt.close(figure)
 
 
 def test_a_table_without_rows_is_a_sentence(edition, bundle, declare, monkeypatch):

@@ -104,6 +104,7 @@ def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up():
     page = BeautifulSoup(
         "<article><section id='a'><h1>Reports</h1><p>In 2020 it was 1,013.</p><pre>secret_code</pre>"
         "<section id='t'><h2>Forms</h2><table><tr><td>care</td><td>closed</td></tr></table>"
+        "<p class='released-link'><a href='a.csv'>Download this table: care.csv</a></p>"
         "<div class='made-up'><table><tr><td>Rotterdam unit 42</td></tr></table></div></section>"
         "</section></article>",
         "html.parser",

@@ -151,10 +151,11 @@ def _lay_apart(
             words = wrap(name, _LEFT if is_left else _ABOVE)
             tall = words.count("\n") + 1
             if is_left:
-                place += _STEP * (tall - 1) / 2
-                names.append(_Name(words, place, "left"))
-                places[name, code] = place
-                place += _STEP * (tall + 1) / 2
+                # A name of several lines stands apart, else it reads on into its neighbours.
+                edge = (_STEP * (tall - 1) + (_NEXT if tall > 1 else 0)) / 2
+                names.append(_Name(words, place + edge, "left"))
+                places[name, code] = place + edge
+                place += 2 * edge + _STEP
             else:
                 names.append(_Name(words, place + _STEP * (tall - 1) / 2))
                 places[name, code] = place + _STEP * tall

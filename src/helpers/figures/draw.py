@@ -24,6 +24,7 @@ from helpers.figures.layout import (
     measure_height,
     measure_width,
     name_ends,
+    spread,
     wrap,
 )
 from helpers.figures.picture import Notice, Picture, make_notice, make_picture
@@ -39,8 +40,11 @@ _FEW_VALUES = 12
 # The width in points of a year in which a value may touch the next one's, and that of a small
 # letter; how far a value that leans stands back from its point.
 _NARROW, _LETTER = 26, 6.1
-# The room in points that the name of a year takes.
-_YEAR = 32
+# The room in points that the name of a year takes, the letter of a break with what parts it from the
+# next, and words that stand upright over a year.
+_YEAR, _SIGN, _UPRIGHT = 32, 11, 16
+# The height in points that a value takes with what parts it from its point.
+_VALUE = 20
 _AWAY = 4.0
 # Characters of a line of the words below the years, and of the name of a part of a picture.
 _NOTE_WIDTH, _PART_WIDTH = 50, 20
@@ -142,6 +146,7 @@ def _draw_together(trend: _Trend) -> Figure:
         name_ends(axes, list(zip(names, map(float, last), COLOURS, strict=False)))
         fit_width(figure)
     _set_year_axis(axes, years)
+    _mark_breaks(axes, trend, va="bottom", weight="bold")
     _mark_empty_years(axes, trend.empty, trend.absent)
     if trend.has_values:
         _write_values(axes, trend)
@@ -163,7 +168,11 @@ def _draw_parts(trend: _Trend) -> Figure:
     lines = (len(trend.series) + 1) // 2
     size = (WIDTH_INCHES, 0.5 + 1.5 * lines)
     figure, grid = plt.subplots(lines, 2, figsize=size, squeeze=False)
-    figure.subplots_adjust(hspace=0.75, wspace=0.1)
+    names = [wrap(trend.name(code), _PART_WIDTH) for code in trend.series]
+    # Room below the years for the names of the next parts, which may have a second line.
+    more = max((name.count("\n") for name in names[2:]), default=0)
+    figure.set_figheight(size[1] + 0.17 * more * (lines - 1))
+    figure.subplots_adjust(hspace=0.75 + 0.2 * more, wspace=0.1)
     figure.suptitle(_name_unit(trend), x=0.02, y=1, ha="left", fontsize=SMALL, color=GREY)
     for place, (axes, code) in enumerate(zip(grid.flat, trend.series, strict=False)):
         _draw_part(axes, trend, code)
@@ -177,6 +186,7 @@ def _draw_parts(trend: _Trend) -> Figure:
     fit_width(figure)
     for axes in figure.axes:
         _set_year_axis(axes, trend.years)
+        _mark_breaks(axes, trend, va="top", **CLEAR)
     _explain_signs(below, trend)
     return figure
 
@@ -189,11 +199,10 @@ def _draw_part(axes: Axes, trend: _Trend, code: str | None) -> None:
     axes.set(xlabel="", ylabel="")
     _set_year_axis(axes, trend.years)
     _set_value_axis(axes, trend, bins=3)
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.55)
+    # Room above the highest value for itself and, where there are any, for the letters of breaks.
+    axes.set_ylim(0, axes.get_ylim()[1] * (1.95 if _list_breaks(trend) else 1.55))
     name = wrap(trend.name(code), _PART_WIDTH)
     axes.set_title(name, loc="left", fontsize=SMALL, pad=6, linespacing=1.1)
-    for place, (sign, _) in _list_breaks(trend).items():
-        _mark_break(axes, place, sign, va="top", **CLEAR)
     shown = part if len(part) <= 5 else part.iloc[[0, -1]]
     for _, row in shown.iterrows():
         words = format_tick(row[trend.y], trend.y, trend.edition.language)
@@ -261,14 +270,14 @@ def _name_print(rows: pd.DataFrame, language: str) -> str:
 
 
 def _write_values(axes: Axes, trend: _Trend) -> None:
-    """The value beside each point: above the highest of a year, below the lowest, and to the right
-    of those between. Where years are narrow, those at the ends of a line lean away from it."""
+    """The value beside each point (`_place_value`). Where years are narrow, those at the ends of a
+    line lean away from it."""
     rows, y = trend.rows, trend.y
     left, right = axes.get_xlim()
-    room = measure_width(axes) / (right - left)
+    room, tall = measure_width(axes) / (right - left), measure_height(axes) / axes.get_ylim()[1]
     for year, part in rows.sort_values(y).groupby("period", sort=True):
+        heights = [float(value) * tall for value in part[y]]
         for place, (_, row) in enumerate(part.iterrows()):
-            is_top, is_low = place == len(part) - 1, place == 0
             code = None if trend.hue is None else row[trend.hue]
             of_line = set(trend.choose(rows, code)["period"])
             words = format_tick(row[y], y, trend.edition.language)
@@ -276,18 +285,30 @@ def _write_values(axes: Axes, trend: _Trend) -> None:
             if room < _NARROW:
                 lean = _lean(of_line, year, trend.years)
                 away = _step_away(of_line, year, trend.years, room - _LETTER * len(words) / 2)
+            where = _place_value(heights, place)
             side = -1 if year == trend.years.stop - 1 else 1  # beyond the last year stand the names
             axes.annotate(
                 words,
                 (year, row[y]),
-                xytext=(away, 7) if is_top else (away, -7) if is_low else (8 * side, 0),
+                xytext=(away, 7 * where) if where else (8 * side, 0),
                 textcoords="offset points",
-                ha=lean if is_top or is_low else "left" if side > 0 else "right",
-                va="bottom" if is_top else "top" if is_low else "center",
+                ha=lean if where else "left" if side > 0 else "right",
+                va={1: "bottom", -1: "top", 0: "center"}[where],
                 fontsize=SMALL,
                 color=COLOURS[trend.series.index(code)],
                 **CLEAR,
             )
+
+
+def _place_value(heights: list[float], place: int) -> int:
+    """1 for a value that stands above its point, -1 below, 0 beside it, of a year's points at these
+    heights: the highest above, and the lowest below but where the years lie there; the others above where
+    there is room below the next one."""
+    if place == len(heights) - 1:
+        return 1
+    if place == 0 and heights[0] > _VALUE:
+        return -1
+    return 1 if heights[place + 1] - heights[place] > _VALUE + SMALL / 2 else 0
 
 
 def _lean(of_line: set[int], year: int, years: range) -> str:
@@ -333,31 +354,36 @@ def _set_year_axis(axes: Axes, years: range) -> None:
 
 
 def _mark_empty_years(axes: Axes, years: list[int], words: str) -> None:
-    """A year without a number says so, instead of looking like a zero; once for
-    several years in a row, where the words fit below each other."""
+    """A year without a number says so, instead of looking like a zero; once for several years in a
+    row. Where years are too narrow for words, a bar does, and the words say what it is."""
     left, right = axes.get_xlim()
     wide = measure_width(axes) / (right - left)
-    lines = words.split()
-    for run in _list_runs(years):
-        fits = len(run) * wide > _LETTER * max(map(len, lines))
-        axes.text(
-            (run[0] + run[-1]) / 2,
-            0.04,
-            "\n".join(lines) if fits else words,
-            transform=axes.get_xaxis_transform(),
-            rotation=0 if fits else 90,
-            ha="center",
-            va="bottom",
-            color=GREY,
-            fontsize=SMALL,
-        )
-        if len(run) > 1:
+    lines, runs = words.split(), _list_runs(years)
+    needed = _LETTER * max(map(len, lines))
+    is_told = wide >= _UPRIGHT or all(len(run) * wide > needed for run in runs)
+    for run in runs:
+        if is_told:
+            fits = len(run) * wide > needed
+            axes.text(
+                (run[0] + run[-1]) / 2,
+                0.04,
+                "\n".join(lines) if fits else words,
+                transform=axes.get_xaxis_transform(),
+                rotation=0 if fits else 90,
+                ha="center",
+                va="bottom",
+                color=GREY,
+                fontsize=SMALL,
+                **CLEAR,
+            )
+        if len(run) > 1 or not is_told:
             axes.plot(
                 [run[0] - 0.3, run[-1] + 0.3],
                 [0.025, 0.025],
                 transform=axes.get_xaxis_transform(),
                 color=GREY,
-                linewidth=1,
+                linewidth=1 if is_told else 3,
+                label=None if is_told or run is not runs[0] else words,
             )
 
 
@@ -423,20 +449,24 @@ def _describe_breaks(trend: _Trend) -> str:
     return wrap(words, _NOTE_WIDTH)
 
 
-def _mark_break(axes: Axes, place: float, sign: str, **look: Any) -> None:
-    """A dotted line with its letter at the top."""
-    axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
-    where = axes.get_xaxis_transform()
-    axes.text(place, 1.0, sign, transform=where, ha="center", color=GREY, fontsize=SMALL, **look)
+def _mark_breaks(axes: Axes, trend: _Trend, **look: Any) -> None:
+    """A dotted line before the first year of each break, with its letter at the top; letters of
+    neighbouring years stand apart."""
+    found = _list_breaks(trend)
+    left, right = axes.get_xlim()
+    wanted = [(place - left) / (right - left) for place in found]
+    apart = spread(wanted, [_SIGN / measure_width(axes)] * len(wanted))
+    for place, at, (sign, _) in zip(found, apart, found.values(), strict=True):
+        axes.axvline(place, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=0)
+        axes.text(
+            at, 1.0, sign, transform=axes.transAxes, ha="center", color=GREY, fontsize=SMALL, **look
+        )
 
 
 def _draw_breaks(axes: Axes, trend: _Trend) -> None:
-    """A dotted line before the first year of each break, with its letter; what happened stands
-    below the years."""
-    if trend.has_values:  # room between the highest value and the letters
+    """What happened at each break, below the years, and room for the letters above the values."""
+    if trend.has_values:
         axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
-    for place, (sign, _) in _list_breaks(trend).items():
-        _mark_break(axes, place, sign, va="bottom", weight="bold")
     if words := _describe_breaks(trend):
         axes.set_xlabel(words, loc="left", fontsize=SMALL, color=GREY)
 

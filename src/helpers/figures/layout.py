@@ -38,6 +38,8 @@ _BESIDE = 16
 _LINE, _ROOM = 1.2 * SMALL, 4.0
 # Of an inch, which an SVG is measured in.
 _POINTS = 72
+# How often a picture is made narrower at most, and what may be over, in inches.
+_MOST_FITS, _LEAST_OVER = 3, 0.02
 
 
 def wrap(words: str, width: int) -> str:
@@ -48,9 +50,12 @@ def wrap(words: str, width: int) -> str:
 def fit_width(figure: Figure) -> None:
     """Make the axes narrower until the whole picture, its names included, is no wider than a
     phone."""
-    # Names keep their width in points, so what is over is taken from the axes at once.
-    over = measure_box(figure).width - WIDEST_INCHES
-    if over > 0:
+    # Names keep their width in points, so what is over is taken from the axes at once; words within
+    # the axes need a second time.
+    for _ in range(_MOST_FITS):
+        over = measure_box(figure).width - WIDEST_INCHES
+        if over <= _LEAST_OVER:
+            return
         inside = figure.subplotpars.right - figure.subplotpars.left
         figure.set_figwidth(max(figure.get_figwidth() - over / inside, 0.45 * WIDEST_INCHES))
 

@@ -13,6 +13,10 @@ from helpers.wording import MADE_UP, TABLE_LETTERS
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.
 PARTED = {"source": ", ", "contradiction": ", ", "terms": " "}
+# Words of more characters than this want a wide column.
+_LONG = 40
+# Words of no more stay on one line: a column of them needs no width of its own.
+_BRIEF = 12
 _ABSENT = ("not_printed", "not_found", "none_used", "not_in_register")
 
 
@@ -58,7 +62,8 @@ def say_nothing(sheet: Sheet) -> str:
 
 
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
-    """The table as HTML. Columns named in `short` stay on one line; a column that says the same in
+    """The table as HTML. Columns named in `short` stay on one line, and those whose words all are brief;
+    a column that says the same in
     every row is said once below the caption; white space parts the cells, for whoever copies or
     searches them. A table without rows is a sentence."""
     if not sheet.rows:
@@ -66,7 +71,12 @@ def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
         return f'<p class="released" data-table="{sheet.name}">{words}</p>'
     constant = find_constant(sheet)
     shown = [place for place in range(len(sheet.columns)) if place not in constant]
-    tight = {place for place in shown if sheet.columns[place] in set(short)}
+    tight = {
+        place
+        for place in shown
+        if sheet.columns[place] in set(short)
+        or max(len(row[place].word) for row in sheet.rows) <= _BRIEF
+    }
     head = " ".join(f'<th scope="col">{html.escape(sheet.heads[place])}</th>' for place in shown)
     places = sheet.places or ("",) * len(sheet.rows)
     body = "\n".join(
@@ -128,9 +138,11 @@ def _write_constant(sheet: Sheet, constant: list[int]) -> str:
 def _write_parts(word: str, column: str) -> str:
     if column not in PARTED:
         return html.escape(word)
-    kind = "tight source" if column in ("source", "contradiction") else "tight"
+    kinds = ["source"] if column in ("source", "contradiction") else []
+    # A source in words may be as long as a line: it breaks between its words.
     parts = (
-        f'<span class="{kind}">{html.escape(part)}</span>' for part in word.split(PARTED[column])
+        f'<span class="{" ".join(kinds if " " in part else ["tight", *kinds])}">{html.escape(part)}</span>'
+        for part in word.split(PARTED[column])
     )
     return PARTED[column].join(parts)
 
@@ -139,6 +151,8 @@ def _write_cell(cell: Cell, place: int, sheet: Sheet, is_tight: bool) -> str:
     """A cell of an HTML table: the first of a row heads it, short ones stay on one line, and one
     that no source fills is set apart, so that it reads neither as zero nor as hidden."""
     kinds = ["tight"] if is_tight else []
+    if len(cell.word) > _LONG and sheet.columns[place] not in PARTED:
+        kinds.append("long")
     if cell.word in {text(code, sheet.language) for code in _ABSENT}:
         return f'<td class="absent">{html.escape(cell.word)}</td>'
     word = _write_parts(cell.word, sheet.columns[place])

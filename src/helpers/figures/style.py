@@ -20,6 +20,8 @@ BADGE = "#8f3f00"
 # As wide as a phone shows it, names and all: small words are then some 11 pixels there, and 15 on a wide
 # screen; `SMALL` is the least size of words, in points.
 WIDTH_INCHES, WIDEST_INCHES, SMALL = 4.4, 4.1, 10.5
+# What the box of the badge takes beside its word, in inches.
+_BADGE_EDGE = 0.06
 
 
 def set_style() -> None:
@@ -45,10 +47,11 @@ def set_style() -> None:
 
 def draw_badge(figure: Figure, word: str, box: Bbox) -> Bbox:
     """The plain word "made-up" in a box above a picture of made-up numbers; the page frames it.
-    `box` is what the picture takes, in inches; returns that with the badge."""
+    `box` is what the picture takes, in inches; returns that with the badge, which ends where the
+    picture does, so that it makes none wider."""
     top = box.ymax / figure.get_figheight() + 0.01
     badge = figure.text(
-        1.0,
+        (box.xmax - _BADGE_EDGE) / figure.get_figwidth(),
         top,
         word,
         ha="right",

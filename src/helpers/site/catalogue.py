@@ -15,7 +15,15 @@ from typing import Any
 import pandas as pd
 
 from helpers import published
-from helpers.labels import capitalise, format_number, format_share, label, text, translate
+from helpers.labels import (
+    capitalise,
+    count_unit,
+    format_number,
+    format_share,
+    label,
+    text,
+    translate,
+)
 from helpers.published.catalogue import VAGUE
 from helpers.published.facts import FACT_COLUMNS
 from helpers.site.plain import name_source
@@ -206,7 +214,8 @@ def format_printed(row: dict, language: str) -> str:
     elif row["unit"] == "eur":
         words = "€ " + format_number(value, language, decimals=count_decimals(value, 2))
     else:
-        words = f"{format_number(value, language, decimals=count_decimals(value))} {label(row['unit'], language, kind='unit')}"
+        number = format_number(value, language, decimals=count_decimals(value))
+        words = f"{number} {count_unit(value, row['unit'], language)}"
     return text(row["precision"], language, value=words) if row["precision"] in VAGUE else words
 
 

@@ -83,7 +83,7 @@ def write_numbers(used: Collection[str], judged: list[Judged], edition: str, lan
     prefixes = documents.set_index("source")["prefix"]
     fates = fates.assign(document=fates["source"].map(prefixes))
     columns = list(documents["prefix"])
-    names = dict(zip(columns, documents[f"document_{language}"], strict=True))
+    names = [label(name, language, kind="document") for name in columns]
     lines = []
     for kind, codes in (("use", chain.USES), ("left_out", dict.fromkeys(fates["reason"]))):
         for code in filter(None, codes):
@@ -97,7 +97,7 @@ def write_numbers(used: Collection[str], judged: list[Judged], edition: str, lan
                     *(format_number(number, language) for number in (*numbers, sum(numbers))),
                 ]
             )
-    heads = [text("left_use", language), *names.values(), text("together", language)]
+    heads = [text("left_use", language), *names, text("together", language)]
     return write_plain_table(text("left_counted", language), heads, lines)
 
 

@@ -50,10 +50,12 @@ def write_counts(standings: pd.DataFrame, language: str) -> str:
     """How many numbers of each document have each standing, as a table, and how many of chapters 2
     to 4 of the monitor were looked into."""
     counted = reproduce.count_standings(standings)
-    titles = published.read_documents().set_index("prefix")[f"document_{language}"]
-    documents = [name for name in titles.index if name in set(counted["document"])]
+    known = set(counted["document"])
+    documents = [name for name in published.read_documents()["prefix"] if name in known]
+    # Titles are too long for the heads of columns.
+    titles = [label(name, language, kind="document") for name in documents]
     n = counted.set_index(["standing", "document"])["n"]
-    heads = [text("standing", language), *titles[documents], text("together", language)]
+    heads = [text("standing", language), *titles, text("together", language)]
     lines = []
     for standing in reproduce.STANDINGS:
         numbers = [int(n.get((standing, name), 0)) for name in documents]

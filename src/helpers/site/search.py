@@ -18,7 +18,8 @@ DATA = "searchdata.js"
 # Chapters on a subject; those from 50 on are about the made-up registers and the documents.
 _SUBJECT = r"(^|/)chapters/(?![5-9]\d_)"
 _UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
-_UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", FRAME}
+# Links to files and what a citation repeats are no words of a page.
+_UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", "released-link", "cite", FRAME}
 
 
 def write_search(site: Path, sections: list[list[str | int]], language: str) -> None:
