@@ -296,3 +296,12 @@ def test_the_years_of_a_title_stay_on_one_line():
     reading.keep_years(page.article, page)
     assert str(page.h1) == '<h1>Who is seen? <span class="years">2016–2020</span></h1>'
     assert page.p.find("span") is None
+
+
+@pytest.mark.parametrize("date", ["2009-02-09", "2019-10"])
+def test_the_dates_of_a_table_stay_on_one_line(date):
+    page = soup(
+        f"<article><table><tr><td>{date}</td><td>nr13-310 2016–2020</td></tr></table></article>"
+    )
+    reading.keep_years(page.article, page)
+    assert [str(span) for span in page.select("td span")] == [f'<span class="years">{date}</span>']

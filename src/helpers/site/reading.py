@@ -21,6 +21,7 @@ from helpers.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 FRAME = "made-up"
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
 _YEARS = re.compile(r"(\d{4}–\d{4})")
+_DATE = re.compile(r"(\b\d{4}-\d{2}(?:-\d{2})?\b)")
 _NUMBER = re.compile(
     rf"((?:€ ?)?\d[\d.,]*(?:[\u00a0 ]?%)?)([{''.join(_LETTERS)}])(?:{REFERENCE.pattern})?"
 )
@@ -64,14 +65,17 @@ def finish_reading(
 
 
 def keep_years(article: Tag, soup: BeautifulSoup) -> None:
-    """The years of a title stay on one line: a phone would break it behind the dash."""
-    for heading in article.select("h1, h2, h3, .lead-title"):
-        for words in list(heading.find_all(string=_YEARS)):
+    """The years of a title, and the dates of a table, stay on one line: a line would break behind
+    the dash."""
+    for kept, places in ((_YEARS, "h1, h2, h3, .lead-title"), (_DATE, "td")):
+        for words in [
+            one for place in article.select(places) for one in place.find_all(string=kept)
+        ]:
             pieces: list[Tag | str] = []
-            for piece in _YEARS.split(words):
+            for piece in kept.split(words):
                 years = soup.new_tag("span", attrs={"class": "years"})
                 years.string = piece
-                pieces += [years] if _YEARS.fullmatch(piece) else [piece] if piece else []
+                pieces += [years] if kept.fullmatch(piece) else [piece] if piece else []
             words.replace_with(*pieces)
 
 
