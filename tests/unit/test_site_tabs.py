@@ -133,6 +133,27 @@ def test_a_book_without_examples_holds_nothing_made_up(tmp_path):
     assert "made.csv" not in words and "real.csv" in words
 
 
+def test_links_from_other_pages_to_an_example_lead_to_the_top_of_its_chapter(tmp_path):
+    pages = make_site(
+        tmp_path, "<article id='top'><div class='made-up' id='fig-a'></div></article>"
+    )
+    other = tmp_path / "b.html"
+    other.write_text(
+        "<article><a href='a.html#fig-a'>1</a><a href='a.html#top'>2</a><a href='a.html'>3</a>"
+        "<a href='https://a.nl/#x'>4</a><a href='#row'>5</a><i id='row'></i></article>",
+        encoding="utf-8",
+    )
+    examples.leave_out_examples(tmp_path, [*pages, other], "en", kept=[])
+    links = parse(other.read_text(encoding="utf-8")).select("a")
+    assert [link["href"] for link in links] == [
+        "a.html",
+        "a.html#top",
+        "a.html",
+        "https://a.nl/#x",
+        "#row",
+    ]
+
+
 def test_a_planted_made_up_table_picture_and_cell_are_each_caught(tmp_path):
     pages = make_site(tmp_path, "<article><p>nothing</p></article>")
     assert any("fig-a.made-up.svg" in fault for fault in examples.find_made_up(tmp_path, pages))

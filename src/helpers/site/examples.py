@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 from bs4 import BeautifulSoup, Tag
@@ -32,7 +33,8 @@ def leave_out_examples(
     site: Path, pages: list[Path], language: str, *, kept: Collection[str]
 ) -> None:
     """Take everything framed as made up out of the pages and the folder of pictures, and what led
-    to it: contents, and links to tables that are not `kept`."""
+    to it: contents, and links to tables that are not `kept`; links from other pages lead to the top of
+    the chapter."""
     for page in pages:
         soup = read_soup(page)
         article = soup.find("article")
@@ -49,8 +51,24 @@ def leave_out_examples(
             if named and named[1] not in kept:
                 link.unwrap()
         write_soup(page, soup)
+    _lead_to_tops(pages)
     for drawing in (site / PICTURES).glob(f"*{MADE_UP_PART}.svg"):
         drawing.unlink()
+
+
+def _lead_to_tops(pages: list[Path]) -> None:
+    """Links to what is no longer on another page lead to that page."""
+    left = {
+        page.resolve(): {str(tag["id"]) for tag in read_soup(page).select("[id]")} for page in pages
+    }
+    for page in pages:
+        soup = read_soup(page)
+        for link in soup.select('article a[href*="#"]'):
+            address, _, place = str(link["href"]).partition("#")
+            there = left.get((page.parent / address).resolve()) if address else None
+            if there is not None and unquote(place) not in there:
+                link["href"] = address
+        write_soup(page, soup)
 
 
 def _strip_page(article: Tag, language: str, soup: BeautifulSoup) -> None:
