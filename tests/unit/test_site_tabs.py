@@ -130,7 +130,18 @@ def test_a_book_without_examples_holds_nothing_made_up(tmp_path):
     words = pages[0].read_text(encoding="utf-8")
     assert "42" not in words and "7ˢ" not in words and "Inner" not in words
     assert "leaves out the worked example" in words and "984" in words
+    assert "made-up-part" not in words
     assert "made.csv" not in words and "real.csv" in words
+
+
+def test_a_section_says_once_what_it_is_without(tmp_path):
+    table = '<div class="released made-up">42</div>'
+    [page] = make_site(
+        tmp_path, f"<article><section><h2>A</h2>{table}{table}<p>why</p></section></article>"
+    )
+    examples.leave_out_examples(tmp_path, [page], "en", kept=[])
+    [said] = parse(page.read_text(encoding="utf-8")).select(".left-out")
+    assert said.find_previous_sibling().name == "h2" and said.find_next_sibling().string == "why"
 
 
 def test_links_from_other_pages_to_an_example_lead_to_the_top_of_its_chapter(tmp_path):

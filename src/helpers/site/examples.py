@@ -76,11 +76,10 @@ def _strip_page(article: Tag, language: str, soup: BeautifulSoup) -> None:
         for child in list(part.find_all(recursive=False)):
             if child.name not in ("h2", "h3"):
                 child.decompose()
-        said = soup.new_tag("p")
-        said.string = text("left_out_example", language)
-        part.append(said)
+        part.append(_say_left_out(language, soup))
+        # Neither a frame nor a button that would show the sentence alone.
         part["class"] = AttributeValueList(
-            name for name in part.get_attribute_list("class") if name != FRAME
+            name for name in part.get_attribute_list("class") if name not in (FRAME, "made-up-part")
         )
     for number in article.select(f".number.{FRAME}"):
         number.replace_with(text("made_up_left_out", language))
@@ -88,7 +87,17 @@ def _strip_page(article: Tag, language: str, soup: BeautifulSoup) -> None:
         if framed.decomposed:
             continue
         holder = framed.find_parent(class_="figure-block") or framed
+        section = holder.find_parent("section")
+        if section is not None and section.find(class_="left-out") is None:
+            holder.insert_before(_say_left_out(language, soup))
         holder.decompose()
+
+
+def _say_left_out(language: str, soup: BeautifulSoup) -> Tag:
+    """What stands in place of a table or picture of made-up numbers, once in a section."""
+    said = soup.new_tag("p", attrs={"class": "left-out"})
+    said.string = text("left_out_example", language)
+    return said
 
 
 def find_made_up(site: Path, pages: list[Path]) -> list[str]:
