@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
 import pytest
+from bs4 import BeautifulSoup
 from conftest import Project, build
 from test_book import (
     check_same_builds,
@@ -12,6 +16,8 @@ from test_book import (
     test_from_the_bundle_the_chapters_come_out_the_same,
     test_the_book_in_dutch_beside_the_english,
 )
+
+from helpers.site import list_pages
 
 pytestmark = pytest.mark.prove
 __all__ = [
@@ -42,3 +48,38 @@ def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path, built):
 def test_the_committed_tree_is_not_written(built, unbuilt):
     """`book` writes, adds and removes no tracked file."""
     assert read_tracked(built) == read_tracked(unbuilt)
+
+
+def list_lost(site: Path) -> list[str]:
+    """Links of a site's pages to a page, or a place on one, that is not there."""
+    pages = {
+        path.resolve(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in list_pages(site)
+    }
+    places = {path: {one["id"] for one in page.select("[id]")} for path, page in pages.items()}
+    lost = []
+    for path, page in pages.items():
+        for link in page.select("a[href]"):
+            address = urlsplit(str(link["href"]))
+            goal = (path.parent / unquote(address.path)).resolve() if address.path else path
+            if address.scheme or goal.suffix != ".html":
+                continue
+            place = unquote(address.fragment)
+            if goal not in places or (place and place not in places[goal]):
+                lost.append(f"{path.relative_to(site.resolve())}: {link['href']}")
+    return lost
+
+
+def test_without_examples_the_whole_book_stands(project):
+    """The build itself refuses a made-up number; nothing leads to what was left out."""
+    done = project.run("book", "--without-examples", whole=True)
+    assert done.returncode == 0, done.stderr
+    assert list_lost(project.site) == []
+
+
+def test_a_link_to_a_place_that_is_gone_is_found(tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<a href="b.html#there">a</a><a href="b.html#gone">b</a><a href="#gone">c</a>', "utf-8"
+    )
+    (tmp_path / "b.html").write_text('<p id="there"><a href="index.html">d</a></p>', "utf-8")
+    assert list_lost(tmp_path) == ["index.html: b.html#gone", "index.html: #gone"]
