@@ -70,11 +70,11 @@ def list_lost(site: Path) -> list[str]:
     return lost
 
 
-def test_without_examples_the_whole_book_stands(project):
+def test_without_examples_the_whole_book_stands(unbuilt):
     """The build itself refuses a made-up number; nothing leads to what was left out."""
-    done = project.run("book", "--without-examples", whole=True)
+    done = unbuilt.run("book", "--without-examples", whole=True)
     assert done.returncode == 0, done.stderr
-    assert list_lost(project.site) == []
+    assert list_lost(unbuilt.site) == []
 
 
 def test_a_link_to_a_place_that_is_gone_is_found(tmp_path):
