@@ -52,7 +52,6 @@ from helpers.mse.tables import (
     tabulate_sample_coverage,
     tabulate_yearly,
 )
-from helpers.sources import check_captures, list_names
 
 __all__ = [
     "ENOUGH_COVERAGE",
@@ -65,7 +64,6 @@ __all__ = [
     "average_graphs",
     "average_models",
     "bootstrap_population",
-    "check_captures",
     "choose_by_criterion",
     "choose_forward",
     "correct_bias",
@@ -86,7 +84,6 @@ __all__ = [
     "fit_two_classes",
     "leave_out_list",
     "list_decomposable_graphs",
-    "list_names",
     "list_pairs",
     "measure_coverage",
     "merge_lists",

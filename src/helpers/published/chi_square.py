@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ WIDEST = 10.0
 # Statistics and p-values are printed to three decimals, though the catalogue's numbers drop noughts
 # at the end (20,600 is 20.6): half of the last digit.
 HALF_A_DIGIT = 0.0005
+Share = TypeVar("Share", float, np.ndarray)
 
 
 def read_printed_tests() -> pd.DataFrame:
@@ -221,8 +222,8 @@ def _range_of_groups(
     return 0.0 if overlap else min(values), max(values)
 
 
-def find_chi_square(share: float, persons: float, other_share: float, others: float) -> float:
-    """Pearson's statistic of two shares, without continuity correction."""
+def find_chi_square(share: Share, persons: float, other_share: Share, others: float) -> Share:
+    """Pearson's statistic of two shares, or of arrays of them, without continuity correction."""
     whole = (share * persons + other_share * others) / (persons + others)
     return (share - other_share) ** 2 / (whole * (1 - whole) * (1 / persons + 1 / others))
 

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from helpers.edition import BadInput
+from helpers.published import find_chi_square
 from helpers.synthetic.constraints import Printed
 
 # As many pairs as a shown count has people at least (data/codes/disclosure.yml, statistics_office).
@@ -24,12 +25,9 @@ FEWEST_PAIRS = 10
 def _find_statistics(size: int, others: int) -> np.ndarray:
     """Pearson's statistic, without correction, by the number with the event of `size` persons
     (rows) and of `others` (columns); NaN where nobody or everybody has it."""
-    first, second = np.arange(size + 1)[:, None], np.arange(others + 1)[None, :]
-    whole = (first + second) / (size + others)
+    share, other_share = np.arange(size + 1) / size, np.arange(others + 1) / others
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (first / size - second / others) ** 2 / (
-            whole * (1 - whole) * (1 / size + 1 / others)
-        )
+        return find_chi_square(share[:, None], size, other_share[None, :], others)
 
 
 def list_pairs(test: Printed, size: int, others: int) -> np.ndarray:
