@@ -15,7 +15,6 @@ from helpers.mse import (
     add_shares,
     average_models,
     bootstrap_population,
-    check_captures,
     choose_by_criterion,
     choose_forward,
     classes,
@@ -46,6 +45,7 @@ from helpers.mse.simulation import (
     draw_missed_matches,
     measure_coverage,
 )
+from helpers.sources import check_captures
 
 GOOD = pd.DataFrame(
     {
