@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -157,26 +158,69 @@ def test_a_printed_statistic_leaves_the_counts_that_give_it():
     """With both sizes to the unit and the other side too, one count of the hidden is left."""
     ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (30, 30), SIZES[0]: (40, 40), SIZES[1]: (200, 200)}
     found, untried = narrow_by_tests([TEST], ranges)
-    assert found[GROUPS[0]] == (12, 12) and not untried
+    assert found[GROUPS[0]].tolist() == [12] and not untried
 
 
 def test_what_a_statistic_leaves_is_what_brute_force_leaves():
     ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (28, 32), SIZES[0]: (38, 42), SIZES[1]: (198, 202)}
     found, _ = narrow_by_tests([TEST], ranges)
-    fits = []
-    for a in range(41):
-        for b in range(28, 33):
-            for n in range(38, 43):
-                for m in range(198, 203):
-                    p = (a + b) / (n + m)
-                    spread = p * (1 - p) * (1 / n + 1 / m)
-                    value = (a / n - b / m) ** 2 / spread if spread and a <= n else -1
-                    if TEST.low <= value <= TEST.high:
-                        fits.append((a, b, n, m))
-    for place, one in enumerate((*GROUPS, *SIZES)):
-        values = [fit[place] for fit in fits]
-        assert found[one] == (min(values), max(values))
+    fits = try_by_hand(TEST, ranges)
+    for place, one in enumerate(TEST.cells):
+        assert found[one].tolist() == sorted({fit[place] for fit in fits})
     assert (12, 30, 40, 200) in fits
+
+
+def try_by_hand(test: PrintedTest, ranges: dict) -> list[tuple[int, ...]]:
+    """Every (events, other events, persons, others) that gives the statistic, one after the other."""
+    fits = []
+    lists = [range(ranges[cell][0], ranges[cell][1] + 1) for cell in test.cells]
+    for a, b, n, m in itertools.product(*lists):
+        p = (a + b) / (n + m)
+        spread = p * (1 - p) * (1 / n + 1 / m)
+        value = (a / n - b / m) ** 2 / spread if spread and a <= n and b <= m else -1
+        if test.low <= value <= test.high:
+            fits.append((a, b, n, m))
+    return fits
+
+
+# The same for 7 of 40 against 50 of 200: pooled 57 / 240 = 0.2375;
+# (0.175 - 0.25)^2 / (0.2375 x 0.7625 x (1/40 + 1/200)) = 0.005625 / 0.0054328125 = 1.0354.
+OTHERS = tuple(cell(f"aid[side={side}, aid=open]") for side in ("victims", "controls"))
+SECOND = PrintedTest("u", 1.0349, 1.0359, OTHERS, SIZES)
+
+
+def test_tests_of_the_same_people_leave_what_each_of_them_allows():
+    """How many victims and controls there are is not known, and is the same in both tests: seven of
+    them in the second leave few sizes, and with these fewer counts in the first, a coarser one."""
+    coarse = replace(TEST, low=5.1, high=5.3)
+    ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (30, 30), OTHERS[0]: (7, 7), OTHERS[1]: (50, 50)}
+    ranges |= {SIZES[0]: (36, 44), SIZES[1]: (190, 210)}
+    found, untried = narrow_by_tests([coarse, SECOND], ranges)
+    fits = [try_by_hand(test, ranges) for test in (coarse, SECOND)]
+    both = {fit[2:] for fit in fits[0]} & {fit[2:] for fit in fits[1]}
+    for test, own in zip((coarse, SECOND), fits, strict=True):
+        for place, one in enumerate(test.cells):
+            values = {fit[place] for fit in own if fit[2:] in both}
+            assert found[one].tolist() == sorted(values)
+    assert not untried and (40, 200) in both
+    assert len(found[GROUPS[0]]) < len({fit[0] for fit in fits[0]})
+
+
+def test_counts_far_apart_are_few_counts(printing):
+    """26 of 40 against 102 of 200: 0.14^2 / (128 / 240 x 112 / 240 x 0.03) = 2.625, as for 14 against
+    98, and for 5 and 35 against 11 and 189: four counts, with thirty between the first and the
+    last."""
+    test = PrintedTest("t", 2.6245, 2.6255, GROUPS, SIZES)
+    ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (0, 200), SIZES[0]: (40, 40), SIZES[1]: (200, 200)}
+    assert narrow_by_tests([test], ranges)[0][GROUPS[0]].tolist() == [5, 14, 26, 35]
+    content = (
+        "category side period n_events n_known\n"
+        "closed victims 2016-2020 hidden 40\nclosed controls 2016-2020 hidden 200"
+    )
+    printing(tests=(test,))
+    found = attack(RAPPORTEUR, aid_care_types=content)
+    assert "a printed statistic" in "".join(found.findings)
+    assert min(found.widths.values()) == 4
 
 
 def test_a_test_that_no_count_gives_or_that_is_too_wide_says_nothing():
@@ -239,9 +283,9 @@ def test_our_own_tests_are_coarse():
     assert made[["statistic", "p_value", "p_adjusted"]].values.tolist() == [[5.2, 0.023, 0.045]]
     wide = replace(TEST, low=5.15, high=5.25)
     ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (28, 32), SIZES[0]: (38, 42), SIZES[1]: (198, 202)}
-    low, high = narrow_by_tests([wide], ranges)[0][GROUPS[0]]
+    coarse = narrow_by_tests([wide], ranges)[0][GROUPS[0]]
     fine = narrow_by_tests([TEST], ranges)[0][GROUPS[0]]
-    assert high - low + 1 >= REMAINING and high - low >= fine[1] - fine[0]
+    assert coarse[-1] - coarse[0] + 1 >= REMAINING and len(coarse) > len(fine)
 
 
 # The declaration

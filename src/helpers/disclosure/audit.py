@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 
@@ -144,19 +144,19 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     found, ranges = attack.found, attack.ranges
     if enough < inf:
         found |= find_narrowest(attack.laws, ranges, {c: found[c] for c in wanted if c in hidden})
-    widths = {cell: high - low + 1 for cell, (low, high) in found.items() if cell in hidden}
-    narrow = [cell for cell in widths if _count(found[cell]) < REMAINING]
+    widths = {cell: attack.count(cell) for cell in found if cell in hidden}
+    narrow = [cell for cell, width in widths.items() if width < REMAINING]
     bare = [
         cell
         for cell in unseen
-        if _count(found[cell]) < REMAINING
+        if attack.count(cell) < REMAINING
         and found[cell][1] > 0
         and found[cell][0] < _find_minimum(cell, minimum)
     ]
     narrow += [cell for cell in bare if cell not in widths]
-    given = _find_given(joined, prints, {cell: found[cell] for cell in narrow})
+    given = _find_given(joined, prints, {cell: attack.count(cell) for cell in narrow})
     findings = [
-        _tell(book, cell, _find_way(attack.laws, ranges, cell))
+        _tell(book, cell, _find_way(attack, cell))
         for cell in narrow
         if cell not in given and cell in widths
     ]
@@ -192,12 +192,22 @@ def list_narrow(joined: Joined) -> list[tuple[Cell, Cell]]:
 
 @dataclass(frozen=True)
 class _Attack:
-    """The laws and ranges that whoever attacks starts from, and what was found of the wanted."""
+    """The laws and ranges that whoever attacks starts from, what was found of the wanted, and the
+    counts of the cells of printed tests with which these come out."""
 
     laws: list[Law]
     ranges: dict[Cell, Range]
     found: dict[Cell, Range]
-    n_untried: int
+    tested: Mapping[Cell, np.ndarray] = field(default_factory=dict)
+    n_untried: int = 0
+
+    def count(self, cell: Cell) -> float:
+        """How many counts remain of a cell that was wanted."""
+        low, high = self.found[cell]
+        if cell not in self.tested:
+            return _count((low, high))
+        values = self.tested[cell]
+        return int(((values >= low) & (values <= high)).sum())
 
 
 def _attack(
@@ -221,14 +231,16 @@ def _attack(
         if not prints.number:
             raise
         return _attack(book, Prints(), shown, wanted, enough)
-    narrowed, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
-    if narrowed:
-        ranges |= narrowed
+    values, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
+    if values:
+        ranges |= {cell: (int(own[0]), int(own[-1])) for cell, own in values.items()}
         found = find_ranges(laws, ranges, wanted, enough=enough)
-    return _Attack(laws, ranges, found, untried)
+        # Of some of these there is no count between two others: they are sought to their ends.
+        found |= find_ranges(laws, ranges, [cell for cell in wanted if cell in values])
+    return _Attack(laws, ranges, found, values, untried)
 
 
-def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, Range]) -> set[Cell]:
+def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) -> set[Cell]:
     """Those of the narrow cells that are as narrow by what sources print and earlier bundles show,
     without the newest, and that no earlier bundle has: what one showed is not hidden any more."""
     before = {place: cell for place, cell in joined.book.places.items() if "/" in place[0]}
@@ -243,11 +255,11 @@ def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, Range]) ->
         near = _select_near([*joined.book.laws, *prints.laws], cell)
         book = replace(joined.book, laws=[law for law in near if law not in printed])
         told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
-        if _count(_attack(book, told, shown, [cell]).found[cell]) <= _count(narrow[cell]):
+        if _attack(book, told, shown, [cell]).count(cell) <= narrow[cell]:
             given.add(cell)
     if rest := [cell for cell in waiting if cell not in given]:
-        alone = _attack(joined.book, prints, shown, rest).found
-        given |= {cell for cell in rest if _count(alone[cell]) <= _count(narrow[cell])}
+        alone = _attack(joined.book, prints, shown, rest)
+        given |= {cell for cell in rest if alone.count(cell) <= narrow[cell]}
     return given
 
 
@@ -509,10 +521,13 @@ class _Group:
         return book
 
 
-def _find_way(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[str]:
+def _find_way(attack: _Attack, cell: Cell) -> list[str]:
     """Laws that leave the cell too narrow, none of which can be missed: found by leaving out one at
     a time, those of equality last."""
-    needed = _select_bound(laws, ranges, cell)
+    if _count(attack.found[cell]) >= REMAINING:
+        return ["a printed statistic"]
+    ranges = attack.ranges
+    needed = _select_bound(attack.laws, ranges, cell)
     equalities = [law for law in needed if law.is_equal]
     if _is_narrow(equalities, ranges, cell):
         needed = equalities

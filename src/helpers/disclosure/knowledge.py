@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from math import ceil, floor, inf
+from math import ceil, floor, inf, prod
 
 import numpy as np
 
@@ -189,51 +189,63 @@ def _write_share(one: Printed) -> Iterator[Law]:
 
 def narrow_by_tests(
     tests: Iterable[PrintedTest], ranges: Mapping[Cell, Range]
-) -> tuple[dict[Cell, Range], int]:
-    """The ranges of the cells of printed tests that give the printed statistic, and how many tests
-    have too many combinations to try. One that no combination gives is of other counts."""
-    narrowed: dict[Cell, Range] = {}
+) -> tuple[dict[Cell, np.ndarray], int]:
+    """For each cell of a printed test the counts, in order, with which the statistic comes out, and
+    how many tests have too many combinations to try.
+
+    Tests of the same two groups are tried together: how many these are is the same in each. One
+    that no combination gives, or none beside those before it, is of other counts.
+    """
+    values: dict[Cell, np.ndarray] = {}
     untried = 0
+    together: dict[tuple[Cell, Cell], list[PrintedTest]] = {}
     for test in tests:
-        grids = [
-            _list_values(test, place, {**ranges, **narrowed}) for place in range(len(test.cells))
-        ]
-        if any(grid is None for grid in grids):
-            untried += 1
-            continue
-        sizes = [len(grid) for grid in grids if grid is not None]
-        if int(np.prod(sizes, dtype=float)) > _MOST:
-            untried += 1
-            continue
-        tried = zip(test.cells, _try_all(test, grids), strict=True)
-        narrowed |= {cell: values for cell, values in tried if values is not None}
-    return narrowed, untried
+        together.setdefault(test.persons, []).append(test)
+    for group in together.values():
+        left = {**ranges, **{cell: (own[0], own[-1]) for cell, own in values.items()}}
+        grids = {test: _list_grids(test, left) for test in group}
+        untried += sum(grid is None for grid in grids.values())
+        tried = {test: grid for test, grid in grids.items() if grid is not None}
+        sizes = np.array(True)
+        for test, grid in list(tried.items()):
+            both = sizes & _try_all(test, grid)[0]
+            if both.any():
+                sizes = both
+            else:
+                del tried[test]
+        for test, grid in tried.items():
+            values |= zip(test.cells, _try_all(test, grid, sizes)[1], strict=True)
+    return values, untried
 
 
-def _list_values(test: PrintedTest, place: int, ranges: Mapping[Cell, Range]) -> np.ndarray | None:
-    low, high = ranges.get(test.cells[place], (0, inf))
-    if place < 2:  # no more events than persons
-        high = min(high, ranges.get(test.persons[place], (0, inf))[1])
-    if high == inf or high - low > _MOST:
+def _list_grids(test: PrintedTest, ranges: Mapping[Cell, Range]) -> list[np.ndarray] | None:
+    """The counts that each cell of the test can be; None where these are too many to try."""
+    ends = [ranges.get(cell, (0, inf)) for cell in test.cells]
+    # There are no more events than persons.
+    ends[:2] = [
+        (low, min(high, most)) for (low, high), (_, most) in zip(ends[:2], ends[2:], strict=True)
+    ]
+    if prod(max(high - low + 1, 0) for low, high in ends) > _MOST:
         return None
-    return np.arange(low, high + 1, dtype=float)
+    return [np.arange(low, high + 1, dtype=float) for low, high in ends]
 
 
-def _try_all(test: PrintedTest, grids: list[np.ndarray | None]) -> list[Range | None]:
-    first, second, persons, others = (grid for grid in grids if grid is not None)
-    found: list[list[Range]] = [[], [], [], []]
+def _try_all(
+    test: PrintedTest, grids: list[np.ndarray], sizes: np.ndarray | bool = True
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """For each two sizes of the groups (all, or those of `sizes`) whether some events give the
+    statistic, and the counts of each cell with which it comes out."""
+    first, second, persons, others = grids
+    fitting = [np.zeros(len(grid), bool) for grid in (first, second)]
+    both: np.ndarray = np.zeros((len(persons), len(others)), bool)
     a, n, m = np.meshgrid(first, persons, others, indexing="ij", sparse=True)
-    for b in second:
+    for place, b in enumerate(second):
         with np.errstate(divide="ignore", invalid="ignore"):
             whole = (a + b) / (n + m)
             value = (a / n - b / m) ** 2 / (whole * (1 - whole) * (1 / n + 1 / m))
-        fits = (value >= test.low) & (value <= test.high) & (a <= n) & (b <= m)
-        if fits.any():
-            places = np.nonzero(fits)
-            hits = (first[places[0]], np.array([b]), persons[places[1]], others[places[2]])
-            for ends, hit in zip(found, hits, strict=True):
-                ends.append((float(hit.min()), float(hit.max())))
-    return [
-        (min(end[0] for end in ends), max(end[1] for end in ends)) if ends else None
-        for ends in found
-    ]
+        fits = (value >= test.low) & (value <= test.high) & (a <= n) & (b <= m) & sizes
+        both |= fits.any(axis=0)
+        fitting[0] |= fits.any(axis=(1, 2))
+        fitting[1][place] = bool(fits.any())
+    fitting += [np.any(both, axis=1), np.any(both, axis=0)]
+    return both, [grid[is_fit].astype(int) for grid, is_fit in zip(grids, fitting, strict=True)]

@@ -210,15 +210,16 @@ def _hide_for_tests(
     first both sides, then how many it is of."""
     counts = derive_counts(book, known.counts)
     for wider in (2, 4):
-        narrow = set()
-        for test in prints.tests:
-            if hidden.isdisjoint(test.cells):
-                continue
-            ranges = {cell: _find_open(cell, counts[cell], known, hidden) for cell in test.cells}
-            found, _ = narrow_by_tests([test], ranges)
-            left = [found[cell] for cell in test.cells if cell in found and cell in hidden]
-            if any(high - low + 1 < REMAINING for low, high in left):
-                narrow |= set(test.cells[:wider])
+        cells = {cell for test in prints.tests for cell in test.cells}
+        ranges = {cell: _find_open(cell, counts[cell], known, hidden) for cell in cells}
+        left, _ = narrow_by_tests(prints.tests, ranges)
+        few = {cell for cell, own in left.items() if cell in hidden and len(own) < REMAINING}
+        narrow = {
+            cell
+            for test in prints.tests
+            if not few.isdisjoint(test.cells)
+            for cell in test.cells[:wider]
+        }
         if not narrow - hidden:
             break
         hidden = choose_hidden(book, known, small | hidden | narrow)
