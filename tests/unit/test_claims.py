@@ -202,6 +202,7 @@ UNTOUCHED = {
     "d9_mean": "c26: 139 and 35 a year fit the four years that it names",
     "d9_permit": "c15 and c29: the 139 hold where whom the IOM helped is among those who left",
     "d9_permit_b9": "c15: it takes the reading that holds, 52 of the 80 permits",
+    "dutch_minors_years": "c17: the 337 stand; whether they are a third is disputed",
     "iom_sexual": "c09: the share is computed from 29 and 39",
     "scheme_persons": "c29: it says that it counts who used or asked for the scheme",
     "scheme_minors": "c29: as scheme_persons",
