@@ -134,6 +134,29 @@ def test_a_printed_statistic_has_its_own_reason(number, standing, evidence):
     assert kept.loc[number, ["standing", "evidence"]].tolist() == [standing, evidence]
 
 
+@pytest.mark.parametrize(
+    ("number", "standing", "evidence"),
+    [
+        # 73, 78, 69 and 79 convicted (Ninth report, line 879); the file of the United Nations has
+        # 73, 78, 69 and 80.
+        ("nr13-020", "derived", "[J019]"),
+        ("nr13-021", "contradicted", "nr13-c34"),
+        # Nearly half (letter, line 82): 1,363 minors of about 3,000 victims a year.
+        ("lr19-004", "derived", "100 * [F362] / [F363]"),
+        # 1,711 victims of 2012, of whom 428 were Dutch: 1,283 others (line 9542).
+        ("nr13-401", "derived", "[nr13-177] - [F191]"),
+        # Girls from 12 on are taken in (line 8834); the youngest that were found are of 13 (8530).
+        ("nr13-344", "outside_contract", "rule_of_law"),
+        ("nr13-322", "outside_contract", "other_register"),
+        # The contract holds decisions on continued residence with their ground (line 855).
+        ("sm20-172", "not_reproducible", "not_in_figures"),
+    ],
+)
+def test_a_standing_is_what_is_true_of_the_number(number, standing, evidence):
+    table = reproduce.tabulate_standings(NONE).set_index("id")
+    assert table.loc[number, ["standing", "evidence"]].tolist() == [standing, evidence]
+
+
 def test_what_was_equal_and_is_not_is_a_loss():
     before = pd.DataFrame(
         {"id": ["a", "b", "c", "d"], "standing": ["derived", "code_check", "derived", "differs"]}

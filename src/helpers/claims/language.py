@@ -13,7 +13,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from helpers.claims.lookup import Numbers, check_names, find_period, find_printed_value, find_row
+from helpers.claims.lookup import (
+    Numbers,
+    check_names,
+    find_period,
+    find_printed_value,
+    find_row,
+    is_disputed,
+)
 from helpers.claims.values import (
     SHARE,
     Undecided,
@@ -102,6 +109,8 @@ def _check_call(node: ast.Call, expression: str) -> None:
     if node.func.id in OF_PRINTED:
         for word in words:
             find_row(str(word))
+    if node.func.id == "disputed":
+        is_disputed(str(words[0]) if words else "")
 
 
 def evaluate(expression: str, names: dict[str, Any], numbers: Numbers) -> Any:
@@ -346,6 +355,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "total": _total,
     "size": _size,
     "same": _same,
+    "disputed": is_disputed,
     "top": _top,
     "is_highest": _is_extreme(1),
     "is_lowest": _is_extreme(-1),

@@ -12,8 +12,8 @@ import pandas as pd
 from helpers.claims.values import COUNT, NUMBER, SHARE, Undecided, Value, define_value
 from helpers.edition import BadInput, Edition, find_bundle_folder
 from helpers.products import read_columns, read_products
-from helpers.published import read_cells, read_facts, read_numbers
-from helpers.published.catalogue import COUNTED
+from helpers.published import read_cells, read_contradictions, read_facts, read_numbers
+from helpers.published.catalogue import COUNTED, NOT_RECONCILABLE
 from helpers.published.facts import FACT_COLUMNS, SUPPRESSED_BY_SOURCE
 from helpers.release import Released, read_manifest, read_released
 from helpers.wording import count_decimals
@@ -159,6 +159,19 @@ def find_row(identifier: str) -> pd.Series:
         if identifier in rows.index:
             return rows.loc[identifier]
     raise BadInput(f"no printed number and no public fact is called {identifier!r}")
+
+
+@cache
+def _read_verdicts() -> dict[str, str]:
+    return dict(read_contradictions().set_index("id")["verdict"])
+
+
+def is_disputed(identifier: str) -> bool:
+    """True where the kept contradiction of this id cannot be reconciled. Raises BadInput for an
+    unknown id."""
+    if identifier not in _read_verdicts():
+        raise BadInput(f"no contradiction is called {identifier!r}")
+    return _read_verdicts()[identifier] == NOT_RECONCILABLE
 
 
 def find_printed_value(identifier: str, period: str | None = None) -> Value:

@@ -31,8 +31,19 @@ EQUAL = ("reproduced", "derived", "code_check")
 WITHIN = ("comensha_", "ind_", "aid_", "repeat_")
 # Rules and terms: nothing to count.
 RULES = ("residence_rules", "criminal_law")
-TERMS = ("session_duration", "initial_stay", "stay_extension", "ideal_stay")
-BEYOND = ("comensha_waiting", "comensha_large", "comensha_interpreter", "ind_continued_residence_s")
+TERMS = (
+    "session_duration",
+    "initial_stay",
+    "stay_extension",
+    "ideal_stay",
+    "target_duration",
+    "follow_up",
+    "amount_per_victim",
+)
+# Whom a programme or a rule takes, and for how long at least or at most.
+TAKEN = ("asja_", "metta_", "horizon_", "loverboy_victims_shelter_pilot", "unaccompanied_minors")
+LIMITS = ("minimum_", "maximum_")
+BEYOND = ("comensha_waiting", "comensha_large", "comensha_interpreter")
 COLUMNS = ["id", "standing", "evidence", "verdict"]
 
 
@@ -96,7 +107,9 @@ class _Rules:
         facts = published.read_facts(
             "public_statistics",
             "subject_statistics",
+            "chain_statistics",
             "glotip_netherlands",
+            "glotip_justice",
             "published_estimates",
             "printed_elsewhere",
         )
@@ -150,7 +163,8 @@ class _Rules:
         name, population = row.id, str(row.population)
         if ":" in row.id:
             return "not_reproducible", "only_as_cell", ""
-        if population.startswith(RULES) or row.measure.startswith(TERMS):
+        is_limit = population.startswith(TAKEN) and row.measure.startswith(LIMITS)
+        if population.startswith(RULES) or row.measure.startswith(TERMS) or is_limit:
             return "outside_contract", "rule_of_law", ""
         if not population.startswith(WITHIN) or population.startswith(BEYOND):
             return "outside_contract", "other_register", ""
