@@ -132,7 +132,11 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
             label(part, edition.language, kind="section") if part in named else part
             for part in parts
         )
-    return name_code(row[column], column, edition.language, mark=row.get("mark", "")) if codes else words
+    return (
+        name_code(row[column], column, edition.language, mark=row.get("mark", ""))
+        if codes
+        else words
+    )
 
 
 def name_code(code: str, column: str | None, language: str, *, mark: str = "") -> str:
