@@ -32,6 +32,7 @@ TABLE_LETTERS = {
     "illustration": "ᵐ",
 }
 MADE_UP = ("synthetic", "illustration")
+PLACES = ("police_unit", "locality")
 EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order
 # are units here.
@@ -131,16 +132,29 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
             label(part, edition.language, kind="section") if part in named else part
             for part in parts
         )
-    return label(row[column], edition.language, kind=codes) if codes else words
+    return (
+        name_code(row[column], column, edition.language, mark=row.get("mark", ""))
+        if codes
+        else words
+    )
 
 
-def name_code(code: str, column: str | None, language: str) -> str:
-    """The label of a code that stands in `column`; a number of years has its unit."""
+def name_code(code: str, column: str | None, language: str, *, mark: str = "") -> str:
+    """The label of a code that stands in `column`; a number of years has its unit. A real place says
+    beside its name that its numbers are made up (`mark`): a row may be quoted without its table."""
     if column == "years":
         number = mark_decimals(f"{float(code):g}", language)
         return f"{number} {count_unit(float(code), column, language)}"
     codes = find_column(column or "category", table="shown").codes
-    return label(code, language, kind=codes) if codes else code
+    name = label(code, language, kind=codes) if codes else code
+    if codes not in PLACES or mark not in MADE_UP or code in list_made_up_places():
+        return name
+    return text("made_up_place", language, name=name)
+
+
+def list_made_up_places() -> list[str]:
+    """The places that only made-up registers have, and all of them together."""
+    return ["all", *list_labelled("police_unit"), *list_labelled("municipality")]
 
 
 def list_series(released: Released, column: str | None) -> list[str | None]:

@@ -211,7 +211,10 @@ def _find_rings(
 
 def _name_rows(rows: pd.DataFrame, y: str, edition: Edition, *, is_told: bool) -> list[str]:
     """The names, with the period where the rows have several and nothing else tells it."""
-    names = [name_code(code, y, edition.language) for code in rows[y]]
+    names = [
+        name_code(code, y, edition.language, mark=mark)
+        for code, mark in zip(rows[y], rows["mark"], strict=True)
+    ]
     if is_told or y == "period" or "period" not in rows or rows["period"].nunique() < 2:
         return names
     return [

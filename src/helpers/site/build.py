@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from helpers.claims import judge
 from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
@@ -51,6 +52,7 @@ from helpers.site.around import (
 from helpers.site.audited import attack, describe_audit
 from helpers.site.downloads import write_downloads
 from helpers.site.examples import find_made_up, leave_out_examples, list_kept
+from helpers.site.further import put_further
 from helpers.site.kept import Keep, sign_inputs
 from helpers.site.languages import (
     dump_yaml,
@@ -213,10 +215,12 @@ def _stage_source(part: Part) -> Path:
     source.mkdir()
     shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", FOLDER, ".*"))
     (source / "book" / "chapters").mkdir()
+    judged = judge(part.edition, folder=part.bundle)
     for chapter in sorted((CHAPTERS / part.place).glob("*.ipynb")):
         copied = source / "book" / "chapters" / chapter.name
         shutil.copyfile(chapter, copied)
         put_prose(copied, language)
+        put_further(copied, judged, language)
         point_numbers(copied)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
