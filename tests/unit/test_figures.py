@@ -643,6 +643,20 @@ def test_a_course_says_where_each_line_ends_and_begins_at_zero_only_where_that_i
 def test_a_number_of_years_has_its_unit_in_a_legend():
     assert name_code("10", "years", "en") == "10 years"
     assert name_code("10", "years", "nl") == "10 jaar"
+
+
+@pytest.mark.parametrize(
+    ("code", "mark", "name"),
+    [
+        ("rotterdam", "illustration", "Rotterdam unit, made-up numbers"),
+        ("rotterdam", "synthetic", "Rotterdam unit, made-up numbers"),
+        ("rotterdam", "register", "Rotterdam unit"),
+        ("unit_a", "illustration", "unit A"),
+    ],
+)
+def test_a_real_place_says_that_its_numbers_are_made_up(code, mark, name):
+    """A row about a real place may be quoted without its table."""
+    assert name_code(code, "police_unit", "en", mark=mark) == name
     assert name_code("1", "years", "en") == "1 year"
 
 
