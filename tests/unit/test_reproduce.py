@@ -10,7 +10,13 @@ from helpers.claims import judge, read_claims
 from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, BadInput, read_edition
 from helpers.site.recommendations import PLACE as RECOMMENDED
 from helpers.site.recommendations import fill_recommendations
-from helpers.site.reproduction import COUNTS_PLACE, PLACE, fill_reproduction, list_standings
+from helpers.site.reproduction import (
+    COUNTS_PLACE,
+    PLACE,
+    fill_reproduction,
+    list_standings,
+    say_share,
+)
 
 NONE = pd.DataFrame(columns=["number", "chapter", "verdict", "mark"])
 
@@ -181,6 +187,23 @@ def test_the_page_counts_and_lists_each_number_with_its_reason(language):
     kept = reproduce.read_standings(DEFAULT_EDITION)
     for entry in list_standings(kept, language):
         assert entry["standing"] and entry["why"] and entry["line_at"].endswith(entry["id"])
+
+
+def test_a_share_is_never_quoted_as_reproduced():
+    """What made-up registers or other prints give is no reproduction: the sentence begins with what
+    real registers gave."""
+    numbers = published.read_numbers().set_index("id")
+    main = numbers[
+        numbers["source"].str.startswith("000") & numbers["section"].str.startswith("2.")
+    ]
+    rows = [(name, "derived", "", "") for name in main.index[:4]]
+    table = pd.DataFrame(rows, columns=["id", "standing", "evidence", "verdict"])
+    assert say_share(table, "en").startswith(
+        "Of the 4 numbers in chapters 2 to 4 of the monitor none is reproduced from a real register."
+    )
+    table.loc[0, "standing"] = "reproduced"
+    assert "none" not in say_share(table, "en")
+    assert "1 are reproduced from a real register" in say_share(table, "en")
 
 
 def test_every_recommendation_names_claims_and_its_line():

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import published, reproduce
-from helpers.labels import format_number, format_share, label, text
+from helpers.labels import format_list, format_number, format_share, label, text
 from helpers.site.catalogue import list_entries, write_catalogue
 from helpers.site.plain import write_plain_table
 
@@ -66,20 +66,29 @@ def write_counts(standings: pd.DataFrame, language: str) -> str:
 
 
 def say_share(standings: pd.DataFrame, language: str) -> str:
-    """How many numbers of chapters 2 to 4 of the monitor were looked into: of all, and of those
-    that the register contract could hold."""
+    """How many numbers of chapters 2 to 4 of the monitor were looked into, and how: first whether a
+    real register gave any, so that nobody reads the rest as reproduced; of all, and of those that
+    the register contract could hold."""
     counted = reproduce.count_standings(standings, chapters=MAIN_CHAPTERS)
     main = counted[counted["document"] == "sm20"].set_index("standing")["n"]
     looked = int(main[main.index.isin(LOOKED_INTO)].sum())
     within = int(main.drop("outside_contract", errors="ignore").sum())
-    return text(
+    parts = [
+        text(f"standings_n_{standing}", language, n=format_number(int(main[standing]), language))
+        for standing in LOOKED_INTO
+        if standing in main.index
+    ]
+    whole = format_number(int(main.sum()), language)
+    none = "" if "reproduced" in main.index else text("standings_none", language, all=whole) + " "
+    return none + text(
         "standings_share",
         language,
+        parts=format_list(parts, language),
         looked=format_number(looked, language),
         within=format_number(within, language),
         share=format_share(looked / within, language, decimals=1),
         share_of_all=format_share(looked / int(main.sum()), language, decimals=1),
-        all=format_number(int(main.sum()), language),
+        all=whole,
         outside=format_number(int(main.get("outside_contract", 0)), language),
     )
 
