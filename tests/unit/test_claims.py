@@ -201,6 +201,7 @@ UNTOUCHED = {
     "aid_population": "c13 and c25: 1,630 stands; what is disputed is whose share 6% is",
     "aid_not_registered": "c13 and c25: as aid_population",
     "protected_places": "c28: the eighteen are places, the two and the one locations",
+    "protected_locations": "c28: it says locations",
     "d9_mean": "c26: 139 and 35 a year fit the four years that it names",
     "d9_permit": "c15 and c29: the 139 hold where whom the IOM helped is among those who left",
     "d9_permit_b9": "c15: it takes the reading that holds, 52 of the 80 permits",
@@ -213,8 +214,12 @@ UNTOUCHED = {
     "repeat_minors": "c14: the total stands; women and men do not give it",
     "repeat_young": "c14: as repeat_minors",
     "repeat_people": "c14 and c15: the people stand; their later shares and forms are disputed",
+    "repeat_cohort": "c15, c17 and c18: it gives each number with the time that people were followed",
+    "repeat_and_register": "c14: 82% of the followed stands; women and men do not give the 45%",
+    "youth_care_counts": "c11: the counts stand; it is five times that they do not give",
     "labour_rose": "c22: 449 stands; 43% holds where the pairs include the four",
     "overlap_small": "c22: as labour_rose",
+    "forms_exceed_victims": "c04: 2,819 stands; of how many the sector is known is disputed",
     "summary_adds_forms": "c03: it is the contradiction",
 }
 
