@@ -110,6 +110,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const goal = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!goal) return;
     goal.closest("section.made-up-part")?.openPart?.();
+    goal.closest("details.further")?.setAttribute("open", "");
     const panel = goal.closest(".tab-panel");
     panel?.closest(".figure-block")?.openPanel?.(panel);
     if (goal.closest("tbody")) goal.closest(".released")?.querySelector(".all-rows")?.click();

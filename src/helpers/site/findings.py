@@ -1,4 +1,5 @@
-"""The page of all findings: which hold in this edition, how each is tested, and who printed it."""
+"""The page of all findings: which hold in this edition, how each is tested, and who printed it; by
+verdict, and within it by chapter."""
 
 from __future__ import annotations
 
@@ -6,12 +7,13 @@ import html
 from collections import Counter
 
 from helpers.claims import CONTRADICTED, FAILS, HOLDS, QUOTED, SAID, UNDECIDED, Judged
-from helpers.labels import format_list, label, text
+from helpers.labels import capitalise, format_list, label, text
 
 PLACE = '<div id="findings"></div>'
 COUNTS_PLACE = '<div id="findings-counted"></div>'
-# What a reader should see first.
+# What a reader should see first, and what is unfolded.
 ORDER = (FAILS, CONTRADICTED, UNDECIDED, HOLDS, SAID)
+UNFOLDED = (FAILS, CONTRADICTED)
 
 
 def fill_findings(content: str, judged: list[Judged], language: str) -> str:
@@ -41,16 +43,29 @@ def _write_counts(counts: Counter[str], language: str) -> str:
 
 
 def _write_group(verdict: str, found: list[Judged], language: str) -> str:
-    title = label(verdict, language, kind="verdict")
-    heads = ("finding", "certainty", "test", "source")
+    """A table a chapter, each folded away where there are many of the verdict."""
+    title = html.escape(label(verdict, language, kind="verdict"))
+    chapters: dict[str, list[Judged]] = {}
+    for one in found:
+        chapters.setdefault(one.claim.chapter, []).append(one)
+    tables = [
+        _write_chapter(chapter, chapters[chapter], language, is_open=verdict in UNFOLDED)
+        for chapter in sorted(chapters)
+    ]
+    return "\n".join([f'<h2 id="findings-{verdict}">{title}</h2>', *tables])
+
+
+def _write_chapter(chapter: str, found: list[Judged], language: str, *, is_open: bool) -> str:
+    name = html.escape(capitalise(label(chapter, language, kind="place")))
     head = "".join(
-        f'<th scope="col">{html.escape(text(f"findings_{name}", language))}</th>' for name in heads
+        f'<th scope="col">{html.escape(text(f"findings_{column}", language))}</th>'
+        for column in ("finding", "certainty", "test", "source")
     )
     rows = "\n".join(_write_row(one, language) for one in found)
     return (
-        f'<h2 id="findings-{verdict}">{html.escape(title)}</h2>\n'
-        f'<table class="table findings"><caption>{html.escape(title)}</caption>'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+        f'<details class="further"{" open" if is_open else ""}><summary>{name} ({len(found)})</summary>'
+        f'<table class="table findings"><caption>{name}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></details>"
     )
 
 
