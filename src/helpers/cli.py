@@ -31,7 +31,7 @@ from helpers import (
     synthetic,
     translations,
 )
-from helpers.disclosure import Audit, DisclosureError, audit_bundle, check_audit, read_revised
+from helpers.disclosure import Audit, DisclosureError, audit_bundle, check_audit
 from helpers.edition import (
     BUILD,
     BUNDLES,
@@ -53,6 +53,7 @@ from helpers.release import (
     compare_bundles,
     holds_register,
     list_earlier,
+    list_revised,
     read_manifest,
     read_released,
 )
@@ -381,7 +382,7 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path, *, may_know: bool =
     earlier = list_earlier(edition, is_real=is_real, folder=bundle, is_audit=True)
 
     def attack() -> Audit:
-        revised = read_revised(bundle.name)
+        revised = list_revised(edition, earlier)
         return audit_bundle(bundle, rule_sets, earlier=earlier, revised=revised)
 
     # Whoever asks for an audit, or lets something leave, gets a new one.

@@ -278,13 +278,39 @@ def test_what_an_earlier_bundle_shows_protects_nothing(publish, make):
     assert make([old], **new)["protection_temporary"] == ["hidden", 6, "hidden"]
 
 
-def test_a_revision_of_a_few_people_is_hidden_and_one_of_many_is_not(publish, make):
-    old = publish("old", "2016-2020", signalling_regions=regions(y2016="100"))
+OF_TWO = "origin_region period n\nafrica 2016 {}\nasia 2016 {}"
+
+
+def test_a_revision_of_a_few_people_is_refused_and_one_of_many_is_not(publish, make):
+    """One person more would hide a cell in each table, and so tell that person's traits. Of eleven
+    people the cell that has one more is hidden, and says no more than any hidden one."""
+    old = publish("old", "2016-2020", signalling_regions=OF_TWO.format(100, 50))
     with pytest.raises(DisclosureError, match="declare a revision"):
-        make([old], signalling_regions=regions(y2016="101"))
-    for n, shown in ((101, "hidden"), (120, 120), (100, 100)):
-        made = make([old], revised=("comensha_victims",), signalling_regions=regions(y2016=str(n)))
-        assert made == {"signalling_regions": [shown]}
+        make([old], signalling_regions=OF_TWO.format(101, 50))
+    revised = ("comensha_victims",)
+    for few in ((101, 50), (104, 50), (99, 51)):
+        with pytest.raises(
+            DisclosureError, match=r"of 2016 is of fewer people .* keep the earlier"
+        ):
+            make([old], revised=revised, signalling_regions=OF_TWO.format(*few))
+    for many, shown in (
+        ((101, 60), [60, "hidden"]),  # in the order of what is shown
+        ((120, 50), [120, 50]),
+        ((100, 50), [100, 50]),
+        ((95, 55), [95, 55]),
+    ):
+        made = make([old], revised=revised, signalling_regions=OF_TWO.format(*many))
+        assert made == {"signalling_regions": shown}
+
+
+def test_a_revision_does_not_take_the_place_of_what_it_revises(publish, make):
+    """Whoever kept the first edition knows both; a third would be protected without regard to it."""
+    old = publish("new", "2016-2020", signalling_regions=OF_TWO.format(100, 50))
+    revised = ("comensha_victims",)
+    again = make([old], revised=revised, signalling_regions=OF_TWO.format(100, 50))
+    assert again == {"signalling_regions": [100, 50]}
+    with pytest.raises(DisclosureError, match="a name of its own"):
+        make([old], revised=revised, signalling_regions=OF_TWO.format(120, 50))
 
 
 # Women in reports of labour and men in others, and where people come from, 2016 to 2020.
@@ -367,6 +393,15 @@ def test_a_bundle_made_again_heeds_the_same_earlier_ones_and_the_audit_all(commi
     assert bundle.list_earlier(edition, is_real=False) == []
     assert bundle.list_earlier(edition, is_real=False, is_audit=True) == [committed / "2017-2021"]
     assert bundle.list_earlier(edition, is_real=True) == []
+
+
+def test_what_a_later_edition_revises_is_revised_for_the_earlier_one_too(committed, monkeypatch):
+    """The audit of 2016-2020 would else find that 2017-2021 has another number for a closed year."""
+    declared = {"2017-2021": frozenset({"comensha_victims"})}
+    monkeypatch.setattr(bundle, "read_revised", lambda name: declared.get(name, frozenset()))
+    edition, later = read_edition("2016-2020"), [committed / "2017-2021"]
+    assert bundle.list_revised(edition, later) == {"comensha_victims"}
+    assert bundle.list_revised(edition, []) == frozenset()
 
 
 def test_a_ledger_edited_by_hand_is_refused(committed):

@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 
 from helpers.disclosure.cells import PERIOD, Book, Cell
-from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed
+from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
 from helpers.disclosure.solver import Rules, solve
 from helpers.disclosure.suppression import Known, derive_counts
@@ -20,13 +20,15 @@ Range = tuple[float, float]
 _MOST = 10_000_000
 
 
-def add_earlier(joined: Joined, known: Known, small: Collection[Cell]) -> set[Cell]:
+def add_earlier(joined: Joined, known: Known, small: Collection[Cell], name: str = "") -> set[Cell]:
     """Add what earlier bundles show to what is known, and return the cells that they hide; `small`
     are those that this book hides anyway.
 
     A count that only an earlier bundle has is completed to one that fits all that is shown: the
     books by which a cell is protected need a place to start, not the true one. Raises
-    DisclosureError for a closed year that differs without a declared revision.
+    DisclosureError for a closed year that differs without a declared revision, for a revision of
+    too few people, and for one that would take the place of what it revises (`name` is that of the
+    new bundle): whoever kept that one knows both.
     """
     ranges, kept = _read_earlier(joined, known)
     own = set(known.counts)
@@ -54,8 +56,14 @@ def add_earlier(joined: Joined, known: Known, small: Collection[Cell]) -> set[Ce
         # Nobody may be told from a few where what it follows from is not shown.
         if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
             known.besides.append(((cell, 1),))
+    _refuse_small_revisions(joined, known, ranges, kept)
     for new, old in joined.revised:
         change = counts[new] - counts[old]
+        if old == replace_vintage(new, name) and not _is_within(counts[new], ranges[old]):
+            raise DisclosureError(
+                f"{name} is revised ({new.population}), and what it was is out: give the revision a "
+                "name of its own (notebooks/editions), so that both are kept and known"
+            )
         least = max(known.minimum.get(new, 1), known.minimum.get(old, 1))
         is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
         if is_exact and 0 < abs(change) < least and old not in kept:
@@ -66,6 +74,36 @@ def add_earlier(joined: Joined, known: Known, small: Collection[Cell]) -> set[Ce
         cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
     }
     return known.kept
+
+
+def _refuse_small_revisions(
+    joined: Joined, known: Known, ranges: Mapping[Cell, Range], kept: Collection[Cell]
+) -> None:
+    """Raise DisclosureError where a revision is of some people in a year, and of fewer than the
+    minimum: which cells are hidden for it would tell who they are. It is of at least as many as a
+    table is seen to gain, or to lose."""
+    gained: dict[tuple[str, str, frozenset[str]], list[int]] = {}
+    minimum: dict[tuple[str, str], int] = {}
+    for new, old in joined.revised:
+        if new in kept or old in kept:
+            continue
+        year = new.population, new.period
+        sums = gained.setdefault((*year, frozenset(d for d, _ in new.codes)), [0, 0])
+        (low, high), count = ranges[old], known.counts[new]
+        sums[0] += max(count - int(min(high, count)), 0)
+        sums[1] += max(int(low) - count, 0)
+        least = max(known.minimum.get(new, 1), known.minimum.get(old, 1))
+        minimum[year] = max(minimum.get(year, 1), least)
+    people: dict[tuple[str, str], int] = {}
+    for (population, period, _), sums in gained.items():
+        people[population, period] = max(people.get((population, period), 0), *sums)
+    few = sorted(year for year, n in people.items() if 0 < n < minimum[year])
+    if few:
+        named = ", ".join(f"{population} of {period}" for population, period in few)
+        raise DisclosureError(
+            f"the revision of {named} is of fewer people than the minimum, and what is hidden for it "
+            "would tell who they are; keep the earlier numbers there until more are revised"
+        )
 
 
 def _list_open(book: Book, hidden: Collection[Cell]) -> set[Cell]:

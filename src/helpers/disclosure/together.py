@@ -100,7 +100,7 @@ def protect_together(
     known.weight = _weigh(book, joint)
     prints = _add_prints(book, known, is_real=setting.is_real)
     if setting.earlier:
-        small |= add_earlier(joined, known, small)
+        small |= add_earlier(joined, known, small, setting.name)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
     made = {

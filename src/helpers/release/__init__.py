@@ -14,6 +14,7 @@ from helpers.release.bundle import (
     compare_bundles,
     holds_register,
     list_earlier,
+    list_revised,
     read_manifest,
     write_bundle,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "list_earlier",
     "list_private",
     "list_published_days",
+    "list_revised",
     "read_manifest",
     "read_released",
     "release",

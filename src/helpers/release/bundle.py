@@ -230,7 +230,12 @@ def _write_manifest(
     manifest = {
         "edition": edition.edition,
         "provisional": not whole,
-        "earlier": {path.name: _sign(read_manifest(path)) for path in earlier},
+        # What this one takes the place of it holds itself: it shows no less and hides no less.
+        "earlier": {
+            path.name: _sign(read_manifest(path))
+            for path in earlier
+            if path.name != edition.edition
+        },
         "parameters": {
             name: value for name, value in edition.parameters.items() if name != "language"
         },
@@ -292,6 +297,14 @@ def list_earlier(
             and (is_audit or edition.edition not in manifest.get("earlier", {}))
         }
     return [path for path, _ in found.values() if path != folder]
+
+
+def list_revised(edition: Edition, earlier: Sequence[Path]) -> frozenset[str]:
+    """The populations of which this edition, or a later one of `earlier`, declares a revision: what
+    a later one revised this one still shows as it was."""
+    later = [path for path in earlier if edition.edition in read_manifest(path).get("earlier", {})]
+    names = [edition.edition, *(path.name for path in later)]
+    return frozenset().union(*map(read_revised, names))
 
 
 def check_bundle(folder: Path) -> dict[str, str]:

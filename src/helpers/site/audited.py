@@ -11,11 +11,10 @@ from helpers.disclosure import (
     audit_bundle,
     check_audit,
     list_exceptions,
-    read_revised,
 )
 from helpers.edition import DATA, Edition, read_rows
 from helpers.labels import format_list, format_number, format_share, translate
-from helpers.release import holds_register, list_earlier, read_manifest
+from helpers.release import holds_register, list_earlier, list_revised, read_manifest
 
 # How crossed tables fare to the unit and rounded to five (`tests/bench/bench_rounding.py`).
 MEASURED = DATA / "measured" / "rounding.csv"
@@ -25,11 +24,12 @@ def attack(bundle: Path, edition: Edition) -> Audit:
     """The audit of the tables of a bundle, with all committed ones of the same registers. Raises
     DisclosureError, with a line a finding, so that no site shows what can be worked out."""
     records = read_manifest(bundle)["tables"]
+    earlier = list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True)
     audit = audit_bundle(
         bundle,
         {name: record["rule_set"] for name, record in records.items()},
-        earlier=list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True),
-        revised=read_revised(edition.edition),
+        earlier=earlier,
+        revised=list_revised(edition, earlier),
     )
     check_audit(audit)
     return audit
