@@ -16,6 +16,7 @@ from helpers.disclosure import (
     Staged,
     audit,
     knowledge,
+    ledger,
     protect,
     protect_ratios,
     protect_together,
@@ -150,6 +151,7 @@ def test_a_printed_number_of_another_count_is_left_out(printing):
 # Pearson's statistic by hand, for 12 of 40 against 30 of 200: pooled 42 / 240 = 0.175;
 # (0.3 - 0.15)^2 / (0.175 x 0.825 x (1/40 + 1/200)) = 0.0225 / 0.00433125 = 5.1948.
 GROUPS = tuple(cell(f"aid[side={side}, aid=closed]") for side in ("victims", "controls"))
+SIDES = ("victims", "controls")
 SIZES = tuple(cell(f"aid[side={side}, aid=youth_care]") for side in ("victims", "controls"))
 TEST = PrintedTest("t", 5.1943, 5.1953, GROUPS, SIZES)
 
@@ -264,6 +266,30 @@ def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, 
     text = made.astype(str).assign(mark="register")
     audited = audit.audit_tables({product.name: text}, {product.name: OFFICE}, is_real=True)
     assert not audited.findings and audited.n_tests == len(tests)
+
+
+def test_a_printed_test_leaves_less_of_what_is_shown_than_rounding_does(printing):
+    """61 of 121 against 100 of 400 in 2016-2020 are out as 60 of 120 and 100 of 400. An edition of
+    2016-2019 with the same people may be shown, as the rounding leaves nobody to four of 2020. By the
+    printed statistic (161 / 521 x 360 / 521 x (1/121 + 1/400), 0.254132^2 / 0.0022985 = 28.0979) the
+    61 are known, and then at most three are left of 2020."""
+    names = ("aid=closed", "aid=youth_care")
+    cells = [f"aid[side={side}, {n}, period=2016-2020]" for n in names for side in SIDES]
+    test = PrintedTest(
+        "t", 28.0974, 28.0984, tuple(map(cell, cells[:2])), tuple(map(cell, cells[2:]))
+    )
+    product = find_product("aid_care_types")
+    counts = {"n_events": [61, 100], "n_known": [121, 400]}
+    true = pd.DataFrame({"category": "closed", "side": SIDES, **counts}).assign(period="")
+    out = true.assign(n_events=[60, 100], n_known=[120, 400], mark="register").astype(str)
+    rules = {product.name: OFFICE}
+    before = ledger.Publication("2016-2020", {product.name: out}, rules, "2016-2020")
+    staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
+    setting = Setting("2016-2019", "2016-2019", is_real=True, earlier=(before,))
+    for tests, is_whole in (((), True), ((test,), False)):
+        printing(tests=tests)
+        made = protect_together(staged, setting)[product.name]
+        assert (made["n_events"] != "hidden").all() == is_whole
 
 
 def test_our_own_tests_are_coarse():

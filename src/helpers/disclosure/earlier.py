@@ -3,13 +3,14 @@ they hide stays hidden, and what follows from both together is protected like an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 
 import numpy as np
 import scipy
 
 from helpers.disclosure.cells import PERIOD, Book, Cell
+from helpers.disclosure.knowledge import PrintedTest, narrow_by_tests
 from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
 from helpers.disclosure.solver import Rules, solve
@@ -20,7 +21,13 @@ Range = tuple[float, float]
 _MOST = 10_000_000
 
 
-def add_earlier(joined: Joined, known: Known, small: Collection[Cell], name: str = "") -> set[Cell]:
+def add_earlier(
+    joined: Joined,
+    known: Known,
+    small: Collection[Cell],
+    tests: Sequence[PrintedTest] = (),
+    name: str = "",
+) -> set[Cell]:
     """Add what earlier bundles show to what is known, and return the cells that they hide; `small`
     are those that this book hides anyway.
 
@@ -39,6 +46,7 @@ def add_earlier(joined: Joined, known: Known, small: Collection[Cell], name: str
     ]
     if thawed:
         refuse_thawed(thawed)
+    narrow_shown(tests, known, {*small, *kept}, ranges)
     _complete(joined.book, known, ranges)
     for cell, (low, high) in ranges.items():
         if cell in kept:
@@ -74,6 +82,30 @@ def add_earlier(joined: Joined, known: Known, small: Collection[Cell], name: str
         cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
     }
     return known.kept
+
+
+def narrow_shown(
+    tests: Sequence[PrintedTest],
+    known: Known,
+    hidden: Collection[Cell],
+    ranges: dict[Cell, Range],
+) -> None:
+    """Of a cell of printed tests that is shown rounded, in this book (`known`) or in an earlier one
+    (`ranges`), these leave fewer counts than the rounding does."""
+    cells = {cell for test in tests for cell in test.cells}
+    left = {cell: ranges[cell] for cell in cells if cell in ranges}
+    for cell in cells.intersection(known.counts) - set(hidden):
+        low, high = (known.counts[cell] + end for end in known.spread.get(cell, (0, 0)))
+        least, most = left.get(cell, (0, inf))
+        left[cell] = max(low, least), min(high, most)
+    for cell, values in narrow_by_tests(tests, left)[0].items():
+        low, high = int(values[0]), int(values[-1])
+        if cell in hidden or not _is_within(known.counts.get(cell, low), (low, high)):
+            continue
+        if cell in ranges:
+            ranges[cell] = low, high
+        if cell in known.counts:
+            known.spread[cell] = low - known.counts[cell], high - known.counts[cell]
 
 
 def _refuse_small_revisions(

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.audit import list_narrow
-from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, read_declared
-from helpers.disclosure.earlier import add_earlier
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, read_declared
+from helpers.disclosure.earlier import add_earlier, narrow_shown
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
@@ -100,7 +100,10 @@ def protect_together(
     known.weight = _weigh(book, joint)
     prints = _add_prints(book, known, is_real=setting.is_real)
     if setting.earlier:
-        small |= add_earlier(joined, known, small, setting.name)
+        small |= add_earlier(joined, known, small, prints.tests, setting.name)
+    else:
+        narrow_shown(prints.tests, known, small, {})
+    book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
     made = {
@@ -201,6 +204,17 @@ def _add_prints(book: Book, known: Known, *, is_real: bool) -> Prints:
         if low == high:
             known.fixed.add(cell)
     return prints
+
+
+def _order_nested(book: Book, known: Known) -> list[Law]:
+    """That the part of a whole is no larger, as laws: whoever attacks knows that nobody between two
+    numbers is as few as there can be. Traits of a part of the reports alone may be more."""
+    counts = derive_counts(book, known.counts)
+    return [
+        Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+        for whole, part in book.find_nested(set(book.places.values()))
+        if counts[whole] >= counts[part]
+    ]
 
 
 def _hide_for_tests(
