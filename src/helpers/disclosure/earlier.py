@@ -64,6 +64,21 @@ def add_earlier(
         # Nobody may be told from a few where what it follows from is not shown.
         if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
             known.besides.append(((cell, 1),))
+    _add_revisions(joined, known, ranges, kept, name)
+    known.apart, known.kept = kept - own, kept & own
+    alike = {cell.without(PERIOD) for cell in kept if "-" in cell.period}
+    known.likely = {
+        cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
+    }
+    return known.kept
+
+
+def _add_revisions(
+    joined: Joined, known: Known, ranges: Mapping[Cell, Range], kept: Collection[Cell], name: str
+) -> None:
+    """Add what a declared revision changed by a few people to what is to be protected; raises
+    DisclosureError as `add_earlier` says."""
+    counts = derive_counts(joined.book, known.counts)
     _refuse_small_revisions(joined, known, ranges, kept)
     for new, old in joined.revised:
         change = counts[new] - counts[old]
@@ -76,12 +91,6 @@ def add_earlier(
         is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
         if is_exact and 0 < abs(change) < least and old not in kept:
             known.besides.append(((new, 1), (old, -1)))
-    known.apart, known.kept = kept - own, kept & own
-    alike = {cell.without(PERIOD) for cell in kept if "-" in cell.period}
-    known.likely = {
-        cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
-    }
-    return known.kept
 
 
 def narrow_shown(
