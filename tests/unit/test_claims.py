@@ -188,15 +188,16 @@ def test_the_letter_stands_behind_the_number_in_both_languages():
 
 
 # Said loosely without a word of `texts.csv`, each read by hand.
-LOOSE = re.compile(r"(about|nearly|almost|at least|estimate[sd]?( of \{\w+\})?|limits of)\b", re.I)
+LOOSE = re.compile(
+    r"(about|nearly|almost|at least|under|longer than|estimate[sd]?( of \{\w+\})?|limits of)\b",
+    re.I,
+)
 SAID_LOOSELY = {
-    "children_gone": "About begins the sentence",
     "d9_permit_b9": "52 of the 80 is what the report prints; that it is at least so is the reading of c15",
     "treatment_short": "soon takes one year",
     "hidden_official": "its limits are those of the estimate",
     "special_circumstances": "probably only",
     "estimate_2017": "An estimate puts",
-    "letter_minors": "An estimated",
 }
 
 
