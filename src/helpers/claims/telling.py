@@ -83,4 +83,5 @@ def _write(number: Value, language: str) -> str:
         words = format_share(number.shown, language, decimals=count_decimals(round(shown, 6), 1))
     else:
         words = format_number(number.shown, language, decimals=count_decimals(number.shown))
+    words = words.replace("-", "−")
     return text(number.precision, language, value=words) if number.precision in VAGUE else words
