@@ -4,7 +4,9 @@ format."""
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from helpers.edition import CODES, LANGUAGES, BadInput, read_rows
@@ -200,9 +202,13 @@ def format_date(date: str, language: str) -> str:
 
 def format_number(value: float, language: str, *, decimals: int = 0) -> str:
     """`value` with the language's thousands and decimal marks: 1,234.5 in English, 1.234,5 in
-    Dutch."""
+    Dutch. A half is rounded away from zero, as readers do: 12.5% is 13% and not 12%."""
     thousands, decimal = _SEPARATORS[language]
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
+    if math.isfinite(value):
+        exact = Decimal(f"{float(value):.12g}")  # 28.499999999999996 is 28.5
+        rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        return f"{rounded:,f}".translate(str.maketrans(",.", thousands + decimal))
+    return f"{value:,.{decimals}f}"
 
 
 def mark_decimals(words: str, language: str) -> str:

@@ -99,8 +99,8 @@ def glue_number(
     counted: Counted | None = None,
     **where: str | int,
 ) -> None:
-    """Glue the number of one row under `key`, with its mark; a column of words or years is glued
-    without one.
+    """Glue the number of one row under `key`, with its mark, and with "about" or "more than" where it
+    is printed so (limits have that of their number); a column of words or years is glued without one.
 
     `counted` is a table of this chapter with the words of its row: where it was counted from a real
     register, its number stands in place of the printed one, as the edition's own.
@@ -121,12 +121,12 @@ def glue_number(
     if column not in released.known().select_dtypes("number"):
         _glue(key, format_entry(row, column, released.edition))
         return
-    _glue(
-        key,
-        format_cell(row, column, released.edition, qualify=False)
-        + find_letter(released, row, column),
-        at=name_row(released, row),
-    )
+    words = format_cell(row, column, released.edition, qualify=not column.startswith("ci_"))
+    letter = find_letter(released, row, column)
+    if re.search(r"\d", words):
+        _glue(key, words + letter, at=name_row(released, row))
+    else:  # a number in words, such as a third, has no letter
+        _glue(key, words)
 
 
 def _name_absence(released: Released) -> str:

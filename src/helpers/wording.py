@@ -37,6 +37,7 @@ EXACT = ("n_seen", "n_events", "n_known", "n_at_risk")
 # A printed number beside the one that was computed, in the unit of the row; count, share and order
 # are units here.
 COMPARED = ("as_printed", "computed")
+THIRDS = {"fraction_third": 1 / 3, "fraction_two_thirds": 2 / 3}
 # A p-value is no zero: below this, that is all that is said.
 P_VALUES, SMALLEST_P = ("p_value", "p_adjusted"), 0.001
 
@@ -63,7 +64,7 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     elif find_column(column, table="shown").kind in ("count", "size"):
         words = format_number(value, language)
     elif column == "share":
-        words = format_share(value, language, decimals=_count_share_decimals(value, precision))
+        words = _write_share(value, precision, language)
     else:
         words = format_value(
             value,
@@ -77,12 +78,22 @@ def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool 
     return text(precision, language, value=words) if qualify and is_loose else words
 
 
+def _write_share(share: float, precision: str, language: str) -> str:
+    """A percentage; a third that is printed in words in words, since nobody printed 33%."""
+    if precision in VAGUE:
+        for code, third in THIRDS.items():
+            if abs(share - third) < 0.0005:
+                return text(code, language)
+    return format_share(share, language, decimals=_count_share_decimals(share, precision))
+
+
 def _count_share_decimals(share: float, precision: str) -> int:
-    """A share that we computed has one decimal, a printed one those that are printed, "a third"
-    none."""
+    """A share that we computed has one decimal, a printed one those that are printed, one that is
+    printed in words none, but for the half a percent of "one in eight"."""
     if precision == "":
         return 1 if share >= 0.0005 or share == 0 else 2
-    return 0 if precision in VAGUE else count_decimals(round(100 * share, 6), 1)
+    percent = round(100 * share, 6)
+    return 0 if precision in VAGUE and percent % 1 != 0.5 else count_decimals(percent, 1)
 
 
 def format_value(value: float, unit: str, language: str, *, is_printed: bool = True) -> str:

@@ -87,6 +87,7 @@ def _measure_decisions(decisions: pd.DataFrame) -> Measures:
             (granted.loc[BEFORE] > ALMOST_ALWAYS).all(),
             is_falling(-rejected.loc[2018:]),
             rejected_dublin > 50,
+            granted[2020] < 50,
         ),
         "order:continued_rejected": holds(
             is_falling(-refused.loc[2017:]), is_falling(-continued["rejected"].loc[2017:])

@@ -71,12 +71,18 @@ def test_three_tests_of_chapter_four():
     assert table.loc["sm20-422", "p_value"] == "<0.001" and table["degrees_of_freedom"].eq("").all()
 
 
+def test_a_statistic_is_shown_in_all_its_digits():
+    """Line 1111 of the monitor: 1.340,326, which six digits would make 1,340.330."""
+    assert check("3.").loc["sm20-256", "value"] == "1340.326"
+
+
 def test_a_range_that_excludes_nothing_says_that_too_little_is_printed():
     """Shelter: less than one percent of 1,630,000 may be none at all, so the statistic may be 360
     or 97,000."""
     row = check("3.5").loc["sm20-321"]
     assert (
-        row["ci_lower"] < row["value"] < row["ci_upper"] and row["ci_upper"] > 10 * row["ci_lower"]
+        row["ci_lower"] < float(row["value"]) < row["ci_upper"]
+        and row["ci_upper"] > 10 * row["ci_lower"]
     )
     assert row["verdict"] == "not_decidable"
 

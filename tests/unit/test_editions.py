@@ -264,6 +264,19 @@ def test_published_vintages_stand_in_the_order_of_printing():
     assert seen["2016", "reporter", "police"] == [462, 446]
 
 
+def test_a_share_is_no_later_count_of_the_same_people():
+    """Of 2011 newspapers print 16% minors and 82% women (24 December 2012), the Ninth report 195 minors
+    and the United Nations' file 983 women: none of them corrects another. Two shares do differ."""
+    facts = published.read_vintages()
+    shares = facts["unit"].str.startswith("percent")
+    assert set(facts.loc[shares & facts["period"].eq("2011"), "value"]) >= {"16", "82"}
+    table = editions.tabulate_revisions(facts)
+    assert table[(table["period"] == "2011")].empty
+    later = facts[facts["id"] == "F136"].assign(value="17", published="2013", id="F999")
+    table = editions.tabulate_revisions(pd.concat([facts, later], ignore_index=True))
+    assert table.loc[table["period"] == "2011", "n"].tolist() == [16, 17]
+
+
 # Out and in
 
 

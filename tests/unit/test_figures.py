@@ -249,7 +249,15 @@ def test_neighbouring_ids_are_joined(ids, words):
             "share",
             "91.5%",
         ),
-        ({"share": "0.333", "precision": "about", "status": "released"}, "share", "about 33%"),
+        ({"share": "0.333", "precision": "about", "status": "released"}, "share", "about a third"),
+        (
+            {"share": "0.667", "precision": "more_than", "status": "released"},
+            "share",
+            "more than two thirds",
+        ),
+        ({"share": "0.333", "status": "released"}, "share", "33.3%"),
+        ({"share": "0.35", "precision": "about", "status": "released"}, "share", "about 35%"),
+        ({"share": "0.125", "precision": "about", "status": "released"}, "share", "about 12.5%"),
         ({"share": "0.16", "status": "released"}, "share", "16.0%"),
         ({"value": "-50", "unit": "percent", "status": "released"}, "value", "−50%"),
         ({"value": "4401", "unit": "eur", "status": "released"}, "value", "€ 4,401"),
@@ -320,6 +328,33 @@ def test_a_glued_number_carries_its_mark_and_first_and_last_mean_single_years(re
     glue_number("year", released, column="period", category="labour", period="last")
     glue_count("count", 2)
     assert glued == {"last": "449ᵖ", "year": "2019", "count": "2"}
+
+
+def test_a_glued_number_is_as_loose_as_it_is_printed(edition, bundle, declare, glued):
+    """The monitor: "zo'n 45%" (line 1574), and 24% without a word."""
+    declare("printed_forms", "category")
+    rows = pd.DataFrame(
+        {
+            "category": ["female", "male", "minor"],
+            "share": [0.45, 0.24, 0.667],
+            "ci_lower": [0.4, 0.2, 0.5],
+            "precision": ["about", "rounded_percent", "about"],
+            "status": "released",
+            "mark": "published",
+        }
+    )
+    release("printed_forms", rows, edition=edition)
+    released = read_released("printed_forms", edition=edition)
+    glue_number("women", released, column="share", category="female")
+    glue_number("men", released, column="share", category="male")
+    glue_number("least", released, column="ci_lower", category="female")
+    glue_number("young", released, column="share", category="minor")
+    assert glued == {
+        "women": "about 45%ᵖ",
+        "men": "24%ᵖ",
+        "least": "40%ᵖ",
+        "young": "about two thirds",
+    }
 
 
 def test_a_share_of_two_counts_says_that_it_was_computed(released, glued):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from helpers import published, reproduce
-from helpers.claims import judge, read_claims
+from helpers.claims import UNDECIDED, judge, read_claims
 from helpers.edition import BUNDLES, DEFAULT_EDITION, LANGUAGES, BadInput, read_edition
 from helpers.site.recommendations import PLACE as RECOMMENDED
 from helpers.site.recommendations import fill_recommendations
@@ -229,3 +231,18 @@ def test_the_page_of_recommendations_tells_each_verdict(language):
     judged = list(judge(edition, folder=BUNDLES / DEFAULT_EDITION).values())
     page = fill_recommendations(RECOMMENDED, judged, language)
     assert page.count("<section") == 23 and page.count("claims.html#") > 60
+
+
+def test_a_recommendation_is_dated_and_told_beside_what_is_decided():
+    """The documents' own days: the monitor of December 2021, the Ninth report of 2013. A finding that
+    the made-up registers leave open says nothing about it."""
+    judged = list(judge(read_edition(DEFAULT_EDITION), folder=BUNDLES / DEFAULT_EDITION).values())
+    page = fill_recommendations(RECOMMENDED, judged, "en")
+    opened = [one.claim.id for one in judged if one.verdict == UNDECIDED]
+    listed = {name for ids in published.read_recommendations()["claims"] for name in ids.split("|")}
+    assert listed & set(opened)
+    assert not [name for name in opened if f'claims.html#{name}"' in page]
+    assert "Published: December 2021." in page and "Published: 2013." in page
+    assert "numbers say" not in page and "of 2021, line" in page
+    nothing = [replace(one, verdict=UNDECIDED) for one in judged]
+    assert "stands beside" not in fill_recommendations(RECOMMENDED, nothing, "en")

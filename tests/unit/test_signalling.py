@@ -19,7 +19,7 @@ YEARS = range(2009, 2021)
 def facts_of(*rows: tuple) -> pd.DataFrame:
     """(id, population, category, period, value, standing) of totals."""
     columns = ["id", "population", "category", "period", "value", "standing"]
-    return pd.DataFrame(rows, columns=columns).assign(breakdown="total")
+    return pd.DataFrame(rows, columns=columns).assign(breakdown="total", unit="victims")
 
 
 FACTS = facts_of(

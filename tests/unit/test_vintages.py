@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from helpers import published
 from helpers.edition import BUNDLES, read_edition, read_rows
 from helpers.editions import RAP, SIGNED, provenance
+from helpers.site import vintages
 from helpers.site.vintages import PROVENANCE, REVISIONS, fill_vintages
 
 
@@ -68,3 +71,15 @@ def test_years_that_two_editions_share_stand_beside_each_other(page):
     assert both == ["984ᵖ", "984ᵖ"]
     [later] = [cells for (year, _), cells in rows.items() if year == "2024"]
     assert later[0] in ("not in this edition", "niet in deze editie") and later[1] == "944ᵖ"
+
+
+def test_no_share_is_shown_as_persons_and_a_share_keeps_its_sign(monkeypatch):
+    """Newspapers print 16% minors for 2011, the Ninth report 195: no correction. Another share of
+    the same would be one."""
+    edition = read_edition("2016-2020")
+    assert "<td>2011</td>" not in fill_vintages(REVISIONS, edition, BUNDLES / "2016-2020")
+    facts = published.read_vintages()
+    later = facts[facts["id"] == "F136"].assign(value="17", published="2013", id="F137")
+    monkeypatch.setattr(vintages, "read_vintages", lambda: pd.concat([facts, later]))
+    shown = fill_vintages(REVISIONS, edition, BUNDLES / "2016-2020")
+    assert shown.count("<td>2011</td>") == 2 and "<td>16%" in shown and "<td>17%" in shown

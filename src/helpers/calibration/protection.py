@@ -78,6 +78,7 @@ def _order_outcomes(scheme: pd.DataFrame) -> Measures:
             is_falling(-rejected.loc[BEFORE - 1 :]),
             add_up(of_dublin, residence_dublin=DUBLIN, outcome="rejected")
             > add_up(of_dublin, residence_dublin=DUBLIN) / 2,
+            granted[LAST] < 50,
         ),
         "order:continued_rejected": holds(
             is_falling(-(refused / list_years(continued)).loc[2017:]),

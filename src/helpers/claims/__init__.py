@@ -2,6 +2,7 @@
 
 from helpers.claims.declaration import CLAIMS, QUOTED, TESTED, Claim, read_claims
 from helpers.claims.lookup import Numbers, name_row
+from helpers.claims.telling import write_test
 from helpers.claims.verdicts import (
     CONTRADICTED,
     FAILS,
@@ -36,5 +37,6 @@ __all__ = [
     "name_row",
     "read_claims",
     "read_verdicts",
+    "write_test",
     "write_verdicts",
 ]

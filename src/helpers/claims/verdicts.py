@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import PLACE, fill, write_value
 from helpers.edition import NOTEBOOKS, BadInput, Edition
 from helpers.labels import capitalise, format_years, label, text
+from helpers.published.catalogue import read_documents
 from helpers.published.files import read_table
 
 HOLDS, FAILS, UNDECIDED, CONTRADICTED, SAID = (
@@ -97,9 +99,20 @@ class Judged:
             return ""
         language = self.edition.language
         name = label(self.claim.source, language, kind="document")
+        year = _list_years()[self.claim.source]
+        if year:  # a judgement is of its day
+            name = text("document_of_year", language, document=name, year=year)
         lines = ", ".join(str(line) for line in self.claim.lines)
         word = "line" if len(self.claim.lines) == 1 else "lines"
         return f"{name}, {text(word, language)} {lines}"
+
+
+@cache
+def _list_years() -> dict[str, str]:
+    """The year of each source document by its prefix; "" where its text bears none."""
+    documents = read_documents()
+    years = (day[:4] if day[:4].isdigit() else "" for day in documents["published"])
+    return dict(zip(documents["prefix"], years, strict=True))
 
 
 def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") -> dict[str, Judged]:

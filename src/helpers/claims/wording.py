@@ -15,6 +15,8 @@ from helpers.published.catalogue import VAGUE
 from helpers.wording import COMPUTED_LETTER, MARK_LETTERS, count_decimals
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+# Behind it stands the letter: Dutch goes on after it ("met 70% gedaald").
+LAST_NUMBER = re.compile(r"\d%?(?!.*\d)")
 FRACTIONS = {
     "tenth": 1 / 10,
     "fifth": 1 / 5,
@@ -49,9 +51,10 @@ def write_value(value: Any, form: str, language: str, *, letters: bool = True) -
     if form not in FORMS:
         raise BadInput(f"no form {form!r}; there are {', '.join(FORMS)}")
     words = FORMS[form](value, language)
-    if letters and isinstance(value, Value) and value.origin and words[-1:] in "0123456789%":
-        words += COMPUTED_LETTER if value.origin == "computed" else MARK_LETTERS[value.origin]
-    return words
+    if not (letters and isinstance(value, Value) and value.origin):
+        return words
+    letter = COMPUTED_LETTER if value.origin == "computed" else MARK_LETTERS[value.origin]
+    return LAST_NUMBER.sub(lambda found: found[0] + letter, words)
 
 
 def _plain(value: Any, language: str) -> str:

@@ -83,7 +83,7 @@ def check_printed_tests(
             {
                 "category": _name_test(test),
                 "period": test.period,
-                "value": test.value,
+                "value": f"{test.value:.10g}",  # as it is printed, in all its digits
                 "ci_lower": lowest,
                 "ci_upper": highest,
                 "unit": "statistic",

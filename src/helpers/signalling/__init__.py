@@ -25,6 +25,7 @@ from helpers.signalling.counts import (
     find_covered_years,
 )
 from helpers.signalling.long_view import (
+    COUNTED,
     compare_detection,
     compare_spell_ends,
     count_reported_victims,
@@ -35,6 +36,7 @@ from helpers.signalling.long_view import (
     find_printed_totals,
     join_printed_reporters,
     list_revisions,
+    select_revised,
 )
 from helpers.signalling.series import compare_units, count_months, fit_interruptions
 from helpers.signalling.victims import (
@@ -49,6 +51,7 @@ __all__ = [
     "AGE_GROUPS",
     "ALL_REPORTERS",
     "CONSENT_NEEDED",
+    "COUNTED",
     "EQUALITIES",
     "FORMS",
     "WITHOUT_BORDER_POLICE",
@@ -85,5 +88,6 @@ __all__ = [
     "pair_reporters",
     "pair_units",
     "select_counted",
+    "select_revised",
     "select_units",
 ]

@@ -7,6 +7,8 @@ import pandas as pd
 from helpers.published.facts import SUPPRESSED_BY_SOURCE, select_current
 
 SERIES = ["population", "category"]
+# What a printed value counts, but for its unit.
+COUNTED = ["population", "breakdown", "category", "period"]
 
 
 def count_reported_victims(
@@ -220,18 +222,25 @@ def compare_detection(totals: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataF
     )
 
 
+def select_revised(facts: pd.DataFrame) -> pd.DataFrame:
+    """The printed values of a year that differ, of the same people in the same unit: a share of them
+    is no later count. Ambiguous rows (several values under one heading) are not revisions."""
+    is_year = facts["period"].str.fullmatch(r"\d{4}") & (facts["standing"] != "ambiguous")
+    yearly = facts[is_year]
+    return yearly[yearly.groupby(["unit", *COUNTED])["value"].transform("nunique") > 1]
+
+
 def list_revisions(facts: pd.DataFrame, *, years: range) -> pd.DataFrame:
     """Every year for which sources print different values, one row a value: what is counted, the
-    value, its standing, and the ids that print it. Ambiguous rows (several values under one
-    heading) are not revisions."""
-    yearly = facts[facts["period"].str.fullmatch(r"\d{4}") & (facts["standing"] != "ambiguous")]
-    yearly = yearly[yearly["period"].astype(int).isin(years)]
-    key = ["population", "breakdown", "category", "period"]
-    differing = yearly[yearly.groupby(key)["value"].transform("nunique") > 1]
+    value, its standing, and the ids that print it."""
+    differing = select_revised(facts)
+    differing = differing[differing["period"].astype(int).isin(years)]
     listed = (
-        differing.groupby([*key, "standing", "value"]).agg(source=("id", "|".join)).reset_index()
+        differing.groupby([*COUNTED, "standing", "value"])
+        .agg(source=("id", "|".join))
+        .reset_index()
     )
     listed = listed.assign(
         n=listed["value"].astype(float), status="released", mark="published"
-    ).sort_values([*key, "n"])
-    return listed[[*key, "standing", "n", "status", "mark", "source"]].reset_index(drop=True)
+    ).sort_values([*COUNTED, "n"])
+    return listed[[*COUNTED, "standing", "n", "status", "mark", "source"]].reset_index(drop=True)

@@ -40,7 +40,8 @@ from helpers.execute import (
     swap_folder,
     watch_parent,
 )
-from helpers.labels import format_years, text
+from helpers.labels import format_date, format_years, text
+from helpers.published import read_documents
 from helpers.release import check_bundle, list_private, list_published_days, scan_folder
 from helpers.site.around import (
     PREVIEW,
@@ -272,7 +273,11 @@ def _list_substitutions(edition: Edition) -> dict[str, Any]:
         "series_start": edition.extra.get("series_start", edition.period_start),
         "series_end": edition.extra.get("series_end", edition.period_end),
     }
-    return values | {"period": format_years(edition.period_start, edition.period_end)}
+    published_on = read_documents().set_index("prefix")["published"]
+    return values | {
+        "period": format_years(edition.period_start, edition.period_end),
+        "monitor_published": format_date(published_on["sm20"], edition.language),
+    }
 
 
 def _surround_site(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 from collections import Counter
 
-from helpers.claims import CONTRADICTED, FAILS, HOLDS, QUOTED, SAID, UNDECIDED, Judged
+from helpers.claims import CONTRADICTED, FAILS, HOLDS, SAID, UNDECIDED, Judged, write_test
 from helpers.labels import capitalise, format_list, label, text
 
 PLACE = '<div id="findings"></div>'
@@ -75,14 +75,13 @@ def _write_row(one: Judged, language: str) -> str:
     address = f"chapters/{claim.chapter}.html{anchor}"
     sure = label(claim.certainty, language, kind="certainty")
     words = html.escape(one.write())
-    test = "" if claim.kind == QUOTED else f"<code>{html.escape(claim.test)}</code>"
-    if claim.values:
-        named = "<br>".join(
-            f"{html.escape(name)} = {html.escape(expression)}"
-            for name, expression in claim.values.items()
-        )
-        told = html.escape(text("findings_values", language))
-        test += f"<details><summary>{told}</summary><code>{named}</code></details>"
+    test = html.escape(write_test(one))
+    lines = [f"{name} = {expression}" for name, expression in claim.values.items()]
+    lines += [claim.test] if claim.test else []
+    if lines:
+        code = "<br>".join(html.escape(line) for line in lines)
+        told = html.escape(text("findings_code", language))
+        test += f"<details><summary>{told}</summary><code>{code}</code></details>"
     return (
         f'<tr id="{claim.id}"><td>{words} <a href="{address}">'
         f"{html.escape(text('findings_look', language))}</a></td>"

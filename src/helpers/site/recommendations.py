@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 
 from helpers import published
-from helpers.claims import Judged
+from helpers.claims import UNDECIDED, Judged
 from helpers.edition import BadInput
-from helpers.labels import label, text
+from helpers.labels import format_date, label, text
 
 PLACE = '<div id="recommendations"></div>'
 
@@ -20,12 +20,22 @@ def fill_recommendations(content: str, judged: list[Judged], language: str) -> s
     if PLACE not in content:
         return content
     by_id = {one.claim.id: one for one in judged}
-    titles = published.read_documents().set_index("prefix")[f"document_{language}"]
+    documents = published.read_documents().set_index("prefix")
     parts = []
     for source, rows in published.read_recommendations().groupby("source", sort=False):
-        parts.append(f'<h2 id="recommended-{source}">{html.escape(titles[source])}</h2>')
+        title = html.escape(documents.loc[source, f"document_{language}"])
+        dated = html.escape(_date_document(documents.loc[source, "published"], language))
+        parts.append(f'<h2 id="recommended-{source}">{title}</h2><p>{dated}</p>')
         parts += [_write_one(row, by_id, language) for row in rows.to_dict("records")]
     return content.replace(PLACE, "\n".join(parts))
+
+
+def _date_document(published_on: str, language: str) -> str:
+    """When it was recommended, and that nobody looked at what became of it."""
+    if not published_on[:4].isdigit():
+        return text("recommended_undated", language)
+    day = format_date(published_on, language) if "-" in published_on else published_on
+    return text("recommended_dated", language, date=day)
 
 
 def _write_one(row: dict[str, str], judged: dict[str, Judged], language: str) -> str:
@@ -35,12 +45,15 @@ def _write_one(row: dict[str, str], judged: dict[str, Judged], language: str) ->
         raise BadInput(
             f"data/published/recommendations.csv, {row['id']}: there is no claim {unknown[0]}; mend it"
         )
-    items = "".join(_write_claim(judged[name], language) for name in names)
+    # What this edition cannot decide says nothing for or against.
+    told = [judged[name] for name in names if judged[name].verdict != UNDECIDED]
+    items = "".join(_write_claim(one, language) for one in told)
+    beside = f"<p>{html.escape(text('recommended_beside', language))}</p><ul>{items}</ul>"
     line = f"{text('catalogue_line', language)} {row['line']}"
     return (
         f'<section id="{row["id"]}"><h3>{html.escape(row[f"text_{language}"])}</h3>'
         f"<p>{html.escape(line)}</p>"
-        f"<p>{html.escape(text('recommended_numbers', language))}</p><ul>{items}</ul>"
+        f"{beside if told else ''}"
         f"<p>{html.escape(text('recommended_cannot', language))} "
         f"{html.escape(row[f'cannot_{language}'])}</p></section>"
     )

@@ -45,7 +45,7 @@ def _write_revisions(language: str) -> str:
             row["period"],
             _name(row, language),
             row["published"],
-            format_number(row["n"], language) + letter,
+            format_number(row["n"], language) + _percent(row["unit"]) + letter,
             label(str(row["standing"]), language, kind="standing"),
             ", ".join(
                 dict.fromkeys(name_source(one, language) for one in str(row["source"]).split("|"))
@@ -61,6 +61,10 @@ def _write_revisions(language: str) -> str:
             _write_editions(language),
         ]
     )
+
+
+def _percent(unit: str) -> str:
+    return "%" if unit.startswith("percent") else ""
 
 
 def _name(row: pd.Series, language: str) -> str:

@@ -163,7 +163,7 @@ def _order_outcomes(
     program: Program, cells: Mapping[int, Mapping[tuple[str, str], Linear]], total: dict[int, int]
 ) -> None:
     """Nearly always granted before the rule changed, and since then without an indication; more and
-    more rejected; most with an indication rejected."""
+    more rejected; most with an indication rejected, and in the last year most not granted."""
     key = "order:temporary_granted"
     for year in YEARS:
         kinds = (NOT_RECORDED,) if year < DUBLIN_SINCE else ("none",)
@@ -181,6 +181,9 @@ def _order_outcomes(
             add_up(_pick(part, DUBLIN) for part in since),
         ),
     )
+    # Most who report get no protection, the text of the monitor goes on: fewer than half are granted.
+    granted, rejected, other = (_pick(cells[LAST], outcome=code) for code in OUTCOMES)
+    program.order(key, (rejected + other, granted))
 
 
 def _state_continued(program: Program, years: Numbers) -> None:
