@@ -90,6 +90,7 @@ def write_claim(folder: Path, **changed: str) -> Path:
         ({"id": "Some Claim"}, "small letters"),
         ({"topic": "weather"}, "weather"),
         ({"values": GOOD["values"] + "; d = a"}, "nothing uses d"),
+        ({"against": "not same(a, b)"}, "name the number that contradicts it among the values: other"),
     ],
 )
 def test_a_claim_that_is_not_whole_is_refused_by_its_id(tmp_path, changed, words):
@@ -322,6 +323,37 @@ def test_a_finding_whose_number_is_contradicted_says_so(tmp_path):
     values = "a = printed('sm20-082'); b = printed('sm20-004')"
     bad = read_claims(write_claim(tmp_path, values=values)).values()
     assert find_unsaid(bad, named) == ["some_claim"]
+
+
+# What the lines named in data/published/contradictions.csv print, or the division of two of them.
+OTHERS = {
+    "labour_in_period": "1,247",  # c01
+    "hidden_forms_fell": "668",  # c03
+    "sexual_sector_known": "40.4%",  # c04: 1,139 / 2,819
+    "inspectorate_found": "23%",  # c05
+    "youth_care_five": "5.7",  # c11: (145 / 265) / (24,990 / 261,605)
+    "wmo_more": "7.0%",  # c13: 95 / (1,630 - 265)
+    "repeat_women": "45%",  # c14
+    "study_decided": "63.2%",  # Ninth report, c21: 24 / 38
+    "d9_left": "33",  # Ninth report, c01: 8 + 6 + 10 + 9
+}
+
+
+def test_a_contradicted_finding_names_the_number_that_contradicts_it():
+    """With its letter, by which the page links it to its place; in both languages."""
+    for language in LANGUAGES:
+        edition = read_edition(EDITION, language=language)
+        found = judge(edition, folder=BUNDLES / EDITION)
+        for one in found.values():
+            if one.verdict == CONTRADICTED:
+                letters = re.findall(r"(?<=[\d%])[ᵖᶜʳ]", one.write())
+                assert len(letters) == len(one.list_places()), one.claim.id
+                named = one.claim.text[language] + one._name_other()
+                assert re.search(r"\{other\b", named), one.claim.id
+        for name, number in OTHERS.items():
+            said = number if language == "en" else number.translate(str.maketrans(",.", ".,"))
+            warning = found[name].write(letters=False).rpartition(": ")[2]
+            assert re.search(rf"(?<![\d.,]){re.escape(said)}(?![\d])", warning), (name, warning)
 
 
 def test_every_claim_reads_in_both_languages():

@@ -35,6 +35,8 @@ COLUMNS = [
     "certainty",
 ]
 TESTED, QUOTED = "tested", "quoted"
+# The value that contradicts a claim.
+OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Claim:
     """A sentence that states a finding.
 
     `values` name the numbers in it, `test` is true where it holds, `against` where another printed
-    number says otherwise. `lines` are those of the source document with this prefix.
+    number, the value `other`, contradicts it. `lines` are those of the source document with this prefix.
     """
 
     id: str
@@ -97,6 +99,8 @@ def _define_claim(row: dict[str, str]) -> Claim:
         *(_list_names(row[column]) for column in ("test", "against") if row[column]),
         *(_list_names(expression) for expression in values.values()),
     )
+    if row["against"] and OTHER not in known:
+        raise BadInput(f"name the number that contradicts it among the values: {OTHER} = ...")
     _check_places(row, known, used)
     return Claim(
         **{name: row[name] for name in ("id", "chapter", "topic", "kind", "test", "against")},
@@ -147,7 +151,7 @@ def _check_places(row: dict[str, str], known: set[str], used: set[str]) -> None:
                     raise BadInput(f"{column}_{language} lacks {', '.join(lacking)} of {other}")
             _check_sentence(words, places[language] - known - set(YEARS))
         shown |= places["en"]
-    idle = sorted(known - shown - used)
+    idle = sorted(known - shown - used - {OTHER})
     if idle:
         raise BadInput(f"nothing uses {', '.join(idle)}")
 

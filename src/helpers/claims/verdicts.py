@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from helpers.claims.declaration import CLAIMS, QUOTED, Claim, read_claims
+from helpers.claims.declaration import CLAIMS, OTHER, QUOTED, Claim, read_claims
 from helpers.claims.language import evaluate, name_years
 from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import PLACE, fill, write_value
 from helpers.edition import NOTEBOOKS, BadInput, Edition
-from helpers.labels import capitalise, format_years, label, text
+from helpers.labels import capitalise, format_years, label, list_labelled, text
 from helpers.published.catalogue import read_documents
 from helpers.published.files import read_table
 
@@ -28,6 +28,8 @@ HOLDS, FAILS, UNDECIDED, CONTRADICTED, SAID = (
 )
 VERDICT_COLUMNS = ["id", "verdict", "reason", "basis"]
 VERDICTS = CLAIMS / "verdicts"
+# Of a claim, how the number that contradicts it is named.
+OTHER_KIND = "contradicted_by"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Judged:
     def basis(self) -> str:
         places = {
             "published" if value.origin == "computed" else value.origin
-            for value in self.values.values()
-            if isinstance(value, Value) and value.origin
+            for name, value in self.values.items()
+            if isinstance(value, Value) and value.origin and name != OTHER
         }
         return "|".join(sorted(places))
 
@@ -60,6 +62,8 @@ class Judged:
             reason = text(self.reason or "undecided_no_number", language)
             return text("claim_open", language, topic=topic, reason=reason)
         words = fill(self.claim.text[language], self.values, language, letters=letters)
+        if self.verdict == CONTRADICTED:
+            return words + " " + fill(self._name_other(), self.values, language, letters=letters)
         if self.verdict == SAID:
             return text("claim_said", language, words=words, source=self.name_source())
         if self.verdict == HOLDS:
@@ -73,12 +77,24 @@ class Judged:
         if self._lacks_numbers():
             return []
         language, places = self.edition.language, []
-        for found in PLACE.finditer(self.claim.text[language]):
+        words = self.claim.text[language]
+        if self.verdict == CONTRADICTED:
+            words += self._name_other()
+        for found in PLACE.finditer(words):
             value, form = self.values[found[1]], found[2] or "plain"
             bare = write_value(value, form, language, letters=False)
             if write_value(value, form, language) != bare:
                 places.append(value.place)
         return places
+
+    def _name_other(self) -> str:
+        """What contradicts the sentence: the number itself, or that it is named there already."""
+        language = self.edition.language
+        if any(place[1] == OTHER for place in PLACE.finditer(self.claim.text[language])):
+            return text("claim_contradicted_within", language)
+        known = self.claim.id in list_labelled(OTHER_KIND)
+        what = label(self.claim.id, language, kind=OTHER_KIND) if known else f"{{{OTHER}}}"
+        return text("claim_contradicted", language, what=what)
 
     def _lacks_numbers(self) -> bool:
         return any(isinstance(value, Undecided) for value in self.values.values())
