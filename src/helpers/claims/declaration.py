@@ -159,7 +159,7 @@ def _check_places(row: dict[str, str], known: set[str], used: set[str]) -> None:
 def _check_sentence(words: str, unknown: set[str]) -> None:
     if unknown:
         raise BadInput(f"no value is called {', '.join(sorted(unknown))}")
-    if re.search(r"\d", PLACE.sub("", words)):
+    if re.search(r"(?<!\b[BD])\d", PLACE.sub("", words)):  # B9 and D9 are names
         raise BadInput(f"a number is typed in {words!r}; name it among the values")
     if re.search(r"[{}]", PLACE.sub("", words)):
         raise BadInput(f"{words!r} has a brace that is no place")
