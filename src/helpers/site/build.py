@@ -64,7 +64,7 @@ from helpers.site.languages import (
 from helpers.site.pages import Part, check_page, complete_pages, finish_pages
 from helpers.site.provenance import point_numbers
 from helpers.site.raw import RELEASE_DATE_FILE, make_raw, read_release_epoch
-from helpers.site.search import write_search
+from helpers.site.search import add_words, write_search
 from helpers.site.shelf import find_place, keep_others, write_record, write_shelf
 from helpers.site.soups import keep_soups, list_pages, read_soup
 from helpers.site.told import find_untold_files
@@ -196,7 +196,7 @@ def _build_part(part: Part) -> None:
         part.edition, bundle, site / "tables", only=part.tables, keep=keep, shared=part.shared
     )
     sections, faults = complete_pages(part, keep, downloads)
-    write_search(site, sections, language)
+    write_search(site, add_words(sections, language), language)
     if faults := [*faults, *find_untold_files(site)]:
         raise SiteFailed("\n".join(faults))
     keep.forget_rest()

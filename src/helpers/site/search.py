@@ -11,12 +11,16 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
+from helpers.edition import CODES, SiteFailed, read_rows
 from helpers.labels import text
 from helpers.site.reading import FRAME
 
 DATA = "searchdata.js"
-# Chapters on a subject; those from 50 on are about the made-up registers and the documents.
-_SUBJECT = r"(^|/)chapters/(?![5-9]\d_)"
+# What readers ask for in other words than those of the part that answers, by page and anchor; without an
+# anchor the page's beginning.
+WORDS = CODES / "search_words.csv"
+# Chapters on a subject come first; those from 50 on, about the made-up registers and the documents, last.
+_SUBJECT, _BEHIND = r"(^|/)chapters/(?![5-9]\d_)", r"(^|/)chapters/[5-9]\d_"
 _UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
 # Links to files and what a citation repeats are no words of a page.
 _UNREAD_CLASSES = {"headerlink", "visually-hidden", "cell_input", "released-link", "cite", FRAME}
@@ -40,24 +44,42 @@ def put_form(soup: BeautifulSoup, language: str) -> None:
 
 
 def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
-    """[address, anchor, title of the page, heading, 1 for a chapter on a subject, words] of each section, without
-    the sections in it, which have entries of their own."""
+    """[address, anchor, title of the page, heading, 1 for a chapter on a subject and -1 for one behind the
+    numbers, words] of each section, without the sections in it, which have entries of their own. A section
+    that holds nothing but others is none, unless it is the page."""
     article = soup.find("article")
     title = article.find(_is_title) if isinstance(article, Tag) else None
     if not isinstance(article, Tag) or not isinstance(title, Tag):
         return []
-    return [
-        [
-            address,
-            str(section.get("id", "")),
-            _read(title),
-            _read(section.find(_is_heading)),
-            int(re.search(_SUBJECT, address) is not None),
-            _read(section, parts=False),
-        ]
-        for section in article.find_all("section")
-        if not any(_is_unread(holder) for holder in (section, *section.parents))
-    ]
+    rank = bool(re.search(_SUBJECT, address)) - bool(re.search(_BEHIND, address))
+    entries: list[list[str | int]] = []
+    for section in article.find_all("section"):
+        if any(_is_unread(holder) for holder in (section, *section.parents)):
+            continue
+        heading, words = _read(section.find(_is_heading)), _read(section, parts=False)
+        if words != heading or heading == _read(title):
+            entries.append(
+                [address, str(section.get("id", "")), _read(title), heading, rank, words]
+            )
+    return entries
+
+
+def add_words(
+    sections: list[list[str | int]], language: str, rows: list[dict[str, str]] | None = None
+) -> list[list[str | int]]:
+    """The sections, with the words that readers use for them behind those that have any.
+
+    Raises SiteFailed where a page of this book has no such part.
+    """
+    found = [list(section) for section in sections]
+    for row in read_rows(WORDS) if rows is None else rows:
+        parts = [one for one in found if one[0] == f"book/{row['page']}.html"]
+        part = next((one for one in parts if row["anchor"] in ("", one[1])), None)
+        if part is not None:
+            part.append(row[f"words_{language}"])
+        elif parts:
+            raise SiteFailed(f"{WORDS.name}: {row['page']} has no part {row['anchor']!r}")
+    return found
 
 
 def _is_title(tag: Tag) -> bool:
