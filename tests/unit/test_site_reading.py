@@ -191,6 +191,18 @@ def test_an_empty_feedback_address_is_not_shown(tmp_path):
     assert "Edition test; released 1 January 1970" in footer and "Feedback" not in footer
 
 
+def test_a_lost_reader_finds_help_in_both_languages(tmp_path):
+    """Each line is one link of words and number, in the footer, on the page and at a wrong address."""
+    around.write_not_found(tmp_path, ("en", "nl"), "")
+    lost = BeautifulSoup((tmp_path / "404.html").read_text(encoding="utf-8"), "html.parser")
+    shown = around.fill_help(around.HELP_PLACE, around.read_contact(), "nl")
+    for part in (lost.select_one("[lang=nl]:not(html)"), BeautifulSoup(shown, "html.parser")):
+        lines = {a["href"]: a.get_text() for a in part.select("li > a[href^='tel:']")}
+        assert lines["tel:112"] == "Nu in gevaar: 112"
+        assert lines["tel:08002000"].startswith("Veilig Thuis,")
+    assert len(lost.select("a[href='tel:112']")) == 2
+
+
 def test_the_committed_contacts_are_dated_and_sourced():
     assert next(row["value"] for row in around.read_contact() if row["kind"] == "help") == "112"
 

@@ -41,13 +41,6 @@ def write_footer(
     """Help lines with their source and date, the feedback address where there is one, and edition,
     release date and build."""
     language = edition.language
-    lines = [row for row in contact if row["kind"] == "help"]
-    helping = "; ".join(
-        f"{html.escape(row[f'words_{language}'])} "
-        f'<a href="tel:{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a>'
-        for row in lines
-    )
-    told = f" ({_name_sources(lines, language)})"
     day = format_date(datetime.fromtimestamp(released, tz=UTC).date().isoformat(), language)
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]
     built = text("built_from", language, edition=edition.edition, date=day, build=build)
@@ -56,16 +49,26 @@ def write_footer(
         day = delivery.get("extracted")
         made = format_date(day, language) if day else text("no_day", language)
         built += " " + text("delivered", language, source=delivery["source"], date=made)
-    parts = (
-        [f'<p class="help-lines">{text("help_lead", language)} {helping}{told}.</p>']
-        if lines
-        else []
-    )
+    parts = [_write_help(contact, language, lead=text("help_lead", language))]
     for row in contact:
         if row["kind"] == "feedback":
             words = html.escape(row[f"words_{language}"])
             parts.append(f'<p><a href="{html.escape(row["value"], quote=True)}">{words}</a></p>')
     return "".join([*parts, f'<p class="built-from">{html.escape(built)}</p>'])
+
+
+def _write_help(contact: list[dict[str, str]], language: str, *, lead: str = "") -> str:
+    """The help lines, a row each that a thumb can hit, with who says so; "" where there are none."""
+    lines = [row for row in contact if row["kind"] == "help"]
+    items = "".join(
+        f'<li><a href="tel:{row["value"].replace(" ", "")}">'
+        f"{html.escape(capitalise(row[f'words_{language}']))}: "
+        f"<strong>{html.escape(row['value'])}</strong></a></li>"
+        for row in lines
+    )
+    before = f"<p>{html.escape(lead)}</p>" if lead else ""
+    after = f"<p>{_name_sources(lines, language)}.</p>"
+    return f'<div class="help-lines">{before}<ul>{items}</ul>{after}</div>' if lines else ""
 
 
 def _name_sources(lines: list[dict[str, str]], language: str) -> str:
@@ -79,16 +82,7 @@ def _name_sources(lines: list[dict[str, str]], language: str) -> str:
 
 def fill_help(content: str, contact: list[dict[str, str]], language: str) -> str:
     """The page with the help lines as a list in their place; a page without it stays as it is."""
-    if HELP_PLACE not in content:
-        return content
-    lines = [row for row in contact if row["kind"] == "help"]
-    items = "".join(
-        f'<li>{html.escape(capitalise(row[f"words_{language}"]))}: <strong><a href="tel:'
-        f'{row["value"].replace(" ", "")}">{html.escape(row["value"])}</a></strong></li>'
-        for row in lines
-    )
-    read = f"<p>{_name_sources(lines, language)}.</p>" if lines else ""
-    return content.replace(HELP_PLACE, f"<ul>{items}</ul>{read}")
+    return content.replace(HELP_PLACE, _write_help(contact, language))
 
 
 def find_address(contact: list[dict[str, str]]) -> str:
@@ -167,8 +161,9 @@ def describe(soup: BeautifulSoup) -> str:
 
 
 def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> None:
-    """404.html: shown by a server at any depth, so it brings its own style."""
-    said = []
+    """404.html: shown by a server at any depth, so it brings its own style; who looks for help finds
+    it there too."""
+    said, contact = [], read_contact()
     for language in languages:
         title, words, home = (
             html.escape(text(f"not_found_{part}", language)) for part in ("title", "words", "home")
@@ -176,7 +171,8 @@ def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> Non
         front = f"{address}{place_language(language, languages)}".rstrip("/") + "/index.html"
         said.append(
             f'<div lang="{language}"><h1>{title}</h1><p>{words} '
-            f'<a href="{front.removeprefix("/")}">{home}</a></p></div>'
+            f'<a href="{front.removeprefix("/")}">{home}</a></p>'
+            f"{_write_help(contact, language, lead=text('help_lead', language))}</div>"
         )
     title = html.escape(text("not_found_title", languages[0]))
     (site / "404.html").write_text(
@@ -184,6 +180,7 @@ def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> Non
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
+        ".help-lines ul{list-style:none;padding:0}.help-lines a{display:block;min-height:44px;padding:.5rem 0}"
         "@media(prefers-color-scheme:dark){body{background:#121212;color:#eee}a{color:#8cf}}</style></head>"
         f"<body><main>{''.join(said)}</main></body></html>\n",
         encoding="utf-8",
