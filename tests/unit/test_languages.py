@@ -2,6 +2,7 @@
 in English."""
 
 import csv
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pytest
 import yaml
 
 from helpers import labels
-from helpers.edition import CODES, ROOT, BadInput, SiteFailed
+from helpers.claims import CLAIMS
+from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT, BadInput, SiteFailed
 from helpers.figures.picture import _translate_source
 from helpers.labels import format_date, translate
 from helpers.products import read_products
@@ -34,6 +36,52 @@ def test_what_is_declared_in_english_holds_the_same_numbers_in_dutch():
     assert {row["english"]: compare_words(*row.values()) for row in rows} == {
         row["english"]: [] for row in rows
     }
+
+
+# What was carried over from the English, or has another name in the same book, and what Dutch says.
+CARRIED_OVER = {
+    r"\b[Gg]edrukte?\b": "gepubliceerd: the monitor itself never says gedrukt",
+    r"tel(t|len)( niet)? op tot|ertoe optellen": "is of zijn samen",
+    r"maar zie\b": "tegenspraak",
+    r"\b[Ll]eest de \w+ .* als\b": "ziet de ... als",
+    r"\bEnige jeugdhulp": "jeugdhulp, van welke soort ook",
+    r"[Ss]ignaleringsproces": "D9-proces",
+    r"volgens de hiërarchie": "leidende vorm",
+    r"(?<!Nederlandse )\b[Aa]rbeidsinspectie\b": "Inspectie SZW (nu Nederlandse Arbeidsinspectie)",
+    r"\ben? politie met militaire status": "een politieorganisatie met militaire status",
+    r"volgen wie wie\b": "hangen af van wie er meldt",
+    r"reproduceerbare lezing": "bewerking",
+}
+
+
+def find_carried_over(words: str) -> list[str]:
+    """What of CARRIED_OVER stands in Dutch words."""
+    return [found[0] for pattern in CARRIED_OVER for found in re.finditer(pattern, words)]
+
+
+def read_dutch_texts() -> dict[str, str]:
+    """All Dutch of the book by where it stands: prose, words of codes and tables, findings."""
+    texts = {
+        f"{path.parent.parent.name}/{path.name}": path.read_text(encoding="utf-8")
+        for folder in (BOOK, NOTEBOOKS)
+        for path in (folder / "nl").glob("*.md")
+    }
+    for path in [*CODES.glob("*.csv"), *CLAIMS.glob("*.csv")]:
+        with path.open(encoding="utf-8", newline="") as stream:
+            for number, row in enumerate(csv.DictReader(stream), 2):
+                for column, cell in row.items():
+                    if column in ("nl", "dutch") or str(column).endswith("_nl"):
+                        texts[f"{path.name}, row {number}, {column}"] = cell
+    return texts
+
+
+def test_dutch_is_written_and_not_carried_over():
+    texts = read_dutch_texts()
+    found = {place: find_carried_over(words) for place, words in texts.items()}
+    assert {place: words for place, words in found.items() if words} == {}
+    assert len(texts) > 3000
+    bad = "De lijnen tellen niet op tot het totaal, zoals gedrukt; de arbeidsinspectie ook."
+    assert find_carried_over(bad) == ["gedrukt", "tellen niet op tot", "arbeidsinspectie"]
 
 
 def test_everything_that_is_declared_in_english_has_its_dutch():

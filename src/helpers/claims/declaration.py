@@ -151,7 +151,7 @@ def _check_places(row: dict[str, str], known: set[str], used: set[str]) -> None:
                     raise BadInput(f"{column}_{language} lacks {', '.join(lacking)} of {other}")
             _check_sentence(words, places[language] - known - set(YEARS))
         shown |= places["en"]
-    idle = sorted(known - shown - used - {OTHER})
+    idle = sorted(known - shown - used - ({OTHER} if row["against"] else set()))
     if idle:
         raise BadInput(f"nothing uses {', '.join(idle)}")
 
