@@ -356,6 +356,23 @@ def test_a_contradicted_finding_names_the_number_that_contradicts_it():
             assert re.search(rf"(?<![\d.,]){re.escape(said)}(?![\d])", warning), (name, warning)
 
 
+def test_whom_the_police_registered_is_a_presumed_victim():
+    """As the monitor's summary says (line 116): a registration is no proof."""
+    unsaid = re.compile(
+        r"(?<!presumed )(?<!presumed minor )victims( of [a-z ]+)? whom the police registered"
+        r"|(?<!vermoedelijke )(?<!vermoedelijke minderjarige )"
+        r"slachtoffers( van [a-z ]+)? die de politie (in \{\w+\} )?registreerde"
+    )
+    texts = {
+        f"{one.id}, {language}": words
+        for one in read_claims().values()
+        for language, words in one.text.items()
+    }
+    assert [place for place, words in texts.items() if unsaid.search(words)] == []
+    assert unsaid.search("Of the victims of trafficking whom the police registered in {y}")
+    assert unsaid.search("Van de slachtoffers die de politie in {y} registreerde")
+
+
 def test_every_claim_reads_in_both_languages():
     for language in ("en", "nl"):
         for one in judge(

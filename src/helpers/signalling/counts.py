@@ -136,7 +136,7 @@ def count_overlap(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
 
 
 def count_leading_forms(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
-    """Victims by the form that leads (`category`), so that nobody is in two."""
+    """Victims by their leading form (`category`), so that nobody is in two."""
     return count_rows(
         select_counted(victims)
         .drop(columns="category", errors="ignore")
