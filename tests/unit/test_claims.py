@@ -90,7 +90,10 @@ def write_claim(folder: Path, **changed: str) -> Path:
         ({"id": "Some Claim"}, "small letters"),
         ({"topic": "weather"}, "weather"),
         ({"values": GOOD["values"] + "; d = a"}, "nothing uses d"),
-        ({"against": "not same(a, b)"}, "name the number that contradicts it among the values: other"),
+        (
+            {"against": "not same(a, b)"},
+            "name the number that contradicts it among the values: other",
+        ),
     ],
 )
 def test_a_claim_that_is_not_whole_is_refused_by_its_id(tmp_path, changed, words):

@@ -30,6 +30,7 @@ from helpers.figures import (
 from helpers.figures import draw as drawing
 from helpers.figures.markup import Cell, Sheet, write_sheet
 from helpers.figures.picture import _shorten
+from helpers.labels import list_labelled
 from helpers.products import find_product
 from helpers.prose import (
     glue_count,
@@ -530,6 +531,26 @@ def test_dots_of_another_table_stand_below_as_a_series_of_their_own(edition, bun
     ]
     alt = plot_dots(tables[0], x="n", hue="population", beside=tables[1]).alt
     assert alt.index("80,000") < alt.index("50,270")
+
+
+def test_more_points_than_one_can_listen_to_are_told_by_their_ends(edition, bundle, declare):
+    rows = pd.DataFrame(
+        {
+            "population": "lists_apart",
+            "category": list_labelled("category")[:25],
+            "n": [1000 + place for place in range(25)],
+            "status": "released",
+            "mark": "published",
+        }
+    )
+    declare("hidden_estimates", "population", "category")
+    for few in (rows, rows.head(24)):
+        release("hidden_estimates", few, edition=edition)
+        alt = plot_dots(
+            read_released("hidden_estimates", edition=edition), x="n", hue="population"
+        ).alt
+        assert len(re.findall(r"1,0\d\d", alt)) == (2 if len(few) == 25 else 24)
+        assert "1,000" in alt and ("1,024" in alt or len(few) == 24)
 
 
 MIXED = pd.DataFrame(

@@ -31,6 +31,8 @@ from helpers.wording import format_cell, name_code
 
 _RATIOS = {"times", "times_expected"}
 _ORDERED = ("period", "year", "month", "times", "step_of_flow", "chapter", "model")
+# Nobody keeps more points in mind that are read aloud.
+MOST_READ_OUT = 24
 # What a change is held against stands first, and ages from young to old.
 _FIRST, _AGES = "as_monitor", {"minor", "under_23", "adolescent", "adult", "23_or_older"}
 _LAST = ("other", UNKNOWN, NOT_RECORDED, "none")
@@ -343,4 +345,13 @@ def _describe_dots(released: Released, rows: pd.DataFrame, x: str, hue: str | No
             else ""
         )
         words.append(f"{row['name']}{side}: {format_cell(row, x, edition)}{between}")
-    return text("alt_dots", edition.language, points=capitalise("; ".join(words)))
+    if len(words) <= MOST_READ_OUT:
+        return text("alt_dots", edition.language, points=capitalise("; ".join(words)))
+    order = rows[x].reset_index(drop=True)
+    return text(
+        "alt_dots_many",
+        edition.language,
+        n=len(words),
+        lowest=words[order.idxmin()],
+        highest=words[order.idxmax()],
+    )
