@@ -111,7 +111,7 @@ def test_a_source_leads_to_its_entry_and_an_unknown_one_nowhere():
 def test_search_reads_cells_apart_and_neither_code_nor_anything_made_up():
     page = BeautifulSoup(
         "<article><section id='a'><h1>Reports</h1><p>In 2020 it was 1,013.</p><pre>secret_code</pre>"
-        "<section id='t'><h2>Forms</h2><table><tr><td>care</td><td>closed</td></tr></table>"
+        "<section id='vormen'><span id='t'></span><h2>Forms</h2><table><tr><td>care</td><td>closed</td></tr></table>"
         "<p class='released-link'><a href='a.csv'>Download this table: care.csv</a></p>"
         "<div class='made-up'><table><tr><td>Rotterdam unit 42</td></tr></table></div></section>"
         "<section id='e'><h2>Regions</h2><div class='made-up'><p>Region 7</p></div></section>"

@@ -58,10 +58,14 @@ def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
             continue
         heading, words = _read(section.find(_is_heading)), _read(section, parts=False)
         if words != heading or heading == _read(title):
-            entries.append(
-                [address, str(section.get("id", "")), _read(title), heading, rank, words]
-            )
+            entries.append([address, _name(section), _read(title), heading, rank, words])
     return entries
+
+
+def _name(section: Tag) -> str:
+    """The target that was written for a section, the same in every language; else what Sphinx calls it."""
+    target = section.find("span", id=True, recursive=False)
+    return str((target if isinstance(target, Tag) else section).get("id", ""))
 
 
 def add_words(
