@@ -180,7 +180,7 @@ def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> Non
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
-        ".help-lines ul{list-style:none;padding:0}.help-lines a{display:block;min-height:44px;padding:.5rem 0}"
+        ".help-lines ul{list-style:none;padding:0}.help-lines a{display:block;min-height:44px;padding:.5rem 0}.help-lines strong{white-space:nowrap}"
         "@media(prefers-color-scheme:dark){body{background:#121212;color:#eee}a{color:#8cf}}</style></head>"
         f"<body><main>{''.join(said)}</main></body></html>\n",
         encoding="utf-8",

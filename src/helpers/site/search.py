@@ -20,6 +20,7 @@ DATA = "searchdata.js"
 # anchor the page's beginning.
 WORDS = CODES / "search_words.csv"
 # Chapters on a subject come first; those from 50 on, about the made-up registers and the documents, last.
+_LAST = -4  # even a heading there comes after a whole word in the text elsewhere
 _SUBJECT, _BEHIND = r"(^|/)chapters/(?![5-9]\d_)", r"(^|/)chapters/[5-9]\d_"
 _UNREAD = {"pre", "code", "script", "style", "svg", "nav"}
 # Links to files and what a citation repeats are no words of a page.
@@ -44,14 +45,14 @@ def put_form(soup: BeautifulSoup, language: str) -> None:
 
 
 def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
-    """[address, anchor, title of the page, heading, 1 for a chapter on a subject and -1 for one behind the
-    numbers, words] of each section, without the sections in it, which have entries of their own. A section
+    """[address, anchor, title of the page, heading, 1 for a chapter on a subject and less than 0 for one behind
+    the numbers, words] of each section, without the sections in it, which have entries of their own. A section
     that holds nothing but others is none, unless it is the page."""
     article = soup.find("article")
     title = article.find(_is_title) if isinstance(article, Tag) else None
     if not isinstance(article, Tag) or not isinstance(title, Tag):
         return []
-    rank = bool(re.search(_SUBJECT, address)) - bool(re.search(_BEHIND, address))
+    rank = 1 if re.search(_SUBJECT, address) else _LAST if re.search(_BEHIND, address) else 0
     entries: list[list[str | int]] = []
     for section in article.find_all("section"):
         if any(_is_unread(holder) for holder in (section, *section.parents)):
