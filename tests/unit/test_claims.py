@@ -333,7 +333,6 @@ OTHERS = {
     "labour_in_period": "1,247",  # c01
     "hidden_forms_fell": "668",  # c03
     "sexual_sector_known": "40.4%",  # c04: 1,139 / 2,819
-    "inspectorate_found": "23%",  # c05
     "youth_care_five": "5.7",  # c11: (145 / 265) / (24,990 / 261,605)
     "wmo_more": "7.0%",  # c13: 95 / (1,630 - 265)
     "repeat_women": "45%",  # c14
