@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
-from helpers.edition import CODES, SiteFailed, read_rows
+from helpers.edition import CODES, read_rows
 from helpers.labels import text
 from helpers.site.reading import FRAME
 
@@ -72,18 +72,14 @@ def _name(section: Tag) -> str:
 def add_words(
     sections: list[list[str | int]], language: str, rows: list[dict[str, str]] | None = None
 ) -> list[list[str | int]]:
-    """The sections, with the words that readers use for them behind those that have any.
-
-    Raises SiteFailed where a page of this book has no such part.
-    """
+    """The sections, with the words that readers use for them behind those that have any; a row of a
+    part that this book does not have is passed over."""
     found = [list(section) for section in sections]
     for row in read_rows(WORDS) if rows is None else rows:
         parts = [one for one in found if one[0] == f"book/{row['page']}.html"]
         part = next((one for one in parts if row["anchor"] in ("", one[1])), None)
         if part is not None:
             part.append(row[f"words_{language}"])
-        elif parts:
-            raise SiteFailed(f"{WORDS.name}: {row['page']} has no part {row['anchor']!r}")
     return found
 
 
