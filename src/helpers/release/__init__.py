@@ -15,6 +15,7 @@ from helpers.release.bundle import (
     holds_register,
     list_earlier,
     read_manifest,
+    read_rules,
     write_bundle,
 )
 from helpers.release.leaks import (
@@ -45,6 +46,7 @@ __all__ = [
     "list_published_days",
     "read_manifest",
     "read_released",
+    "read_rules",
     "release",
     "scan_folder",
     "write_bundle",
