@@ -16,6 +16,7 @@ import nbformat
 import pytest
 import yaml
 
+from helpers import definitions
 from helpers.claims import read_claims
 from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
@@ -121,6 +122,149 @@ def test_no_cell_names_a_rule_set_or_a_threshold():
 )
 def test_a_cell_that_names_a_rule_is_caught(source):
     assert find_rules(source)
+
+
+_WRITES = re.compile(
+    r"to_(csv|html|json|string|markdown|latex|excel|parquet|pickle|clipboard)|savefig"
+)
+_AROUND = {
+    "print",
+    "display",
+    "glue",
+    "open",
+    "eval",
+    "exec",
+    "compile",
+    "getattr",
+    "setattr",
+    "vars",
+    "globals",
+    "Released",
+    "replace",
+    "environ",
+}
+# In a cell that shows, what gives true rows.
+_TRUE = {"open_registers", "read_captures", "read_extract", "read_table", "read"}
+
+
+def find_ways_around(source: str, *, is_tagged: bool) -> set[str]:
+    """What would show or write a number without the gate, or change a table after it: other imports
+    than the rooms', a display of anything, a table made or changed by hand, registers in a cell that
+    shows."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name != "numpy"}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module} if node.module.split(".")[0] != "helpers" else set()
+        elif isinstance(node, (ast.Assign, ast.AugAssign)) and not is_tagged:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {
+                ast.unparse(one)
+                for one in targets
+                if isinstance(one, (ast.Attribute, ast.Subscript))
+            }
+        name = getattr(node, "attr", getattr(node, "id", ""))
+        called = getattr(node, "func", None)
+        calls = getattr(called, "attr", getattr(called, "id", ""))
+        if name in _AROUND or _WRITES.fullmatch(name) or (calls in _TRUE and not is_tagged):
+            found.add(name or calls)
+    return found
+
+
+def test_no_cell_goes_around_the_gate():
+    """The kernel of a run knows the extract in both phases, so that cells that show must not ask."""
+    found = {
+        f"{path.name}, {cell.id}": ways
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "code"
+        if (
+            ways := find_ways_around(
+                cell.source, is_tagged=SKIPPED_TAG in cell.metadata.get("tags", [])
+            )
+        )
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "way"),
+    [
+        ("registers = open_registers(seed)", "open_registers"),
+        ('show_table(registers.read("reports"))', "read"),
+        ("print(victims)", "print"),
+        ("victims.table.to_html()", "to_html"),
+        ("victims.table.loc[0, 'n'] = '1'", "victims.table.loc[0, 'n']"),
+        ("victims.table['n'] += 1", "victims.table['n']"),
+        ("show_table(dataclasses.replace(victims, table=counted))", "replace"),
+        ("show_table(release.Released(product, counted, 'public', False, run))", "Released"),
+        ("from myst_nb import glue", "myst_nb"),
+        ("import os", "os"),
+        ("import pandas as pd", "pandas"),
+    ],
+)
+def test_a_way_around_the_gate_is_caught(source, way):
+    assert way in find_ways_around(source, is_tagged=False)
+
+
+def test_a_cell_that_counts_may_read_and_may_not_show():
+    assert (
+        find_ways_around("reports = open_registers(seed).read('reports')", is_tagged=True) == set()
+    )
+    assert find_ways_around("print(reports)", is_tagged=True) == {"print"}
+    assert find_ways_around("x['n'] = 1; import numpy as np", is_tagged=True) == set()
+
+
+_FROM_REGISTERS = {"open_registers", "read_captures"}
+
+
+def list_names(node: ast.AST) -> set[str]:
+    """Names that an expression takes numbers from: what was printed about registers is none of
+    theirs, and a filter takes none."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", "")
+        if name == "printed":
+            return set().union(*(list_names(one) for one in node.args))
+        if name == "isin":
+            return list_names(node.func)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        found = {getattr(node, "id", getattr(node, "attr", ""))}
+        return found | (list_names(node.value) if isinstance(node, ast.Attribute) else set())
+    return set().union(*(list_names(child) for child in ast.iter_child_nodes(node)))
+
+
+def find_unsourced(sources: list[str]) -> set[str]:
+    """Tables that are released as if others had printed them, and come from registers."""
+    counted, found = set(_FROM_REGISTERS), set()
+    for source in sources:
+        for statement in ast.parse(source).body:
+            if isinstance(statement, ast.Assign) and list_names(statement.value) & counted:
+                counted |= set().union(*(list_names(target) for target in statement.targets))
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "release":
+                    is_told = any(keyword.arg == "source" for keyword in node.keywords)
+                    if not is_told and list_names(node.args[1]) & counted:
+                        found.add(ast.unparse(node.args[0]))
+    return found
+
+
+def test_nothing_from_a_register_is_released_as_printed():
+    """The gate asks no keeper of what others printed, and cannot see where a table comes from."""
+    for path in list_notebooks():
+        cells = [cell.source for cell in read_cells(path) if cell.cell_type == "code"]
+        assert find_unsourced(cells) == set(), path.name
+
+
+def test_a_count_that_is_released_as_printed_is_caught():
+    opened = "registers = open_registers(seed)\nreports = registers.read('reports')"
+    counted = (
+        "counted = count(reports).assign(mark='published')\nrelease('a', counted, edition=run)"
+    )
+    assert find_unsourced([opened, counted]) == {"'a'"}
+    printed = "printed = find(registers.printed(numbers))\nrelease('b', printed, edition=run)"
+    told = "release('c', count(reports), source=registers, edition=run)"
+    assert find_unsourced([opened, printed, told]) == set()
 
 
 def list_assigned(source: str) -> set[str]:
@@ -610,3 +754,36 @@ def test_missing_codes_are_spelled_once():
     }
     assert not found
     assert find_missing_codes('rows[rows["sex"] != "unknown"]') == [1]
+
+
+def list_codes(source: str) -> dict[int, frozenset[str]]:
+    """The rows of words that a file spells, two or more, by line."""
+    return {
+        node.lineno: frozenset(part.value for part in node.elts)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set))
+        and len(node.elts) > 1
+        and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in node.elts)
+    }
+
+
+def test_the_codes_of_a_definition_are_spelled_once():
+    """Whoever means the young, the severe offences or the Dublin indications names them as
+    `definitions` does."""
+    defined = {
+        frozenset(value)
+        for value in vars(definitions).values()
+        if isinstance(value, tuple) and len(value) > 1 and all(isinstance(v, str) for v in value)
+    }
+    assert len(defined) > 5
+    found = {
+        f"{path.name}:{line}"
+        for path in SOURCES
+        if path.name not in ("definitions.py", "labels.py")
+        for line, codes in list_codes(path.read_text(encoding="utf-8")).items()
+        if codes in defined
+    }
+    assert found == set()
+    assert list_codes('rows[rows["age"].isin(["minor", "adolescent"])]') == {
+        1: frozenset({"minor", "adolescent"})
+    }

@@ -27,6 +27,10 @@ ADOLESCENT_FROM, ADULT_FROM = 18, 23
 # The age groups of the residence scheme (2.4.3): each begins where the one before ends.
 SCHEME_AGES = {"under_18": ADOLESCENT_FROM, "18_22": ADULT_FROM, "23_29": 30, "30_39": 40}
 SCHEME_OLDEST = "40_over"
+# A decision with an indication of Dublin, a potential one too (2.4.2).
+DUBLIN_INDICATED = ("claim", "potential")
+# Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
+SEVERE = ("trafficking", "sexual", "violence")
 # The small groups of a table together; and everybody, beside other rows of which it is no total.
 OTHERS, ANYBODY = "others", "anybody"
 
@@ -95,7 +99,6 @@ def count_rows(
     *,
     years: range,
     codes: Sequence[str] | None = None,
-    whole: bool = True,
     weight: str | None = None,
 ) -> pd.DataFrame:
     """How many rows (or, of the column `weight`, how much) each year has for each code of `by` (one
@@ -113,7 +116,7 @@ def count_rows(
     if not by:
         counts = amounts.groupby(inside["year"]).sum().reindex(years, fill_value=0)
         periods, n = [str(year) for year in years], list(counts)
-        if whole and len(years) > 1:
+        if len(years) > 1:
             periods, n = [*periods, name_period(years)], [*n, amounts.sum()]
         return pd.DataFrame({"period": periods, "n": n})
     column = by[0]
@@ -126,7 +129,7 @@ def count_rows(
         .reindex(index=put_missing_last(order), columns=years, fill_value=0)
     )
     wide.columns = [str(year) for year in wide.columns]
-    if whole and len(years) > 1:
+    if len(years) > 1:
         wide[name_period(years)] = wide.sum(axis=1)
     return wide.rename_axis(index=column, columns="period").stack().rename("n").reset_index()
 
