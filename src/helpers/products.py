@@ -19,19 +19,21 @@ from helpers.schema import TABLES
 # made from counts, or words.
 KINDS = ("key", "count", "size", "share", "estimate", "limit", "statistic", "text", "inside")
 NUMBERS = ("count", "size", "share", "estimate", "limit", "statistic")
-# How a table is made safe to show; `published` is what others printed.
-SHAPES = (
-    "published",
-    "counts",
-    "combinations",
-    "ratios",
-    "rates",
-    "change",
-    "curve",
-    "model",
-    "contrasts",
-    "tests",
-)
+# How a table is made safe to show, with the counts that this needs and the numbers made from them that
+# it sees to: any other would leave as exact as it came. None: a curve is made anew at its steps, a model
+# hides whatever was estimated, and `published` is what others printed.
+SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
+    "published": ((), None),
+    "counts": (("n",), ("share", "value")),
+    "combinations": (("n",), ()),
+    "ratios": (("n_events", "n_known"), ()),
+    "rates": (("n",), ("value",)),
+    "change": (("n_first", "n_last"), ("value",)),
+    "curve": (("n_at_risk", "n_events"), None),
+    "model": ((), None),
+    "contrasts": (("n_behind",), ("value", "ci_lower", "ci_upper")),
+    "tests": (("n_behind",), ("statistic", "degrees_of_freedom", "p_value", "p_adjusted")),
+}
 # What a product is counted from where these are no register tables of the contract.
 CAPTURES, MADE_UP = "captures", "made_up"
 
@@ -179,7 +181,9 @@ def _check_product(product: Product, others: dict[str, Product]) -> None:
     if product.name in others:
         raise BadInput(f"table {product.name} stands twice; keep one")
     if product.shape not in SHAPES:
-        raise BadInput(f"table {product.name}: shape {product.shape!r}; use one of {SHAPES}")
+        raise BadInput(
+            f"table {product.name}: shape {product.shape!r}; use one of {', '.join(SHAPES)}"
+        )
     unknown = set(product.tables) - {*TABLES, CAPTURES, MADE_UP}
     if unknown:
         raise BadInput(f"table {product.name}: no register table {', '.join(sorted(unknown))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from helpers.disclosure import find_rules
+from helpers.disclosure import DisclosureError, find_rules
 from helpers.edition import (
     DEFAULT_EDITION,
     BadInput,
@@ -19,10 +20,14 @@ from helpers.edition import (
     find_provisional_folder,
     find_stage_folder,
 )
-from helpers.products import Product, find_product
+from helpers.products import SHAPES, Product, find_product
 from helpers.release.bundle import write_bundle
 
 PRIVATE = 0o700
+# Kinds of numbers that are made from counts, or count no people.
+MADE = ("size", "share", "estimate", "limit", "statistic")
+# A number that stands by itself, and is no part of a code (per_100).
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d.,]*(?![\w-])")
 
 
 class Source(Protocol):
@@ -78,6 +83,9 @@ def release(
     """
     product = find_product(name)
     _check_form(table, product, edition, is_protected=source is None)
+    if source is not None and product.shape != "curve":
+        _check_counts(table, product)
+        _check_others(table, product, source)
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
@@ -115,10 +123,13 @@ def _check_form(
     table: pd.DataFrame, product: Product, edition: Edition, *, is_protected: bool
 ) -> None:
     keys = [key for key in product.keys if not (product.shape == "curve" and key == "years")]
-    wanted = [*keys, *(("status", "mark") if is_protected else ())]
+    needed = () if is_protected else SHAPES[product.shape][0]
+    wanted = [*keys, *needed, *(("status", "mark") if is_protected else ())]
     missing = [column for column in wanted if column not in table]
-    if missing:
-        raise BadInput(f"table {product.name} lacks the columns {', '.join(missing)}")
+    if missing or table.columns.has_duplicates:
+        twice = ", ".join(map(str, table.columns[table.columns.duplicated()]))
+        what = f"lacks the columns {', '.join(missing)}" if missing else f"has {twice} twice"
+        raise BadInput(f"table {product.name} {what}")
     for column in table:
         if product.shape != "curve":
             product.find_kind(str(column))
@@ -131,6 +142,42 @@ def _check_form(
             f"table {product.name}: {int(table[keys].duplicated().sum())} rows repeat the same "
             f"{', '.join(keys)}; add the column that tells them apart"
         )
+
+
+def _check_counts(table: pd.DataFrame, product: Product) -> None:
+    """Counts are counts: less than nobody would pass below every threshold."""
+    for column in product.list_columns(list(table.columns), "count"):
+        counts = pd.to_numeric(table[column], errors="coerce").astype(float)
+        is_word = table[column].map(lambda cell: isinstance(cell, str)).astype(bool)
+        odd = int((is_word | ~(counts >= 0) | (counts % 1 != 0)).sum())
+        if odd:
+            raise BadInput(
+                f"table {product.name}, column {column}: {odd} cells are no whole number of nought or "
+                "more; leave out the rows of which no count is known"
+            )
+
+
+def _check_others(table: pd.DataFrame, product: Product, source: Source) -> None:
+    """Raise DisclosureError for a number that its shape does not protect, and for one among words."""
+    made = SHAPES[product.shape][1]
+    for column in table:
+        kind = product.find_kind(str(column))
+        if kind in MADE and made is not None and column not in made:
+            raise DisclosureError(
+                f"table {product.name}, column {column}: the shape {product.shape} protects no such "
+                "number; leave it out, or release it as a table of another shape"
+            )
+        words = table[column]
+        if column == "source":
+            words = words[words != source.source]
+        if kind == "text" and not all(
+            isinstance(word, str) and not _NUMBER.search(word) for word in words
+        ):
+            raise DisclosureError(
+                f"table {product.name}, column {column}: a number stands among words, or something "
+                "else that is no word, and nothing protects it; leave it out, or declare the column as "
+                "a count in data/codes/columns.csv"
+            )
 
 
 def _list_fixed(product: Product, printed: pd.DataFrame | None) -> list[list[str | float]]:
