@@ -56,6 +56,7 @@ from helpers.release import (
     list_revised,
     read_manifest,
     read_released,
+    read_rules,
 )
 from helpers.schema import TABLES
 
@@ -377,7 +378,7 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path, *, may_know: bool =
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
-    rule_sets = {name: record["rule_set"] for name, record in tables.items()}
+    rule_sets = read_rules(bundle)
     edition, is_real = _read(options), holds_register(bundle)
     earlier = list_earlier(edition, is_real=is_real, folder=bundle, is_audit=True)
 

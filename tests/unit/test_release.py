@@ -19,11 +19,13 @@ from helpers.disclosure import (
 from helpers.edition import CODES, BadInput, define_edition
 from helpers.execute import list_notebooks
 from helpers.products import CAPTURES, find_product, read_columns, read_products
+from helpers.published.files import hash_file
 from helpers.release import (
     check_bundle,
     compare_bundles,
     read_manifest,
     read_released,
+    read_rules,
     release,
     write_bundle,
 )
@@ -426,6 +428,44 @@ def test_lists_of_a_rerunner_are_no_public_table(edition, bundle, declare):
     declare("some", "category", tables=("captures",), shape="model")
     release("some", lists, source=Counted(mark="published"), edition=edition)
     assert "without the number of people" in refuse("some", lists, edition, source=Counted())
+
+
+@pytest.fixture
+def counted(edition, bundle, stage, declare):
+    """A finished bundle of one table of a register, in which three people are hidden."""
+    declare("forms", "category", tables=REPORTS, shape="counts")
+    counts = pd.DataFrame({"category": ["a", "b"], "n": [3, 100]})
+    release("forms", counts, source=Counted(), edition=edition)
+    made = stage.parent / "counted"
+    write_bundle([stage], made, edition)
+    assert read_rules(made) == {"forms": "rapporteur"}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("rule_set", "content", "words"),
+    [
+        ("public", "hidden,suppressed", "its keepers ask for rapporteur"),
+        ("rapporteur+small_population", "hidden,suppressed", None),
+        ("rapporteur", "3,released", "1 counts lie below 5"),
+        ("public", "3,released", "its keepers ask for rapporteur"),
+    ],
+)
+def test_a_bundle_written_by_hand_is_held_to_its_keepers_rules(counted, rule_set, content, words):
+    """What a manifest says of itself once was believed: a small count under "public" went through
+    the audit and into a site."""
+    path, record = counted / "forms.csv", counted / "manifest.json"
+    table = path.read_text(encoding="utf-8").replace("hidden,suppressed", content)
+    path.write_text(table, encoding="utf-8", newline="\n")
+    manifest = json.loads(record.read_text(encoding="utf-8"))
+    manifest["tables"]["forms"] |= {"rule_set": rule_set, "sha256": hash_file(path)}
+    record.write_text(json.dumps(manifest), encoding="utf-8")
+    assert check_bundle(counted)  # file and manifest agree, as whoever wrote both can make them
+    if words is None:
+        assert read_rules(counted) == {"forms": rule_set}
+        return
+    with pytest.raises(DisclosureError, match=words):
+        read_rules(counted)
 
 
 # Counts of a register

@@ -16,6 +16,7 @@ from helpers.release.bundle import (
     list_earlier,
     list_revised,
     read_manifest,
+    read_rules,
     write_bundle,
 )
 from helpers.release.leaks import (
@@ -47,6 +48,7 @@ __all__ = [
     "list_revised",
     "read_manifest",
     "read_released",
+    "read_rules",
     "release",
     "scan_folder",
     "write_bundle",

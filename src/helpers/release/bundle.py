@@ -336,6 +336,45 @@ def check_bundle(folder: Path) -> dict[str, str]:
     return {name: record["sha256"] for name, record in tables.items()}
 
 
+def read_rules(folder: Path) -> dict[str, str]:
+    """The rule set under which each table of a bundle left, once each is that of the keepers of its
+    tables and the table keeps to it: a bundle that came from elsewhere says of itself what it likes.
+
+    Raises BadInput for a table that is not declared, DisclosureError with a line a table.
+    """
+    rules, faults = {}, []
+    for name, record in read_manifest(folder)["tables"].items():
+        try:
+            rules[name] = _check_again(folder / f"{name}.csv", record)
+        except DisclosureError as error:
+            faults.append(str(error))
+    if faults:
+        raise DisclosureError("\n".join(faults))
+    return rules
+
+
+def _check_again(path: Path, record: dict[str, Any]) -> str:
+    product = find_product(path.stem)
+    marks: Sequence[str | None] = [record["mark"]] if record["mark"] else ["register", "published"]
+    if product.tables in ((), (MADE_UP,)):
+        marks = [None]
+    known = [
+        find_rules(product, mark=mark, is_part=is_part)
+        for mark in marks
+        for is_part in (False, True)
+    ]
+    rules = next((rules for rules in known if rules.name == record["rule_set"]), None)
+    if rules is None:
+        raise DisclosureError(
+            f"table {product.name} left under the rule set {record['rule_set']}, and its keepers ask "
+            f"for {known[0].name}; make the bundle anew"
+        )
+    if not rules.is_open:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        check_release(table, product, rules)
+    return rules.name
+
+
 def check_declared(folder: Path, chapters: Collection[str]) -> None:
     """Raise BadInput where a finished bundle was made by another version of the monitor: a table of
     these chapters is missing or has other keys, or one is no longer declared."""

@@ -14,7 +14,7 @@ from helpers.disclosure import (
 )
 from helpers.edition import DATA, Edition, read_rows
 from helpers.labels import format_list, format_number, format_share, translate
-from helpers.release import holds_register, list_earlier, list_revised, read_manifest
+from helpers.release import holds_register, list_earlier, list_revised, read_rules
 
 # How crossed tables fare to the unit and rounded to five (`tests/bench/bench_rounding.py`).
 MEASURED = DATA / "measured" / "rounding.csv"
@@ -23,11 +23,10 @@ MEASURED = DATA / "measured" / "rounding.csv"
 def attack(bundle: Path, edition: Edition) -> Audit:
     """The audit of the tables of a bundle, with all committed ones of the same registers. Raises
     DisclosureError, with a line a finding, so that no site shows what can be worked out."""
-    records = read_manifest(bundle)["tables"]
     earlier = list_earlier(edition, is_real=holds_register(bundle), folder=bundle, is_audit=True)
     audit = audit_bundle(
         bundle,
-        {name: record["rule_set"] for name, record in records.items()},
+        read_rules(bundle),
         earlier=earlier,
         revised=list_revised(edition, earlier),
     )
