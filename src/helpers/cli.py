@@ -445,6 +445,7 @@ def _local(options: argparse.Namespace) -> int:
     _make_public_tables(options, edition.edition)
     bundle, asked = editions.find_bundle(edition.edition), " ".join(options.place)
     check_bundle(bundle)
+    read_rules(bundle)
     places = read_released("local_victims", edition=edition, folder=bundle)
     place = prose.find_asked(asked, places)
     if place.refusal:
