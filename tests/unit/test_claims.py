@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers.claims import (
@@ -30,12 +31,16 @@ from helpers.claims import (
 )
 from helpers.claims.declaration import COLUMNS
 from helpers.claims.language import evaluate
+from helpers.claims.lookup import read_cell
 from helpers.claims.values import Undecided, Value, define_value
 from helpers.claims.wording import PLACE, write_value
+from helpers.disclosure import read_rule_set
 from helpers.edition import BOOK, BUNDLES, LANGUAGES, ROOT, BadInput, read_edition
+from helpers.products import find_product
 from helpers.published import read_contradictions, read_lines
 from helpers.published.catalogue import VAGUE
 from helpers.published.files import hash_file
+from helpers.release import Released
 
 EDITION = "2016-2020"
 SOURCES = ROOT.parent / "shared" / "seeds"
@@ -155,6 +160,24 @@ def test_a_printed_number_is_as_wide_as_its_rounding(numbers, test, verdict):
             evaluate(test, {}, numbers)
     else:
         assert evaluate(test, {}, numbers) is verdict
+
+
+@pytest.mark.parametrize(
+    ("base", "minimum", "shown", "low", "high"),
+    [(5, 10, "45", 43, 47), (5, 10, "15", 13, 17), (10, 5, "20", 15, 24), (5, 10, "0", 0, 0)],
+)
+def test_a_rounded_count_is_as_wide_as_the_rules_of_its_table(
+    monkeypatch, base, minimum, shown, low, high
+):
+    """Halves up, by hand; of whom fewer than the minimum are hidden, none is shown as nought."""
+    rules = replace(read_rule_set("statistics_office"), rounding_base=base, minimum_count=minimum)
+    monkeypatch.setattr("helpers.release.released.read_rule_set", lambda _: rules)
+    row = pd.Series({"n": shown, "status": "rounded", "mark": "register", "source": "a test"})
+    table = Released(
+        find_product("aid_flow"), row.to_frame().T, rules.name, False, read_edition(EDITION)
+    )
+    value = read_cell(row, "n", table)
+    assert (value.shown, value.low, value.high) == (int(shown), low, high)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ tables and the public facts. Made-up numbers are never found."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -110,19 +110,20 @@ def read_cell(row: pd.Series, column: str, table: Released) -> Value:
     """The number of a released row, as wide as its precision or its rounding says."""
     kind = table.product.find_kind(column)
     shown = float(row[column])
-    precision = row.get("precision", "exact") or "exact"
-    if row["status"] == "rounded" and kind == "count":
-        precision = "rounded5"
     unit = COUNT if kind in ("count", "size") else SHARE if column == "share" else NUMBER
     is_computed = row["mark"] == "published" and column in table.product.computed
-    return define_value(
+    value = define_value(
         shown,
         unit=unit,
-        precision=precision,
+        precision=row.get("precision", "exact") or "exact",
         origin="computed" if is_computed else row["mark"],
         step=_find_step(row[column]) if unit == SHARE else 0.0,
         place=name_row(table, row),
     )
+    if row["status"] == "rounded" and kind == "count":
+        low, high = table.find_range(row[column])
+        value = replace(value, low=low, high=high)
+    return value
 
 
 def name_row(released: Released, row: pd.Series | None = None) -> str:

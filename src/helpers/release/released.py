@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.disclosure import is_model_allowed, read_rule_set
+from helpers.disclosure.rules import read_range
 from helpers.edition import (
     BUNDLES,
     BadInput,
@@ -61,6 +62,10 @@ class Released:
         for column, code in where.items():
             rows = rows[rows[column] == code]
         return replace(self, table=rows)
+
+    def find_range(self, shown: str) -> tuple[float, float]:
+        """The least and the largest count that are shown so under the rules of this table."""
+        return read_range(shown, read_rule_set(self.rule_set))
 
     def allows_model(self, n_observations: int, n_parameters: int) -> bool:
         """True where the rules of this table leave a model enough degrees of freedom."""
