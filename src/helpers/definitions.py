@@ -95,7 +95,6 @@ def count_rows(
     *,
     years: range,
     codes: Sequence[str] | None = None,
-    whole: bool = True,
     weight: str | None = None,
 ) -> pd.DataFrame:
     """How many rows (or, of the column `weight`, how much) each year has for each code of `by` (one
@@ -113,7 +112,7 @@ def count_rows(
     if not by:
         counts = amounts.groupby(inside["year"]).sum().reindex(years, fill_value=0)
         periods, n = [str(year) for year in years], list(counts)
-        if whole and len(years) > 1:
+        if len(years) > 1:
             periods, n = [*periods, name_period(years)], [*n, amounts.sum()]
         return pd.DataFrame({"period": periods, "n": n})
     column = by[0]
@@ -126,7 +125,7 @@ def count_rows(
         .reindex(index=put_missing_last(order), columns=years, fill_value=0)
     )
     wide.columns = [str(year) for year in wide.columns]
-    if whole and len(years) > 1:
+    if len(years) > 1:
         wide[name_period(years)] = wide.sum(axis=1)
     return wide.rename_axis(index=column, columns="period").stack().rename("n").reset_index()
 

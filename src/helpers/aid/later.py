@@ -108,30 +108,30 @@ def select_landmark(
     )
 
 
-def split_at_aid(rows: pd.DataFrame, *, outcome: str = "person") -> pd.DataFrame:
+def split_at_aid(rows: pd.DataFrame) -> pd.DataFrame:
     """Spells (start, days] from the index registration on: without aid until it begins, with aid
     after that day. R: survival::tmerge(tdc)."""
-    days = rows[f"days_{outcome}"]
+    days = rows["days_person"]
     begins = rows["aid_day"] < days
     before = rows.assign(
         start=0,
         days=np.where(begins, rows["aid_day"], days).astype(int),
-        event=np.where(begins, 0, rows[f"event_{outcome}"]),
+        event=np.where(begins, 0, rows["event_person"]),
         aid=0.0,
     )
     after = rows[begins].assign(
         start=rows["aid_day"][begins].astype(int),
         days=days[begins],
-        event=rows[f"event_{outcome}"][begins],
+        event=rows["event_person"][begins],
         aid=1.0,
     )
     return pd.concat([before, after], ignore_index=True)
 
 
-def count_landmark(rows: pd.DataFrame, *, landmark: int = LANDMARK_DAYS) -> pd.DataFrame:
+def count_landmark(rows: pd.DataFrame) -> pd.DataFrame:
     """Of those with and without aid at the landmark, how many are registered again after it:
     category, n_events, n_known."""
-    chosen = select_landmark(rows, landmark=landmark)
+    chosen = select_landmark(rows)
     parts = [
         (name, chosen[chosen["aid"] == code])
         for name, code in (("with_aid", 1), ("without_aid", 0))
@@ -142,7 +142,7 @@ def count_landmark(rows: pd.DataFrame, *, landmark: int = LANDMARK_DAYS) -> pd.D
     )
 
 
-def compare_later(rows: pd.DataFrame, *, landmark: int = LANDMARK_DAYS) -> pd.DataFrame:
+def compare_later(rows: pd.DataFrame) -> pd.DataFrame:
     """Hazard ratios of being registered again, with aid against without, adjusted for earlier aid,
     age and sex; errors by index incident.
 
@@ -159,8 +159,8 @@ def compare_later(rows: pd.DataFrame, *, landmark: int = LANDMARK_DAYS) -> pd.Da
         aid=(rows["aid_day"] < rows["days_person"]).astype(float),
     )
     analyses = {
-        "landmark": select_landmark(rows, landmark=landmark),
-        "control_outcome": select_landmark(rows, outcome="property", landmark=landmark),
+        "landmark": select_landmark(rows),
+        "control_outcome": select_landmark(rows, outcome="property"),
         "time_dependent": split_at_aid(rows),
         "ever": ever,
     }

@@ -31,8 +31,9 @@ def read_sections(path: Path = PUBLISHED / "sections.csv") -> pd.DataFrame:
     return rows
 
 
-def read_unused(path: Path = PUBLISHED / "unused.csv") -> pd.DataFrame:
+def read_unused() -> pd.DataFrame:
     """Printed numbers that no chapter shows: `id` and the code of the `reason`."""
+    path = PUBLISHED / "unused.csv"
     rows = read_table(path, ["id", "reason"])
     check_unique(rows, "id", path)
     return rows

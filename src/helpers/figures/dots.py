@@ -48,7 +48,6 @@ def plot_dots(
     y: str = "category",
     hue: str | None = None,
     beside: Released | None = None,
-    interval: bool = True,
     period: str | None = None,
     printed: Released | None = None,
 ) -> Picture | Notice:
@@ -57,16 +56,13 @@ def plot_dots(
 
     A number printed loosely (about, more than, ...) has a hollow dot and its words. Rows without
     `x` are left out, and where the rows have several periods, each name says its own. `beside`
-    holds rows of another table, drawn below as a series of its own (their population). `interval`
-    False leaves limits out; `period` limits the picture to one. `printed` is a table of printed
-    numbers with
-    the same columns: they stand as open rings. Where nothing is left, words stand in place of a
+    holds rows of another table, drawn below as a series of its own (their population). `period`
+    limits the picture to one. `printed` is a table of printed numbers with the same columns: they
+    stand as open rings. Where nothing is left, words stand in place of a
     picture.
     """
     edition = released.edition
     rows = _select_dots(released, x, y, hue, beside, period)
-    if not interval:
-        rows = rows.drop(columns=["ci_lower", "ci_upper"], errors="ignore")
     if rows.empty:
         return make_notice(released)
     rows = rows.assign(

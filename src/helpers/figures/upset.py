@@ -18,12 +18,12 @@ from helpers.wording import format_cell, name_code
 _FAINT = "#d9d9d9"
 
 
-def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Picture | Notice:
+def plot_upset(released: Released, *, sets: str) -> Picture | Notice:
     """Draw `n` of each combination in the column `sets` ("P+Z") as a bar, and below it which sets
     it joins.
 
     A row that is no combination of known sets, such as "other combinations", has a bar and no dots.
-    `kind` is the kind of the codes' labels (by default the column). Sets stand in the order of
+    Sets stand in the order of
     their size within the combinations shown.
     """
     edition = released.edition
@@ -66,14 +66,14 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
         rows,
         parts,
         order,
-        [name_code(code, kind or sets, edition.language) for code in order],
+        [name_code(code, sets, edition.language) for code in order],
     )
     for place, (code, joined) in enumerate(zip(rows[sets], parts, strict=True)):
         if not joined:
             matrix.text(
                 place,
                 (len(order) - 1) / 2,
-                name_code(code, kind or sets, edition.language),
+                name_code(code, sets, edition.language),
                 rotation=90,
                 ha="center",
                 va="center",
@@ -82,7 +82,7 @@ def plot_upset(released: Released, *, sets: str, kind: str | None = None) -> Pic
             )
     fit_width(figure)
     words = [
-        f"{name_code(code, kind or sets, edition.language)}: {format_cell(row, 'n', edition)}"
+        f"{name_code(code, sets, edition.language)}: {format_cell(row, 'n', edition)}"
         for code, (_, row) in zip(rows[sets], rows.iterrows(), strict=True)
     ]
     return make_picture(

@@ -146,27 +146,30 @@ def check_numbers(
             )
 
 
-def read_repeats(path: Path = PUBLISHED / "repeats.csv") -> pd.DataFrame:
+def read_repeats() -> pd.DataFrame:
     """Rows of the catalogue that print again what an earlier row printed: `id` repeats
     `repeats`."""
+    path = PUBLISHED / "repeats.csv"
     repeats = read_table(path, REPEAT_COLUMNS)
     check_unique(repeats, "id", path)
     return repeats
 
 
-def read_contradictions(path: Path = PUBLISHED / "contradictions.csv") -> pd.DataFrame:
+def read_contradictions() -> pd.DataFrame:
     """What a source says twice and differently: the ids of the numbers and their lines (joined by
     "|"), how they are read, the arithmetic, and the verdict. The printed values stay as they
     are."""
+    path = PUBLISHED / "contradictions.csv"
     contradictions = read_table(path, CONTRADICTION_COLUMNS)
     check_unique(contradictions, "id", path)
     check_allowed(contradictions, "verdict", VERDICTS, path)
     return contradictions
 
 
-def read_documents(path: Path = PUBLISHED / "documents.csv") -> pd.DataFrame:
+def read_documents() -> pd.DataFrame:
     """The source documents: `source` (the file's name), `prefix` of the ids of its numbers, title
     in both languages, publisher, date."""
+    path = PUBLISHED / "documents.csv"
     documents = read_table(path, DOCUMENT_COLUMNS)
     check_unique(documents, "source", path)
     check_unique(documents, "prefix", path)

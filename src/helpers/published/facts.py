@@ -87,10 +87,10 @@ def _read_facts_file(name: str, folder: Path) -> pd.DataFrame:
     return facts
 
 
-def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
+def read_breaks() -> pd.DataFrame:
     """The breaks in the register, one a row: the first year on the new side, whether it splits a
     series (`splits` yes or no), and its explanation in both languages. `year` is a whole number."""
-    path = folder / "breaks.csv"
+    path = FACTS / "breaks.csv"
     breaks = read_table(path, BREAK_COLUMNS)
     check_unique(breaks, "id", path)
     check_number(breaks, "year", path)
@@ -98,22 +98,22 @@ def read_breaks(*, folder: Path = FACTS) -> pd.DataFrame:
     return breaks.astype({"year": int})
 
 
-def read_anomalies(*, folder: Path = FACTS) -> pd.DataFrame:
+def read_anomalies() -> pd.DataFrame:
     """What the public files print in a way that does not fit, and which reading this book
     follows."""
-    return read_table(folder / "anomalies.csv", ANOMALY_COLUMNS)
+    return read_table(FACTS / "anomalies.csv", ANOMALY_COLUMNS)
 
 
-def read_not_carried(*, folder: Path = FACTS) -> pd.DataFrame:
+def read_not_carried() -> pd.DataFrame:
     """Public statistics that the book leaves out: `id` in the collection, and the code of the
     `reason`."""
-    return _read_reasons(folder / "not_carried.csv")
+    return _read_reasons(FACTS / "not_carried.csv")
 
 
-def read_not_shown(*, folder: Path = FACTS) -> pd.DataFrame:
+def read_not_shown() -> pd.DataFrame:
     """Public statistics that the book carries, for its checks and its catalogue, and that no chapter
     shows: `id`, and the code of the `reason`."""
-    return _read_reasons(folder / "not_shown.csv")
+    return _read_reasons(FACTS / "not_shown.csv")
 
 
 def _read_reasons(path: Path) -> pd.DataFrame:
@@ -122,10 +122,10 @@ def _read_reasons(path: Path) -> pd.DataFrame:
     return rows
 
 
-def read_captures(*, folder: Path = FACTS) -> pd.DataFrame:
+def read_captures() -> pd.DataFrame:
     """The Dutch capture table 2010-2015: one row a combination of lists (columns of 0 and 1), `n`
     victims on exactly those."""
-    path = folder / "mse_ned.csv"
+    path = FACTS / "mse_ned.csv"
     table = read_table(path, [*CAPTURE_LISTS, "frequency"])
     for column in table:
         check_number(table, column, path)

@@ -46,10 +46,11 @@ MUNICIPALITIES = ("ede", "utrecht", "both")
 FORMS = ("sexual", "labour", "criminal")
 
 
-def read_profiles(path: Path = PUBLISHED / "profiles.csv") -> pd.DataFrame:
+def read_profiles() -> pd.DataFrame:
     """The victim profiles of the study (source 003), a row each: form, who, vulnerability and
     means, as codes (several joined by "|") and in words in both languages; `line` is where the
     study describes it. They are kinds that it describes, not people."""
+    path = PUBLISHED / "profiles.csv"
     profiles = read_table(path, PROFILE_COLUMNS)
     check_unique(profiles, "id", path)
     check_number(profiles, "line", path)
@@ -58,9 +59,10 @@ def read_profiles(path: Path = PUBLISHED / "profiles.csv") -> pd.DataFrame:
     return profiles
 
 
-def read_limits(path: Path = PUBLISHED / "limits.csv") -> pd.DataFrame:
+def read_limits() -> pd.DataFrame:
     """What limits sight on trafficking locally, by the study (source 003): a row each, a code and
     words in both languages."""
+    path = PUBLISHED / "limits.csv"
     limits = read_table(path, LIMIT_COLUMNS)
     check_unique(limits, "id", path)
     check_number(limits, "line", path)

@@ -13,7 +13,6 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 import scipy
@@ -52,8 +51,9 @@ class Derivation:
     highest: float
 
 
-def read_derivations(path: Path = PUBLISHED / "derivations.csv") -> pd.Series:
+def read_derivations() -> pd.Series:
     """The formula of each number that others determine, by the number's id."""
+    path = PUBLISHED / "derivations.csv"
     table = read_table(path, COLUMNS)
     check_unique(table, "number", path)
     return table.set_index("number")["formula"]

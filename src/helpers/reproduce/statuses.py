@@ -198,18 +198,18 @@ def find_losses(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return joined.loc[lost, ["id", "was", "standing"]].fillna({"standing": "gone"})
 
 
-def write_standings(table: pd.DataFrame, edition: str, *, folder: Path = REPRODUCED) -> Path:
+def write_standings(table: pd.DataFrame, edition: str) -> Path:
     """Keep the standings of an edition: words only, no count of a register."""
-    path = folder / f"{edition}.csv"
-    folder.mkdir(parents=True, exist_ok=True)
+    path = REPRODUCED / f"{edition}.csv"
+    REPRODUCED.mkdir(parents=True, exist_ok=True)
     table[COLUMNS].to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
     return path
 
 
-def read_standings(edition: str, *, folder: Path = REPRODUCED) -> pd.DataFrame:
+def read_standings(edition: str) -> pd.DataFrame:
     """The kept standings of an edition; without rows where none were kept. Raises BadInput for an
     unknown standing, or a number that stands twice."""
-    path = folder / f"{edition}.csv"
+    path = REPRODUCED / f"{edition}.csv"
     if not path.exists():
         return pd.DataFrame(columns=COLUMNS)
     table = read_table(path, COLUMNS)

@@ -190,9 +190,7 @@ def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFr
     )
 
 
-def compare_units(
-    counts: pd.DataFrame, denominators: dict[str, float], *, per: int = 100_000
-) -> pd.DataFrame:
+def compare_units(counts: pd.DataFrame, denominators: dict[str, float]) -> pd.DataFrame:
     """Police reports of each unit for every 100,000 of a stated denominator, such as inhabitants;
     no row for a unit without one.
 
@@ -204,7 +202,9 @@ def compare_units(
         else counts.iloc[:0]
     )
     rates = known.assign(
-        value=known["n"].astype(float) * per / known["police_unit"].map(denominators).astype(float),
+        value=known["n"].astype(float)
+        * 100_000
+        / known["police_unit"].map(denominators).astype(float),
         unit="per_100000",
     )
     return rates[["police_unit", "period", "n", "value", "unit"]].reset_index(drop=True)
