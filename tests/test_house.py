@@ -16,6 +16,7 @@ import nbformat
 import pytest
 import yaml
 
+from helpers import definitions
 from helpers.claims import read_claims
 from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
@@ -702,3 +703,36 @@ def test_missing_codes_are_spelled_once():
     }
     assert not found
     assert find_missing_codes('rows[rows["sex"] != "unknown"]') == [1]
+
+
+def list_codes(source: str) -> dict[int, frozenset[str]]:
+    """The rows of words that a file spells, two or more, by line."""
+    return {
+        node.lineno: frozenset(part.value for part in node.elts)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set))
+        and len(node.elts) > 1
+        and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in node.elts)
+    }
+
+
+def test_the_codes_of_a_definition_are_spelled_once():
+    """Whoever means the young, the severe offences or the Dublin indications names them as
+    `definitions` does."""
+    defined = {
+        frozenset(value)
+        for value in vars(definitions).values()
+        if isinstance(value, tuple) and len(value) > 1 and all(isinstance(v, str) for v in value)
+    }
+    assert len(defined) > 5
+    found = {
+        f"{path.name}:{line}"
+        for path in SOURCES
+        if path.name not in ("definitions.py", "labels.py")
+        for line, codes in list_codes(path.read_text(encoding="utf-8")).items()
+        if codes in defined
+    }
+    assert found == set()
+    assert list_codes('rows[rows["age"].isin(["minor", "adolescent"])]') == {
+        1: frozenset({"minor", "adolescent"})
+    }

@@ -27,6 +27,10 @@ ADOLESCENT_FROM, ADULT_FROM = 18, 23
 # The age groups of the residence scheme (2.4.3): each begins where the one before ends.
 SCHEME_AGES = {"under_18": ADOLESCENT_FROM, "18_22": ADULT_FROM, "23_29": 30, "30_39": 40}
 SCHEME_OLDEST = "40_over"
+# A decision with an indication of Dublin, a potential one too (2.4.2).
+DUBLIN_INDICATED = ("claim", "potential")
+# Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
+SEVERE = ("trafficking", "sexual", "violence")
 # The small groups of a table together; and everybody, beside other rows of which it is no total.
 OTHERS, ANYBODY = "others", "anybody"
 

@@ -18,10 +18,8 @@ from helpers.calibration.compare import (
     share,
 )
 from helpers.calibration.signalling import BEFORE, LAST, WHOLE, YEARS
-from helpers.definitions import MISSING
+from helpers.definitions import DUBLIN_INDICATED, MISSING
 from helpers.synthetic.constraints import ALMOST_ALL, BY_FAR, SAME_POINTS
-
-DUBLIN = ("claim", "potential")
 
 
 def measure_residence(
@@ -56,7 +54,7 @@ def _measure_use(scheme: pd.DataFrame) -> Measures:
 def _order_outcomes(scheme: pd.DataFrame) -> Measures:
     """Dublin indications and outcomes (figures 2.12 to 2.14)."""
     indications = protection.count_dublin(scheme, years=YEARS)
-    with_dublin = list_years(indications, residence_dublin=DUBLIN)
+    with_dublin = list_years(indications, residence_dublin=DUBLIN_INDICATED)
     dublin = 100 * with_dublin / list_years(indications)
     temporary, continued = (
         protection.count_outcomes(scheme, kind, years=YEARS) for kind in ("temporary", "continued")
@@ -76,8 +74,8 @@ def _order_outcomes(scheme: pd.DataFrame) -> Measures:
         "order:temporary_granted": holds(
             (granted.loc[: BEFORE - 1] > ALMOST_ALL).all(),
             is_falling(-rejected.loc[BEFORE - 1 :]),
-            add_up(of_dublin, residence_dublin=DUBLIN, outcome="rejected")
-            > add_up(of_dublin, residence_dublin=DUBLIN) / 2,
+            add_up(of_dublin, residence_dublin=DUBLIN_INDICATED, outcome="rejected")
+            > add_up(of_dublin, residence_dublin=DUBLIN_INDICATED) / 2,
             granted[LAST] < 50,
         ),
         "order:continued_rejected": holds(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import cohort, repeats
 from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
-from helpers.definitions import UNKNOWN, YOUNG
+from helpers.definitions import SEVERE, UNKNOWN, YOUNG
 
 RULES = cohort.Definitions(study_start=2010, study_end=2020)
 HORIZONS = (2, 5, 7)
@@ -115,7 +115,7 @@ def _measure_offences(
     return {
         **{
             f"share_again:{group}": share(n[group], persons.loc[group, "n_known"])
-            for group in (*repeats.SEVERE, "severe")
+            for group in (*SEVERE, "severe")
         },
         "persons_again:severe": severe,
         "share_of_again:severe": share(severe, n["any"]),

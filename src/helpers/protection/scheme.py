@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers import published
 from helpers.definitions import (
+    DUBLIN_INDICATED,
     DUTCH,
     MISSING,
     NOT_RECORDED,
@@ -280,7 +281,7 @@ def select_persons(
 
 def _has_dublin(inside: pd.DataFrame, first: pd.DataFrame) -> np.ndarray:
     """Whether any decision of the person had a Dublin indication, potential ones too."""
-    with_indication = inside.loc[inside["dublin"].isin(["claim", "potential"]), "person_id"]
+    with_indication = inside.loc[inside["dublin"].isin(DUBLIN_INDICATED), "person_id"]
     return (
         first["person_id"]
         .isin(with_indication)

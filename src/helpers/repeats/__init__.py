@@ -36,7 +36,6 @@ from helpers.repeats.recurrent import (
 )
 from helpers.repeats.tables import (
     EQUALITIES,
-    SEVERE,
     TIMES,
     count_by_form,
     count_by_trait,
@@ -54,7 +53,6 @@ from helpers.repeats.tables import (
 __all__ = [
     "CURVE_GROUPS",
     "EQUALITIES",
-    "SEVERE",
     "STATES",
     "TIMES",
     "compare_definitions",

@@ -27,10 +27,9 @@ from helpers.cohort import (
     join_codes,
     select_followed,
 )
-from helpers.definitions import UNKNOWN
+from helpers.definitions import SEVERE, UNKNOWN
 from helpers.edition import BadInput
 from helpers.regression import adjust_p_values, compare_over_time, estimate_cox
-from helpers.repeats.tables import SEVERE
 
 # Offences that have a curve of their own; each is the time to the first repeat of that kind,
 # whatever came before it.

@@ -16,14 +16,12 @@ import pandas as pd
 
 from helpers import published
 from helpers.cohort import DAYS_A_YEAR, GROUPS
-from helpers.definitions import AGE_GROUPS, UNKNOWN
+from helpers.definitions import AGE_GROUPS, SEVERE, UNKNOWN
 from helpers.edition import name_period
 from helpers.survival import find_reach
 
 TIMES = ("none", "one", "several")
 AGE_ORDER = {name: place for place, name in enumerate(AGE_GROUPS, 1)}
-# Offences that touch the integrity of the body (figure 4.2); severe: any of the three.
-SEVERE = ("trafficking", "sexual", "violence")
 # What holds between the tables of this room whatever the registers (`disclosure.cells`).
 EQUALITIES = {
     "registered again or not": (

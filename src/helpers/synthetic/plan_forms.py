@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpers.definitions import FORMS, SEXUAL, UNKNOWN
+from helpers.definitions import FORMS, SEXUAL, UNKNOWN, YOUNG
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import read_printed
 from helpers.synthetic.program import Linear, Numbers, Program, add_up
@@ -232,10 +232,7 @@ def state_ages(program: Program, forms: Numbers, fairwork: Mapping[int, int]) ->
     """Minors, adolescents and victims of unknown age by year and leading form (figure 2.8). Of labour
     exploitation half of those whom FairWork reported have no age, of other forms one in fifty."""
     victims = weigh_years(program)
-    shares = {
-        name: read_number(program, f"share_of_victims:{name}:{WHOLE}")
-        for name in ("minor", "adolescent")
-    }
+    shares = {name: read_number(program, f"share_of_victims:{name}:{WHOLE}") for name in YOUNG}
     of_labour = read_number(program, "share_under_23:labour")
     cells: Cells = {}
     for year in YEARS:
@@ -261,7 +258,7 @@ def _add_age(cells: Mapping[str, Linear], name: str) -> Linear:
 
 def _hold_year(program: Program, year: int | str, cells: Mapping[str, Linear], n: int) -> None:
     whole = Linear({}, n)
-    minor, adolescent = (_add_age(cells, name) for name in ("minor", "adolescent"))
+    minor, adolescent = (_add_age(cells, name) for name in YOUNG)
     program.count(f"victims:minor:{year}", minor)
     program.count(f"victims:adolescent:{year}", adolescent)
     program.share(f"share_of_victims:minor:{year}", minor, whole)

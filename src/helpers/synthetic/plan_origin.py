@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 
-from helpers.definitions import FORMS, SEXUAL, UNKNOWN
+from helpers.definitions import EUROPE, FORMS, SEXUAL, UNKNOWN
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.plan_forms import (
     BEFORE,
@@ -66,7 +66,7 @@ ACTIVITIES = ("drug_offences", "begging", "fraud", "theft")
 
 def _count_codes(region: str) -> int:
     """How many made-up nationalities a region has."""
-    groups = ("eu", "europe_other") if region == "europe" else (region,)
+    groups = EUROPE if region == "europe" else (region,)
     return sum(group in groups for group in ADDED_NATIONALITIES.values())
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from helpers.definitions import UNKNOWN
+from helpers.definitions import SEVERE, SEXUAL, UNKNOWN, YOUNG
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import ABOUT_POINTS, Limits, read_printed
 from helpers.synthetic.people import AID, BLOCKS
@@ -189,7 +189,7 @@ def _share_forms(persons: Numbers) -> dict[tuple[str, int, str], int]:
     share = {
         name: sum(read_number(f"aid:share_form:{form}") for form in forms)
         for name, forms in (
-            ("sexual", ("domestic_sexual", "cross_border_sexual")),
+            ("sexual", SEXUAL),
             ("other_known", ("labour", "criminal")),
         )
     }
@@ -319,7 +319,7 @@ def state_ages(program: Program, persons: Numbers, sets: Numbers) -> None:
         both = count("minor", block) + count("adolescent", block)
         program.hold(f"ages of {block}", both, high=n)
     everybody = Linear({}, sum(sizes[block] for block in TO_2018))
-    for age in ("minor", "adolescent"):
+    for age in YOUNG:
         part = count(age, *TO_2018)
         program.share(f"share_of_persons:{age}:2010-2018", part, everybody, is_loose=True)
     program.equal("minors of the aid population", count("minor", *AID), sets["0", "aid", "minor"])
@@ -412,7 +412,7 @@ def state_kinds(program: Program, persons: Numbers) -> None:
         (cells["threat"], cells["other"]),
     )
     of_kind = {**cells, "violence": violence}
-    for name in ("trafficking", "sexual", "violence"):
+    for name in SEVERE:
         program.hold(f"incidents of {name}", of_kind[name] - kinds[name], low=0)
     program.ratio("incidents_per_person", every, Linear({}, again))
     _state_more(program, every, again)
@@ -420,10 +420,7 @@ def state_kinds(program: Program, persons: Numbers) -> None:
 
 def _state_persons_by_kind(program: Program, again: int, whole: int) -> dict[str, Linear]:
     """Persons by the kinds of severe incidents they meet, one or two of them; the pairs alike."""
-    of = {
-        name: take(whole, read_number(f"share_again:{name}"))
-        for name in ("sexual", "trafficking", "violence")
-    }
+    of = {name: take(whole, read_number(f"share_again:{name}")) for name in SEVERE}
     severe = read_number("persons_again:severe")
     pairs = ("sexual_violence", "trafficking_sexual", "trafficking_violence")
     near = dict(zip(pairs, share_out(sum(of.values()) - severe, [1] * len(pairs)), strict=True))

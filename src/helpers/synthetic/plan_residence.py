@@ -12,11 +12,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from helpers.definitions import NOT_RECORDED, UNKNOWN
+from helpers.definitions import DUBLIN_INDICATED, NOT_RECORDED, UNKNOWN, YOUNG
 from helpers.synthetic.allocation import share_out
 from helpers.synthetic.constraints import ALMOST_ALL, BY_FAR, SAME_POINTS, read_printed
 from helpers.synthetic.program import MOST, Linear, Numbers, Program, add_up
-from helpers.synthetic.residence import AGES, DUBLIN, DUBLIN_SINCE, OTHER_EVERY
+from helpers.synthetic.residence import AGES, DUBLIN_SINCE, OTHER_EVERY
 from helpers.synthetic.victims import ADDED_NATIONALITIES
 
 CHAPTER = "protection"
@@ -118,13 +118,13 @@ def _state_temporary(program: Program, years: Numbers) -> None:
     total = {year: years[str(year), "temporary"] for year in YEARS}
     cells: dict[int, dict[tuple[str, str], Linear]] = {}
     for year in YEARS:
-        kinds = (NOT_RECORDED,) if year < DUBLIN_SINCE else (*DUBLIN, "none")
+        kinds = (NOT_RECORDED,) if year < DUBLIN_SINCE else (*DUBLIN_INDICATED, "none")
         near = dict(zip(kinds, share_out(total[year], [1] * len(kinds)), strict=True))
         cells[year] = {
             (kind, outcome): _add_outcome(program, year, f"temporary|{kind}:{outcome}", n)
             for kind in kinds
             for outcome, n in _share_outcomes(
-                near[kind], is_nearly_always=kind not in DUBLIN
+                near[kind], is_nearly_always=kind not in DUBLIN_INDICATED
             ).items()
         }
         program.equal(f"temporary {year}", add_up(cells[year].values()), total[year])
@@ -146,7 +146,7 @@ def _order_dublin(
     program: Program, cells: Mapping[int, Mapping[tuple[str, str], Linear]], total: dict[int, int]
 ) -> None:
     key, since = "order:dublin_of_temporary", range(DUBLIN_SINCE, LAST + 1)
-    with_dublin = {year: _pick(cells[year], DUBLIN) for year in since}
+    with_dublin = {year: _pick(cells[year], DUBLIN_INDICATED) for year in since}
     share, per = BY_FAR.as_integer_ratio()
     program.order(
         key,
@@ -177,8 +177,8 @@ def _order_outcomes(
     program.order(
         key,
         (
-            2 * add_up(_pick(part, DUBLIN, "rejected") for part in since),
-            add_up(_pick(part, DUBLIN) for part in since),
+            2 * add_up(_pick(part, DUBLIN_INDICATED, "rejected") for part in since),
+            add_up(_pick(part, DUBLIN_INDICATED) for part in since),
         ),
     )
     # Most who report get no protection, the text of the monitor goes on: fewer than half are granted.
@@ -251,7 +251,7 @@ def _count(cells: Numbers, year: int, kinds: tuple[str, ...], outcome: str = "")
 def _state_people(program: Program, cells: Numbers) -> None:
     """Sex, age and nationality of people with a Dublin indication and of others (section 2.4.3)."""
     everybody = int(program.printed["persons:2016-2020"][0].value)
-    with_dublin = sum(_count(cells, year, DUBLIN) for year in YEARS)
+    with_dublin = sum(_count(cells, year, DUBLIN_INDICATED) for year in YEARS)
     sizes = {"dublin": with_dublin, "others": everybody - with_dublin}
     for group, n in sizes.items():
         program.add("0", group, "persons", near=n, low=n, high=n)
@@ -294,7 +294,7 @@ def _state_ages(program: Program, sizes: dict[str, int]) -> None:
     program.count("persons:minor", add_up(part["minor"] for part in cells.values()))
     program.share(
         "share_of_persons:under_23",
-        add_up(part[age] for part in cells.values() for age in ("minor", "adolescent")),
+        add_up(part[age] for part in cells.values() for age in YOUNG),
         whole,
     )
     program.share(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from helpers.definitions import SEVERE
 from helpers.edition import BadInput
 from helpers.synthetic.allocation import deal, pick, read_plan, spread
 from helpers.synthetic.constraints import read_constraints
@@ -23,7 +24,6 @@ from helpers.synthetic.offences import CODES
 LAST_DAY = np.datetime64("2020-12-31")
 TWO_YEARS, FIVE_YEARS, SEVEN_YEARS = 730, 1826, 2556
 COHORT_YEARS = range(2010, 2016)
-KINDS = ("trafficking", "sexual", "violence")
 # Half of the repeaters outside the planned cohort meet one incident more.
 MORE_EVERY = 2
 # Of those registered again after five years a third meet a second incident by the seventh; so many
@@ -159,7 +159,7 @@ def _deal_kinds(rng: np.random.Generator, owner: np.ndarray, n: np.ndarray) -> n
         for kind in own:
             kinds[free[person].pop()] = kind
             left[kind] -= 1
-    for kind in KINDS:
+    for kind in SEVERE:
         open_places = np.array(
             sorted(
                 place

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.definitions import (
     ADULT_FROM,
+    DUBLIN_INDICATED,
     NOT_RECORDED,
     SCHEME_AGES,
     UNKNOWN,
@@ -26,7 +27,6 @@ from helpers.synthetic.victims import ADDED_NATIONALITIES, ADOLESCENTS, MINORS, 
 
 # The Dublin indication is recorded since 2019 (section 2.4.2 of the monitor).
 DUBLIN_SINCE = 2019
-DUBLIN = ("claim", "potential")
 # One decision in so many is neither granted nor rejected; no number says how many are.
 OTHER_EVERY = 20
 # The ages that are dealt within an age group.
@@ -89,7 +89,9 @@ def _list_years(group: str) -> list[int]:
 def _draw_continued(rng: np.random.Generator, temporary: pd.DataFrame) -> pd.DataFrame:
     """Decisions on continued residence: of those granted temporary residence before, and of others
     whose grant lies before the period."""
-    is_open = ((temporary["outcome"] == "granted") & ~temporary["dublin"].isin(DUBLIN)).to_numpy()
+    is_open = (
+        (temporary["outcome"] == "granted") & ~temporary["dublin"].isin(DUBLIN_INDICATED)
+    ).to_numpy()
     parts, free = [], len(temporary)
     for year in _list_years("continued"):
         cell = dict(read_plan("residence")[year, "continued"])
@@ -138,7 +140,9 @@ def _draw_reflection(
         cell = read_plan("residence")[year, "reflection"]
         linked = pick(
             rng,
-            np.flatnonzero((temporary["year"] == year) & ~temporary["dublin"].isin(DUBLIN)),
+            np.flatnonzero(
+                (temporary["year"] == year) & ~temporary["dublin"].isin(DUBLIN_INDICATED)
+            ),
             cell["offered"] - cell["alone"],
         )
         before = temporary["day"].to_numpy(dtype="datetime64[D]")[linked] - rng.integers(
@@ -175,7 +179,7 @@ def _fill_dublin(table: pd.DataFrame) -> pd.DataFrame:
 def _add_traits(rng: np.random.Generator, decisions: pd.DataFrame) -> pd.DataFrame:
     """Sex, age and nationality of each person; a person is as many years older at a later decision
     as years have passed."""
-    is_dublin = decisions["dublin"].isin(DUBLIN).groupby(decisions["person"]).any()
+    is_dublin = decisions["dublin"].isin(DUBLIN_INDICATED).groupby(decisions["person"]).any()
     traits = pd.concat(
         [
             _deal_traits(rng, group, is_dublin.index[is_dublin == (group == "dublin")])
