@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers import aid
 from helpers.aid.contrasts import CRISIS, SHELTER
-from helpers.calibration.compare import Measures, add_up, holds, run_test, share
+from helpers.calibration.compare import SIGNIFICANT, Measures, add_up, holds, run_test, share
 from helpers.cohort import place_people
 from helpers.definitions import UNKNOWN, find_age
 from helpers.labels import list_known, read_codes
@@ -21,7 +21,6 @@ from helpers.labels import list_known, read_codes
 RULES = aid.Definitions(
     first_year=2016, last_year=2020, control_year=2019, cost_years=(2016, 2017, 2018)
 )
-SIGNIFICANT = 0.05
 RESIDENTIAL = ("family_style", "closed", "other_residential")
 # Words of the constraints for two kinds of aid.
 NAMES = {CRISIS: "crisis"}

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 Measures = dict[str, float]
+# A difference that the monitor calls one has a smaller p-value.
+SIGNIFICANT = 0.05
 
 
 def add_up(table: pd.DataFrame, of: str = "n", /, **codes: str | Sequence[str]) -> float:

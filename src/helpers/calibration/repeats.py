@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from helpers import cohort, repeats
-from helpers.calibration.compare import Measures, add_up, find_p_value, holds, share
+from helpers.calibration.compare import SIGNIFICANT, Measures, add_up, find_p_value, holds, share
 from helpers.definitions import SEVERE, UNKNOWN, YOUNG
 
 RULES = cohort.Definitions(study_start=2010, study_end=2020)
@@ -16,7 +16,6 @@ HORIZONS = (2, 5, 7)
 FIVE = {"years": 5, "study_end": RULES.study_end}
 # The exception that figure 4.6 declares: index year 2016, followed until the end of the data.
 FORM_YEAR = 2016
-SIGNIFICANT = 0.05
 
 
 def measure_repeats(tables: Mapping[str, pd.DataFrame], *, groups: Mapping[str, str]) -> Measures:

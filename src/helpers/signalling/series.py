@@ -24,7 +24,7 @@ LAGS = 3
 # So many months stand before a step at least.
 BEFORE = 3
 DIGITS = 4
-LEVEL = 0.05
+LEVEL = 0.95
 
 
 def count_months(victims: pd.DataFrame, *, years: range) -> pd.DataFrame:
@@ -165,7 +165,7 @@ def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFr
     robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAGS}
     )
-    limits, residuals = robust.conf_int(alpha=LEVEL), plain.resid_pearson
+    limits, residuals = robust.conf_int(alpha=1 - LEVEL), plain.resid_pearson
     rows = [
         (step, robust.params[4 + k], limits[4 + k, 0], limits[4 + k, 1])
         for k, step in enumerate(steps)
