@@ -216,6 +216,57 @@ def test_a_cell_that_counts_may_read_and_may_not_show():
     assert find_ways_around("x['n'] = 1; import numpy as np", is_tagged=True) == set()
 
 
+_FROM_REGISTERS = {"open_registers", "read_captures"}
+
+
+def list_names(node: ast.AST) -> set[str]:
+    """Names that an expression takes numbers from: what was printed about registers is none of
+    theirs, and a filter takes none."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", "")
+        if name == "printed":
+            return set().union(*(list_names(one) for one in node.args))
+        if name == "isin":
+            return list_names(node.func)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        found = {getattr(node, "id", getattr(node, "attr", ""))}
+        return found | (list_names(node.value) if isinstance(node, ast.Attribute) else set())
+    return set().union(*(list_names(child) for child in ast.iter_child_nodes(node)))
+
+
+def find_unsourced(sources: list[str]) -> set[str]:
+    """Tables that are released as if others had printed them, and come from registers."""
+    counted, found = set(_FROM_REGISTERS), set()
+    for source in sources:
+        for statement in ast.parse(source).body:
+            if isinstance(statement, ast.Assign) and list_names(statement.value) & counted:
+                counted |= set().union(*(list_names(target) for target in statement.targets))
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "release":
+                    is_told = any(keyword.arg == "source" for keyword in node.keywords)
+                    if not is_told and list_names(node.args[1]) & counted:
+                        found.add(ast.unparse(node.args[0]))
+    return found
+
+
+def test_nothing_from_a_register_is_released_as_printed():
+    """The gate asks no keeper of what others printed, and cannot see where a table comes from."""
+    for path in list_notebooks():
+        cells = [cell.source for cell in read_cells(path) if cell.cell_type == "code"]
+        assert find_unsourced(cells) == set(), path.name
+
+
+def test_a_count_that_is_released_as_printed_is_caught():
+    opened = "registers = open_registers(seed)\nreports = registers.read('reports')"
+    counted = (
+        "counted = count(reports).assign(mark='published')\nrelease('a', counted, edition=run)"
+    )
+    assert find_unsourced([opened, counted]) == {"'a'"}
+    printed = "printed = find(registers.printed(numbers))\nrelease('b', printed, edition=run)"
+    told = "release('c', count(reports), source=registers, edition=run)"
+    assert find_unsourced([opened, printed, told]) == set()
+
+
 def list_assigned(source: str) -> set[str]:
     """Names that a cell assigns."""
     targets = [

@@ -196,6 +196,13 @@ def _check_product(product: Product, others: dict[str, Product]) -> None:
         find_column(column, table=product.name)
     if not product.keys or set(product.kinds.values()) - set(KINDS):
         raise BadInput(f"table {product.name}: name its keys, and kinds of {', '.join(KINDS)}")
+    for name, kind in product.kinds.items():
+        is_counted = find_column(name, table=product.name).kind == "count"
+        if is_counted and (kind, product.shape) != ("estimate", "model"):
+            raise BadInput(
+                f"table {product.name}: {name} counts people, and no threshold would see it as "
+                f"{kind}; of a model it may be an estimate, nothing else"
+            )
     for words in (product.title, product.caption):
         if not all(words.values()):
             raise BadInput(f"table {product.name}: give title and caption in {LANGUAGES}")

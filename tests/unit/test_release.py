@@ -511,6 +511,9 @@ def test_every_declared_table_belongs_to_a_keeper_or_to_print():
         ({"title_nl": ""}, "give title and caption"),
         ({"name": "long_view_totals"}, "stands twice"),
         ({"kinds": "n=guess"}, "kinds of key"),
+        ({"kinds": "n=size"}, "n counts people, and no threshold would see it as size"),
+        ({"kinds": "n=estimate"}, "of a model it may be an estimate, nothing else"),
+        ({"kinds": "n=text", "shape": "model"}, "no threshold would see it as text"),
     ],
 )
 def test_a_bad_declaration_is_named_with_its_row(tmp_path, monkeypatch, row, words):
