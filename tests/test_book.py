@@ -164,7 +164,7 @@ def test_captures_of_a_rerunner_give_the_same_chapter_on_their_data(unbuilt):
         .get_text()
         .replace("\n", " ")
     )
-    assert "2019–2021" in page and "fewer than 10 victims are on two lists or more" in page
+    assert "2019–2021" in page and "fewer than ten victims are on two lists or more" in page
     patterns = (unbuilt.site / "2019-2021/tables/hidden_patterns.csv").read_text(encoding="utf-8")
     assert (
         "A+B,35,2019-2021,an extract,rounded" in patterns

@@ -8,7 +8,6 @@ import pandas as pd
 from helpers.edition import BadInput
 from helpers.mse.captures import count_lists
 from helpers.mse.latent import estimate_sample_coverage, fit_penalised
-from helpers.mse.loglinear import NoEstimate
 from helpers.mse.settings import round_counts
 from helpers.sources import COUNT, check_captures, list_names
 
@@ -83,17 +82,22 @@ def tabulate_regions(by_region: pd.DataFrame | None) -> pd.DataFrame:
                 if column == COUNT or captures.loc[captures[column] == 1, COUNT].sum() > 0
             ]
         ]
-        try:
-            check_captures(captures)
-            if (
-                captures.loc[captures[list_names(captures)].sum(axis=1) > 1, COUNT].sum()
-                < FEWEST_TWICE
-            ):
-                raise NoEstimate(f"fewer than {FEWEST_TWICE} victims are on two lists or more")
-            fit = fit_penalised(captures)
-            rows.append((name, fit.estimate, fit.ci_lower, fit.ci_upper, "", seen))
-        except BadInput as error:
-            rows.append((name, np.nan, np.nan, np.nan, str(error), seen))
+        rows.append((name, *_estimate_region(captures), seen))
     return round_counts(
         pd.DataFrame(rows, columns=["category", "n", "ci_lower", "ci_upper", "reason", "n_behind"])
     )
+
+
+def _estimate_region(captures: pd.DataFrame) -> tuple[float, float, float, str]:
+    """The estimate with its limits, or why there is none, in words that hold no number of these
+    lists: what an estimator says of its data does not leave."""
+    nothing = (np.nan, np.nan, np.nan)
+    try:
+        check_captures(captures)
+        is_twice = captures[list_names(captures)].sum(axis=1) > 1
+        if captures.loc[is_twice, COUNT].sum() < FEWEST_TWICE:
+            return (*nothing, "fewer than ten victims are on two lists or more")
+        fit = fit_penalised(captures)
+    except BadInput:
+        return (*nothing, "its lists give no estimate")
+    return fit.estimate, fit.ci_lower, fit.ci_upper, ""
