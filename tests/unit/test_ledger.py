@@ -91,6 +91,7 @@ def test_no_site_is_built_on_a_bundle_with_a_finding(publish, monkeypatch):
         regions(y2019_2020="103", y2019="100", y2020="hidden"),
     )
     monkeypatch.setattr(audited, "list_earlier", lambda *_, **__: [])
+    monkeypatch.setattr(audited, "read_rules", lambda _: {"signalling_regions": "rapporteur"})
     with pytest.raises(DisclosureError, match="2020"):
         audited.attack(publish("new", "2019-2020", signalling_regions=shown), edition)
     fine = regions(y2019_2020="hidden", y2019="100", y2020="hidden")
