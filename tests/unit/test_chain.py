@@ -79,6 +79,16 @@ def test_what_differs_under_one_key_stays_apart(monkeypatch):
     assert table[["printed", "n"]].to_numpy().tolist() == [[1, 79], [2, 80]]
 
 
+@pytest.mark.parametrize("table", ["rules_nigerian", "justice_yearly"])
+def test_a_chosen_table_of_years_that_nobody_printed_has_its_columns_and_no_rows(table):
+    """D6: an edition of 2021 alone, or from 2022 on, ended with the trace of an empty grouping."""
+    whole, empty = (
+        chain.tabulate_chosen(table),
+        chain.tabulate_chosen(table, years=range(2050, 2052)),
+    )
+    assert empty.empty and set(whole.columns) <= set(empty.columns) and len(whole) > 0
+
+
 def test_a_row_that_stands_twice_or_that_nobody_printed_is_refused(tmp_path):
     with pytest.raises(BadInput, match="row 3, id nr13-021: stands twice"):
         chain.read_chosen(
@@ -211,14 +221,27 @@ def test_every_printed_number_is_used_or_has_its_reason():
     with pytest.raises(BadInput, match="printed numbers are used nowhere"):
         chain.list_fates(used - {"nr13-491"}, claimed, derived)
     # A book without examples leaves it out with them.
-    fates = chain.list_fates(used - {"nr13-491"}, claimed, derived, {"nr13-491", "nr13-492"})
+    fates = chain.list_fates(
+        used - {"nr13-491"}, claimed, derived, made_up={"nr13-491", "nr13-492"}
+    )
     assert list(fates.loc[fates["reason"] == "with_examples", "id"]) == ["nr13-491"]
     # So does one that repeats such a number.
     name, other = published.read_repeats()[["id", "repeats"]].iloc[0]
     fates = chain.list_fates(
-        used - {name, other}, set(), set(), {*used, *claimed, *derived} - {name}
+        used - {name, other}, set(), set(), made_up={*used, *claimed, *derived} - {name}
     )
     assert fates.set_index("id")["reason"][name] == "with_examples"
+    # An edition of other years, or of a real register, cannot show them all.
+    fates = chain.list_fates(set(), set(), set(), is_whole=False)
+    assert set(fates.loc[~fates["id"].isin(chain.read_unused()["id"]), "reason"]) == {
+        "other_edition"
+    }
+
+
+def test_what_follows_from_print_alone_does_so_in_every_edition():
+    """No standings are kept of an edition of other years, and its book could not be built: nothing was
+    worked out in it, so that 95 numbers were used nowhere."""
+    assert {"sm20-002", "sm20-004"} <= list_worked_out("2019-2024")
 
 
 def test_every_subject_has_a_place_or_a_reason(tmp_path):

@@ -76,7 +76,8 @@ def tabulate_chosen(
 
     Rows that print the same are one, with all their sources; values that differ under the same key
     all stay, told apart by `printed`. What is printed exactly hides what the same key prints
-    loosely. `years` keeps the periods that touch them. Raises BadInput for an undeclared table.
+    loosely. `years` keeps the periods that touch them; where none does, the table has its columns and
+    no rows. Raises BadInput for an undeclared table.
     """
     chosen = read_chosen()
     rows = chosen[chosen["table"] == table]
@@ -101,7 +102,7 @@ def _touches(period: str, years: range) -> bool:
 def _join_equal(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """One row for what is printed alike; a loose number is a source of the exact one beside it."""
     is_vague = rows["precision"].isin(VAGUE)
-    names = rows[key].agg("\n".join, axis=1)
+    names = rows[key[0]].str.cat(rows[key[1:]], sep="\n")
     loose = rows[is_vague & (~is_vague).groupby(names).transform("any")]
     also = loose.groupby(names)["id"].agg("|".join)
     kept = rows.drop(loose.index).assign(name=names)
@@ -111,7 +112,7 @@ def _join_equal(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
         source=("id", "|".join),
         contradiction=("contradiction", lambda ids: "|".join(dict.fromkeys(filter(None, ids)))),
     )
-    more = joined["name"].map(also).fillna("")
+    more = joined["name"].map(also).fillna("").astype(str)
     return joined.assign(source=joined["source"] + more.where(more.eq(""), "|" + more))
 
 
@@ -130,7 +131,8 @@ def _write_rows(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
         source=rows["source"],
         contradiction=rows["contradiction"],
     )
-    empty = [column for column in ("n", "share", "value") if table[column].isna().all()]
+    kinds = ("n", "share", "value") if len(table) else ()
+    empty = [column for column in kinds if table[column].isna().all()]
     rounded = rows["precision"].eq("rounded5").map({True: "rounded", False: "released"})
     return (
         published.mark_published(table.drop(columns=empty))

@@ -43,7 +43,9 @@ def list_fates(
     used: Collection[str],
     claimed: Collection[str],
     worked_out: Collection[str],
+    *,
     made_up: Collection[str] = (),
+    is_whole: bool = True,
 ) -> pd.DataFrame:
     """What becomes of each number of the catalogue: id, source, fate (one of USES), reason ("" but
     for what is left out).
@@ -51,7 +53,8 @@ def list_fates(
     `used` are the ids in released tables, `claimed` those in findings, `worked_out` those that
     follow from others, `made_up` those in tables of made-up registers that the book leaves out. A
     number that repeats another one shares its fate, and the other way round.
-    Raises BadInput where a number is used nowhere and no reason is listed.
+    Raises BadInput where a number is used nowhere and no reason is listed; but for an edition that is
+    not `is_whole`, of other years than the monitor's or of a real register, which cannot use them all.
     """
     numbers = published.read_numbers()[["id", "source"]]
     again = published.read_repeats()
@@ -71,7 +74,8 @@ def list_fates(
     reasons = read_unused().set_index("id")["reason"]
     table = numbers.assign(fate=numbers["id"].map(fates))
     left = {*made_up, *(name for name, other in pairs if other in made_up)}
-    with_examples = table["id"].isin(left).map({True: "with_examples", False: ""})
+    others = "" if is_whole else "other_edition"
+    with_examples = table["id"].isin(left).map({True: "with_examples", False: others})
     reason = table["id"].map(reasons).fillna(with_examples)
     table["reason"] = reason.where(table["fate"] == "left_out", "")
     without = table.loc[(table["fate"] == "left_out") & (table["reason"] == ""), "id"]

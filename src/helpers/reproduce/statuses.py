@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -196,6 +197,18 @@ def find_losses(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     )
     lost = joined["was"].isin(EQUAL) & ~joined["standing"].isin(EQUAL)
     return joined.loc[lost, ["id", "was", "standing"]].fillna({"standing": "gone"})
+
+
+def find_standings(edition: str) -> pd.DataFrame:
+    """The kept standings of an edition, or else what follows from print alone: no registers were looked
+    at for it."""
+    kept = read_standings(edition)
+    return _judge_prints().copy() if kept.empty else kept
+
+
+@cache
+def _judge_prints() -> pd.DataFrame:
+    return tabulate_standings(pd.DataFrame(columns=["number", "chapter", "verdict", "mark"]))
 
 
 def write_standings(table: pd.DataFrame, edition: str) -> Path:

@@ -7,6 +7,8 @@ import html
 import re
 from collections.abc import Collection, Iterable
 
+import pandas as pd
+
 from helpers import chain, published, reproduce
 from helpers.claims import Judged
 from helpers.labels import format_number, label, text
@@ -27,14 +29,20 @@ def fill_left_out(
     language: str,
     *,
     made_up: Collection[str] = (),
+    is_whole: bool = True,
 ) -> str:
     """The page with its tables in their places; a page without such places stays as it is. `made_up`
-    are the numbers in tables of made-up registers that the book leaves out."""
+    are the numbers in tables of made-up registers that the book leaves out; `is_whole` where it must
+    have a place for every other."""
     if SECTIONS_PLACE not in content:
         return content
     content = content.replace(SECTIONS_PLACE, write_sections(language))
     content = content.replace(STATISTICS_PLACE, write_statistics(language))
-    return content.replace(NUMBERS_PLACE, write_numbers(used, judged, edition, language, made_up))
+    worked_out = list_worked_out(edition)
+    fates = chain.list_fates(
+        used, list_claimed(judged), worked_out, made_up=made_up, is_whole=is_whole
+    )
+    return content.replace(NUMBERS_PLACE, write_numbers(fates, language))
 
 
 def list_claimed(judged: Iterable[Judged]) -> set[str]:
@@ -49,7 +57,7 @@ def list_claimed(judged: Iterable[Judged]) -> set[str]:
 
 def list_worked_out(edition: str) -> set[str]:
     """The ids of the printed numbers that follow from others, or that another excludes."""
-    standings = reproduce.read_standings(edition)
+    standings = reproduce.find_standings(edition)
     found = standings["standing"].isin(["derived", "contradicted"])
     return set(standings.loc[found, "id"])
 
@@ -83,15 +91,8 @@ def _write_places(places: str, reason: str, language: str) -> str:
     return ", ".join(links)
 
 
-def write_numbers(
-    used: Collection[str],
-    judged: list[Judged],
-    edition: str,
-    language: str,
-    made_up: Collection[str],
-) -> str:
+def write_numbers(fates: pd.DataFrame, language: str) -> str:
     """How many printed numbers of each document are used for what, and the reasons of the rest."""
-    fates = chain.list_fates(used, list_claimed(judged), list_worked_out(edition), made_up)
     documents = published.read_documents()
     prefixes = documents.set_index("source")["prefix"]
     fates = fates.assign(document=fates["source"].map(prefixes))

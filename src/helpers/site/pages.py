@@ -20,9 +20,10 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.claims import Judged, judge
 from helpers.disclosure import Audit
-from helpers.edition import Edition
+from helpers.edition import DEFAULT_EDITION, Edition
 from helpers.labels import text
 from helpers.prose import COMPUTED_LETTER, MARK_LETTERS
+from helpers.release import holds_register
 from helpers.site.agreement import fill_agreement
 from helpers.site.around import (
     complete_page,
@@ -136,7 +137,10 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
         content = fill_findings(content, judged, language)
         content = fill_recommendations(content, judged, language)
         content = fill_reproduction(content, edition.edition, language)
-        return fill_left_out(content, uses, judged, edition.edition, language, made_up=made_up)
+        whole = edition.edition == DEFAULT_EDITION and not holds_register(bundle)
+        return fill_left_out(
+            content, uses, judged, edition.edition, language, made_up=made_up, is_whole=whole
+        )
 
     def explain(name: str, content: str) -> str:
         content = fill_vintages(content, edition, bundle)

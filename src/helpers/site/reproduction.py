@@ -34,11 +34,7 @@ def fill_reproduction(content: str, edition: str, language: str) -> str:
     stays as it is."""
     if PLACE not in content and COUNTS_PLACE not in content:
         return content
-    standings = reproduce.read_standings(edition)
-    if standings.empty:
-        # No registers were looked at for this edition: what follows from print alone.
-        none = pd.DataFrame(columns=["number", "chapter", "verdict", "mark"])
-        standings = reproduce.tabulate_standings(none)
+    standings = reproduce.find_standings(edition)
     content = content.replace(COUNTS_PLACE, write_counts(standings, language))
     if PLACE in content:
         entries = list_standings(standings, language)
