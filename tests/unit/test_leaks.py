@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from extracts import write_clean
 from unit.test_disclosure import LEAKS
 from unit.test_knowledge import BY_PRINT
 
@@ -120,6 +121,26 @@ def test_what_is_published_is_no_leak(tmp_path):
     facts.mkdir(exist_ok=True)
     (facts / "source.csv").write_text("read\n2018-01-30\n", encoding="utf-8")
     assert scan_folder(tmp_path, PRIVATE, allowed_days=list_published_days([facts])) == []
+
+
+def test_the_day_of_the_delivery_is_no_leak(tmp_path, monkeypatch):
+    """The manifest of a bundle names the day on which the extract was made. A person's stay that ended
+    on that day made it a day of the registers, and no site of the extract could be built."""
+    folder = write_clean(tmp_path / "extract")
+    monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
+    told = {b"2021-07-01", b"2020-12-31"}
+    with (folder / "extract.yml").open("a", encoding="utf-8") as stream:
+        stream.write("reference_date: 2020-12-31\n")
+    rows = (folder / "persons.csv").read_text(encoding="utf-8").splitlines()
+    place = rows[0].split(",").index("birth_date")
+    before = list_private().days
+    born = [row.split(",") for row in rows[1:3]]
+    for row, day in zip(born, sorted(told), strict=True):
+        row[place] = day.decode()
+    changed = [rows[0], *(",".join(row) for row in born), *rows[3:]]
+    (folder / "persons.csv").write_text("\n".join(changed) + "\n", encoding="utf-8")
+    after = list_private().days
+    assert before and after and not told & after
 
 
 def test_the_committed_bundle_holds_nothing_of_this_machine():

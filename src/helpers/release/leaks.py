@@ -43,7 +43,8 @@ class Private:
 
 def list_private() -> Private:
     """The paths, host and user of this machine, and what identifies a person in the registers that
-    this run was given (of made-up ones nothing)."""
+    this run was given (of made-up ones nothing). The days of the delivery itself, which every page
+    names, identify nobody, though something may have happened to somebody on them."""
     names = {socket.gethostname(), _find_user()}
     paths = {str(ROOT), str(Path.home()), str(Path(tempfile.gettempdir()) / "")}
     given = find_registers_folder()
@@ -54,6 +55,7 @@ def list_private() -> Private:
     if given is None or not (given / "extract.yml").exists():
         return Private(frozenset(words))
     registers = Registers(read_extract(given), "register")
+    told = {registers.extract.extraction_date, registers.extract.reference_date}
     identifiers, days = set(), set()
     for table in TABLES.values():
         if table.name not in registers.extract.mappings:
@@ -67,6 +69,7 @@ def list_private() -> Private:
                 identifiers |= {str(value).encode() for value in values.unique()}
             elif column.kind == "date":
                 days |= {day.encode() for day in values.dt.strftime("%Y-%m-%d").unique()}
+    days -= {str(day).encode() for day in told}
     long = {one for one in identifiers if _TOKEN.fullmatch(one)}
     return Private(frozenset(words), frozenset(long), frozenset(days))
 
