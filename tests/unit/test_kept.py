@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import subprocess
 
 import pytest
 
+from helpers.edition import SiteFailed
 from helpers.site import raw
 from helpers.site.kept import Keep
 
@@ -83,3 +86,16 @@ def test_a_kept_build_without_a_record_is_not_gone_on_with(tmp_path, monkeypatch
     assert raw._read_record(tmp_path / "kept") == {}
     (tmp_path / "kept" / "record.json").write_text("{", encoding="utf-8")
     assert raw._read_record(tmp_path / "kept") == {}
+
+
+def test_a_full_disk_under_jupyter_book_is_said_as_one(tmp_path, monkeypatch):
+    """Its process ended, and "the site was not built: OSError" was said, with a trace's last line."""
+    said = "OSError: [Errno 28] No space left on device\n\nRuntimeError: \n"
+    ended = subprocess.CompletedProcess([], 1, stdout="", stderr=said)
+    monkeypatch.setattr(raw.subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(OSError, match="No space left") as caught:
+        raw.run_jupyter_book(tmp_path, tmp_path)
+    assert caught.value.errno == errno.ENOSPC
+    ended.stderr = "book/x.md:1: WARNING: no such page"
+    with pytest.raises(SiteFailed, match="WARNING: no such page"):
+        raw.run_jupyter_book(tmp_path, tmp_path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import errno
 import hashlib
 import json
 import os
@@ -145,7 +146,7 @@ def _tell_others(site: Path) -> dict[str, object]:
 
 def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
     """Build `source` in `out`, or write the pages of changed sources `anew=False`. Raises SiteFailed
-    with the warnings of Sphinx."""
+    with the warnings of Sphinx, OSError where the disk is full."""
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(read_release_epoch()),
@@ -177,6 +178,8 @@ def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
     )
     if done.returncode:
         printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        if f"[Errno {errno.ENOSPC}]" in printed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out))
         lines = [
             line.replace(f"{source}/", "")
             for line in printed.splitlines()
