@@ -240,13 +240,17 @@ def _define_parser() -> argparse.ArgumentParser:
 
 def _read(options: argparse.Namespace) -> Edition:
     registers = getattr(options, "registers", None)
-    if registers is not None and not registers.is_dir():
-        raise BadInput(
-            f"--registers {registers.name}: no such folder; name the one that holds extract.yml and the extracts"
-        )
     if registers is not None:
-        os.environ["MONITOR_REGISTERS"] = str(registers.resolve())
+        _give_registers(registers)
     return read_edition(options.edition, language=options.language)
+
+
+def _give_registers(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(
+            f"--registers {folder.name}: no such folder; name the one that holds extract.yml and the extracts"
+        )
+    os.environ["MONITOR_REGISTERS"] = str(folder.resolve())
 
 
 def _choose_languages(options: argparse.Namespace) -> tuple[str, ...]:
@@ -320,8 +324,21 @@ def _check_data(options: argparse.Namespace) -> pd.DataFrame:
 
 def _check_before_run(options: argparse.Namespace) -> None:
     """The same, while the libraries are read for the kernels: each takes as long as the other."""
+    _check_mark(options)
     execute.read_libraries()
     _check_data(options)
+
+
+def _check_mark(options: argparse.Namespace) -> None:
+    """Raise BadInput where made-up numbers would take the place of those of a real register."""
+    from_bundle = getattr(options, "from_bundle", None)
+    given = getattr(options, "registers", None)
+    if given is None and not from_bundle and holds_register(BUNDLES / options.edition):
+        way = "" if from_bundle is None else ", or show that bundle with --from-bundle"
+        raise BadInput(
+            f"the committed bundle of {options.edition} was counted from a real register, and made-up "
+            f"numbers would take its place; name the extract with --registers DIR{way}"
+        )
 
 
 def _check_extract(options: argparse.Namespace, edition: Edition) -> sources.Validation:
@@ -367,11 +384,13 @@ def _build_site(
 
 def _audit(options: argparse.Namespace) -> int:
     edition = _read(options)
-    _audit_bundle(options, _find_made(edition))
+    _audit_bundle(options, edition, _find_made(edition))
     return DONE
 
 
-def _audit_bundle(options: argparse.Namespace, bundle: Path, *, may_know: bool = False) -> Audit:
+def _audit_bundle(
+    options: argparse.Namespace, edition: Edition, bundle: Path, *, may_know: bool = False
+) -> Audit:
     """The audit of a bundle. Raises DisclosureError, with a line a finding, where a hidden count can be
     worked out, from this bundle and all committed ones of the same registers together. What is
     known from the last book may serve a book (`may_know`)."""
@@ -379,7 +398,7 @@ def _audit_bundle(options: argparse.Namespace, bundle: Path, *, may_know: bool =
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
     rule_sets = read_rules(bundle)
-    edition, is_real = _read(options), holds_register(bundle)
+    is_real = holds_register(bundle)
     earlier = list_earlier(edition, is_real=is_real, folder=bundle, is_audit=True)
 
     def attack() -> Audit:
@@ -417,7 +436,7 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    audit = _audit_bundle(options, done.bundle, may_know=True)
+    audit = _audit_bundle(options, edition, done.bundle, may_know=True)
     code = _compare_with_committed(options, edition, done.bundle)
     code = max(code, _judge_claims(options, edition, done.bundle))
     pages = _build_site(
@@ -510,8 +529,11 @@ def _compare_claims(
     differences = claims.compare_verdicts(judged, edition.edition)
     if not differences:
         return _tell(options, f"{len(judged)} claims, each as it was judged before", DONE)
-    accept = f"monitor claims --edition {edition.edition} --accept"
-    return _say("\n".join([*differences, f"Read them; {accept} keeps these verdicts."]), FINDINGS)
+    return _say("\n".join([*differences, _name_accept(edition)]), FINDINGS)
+
+
+def _name_accept(edition: Edition) -> str:
+    return f"Read them; monitor claims --edition {edition.edition} --accept keeps these verdicts."
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -587,15 +609,10 @@ def _bundle(options: argparse.Namespace) -> int:
             f"{edition.edition} is an edition on public numbers alone and keeps no bundle: its tables "
             f"follow from data/published and data/facts; monitor book --edition {edition.edition}"
         )
-    if options.registers is None and holds_register(target):
-        raise BadInput(
-            f"the committed bundle of {edition.edition} was counted from a real register, and made-up "
-            "numbers would take its place; name the extract with --registers DIR"
-        )
     done = execute.run_notebooks(
         edition, jobs=options.jobs, quiet=options.quiet, languages=_choose_languages(options)
     )
-    _audit_bundle(options, done.bundle)
+    _audit_bundle(options, edition, done.bundle)
     check_leaks(done.bundle)
     _keep_bundle(edition.edition, done.bundle)
     return _tell(
@@ -615,29 +632,33 @@ def _keep_run(name: str) -> None:
 def _new_edition(options: argparse.Namespace) -> int:
     """Validate, write the file, run, audit, build beside the others, and say what changed."""
     edition, languages = editions.define_new(options.years), _list_languages(options)
-    if options.registers is None or not options.registers.is_dir():
+    if options.registers is None:
         raise BadInput(
             "new-edition needs --registers DIR, the folder of the extract of these years"
         )
-    os.environ["MONITOR_REGISTERS"] = str(options.registers.resolve())
+    _give_registers(options.registers)
     validation = _check_extract(options, edition)
     editions.check_coverage(validation, edition)
     _tell(options, sources.summarise(validation), DONE)
-    written = ROOT / editions.write_edition_file(edition)
+    written = find_edition_file(edition.edition)
+    is_new = not written.exists()
+    editions.write_edition_file(edition)
     try:
         done = execute.run_notebooks(
             edition, jobs=options.jobs, quiet=options.quiet, languages=languages
         )
-        audit = _audit_bundle(options, done.bundle)
+        audit = _audit_bundle(options, edition, done.bundle)
         judged = claims.judge(edition, folder=done.bundle)
     except BaseException:
-        written.unlink(missing_ok=True)
+        if is_new:
+            written.unlink(missing_ok=True)
         raise
     _tell(options, f"{written.relative_to(ROOT)}; {_count_chapters(done)}", DONE)
     failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
     _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
     for one in failed:
         _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
+    _tell(options, _name_accept(edition), DONE)
     _keep_bundle(edition.edition, done.bundle)
     code = _tell_changes(options, edition.edition)
     if find_spec("jupyter_book") is None:
@@ -697,7 +718,7 @@ def _export(options: argparse.Namespace) -> int:
         raise BadInput(
             "name the extract with --registers DIR: what leaves is searched for its identifiers and days"
         )
-    _audit_bundle(options, bundle)
+    _audit_bundle(options, edition, bundle)
     target = options.to or Path.cwd() / f"{edition.edition}.export.zip"
     if target.exists():
         raise BadInput(
@@ -708,35 +729,22 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    """Put a checked export in place; a bundle that is there and differs stays."""
-    found = editions.read_export(options.file)
+    """Check an export, audit it, put it in place and build its site; where one of them is refused,
+    nothing of it stays. A bundle that is there and differs stays."""
+    found, languages = editions.read_export(options.file), _list_languages(options)
     with tempfile.TemporaryDirectory(dir=BUNDLES, prefix=execute.BUNDLE_PREFIX) as folder:
         made = Path(folder) / found.edition
         found.write_bundle(made)
         check_bundle(made)
-        target, parameters = BUNDLES / found.edition, find_edition_file(found.edition)
-        for path, same in (
-            (target, not target.exists() or not compare_bundles(made, target)[1]),
-            (
-                parameters,
-                not parameters.exists() or parameters.read_bytes() == found.edition_file,
-            ),
-        ):
-            if not same:
-                raise BadInput(
-                    f"{path.relative_to(ROOT).as_posix()} is there and differs from {options.file.name}; "
-                    "nothing was changed; remove it, or give the edition another name"
-                )
-        if not target.exists():
-            made.replace(target)
-    parameters.write_bytes(found.edition_file)
+        audit = _audit_bundle(options, found.define(), made)
+        with found.keep(made):
+            edition = read_edition(found.edition)
+            done = execute.run_notebooks(
+                edition, from_bundle=True, quiet=options.quiet, languages=languages
+            )
+            _build_site(edition, done.bundle, languages=languages, audit=audit)
     _tell(options, f"{found.edition}: {len(found.bundle) - 1} tables: data/bundles", DONE)
-    edition, languages = read_edition(found.edition), _list_languages(options)
-    done = execute.run_notebooks(
-        edition, from_bundle=True, quiet=options.quiet, languages=languages
-    )
-    _build_site(edition, done.bundle, languages=languages)
-    return _tell(options, f"the site of {edition.edition} is built", DONE)
+    return _tell(options, f"the site of {found.edition} is built", DONE)
 
 
 def _template(options: argparse.Namespace) -> int:

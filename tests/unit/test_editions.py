@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -18,9 +19,10 @@ import pytest
 from helpers import editions, published
 from helpers.cli import main
 from helpers.disclosure import DisclosureError
-from helpers.edition import BUNDLES, BadInput, define_edition, read_edition
+from helpers.edition import BUNDLES, BadInput, SiteFailed, define_edition, read_edition
 from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
+from helpers.editions.revisions import tabulate_headline
 from helpers.products import read_products
 from helpers.release import check_declared
 from helpers.release.leaks import Private
@@ -52,10 +54,40 @@ def test_a_period_that_another_name_has_is_refused(monkeypatch, tmp_path):
     """Two editions of the same years would be compared year by year as if one were later."""
     own = "edition: first\nperiod_start: 2017\nperiod_end: 2021\n"
     (tmp_path / "first.yml").write_text(own, encoding="utf-8")
-    for room in ("helpers.edition", "helpers.editions.new"):
-        monkeypatch.setattr(f"{room}.EDITIONS", tmp_path)
+    monkeypatch.setattr("helpers.edition.EDITIONS", tmp_path)
     with pytest.raises(BadInput, match="the edition first has the period 2017-2021 already"):
         editions.define_new("2017-2021")
+
+
+def test_an_edition_whose_making_was_killed_is_begun_again(monkeypatch, tmp_path):
+    """Its file was there and its bundle was not, and it was refused as one that exists."""
+    monkeypatch.setattr("helpers.edition.EDITIONS", tmp_path)
+    monkeypatch.setattr("helpers.editions.new.BUNDLES", tmp_path)
+    editions.write_edition_file(editions.define_new("2017-2021"))
+    assert editions.define_new("2017-2021").span == "2017-2021"
+    (tmp_path / "2017-2021").mkdir()
+    with pytest.raises(BadInput, match="--edition 2017-2021 --registers DIR builds it anew"):
+        editions.define_new("2017-2021")
+    (tmp_path / "2017-2021").rmdir()
+    with (tmp_path / "2017-2021.yml").open("a", encoding="utf-8") as stream:
+        stream.write("seed: 5\n")
+    with pytest.raises(BadInput, match="exists, and nothing was changed"):
+        editions.define_new("2017-2021")
+
+
+@pytest.mark.parametrize(
+    ("verb", "way"),
+    [("book", "or show that bundle with --from-bundle"), ("run", "--from-bundle"), ("bundle", "")],
+)
+def test_made_up_numbers_never_take_the_place_of_a_registers(monkeypatch, capsys, verb, way):
+    """D3: who built an edition of a register without naming the extract got made-up numbers in it."""
+    monkeypatch.setattr("helpers.cli.holds_register", lambda folder: folder.name == DEFAULT)
+    monkeypatch.setattr("helpers.cli.execute.run_notebooks", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr("helpers.cli.execute.is_unchanged", lambda *_: False)
+    assert main([verb]) == 2
+    said = capsys.readouterr().err
+    assert "was counted from a real register" in said and way in said
+    assert ("--from-bundle" in said) == bool(way)
 
 
 def describe(**years):
@@ -277,6 +309,27 @@ def test_a_share_is_no_later_count_of_the_same_people():
     assert table.loc[table["period"] == "2011", "n"].tolist() == [16, 17]
 
 
+def test_an_edition_on_a_register_stands_among_the_editions_with_its_own_numbers(
+    monkeypatch, tmp_path
+):
+    """Beside the editions on print it had the printed numbers, or none."""
+    rows = "population,period,n,status,mark,source\n"
+    own = "register_without_kmar_only,2017,961,released,register,x\n"
+    own += "register_without_kmar_only,2018,hidden,suppressed,register,x\n"
+    printed = "register_without_kmar_only,2017,956,released,published,F056\n"
+    printed += "register_all_reporters,2019,1372,released,published,F019\n"
+    (tmp_path / "2017-2021").mkdir()
+    for name, words in (("signalling_victims", own), ("known_victims", printed)):
+        (tmp_path / "2017-2021" / f"{name}.csv").write_text(rows + words, encoding="utf-8")
+    monkeypatch.setattr("helpers.editions.revisions.BUNDLES", tmp_path)
+    edition = define_edition(edition="2017-2021", period_start=2017, period_end=2021)
+    found = tabulate_headline(edition)
+    assert found.to_numpy().tolist() == [
+        ["register_without_kmar_only", "2017", "961", "register"],
+        ["register_all_reporters", "2019", "1372", "published"],
+    ]
+
+
 # Out and in
 
 
@@ -374,13 +427,46 @@ def test_import_never_writes_over_another_bundle(packed, tmp_path, monkeypatch, 
     shutil.copytree(BUNDLES / DEFAULT, own / DEFAULT)
     change(own / DEFAULT, "known_victims", n="958", **VICTIMS)
     before = {path.name: path.read_bytes() for path in (own / DEFAULT).iterdir()}
-    monkeypatch.setattr("helpers.cli.BUNDLES", own)
-    monkeypatch.setattr("helpers.cli.ROOT", tmp_path)
+    for room in ("cli", "editions.importing"):
+        monkeypatch.setattr(f"helpers.{room}.BUNDLES", own)
     monkeypatch.setattr("helpers.cli.execute.run_notebooks", lambda *_, **__: pytest.fail("ran"))
     assert main(["import", str(packed)]) == 2
     assert "nothing was changed" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (own / DEFAULT).iterdir()} == before
     assert [path.name for path in own.iterdir()] == [DEFAULT]
+
+
+@pytest.mark.parametrize(
+    ("refuses", "error", "code"),
+    [
+        ("cli._audit_bundle", DisclosureError("a count"), 1),
+        ("cli._build_site", SiteFailed("a page"), 1),
+        ("cli.execute.run_notebooks", BadInput("an older version"), 2),
+        ("cli.execute.run_notebooks", OSError(28, "No space left on device"), 2),
+        ("cli.execute.run_notebooks", KeyboardInterrupt(), 130),
+    ],
+)
+def test_nothing_of_a_refused_import_stays(packed, tmp_path, monkeypatch, refuses, error, code):
+    """The bundle was put in place before its site was refused by the audit, and stayed there."""
+    bundles, parameters = tmp_path / "bundles", tmp_path / "editions"
+    for folder in (bundles, parameters):
+        folder.mkdir()
+    for room in ("cli", "editions.importing"):
+        monkeypatch.setattr(f"helpers.{room}.BUNDLES", bundles)
+    monkeypatch.setattr("helpers.edition.EDITIONS", parameters)
+    for step in ("cli._audit_bundle", "cli._build_site", "cli.execute.run_notebooks"):
+        monkeypatch.setattr(f"helpers.{step}", lambda *_, **__: SimpleNamespace(bundle=bundles))
+
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(f"helpers.{refuses}", refuse)
+    assert main(["import", str(packed), "--quiet"]) == code
+    assert list(bundles.iterdir()) == list(parameters.iterdir()) == []
+    monkeypatch.setattr(f"helpers.{refuses}", lambda *_, **__: SimpleNamespace(bundle=bundles))
+    assert main(["import", str(packed), "--quiet"]) == 0
+    assert [path.name for path in bundles.iterdir()] == [DEFAULT]
+    assert [path.name for path in parameters.iterdir()] == [f"{DEFAULT}.yml"]
 
 
 def test_the_checker_sees_minimum_maximum_base_and_hidden_cells(tmp_path):

@@ -124,7 +124,7 @@ def _compare_definitions(before: dict[str, Any], after: dict[str, Any]) -> list[
     for name in sorted(before["tables"].keys() & after["tables"].keys()):
         one, other = before["tables"][name], after["tables"][name]
         lines += [
-            f"{name}, {what}: {one[what]} -> {other[what]}"
+            f"{name}, {what}: {one[what] or 'none'} -> {other[what] or 'none'}"
             for what in ("rule_set", "by", "mark")
             if one.get(what) != other.get(what)
         ]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from helpers.edition import BadInput, define_edition
+from helpers.edition import BUNDLES, BadInput, Edition, define_edition, find_edition_file, name_file
 from helpers.editions.export import FORMAT, RECORD, RULES, hash_declarations, pack
 from helpers.published.files import hash_file
-from helpers.release import MANIFEST
+from helpers.release import MANIFEST, compare_bundles
 
 _BUNDLE, _EDITION = "bundle/", "edition.yml"
 _NAME = re.compile(r"(?:(?:bundle|checker|acro(?:/checksums)?)/)?[A-Za-z0-9_][\w.-]*")
@@ -35,10 +38,46 @@ class Export:
     def edition(self) -> str:
         return self.record["edition"]
 
+    def define(self) -> Edition:
+        return define_edition(**yaml.safe_load(self.edition_file.decode("utf-8")))
+
     def write_bundle(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         for name, content in self.bundle.items():
             (folder / name).write_bytes(content)
+
+    @contextmanager
+    def keep(self, made: Path) -> Iterator[Path]:
+        """Put the bundle, written to `made` and checked, and the edition's file in place; gives the
+        bundle's. Where what follows fails, what was put there is taken away again.
+
+        Raises BadInput where a file of that name is there and differs.
+        """
+        bundle, parameters = BUNDLES / self.edition, find_edition_file(self.edition)
+        if bundle.exists() and compare_bundles(made, bundle)[1]:
+            raise _refuse_other(bundle)
+        if parameters.exists() and parameters.read_bytes() != self.edition_file:
+            raise _refuse_other(parameters)
+        added = [path for path in (bundle, parameters) if not path.exists()]
+        try:
+            if bundle in added:
+                made.replace(bundle)
+            if parameters in added:
+                parameters.write_bytes(self.edition_file)
+            yield bundle
+        except BaseException:
+            if parameters in added:
+                parameters.unlink(missing_ok=True)
+            if bundle in added:
+                shutil.rmtree(bundle, ignore_errors=True)
+            raise
+
+
+def _refuse_other(path: Path) -> BadInput:
+    return BadInput(
+        f"{name_file(path)} is there and differs from what is to be imported; nothing was changed; remove "
+        "it, or give the edition another name"
+    )
 
 
 def read_export(path: Path) -> Export:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime
 import re
 
-from helpers.edition import EDITIONS, BadInput, Edition, define_edition, list_editions, read_edition
+from helpers.edition import (
+    BUNDLES,
+    BadInput,
+    Edition,
+    define_edition,
+    find_edition_file,
+    list_editions,
+    read_edition,
+)
 from helpers.sources import Extract, Validation
 
 # A year of fewer rows is not named, nor whether it is there.
@@ -18,16 +26,20 @@ _YEARLY = ("reports", "residence_decisions", "incidents")
 
 def define_new(name: str) -> Edition:
     """The edition that FIRST-LAST names. Raises BadInput for another form, years the wrong way round,
-    a name that is taken, or a period that another edition has already."""
+    a name that is taken, or a period that another edition has already. One that was killed before
+    its bundle was kept may be begun again."""
     years = re.fullmatch(r"(\d{4})-(\d{4})", name)
     if years is None:
         raise BadInput(f"{name!r} is no period; write FIRST-LAST, such as 2017-2021, or 2021-2021")
     edition = define_edition(edition=name, period_start=int(years[1]), period_end=int(years[2]))
     if name in list_editions():
+        is_begun = find_edition_file(name).read_text(encoding="utf-8") == _write(edition)
+        if is_begun and not (BUNDLES / name).exists():
+            return edition
         raise BadInput(
             f"notebooks/editions/{name}.yml exists, and nothing was changed; monitor book --edition "
-            f"{name} builds it anew, and who wants another edition of the same years gives it a file "
-            "of another name"
+            f"{name} --registers DIR builds it anew, and who wants another edition of the same years "
+            "gives it a file of another name"
         )
     for other in list_editions():
         if read_edition(other).period == edition.period:
@@ -106,10 +118,13 @@ def _count_rows(validation: Validation, table: str) -> dict[int, int]:
 def write_edition_file(edition: Edition) -> str:
     """Write the parameter file; returns its name. What is not in it has the default that every
     edition has."""
-    path = EDITIONS / f"{edition.edition}.yml"
-    content = (
+    path = find_edition_file(edition.edition)
+    path.write_text(_write(edition), encoding="utf-8", newline="\n")
+    return f"notebooks/editions/{path.name}"
+
+
+def _write(edition: Edition) -> str:
+    return (
         f"edition: {edition.edition}\nperiod_start: {edition.period_start}\n"
         f"period_end: {edition.period_end}\n"
     )
-    path.write_text(content, encoding="utf-8", newline="\n")
-    return f"notebooks/editions/{path.name}"

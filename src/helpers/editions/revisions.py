@@ -9,6 +9,8 @@ from helpers.edition import BUNDLES, Edition
 
 # The number that stands first in every edition, in both ways of counting.
 HEADLINE = "known_victims"
+# Where a register is real, its own numbers take the place of the printed ones.
+OWN = "signalling_victims"
 
 
 def tabulate_revisions(facts: pd.DataFrame) -> pd.DataFrame:
@@ -40,15 +42,19 @@ def tabulate_revisions(facts: pd.DataFrame) -> pd.DataFrame:
 
 def tabulate_headline(edition: Edition) -> pd.DataFrame:
     """Presumed victims by year, with and without those whom the KMar alone reported: population,
-    period, n, mark.
+    period, n, mark; of a real register as it counts them, else as they are printed.
 
     From the committed bundle. An edition on public numbers alone keeps none, since its tables follow
     from what is committed already; any other without one has no row.
     """
     columns = ["population", "period", "n", "mark"]
-    path = BUNDLES / edition.edition / f"{HEADLINE}.csv"
-    if path.exists():
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    paths = [BUNDLES / edition.edition / f"{name}.csv" for name in (OWN, HEADLINE)]
+    if paths[-1].exists():
+        counted, printed = (
+            pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8") for path in paths
+        )
+        own = counted[counted["mark"] == "register"]
+        table = pd.concat([own, printed]).drop_duplicates(["population", "period"])
     elif edition.has_registers:
         return pd.DataFrame(columns=columns)
     else:
