@@ -54,13 +54,17 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
+def drop_path() -> dict[str, str]:
+    """This run's environment, so that nothing but an environment's own packages is found."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 def run_chapter(python: Path, root: Path) -> str:
     """Execute one notebook in the project, with nothing but the environment's own packages."""
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [str(python), "-m", "helpers", "run", "--only", CHAPTER],
         cwd=root / "notebooks",
-        env=own,
+        env=drop_path(),
         capture_output=True,
         text=True,
     )
@@ -80,6 +84,7 @@ def test_environment_yml_alone_is_enough(tmp_path):
     done = subprocess.run(
         [str(python), "-c", "import helpers; print(helpers.__file__)"],
         cwd=tmp_path,
+        env=drop_path(),
         capture_output=True,
         text=True,
     )
@@ -123,7 +128,6 @@ def test_the_kernel_of_the_projects_name_runs_a_notebook_in_the_lab(tmp_path):
     install(python, root, "--no-deps", "-e", ".")
     named = ["--prefix", str(venv), "--name", "victim-monitor"]
     subprocess.run([str(python), "-m", "ipykernel", "install", *named], check=True)
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     kernel = "--ExecutePreprocessor.kernel_name=victim-monitor"
     convert = ["jupyter", "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb"]
     for command in (
@@ -133,7 +137,7 @@ def test_the_kernel_of_the_projects_name_runs_a_notebook_in_the_lab(tmp_path):
         done = subprocess.run(
             [str(venv / "bin" / command[0]), *command[1:]],
             cwd=root,
-            env=own,
+            env=drop_path(),
             capture_output=True,
             text=True,
         )

@@ -96,7 +96,7 @@ def test_the_short_list_is_enough_and_the_chapters_are_the_same_outside(enclave,
     assert "hidden" in run("audit", *own)
     run("bundle", *own, "--registers", str(extract))
     target = project.root / "out.zip"
-    assert "sha256" in run("export", *own, "--to", str(target))
+    assert "sha256" in run("export", *own, "--registers", str(extract), "--to", str(target))
     assert not (project.root / "_build" / "html").exists()
 
     inside = Project(tmp_path / "again", home=tmp_path / "home-again").copy()
