@@ -17,6 +17,7 @@ from test_book import (
     test_the_book_in_dutch_beside_the_english,
 )
 
+from helpers import synthetic
 from helpers.site import list_pages
 
 pytestmark = pytest.mark.prove
@@ -75,6 +76,25 @@ def test_without_examples_the_whole_book_stands(unbuilt):
     done = unbuilt.run("book", "--without-examples", whole=True)
     assert done.returncode == 0, done.stderr
     assert list_lost(unbuilt.site) == []
+
+
+def test_the_edition_on_public_numbers_stands(unbuilt):
+    """Only the default edition was built by any test, and no other could be."""
+    done = unbuilt.run("book", "--edition", "2019-2024", whole=True)
+    assert done.returncode == 0, done.stderr
+    assert (unbuilt.site / "2019-2024" / "book" / "left_out.html").exists()
+
+
+def test_new_editions_of_an_extract_stand_beside_each_other(unbuilt, tmp_path):
+    """A second and a third one, of the same extract, in both languages."""
+    extract = tmp_path / "extract"
+    synthetic.write_registers(extract, seed=7)
+    for name in ("2017-2019", "2018-2020"):
+        done = unbuilt.run("new-edition", name, "--registers", str(extract))
+        assert done.returncode == 0, done.stderr
+        for page in ("book/index.html", "nl/book/chapters/18_repeat_victimisation.html"):
+            assert (unbuilt.site / name / page).exists()
+    assert "2017-2019" in (unbuilt.site / "editions.js").read_text(encoding="utf-8")
 
 
 def test_a_link_to_a_place_that_is_gone_is_found(tmp_path):
