@@ -25,9 +25,10 @@ from helpers.release import write_bundle
 
 
 def run_alone(
-    name: str, *, edition: Edition, registers: Path, cache: Path, patch: pytest.MonkeyPatch
+    name: str, *, edition: Edition, registers: Path | None, cache: Path, patch: pytest.MonkeyPatch
 ) -> str:
-    """What the cells of the chapter `name` show of these registers, as plain text."""
+    """What the cells of the chapter `name` show of these registers, or of public numbers alone, as
+    plain text."""
     shown: list[str] = []
 
     def keep(data: dict[str, Any], **_: object) -> None:
@@ -87,6 +88,7 @@ def _counts(source: str, tables: tuple[str, ...]) -> bool:
     return "open_registers(" in source or any(f'"{table}"' in source for table in tables)
 
 
-def _move(registers: Path, cache: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setenv("MONITOR_REGISTERS", str(registers))
+def _move(registers: Path | None, cache: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("MONITOR_REGISTERS", str(registers or ""))
+    patch.setenv("MONITOR_NO_REGISTERS", "" if registers else "1")
     patch.setattr("helpers.edition.CACHE", cache)

@@ -227,6 +227,7 @@ def test_a_run_on_half_a_year_stops_before_any_kernel(tmp_path, monkeypatch, cap
 @pytest.mark.parametrize(
     ("tables", "rows", "words"),
     [
+        (("persons", "matches"), 0, "This extract has no table matches, so there is no picture."),
         ((), 0, "No source that this book reads prints anything for this picture about 2021."),
         (("reports",), 0, "The register holds nothing for this picture in 2021."),
         (("reports",), 3, "What this picture would show is hidden"),
@@ -237,7 +238,9 @@ def test_words_in_place_of_a_picture_say_why_there_is_none(tables, rows, words):
     edition = define_edition(edition="2021-2021", period_start=2021, period_end=2021)
     table = pd.DataFrame({"n": ["hidden"] * rows})
     product = SimpleNamespace(tables=tables)
-    notice = make_notice(SimpleNamespace(edition=edition, product=product, table=table))
+    absent = tuple(name for name in tables if name == "matches")
+    released = SimpleNamespace(edition=edition, product=product, table=table, absent=absent)
+    notice = make_notice(released)
     assert notice.words.startswith(words)
 
 

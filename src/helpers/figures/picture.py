@@ -52,14 +52,16 @@ class Notice:
 
 
 def make_notice(released: Released) -> Notice:
-    """What stands where a table holds nothing that a picture could show: it has no row, or what the
-    picture shows is hidden."""
-    edition, code = released.edition, "nothing_printed"
+    """What stands where a table holds nothing that a picture could show: its registers were not
+    delivered, it has no row, or what the picture shows is hidden."""
+    edition, language, code = released.edition, released.edition.language, "nothing_printed"
     if released.product.tables:
         code = "nothing_to_show" if released.table.empty else "nothing_shown"
-    return Notice(
-        text(code, edition.language, years=format_years(edition.period_start, edition.period_end))
-    )
+    if code == "nothing_to_show" and released.absent:
+        code = "nothing_delivered"
+    years = format_years(edition.period_start, edition.period_end)
+    tables = format_list(list(released.absent), language)
+    return Notice(text(code, language, years=years, tables=tables))
 
 
 def describe_marks(released: Released) -> str:
