@@ -42,7 +42,6 @@ from helpers.edition import (
     BadInput,
     Edition,
     SiteFailed,
-    find_edition_file,
     find_run_record,
     list_editions,
     read_edition,
@@ -640,25 +639,14 @@ def _new_edition(options: argparse.Namespace) -> int:
     validation = _check_extract(options, edition)
     editions.check_coverage(validation, edition)
     _tell(options, sources.summarise(validation), DONE)
-    written = find_edition_file(edition.edition)
-    is_new = not written.exists()
-    editions.write_edition_file(edition)
-    try:
+    with editions.begin_edition(edition) as written:
         done = execute.run_notebooks(
             edition, jobs=options.jobs, quiet=options.quiet, languages=languages
         )
         audit = _audit_bundle(options, edition, done.bundle)
         judged = claims.judge(edition, folder=done.bundle)
-    except BaseException:
-        if is_new:
-            written.unlink(missing_ok=True)
-        raise
-    _tell(options, f"{written.relative_to(ROOT)}; {_count_chapters(done)}", DONE)
-    failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
-    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
-    for one in failed:
-        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
-    _tell(options, _name_accept(edition), DONE)
+    _tell(options, f"{written}; {_count_chapters(done)}", DONE)
+    _tell_failed(options, edition, judged)
     _keep_bundle(edition.edition, done.bundle)
     code = _tell_changes(options, edition.edition)
     if find_spec("jupyter_book") is None:
@@ -667,6 +655,17 @@ def _new_edition(options: argparse.Namespace) -> int:
         return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
     _build_site(edition, done.bundle, languages=languages, audit=audit)
     return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
+
+
+def _tell_failed(
+    options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
+) -> None:
+    """The claims that nobody should read as true in this edition."""
+    failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
+    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
+    for one in failed:
+        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
+    _tell(options, _name_accept(edition), DONE)
 
 
 def _keep_bundle(name: str, made: Path) -> None:

@@ -63,7 +63,14 @@ def test_an_edition_whose_making_was_killed_is_begun_again(monkeypatch, tmp_path
     """Its file was there and its bundle was not, and it was refused as one that exists."""
     monkeypatch.setattr("helpers.edition.EDITIONS", tmp_path)
     monkeypatch.setattr("helpers.editions.new.BUNDLES", tmp_path)
-    editions.write_edition_file(editions.define_new("2017-2021"))
+    with (
+        pytest.raises(KeyboardInterrupt),
+        editions.begin_edition(editions.define_new("2017-2021")),
+    ):
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+    with editions.begin_edition(editions.define_new("2017-2021")) as name:
+        assert name.endswith("2017-2021.yml")
     assert editions.define_new("2017-2021").span == "2017-2021"
     (tmp_path / "2017-2021").mkdir()
     with pytest.raises(BadInput, match="--edition 2017-2021 --registers DIR builds it anew"):

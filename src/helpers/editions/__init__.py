@@ -4,7 +4,7 @@ again."""
 from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_closed_changes
 from helpers.editions.export import write_export
 from helpers.editions.importing import Export, read_export
-from helpers.editions.new import check_coverage, check_whole_years, define_new, write_edition_file
+from helpers.editions.new import begin_edition, check_coverage, check_whole_years, define_new
 from helpers.editions.provenance import (
     RAP,
     SIGNED,
@@ -19,6 +19,7 @@ __all__ = [
     "SIGNED",
     "Comparison",
     "Export",
+    "begin_edition",
     "check_coverage",
     "check_whole_years",
     "compare_editions",
@@ -31,6 +32,5 @@ __all__ = [
     "tabulate_headline",
     "tabulate_provenance",
     "tabulate_revisions",
-    "write_edition_file",
     "write_export",
 ]

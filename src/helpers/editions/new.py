@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from helpers.edition import (
     BUNDLES,
@@ -12,6 +14,7 @@ from helpers.edition import (
     define_edition,
     find_edition_file,
     list_editions,
+    name_file,
     read_edition,
 )
 from helpers.sources import Extract, Validation
@@ -115,12 +118,19 @@ def _count_rows(validation: Validation, table: str) -> dict[int, int]:
     return part[part["column"] == part["column"].iloc[0]].groupby("year")["n"].sum().to_dict()
 
 
-def write_edition_file(edition: Edition) -> str:
-    """Write the parameter file; returns its name. What is not in it has the default that every
-    edition has."""
+@contextmanager
+def begin_edition(edition: Edition) -> Iterator[str]:
+    """Write the parameter file; gives its name. What is not in it has the default that every edition
+    has. Where what follows fails, a file that was not there before is taken away again."""
     path = find_edition_file(edition.edition)
+    is_new = not path.exists()
     path.write_text(_write(edition), encoding="utf-8", newline="\n")
-    return f"notebooks/editions/{path.name}"
+    try:
+        yield name_file(path)
+    except BaseException:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _write(edition: Edition) -> str:
