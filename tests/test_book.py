@@ -285,17 +285,20 @@ def test_bad_input_and_failing_cells_leave_the_last_site(small):
 
 
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
-    """The signal is raised where Sphinx would begin, the error where the tables are written."""
+    """The signal is raised where Sphinx would begin, the error where the tables are written, and the
+    signal once more as soon as the new site is in place: it had no list of editions then."""
     before = list_files(small.site)
     assert "nothing has changed" in small.run("book").stdout
     shutil.rmtree(small.root / ".cache" / "books")  # so that there is something to do
-    for step, error, code, words in (
-        ("make_raw", "KeyboardInterrupt()", 130, "interrupted"),
-        ("_copy_tables", "OSError(28, 'No space left on device')", 2, "the disk is full"),
+    for step, first, error, code, words in (
+        ("make_raw", "None", "KeyboardInterrupt()", 130, "interrupted"),
+        ("_copy_tables", "None", "OSError(28, 'No space left on device')", 2, "the disk is full"),
+        ("swap_folder", "old(*given)", "KeyboardInterrupt()", 130, "interrupted"),
     ):
         script = (
             "import sys; from helpers import cli, site\n"
-            f"def fail(*_): raise {error}\n"
+            f"old = site.build.{step}\n"
+            f"def fail(*given):\n    {first}\n    raise {error}\n"
             f"site.build.{step} = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
         )
         environment = {

@@ -120,6 +120,8 @@ def build_site(
         if faults:
             raise SiteFailed("\n".join(faults))
         keep_others(target, site)
+        if target == root:  # where a kill follows, the site that is there has its list
+            write_shelf(site, edition.language)
         swap_folder(site, target)
     write_shelf(root, edition.language)
     return names
