@@ -498,6 +498,7 @@ def _review(options: argparse.Namespace) -> int:
 
 def _claims(options: argparse.Namespace) -> int:
     edition = _read(options)
+    _make_public_tables(options, edition.edition)
     judged = claims.judge(edition, folder=_find_made(edition))
     if options.accept:
         path = claims.write_verdicts(judged, edition.edition)

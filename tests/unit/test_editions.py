@@ -263,6 +263,18 @@ def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkey
     assert "rests on public numbers alone and keeps no bundle" in capsys.readouterr().out
 
 
+def test_the_claims_of_an_edition_on_public_numbers_are_judged_on_its_tables(monkeypatch):
+    """In a fresh clone they had no table, and fourteen that hold were kept as undecided."""
+    made = []
+    monkeypatch.setattr(
+        "helpers.cli.execute.make_tables", lambda edition, quiet: made.append(edition.edition)
+    )
+    monkeypatch.setattr("helpers.cli.claims.judge", lambda *_, **__: {})
+    monkeypatch.setattr("helpers.cli.claims.compare_verdicts", lambda *_: [])
+    assert main(["claims", "--edition", "2019-2024", "--quiet"]) == 0
+    assert made == ["2019-2024"]
+
+
 @pytest.mark.parametrize(
     ("change_it", "words"),
     [
