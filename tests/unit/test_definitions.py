@@ -63,7 +63,7 @@ def test_each_definition_stands_once():
         "aid/later.py": ["age groups"],
         "repeats/analysis.py": ["age groups"],
         "synthetic/people.py": ["age groups"],
-        "synthetic/plan_residence.py": ["Europe", "age groups"],
+        "synthetic/plan_residence.py": ["Europe"],
         "synthetic/plan_forms.py": ["age groups", "age groups"],
         "synthetic/plan_origin.py": ["Europe"],
         "synthetic/plan_police.py": ["age groups", "forms"],
