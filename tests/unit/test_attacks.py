@@ -7,6 +7,7 @@ import ast
 import csv
 import hashlib
 import hmac
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,57 @@ def test_the_calibration_is_no_finer_than_the_print():
         columns=["chapter", "published", "computed", "unit", "precision"],
     )
     assert agreement._round_as_printed(rows).tolist() == [1630, 16, 0, 10, 984]
+
+
+def test_the_calibration_is_as_coarse_as_the_tables():
+    """918.155 and 92.28 left one count of 625 each; a statistic, an amount or a time of the office's
+    registers has two digits, a share of its people is a whole percentage, whatever was printed."""
+    rows = pd.DataFrame(
+        [
+            ("aid", "869.244", 918.155, "statistic", "exact"),
+            ("aid", "20.6", 20.6004, "statistic", "exact"),
+            ("aid", "4401", 4401.2, "eur", "exact"),
+            ("repeats", "617.77", 617.7683, "days", "exact"),
+            ("repeats", "66.7", 62.2807, "percent", "about"),
+            ("signalling", "58.3", 40.3986, "percent", "exact"),
+        ],
+        columns=["chapter", "published", "computed", "unit", "precision"],
+    )
+    assert agreement._round_as_printed(rows).tolist() == [920, 21, 4400, 620, 62, 40.4]
+
+
+def test_a_share_with_costs_tells_no_more_than_its_rounded_counts():
+    """29.9 in a hundred beside 500 people, and 60.4 beside 1,005 in another table of the same
+    person-years, left 498 and 499: every pair of counts that is rounded alike is shown alike."""
+    product, n_compared = find_product("aid_costs"), 1665
+    shown = set()
+    for n in range(498, 503):
+        for of in range(1663, 1668):
+            row = {"category": ["share_any_victims"], "value": [100 * n / of], "n_behind": [n]}
+            true = pd.DataFrame(row).assign(
+                ci_lower=np.nan,
+                ci_upper=np.nan,
+                unit="in_hundred",
+                n_compared=of,
+                largest_share=0.1,
+            )
+            made = protect(true, product, OFFICE)
+            assert "n_compared" not in made
+            shown.add(tuple(made[["value", "n_behind"]].iloc[0]))
+    assert shown == {(round(100 * 500 / n_compared, 1), 500)}
+
+
+@pytest.mark.parametrize(("known", "events"), [(1270, 570), (170, 40)])
+def test_a_share_of_persons_registered_again_is_that_of_the_rounded_counts(known, events):
+    product = find_product("repeats_sex")
+    shown = set()
+    for n, of in itertools.product(range(events - 2, events + 3), range(known - 2, known + 3)):
+        true = pd.DataFrame(
+            {"sex": ["male"], "period": ["2010-2015"], "n_events": [n], "n_known": [of]}
+        )
+        made = protect(true, product, OFFICE)
+        shown.add(tuple(made[["n_events", "n_known", "share"]].iloc[0]))
+    assert shown == {(events, known, events / known)}
 
 
 @pytest.mark.parametrize(("key", "kept"), [(None, False), (b"short", None), (b"k" * 32, True)])

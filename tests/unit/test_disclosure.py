@@ -250,7 +250,8 @@ offence_group period n_events n_known
 violence 2010-2015 {} 100
 sexual 2010-2015 {} 100
 trafficking 2010-2015 {} 100
-severe 2010-2015 {} 100"""
+severe 2010-2015 {} 100
+property 2010-2015 40 100"""
 LEAKS = {
     # temporary residence "other": 230 - 220 - 6
     "parts of a total in another table": {

@@ -22,7 +22,7 @@ from helpers.disclosure import (
     protect_together,
     read_rule_set,
 )
-from helpers.disclosure.cells import Cell, parse_terms
+from helpers.disclosure.cells import SOMEBODY, Cell, parse_terms
 from helpers.disclosure.knowledge import (
     Printed,
     PrintedTest,
@@ -30,11 +30,15 @@ from helpers.disclosure.knowledge import (
     narrow_by_tests,
     read_printed,
 )
-from helpers.edition import BadInput
+from helpers.disclosure.ledger import Publication, join_publications, read_publication
+from helpers.disclosure.sentences import Sentence
+from helpers.edition import BUNDLES, CODES, BadInput
 from helpers.products import find_product
-from helpers.synthetic import list_enforced
+from helpers.published.catalogue import COUNTED
+from helpers.synthetic import list_enforced, read_constraints
 
 RAPPORTEUR, OFFICE = read_rule_set("rapporteur"), read_rule_set("statistics_office")
+PART = read_rule_set("rapporteur+small_population")
 INF = math.inf
 
 
@@ -220,7 +224,7 @@ def test_counts_far_apart_are_few_counts(printing):
         "closed victims 2016-2020 hidden 40\nclosed controls 2016-2020 hidden 200"
     )
     printing(tests=(test,))
-    found = attack(RAPPORTEUR, aid_care_types=content)
+    found = attack(RAPPORTEUR, aid_crisis=content)
     assert "a printed statistic" in "".join(found.findings)
     assert min(found.widths.values()) == 4
 
@@ -239,9 +243,9 @@ def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
         "closed victims 2016-2020 hidden 40\nclosed controls 2016-2020 30 200"
     )
     printing()
-    assert not attack(OFFICE, aid_care_types=content).findings
+    assert not attack(OFFICE, aid_crisis=content).findings
     printing(tests=(TEST,))
-    found = attack(OFFICE, aid_care_types=content)
+    found = attack(OFFICE, aid_crisis=content)
     assert found.n_tests == 1 and found.findings
     assert "12" not in "".join(found.findings)
 
@@ -250,7 +254,7 @@ def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
 def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, shown):
     """12 of 40 is hidden by its number alone; of a printed test the 30 of the others go with it, and
     then the audit finds nothing."""
-    product = find_product("aid_care_types")
+    product = find_product("aid_crisis")
     true = pd.DataFrame(
         {
             "category": "closed",
@@ -317,11 +321,129 @@ def test_our_own_tests_are_coarse():
 # The declaration
 
 
-def test_every_printed_cell_is_of_the_catalogue_and_holds_on_the_made_up_registers():
-    """Nearly all are numbers that the made-up registers have to agree with."""
+def test_every_number_that_made_up_registers_agree_with_is_known_or_says_why_not():
+    """The constraints are counted from other files than the attack's list; each has its row, and of
+    those that say why they count no cell none is a plain count of a cell that the book has."""
+    rows = pd.read_csv(CODES / "printed_cells.csv", dtype=str, keep_default_na=False)
+    assert list_enforced() <= set(rows["number"])
+    silent = rows[rows["why"] != ""]
+    assert (silent["part"] == "").all() and not set(silent["number"]) & set(
+        rows.loc[rows["part"] != "", "number"]
+    )
+    constraints = read_constraints().set_index("number")
+    facts = set(silent["number"]) & set(constraints.index)
+    units = constraints.loc[sorted(facts), "unit"]
+    counted = units[units.isin(COUNTED)]
+    # Nationalities of all reporters; groups of those followed for two years; homicides.
+    assert set(counted.index) == {"F231", "F233", "sm20-364", "sm20-371", "sm20-418", "sm20-207"}
+
+
+def test_a_number_without_a_row_is_refused(tmp_path, monkeypatch):
+    text = (CODES / "printed_cells.csv").read_text(encoding="utf-8")
+    (tmp_path / "printed_cells.csv").write_text(
+        "".join(line for line in text.splitlines(True) if not line.startswith("F246,")),
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(knowledge, "CODES", tmp_path)
+    with pytest.raises(BadInput, match="1 numbers that are no row, such as F246"):
+        read_printed.__wrapped__()
+
+
+def test_each_printed_number_is_of_cells_of_the_book():
+    """A cell that is misspelt, or that no table has any more, would leave its number unknown."""
+    known = set(join_publications([read_publication(BUNDLES / "2016-2020")]).book.cells)
     printed, tests = read_printed()
-    assert len(printed) > 100 and len(tests) == 25
-    assert {one.number for one in printed} <= list_enforced()
+    lost = {
+        one.number
+        for one in printed
+        if not any(
+            known.issuperset(own.cells)
+            for own in (one.expand(known) if isinstance(one, Sentence) else [one])
+        )
+    } | {test.number for test in tests if not known.issuperset(test.cells)}
+    assert lost == set()
+
+
+# By hand: "over a quarter fewer" is under 75 in a hundred of the year before; 72 % more, 171.5 to
+# 172.5; halved, give or take five points, 45 to 55; more than doubled, over 200; three times as
+# many, give or take half, 250 to 350; 66.7 of a hundred, give or take a tenth of it.
+RATIOS = {
+    "sm20-002": (0, 75),
+    "sm20-090": (171.5, 172.5),
+    "sm20-087": (170, INF),
+    "sm20-169": (45, 55),
+    "sm20-107": (200, INF),
+    "sm20-129": (250, 350),
+    "sm20-398": (60.03, 73.37),
+}
+
+
+@pytest.mark.parametrize("number", RATIOS)
+def test_a_change_is_a_share_of_the_year_before(number):
+    (found,) = {(one.low, one.high) for one in read_printed()[0] if one.number == number}
+    assert found == pytest.approx(RATIOS[number])
+
+
+def test_a_printed_p_value_is_a_bound_of_the_statistic():
+    """10.828 is the tabled point of a chi-square of one degree of freedom at 0.001."""
+    tests = {test.number: test for test in read_printed()[1]}
+    assert tests["sm20-223"].low == pytest.approx(10.828, abs=0.0005)
+    assert tests["sm20-223"].high == INF
+    assert tests["sm20-223"].cells == tests["sm20-220"].cells
+
+
+def test_what_a_year_leaves_of_its_parts_by_a_printed_number_is_found(printing):
+    """58 reports of five years, of which a public statistic prints 12, 21, 12 and 10 for four: 3."""
+    rows = "kmar 2016 hidden\nkmar 2017 21\nkmar 2018 12\nkmar 2019 10\nkmar 2020 hidden"
+    content = f"reporter period n\n{rows}\nkmar 2016-2020 58"
+    printing()
+    assert not attack(signalling_reporters=content).findings
+    printing(("t", 12, 12, "comensha_victims[reporter=kmar, period=2016]", ""))
+    assert any("period=2020" in line for line in attack(signalling_reporters=content).findings)
+
+
+def test_two_groups_of_which_one_is_taken_off(printing):
+    """13 of all but the 40 known: 27 of unknown sector, and nothing else."""
+    labour = "comensha_victims[form=labour, period=2020]"
+    unknown = cell("comensha_victims[form=labour, sector_labour=unknown, period=2020]")
+    monthly = Printed("t", 13, 13, (cell(labour),), (), (unknown,))
+    ranges: dict = {}
+    laws = list(knowledge._write_printed(monthly, ranges))
+    found = audit.find_ranges(laws, {cell(labour): (40, 40), SOMEBODY: (1, 1)}, [unknown])
+    assert found[unknown] == (27, 27) and not ranges
+
+
+def test_whoever_is_in_care_has_a_referrer():
+    """45 of them, 20 and 15 by two: the third has at least eight, within the rounding."""
+    rows = "".join(
+        f"\n{code} victims 2016-2020 {n} 45"
+        for code, n in (("municipality", 20), ("none", 15), ("unknown", "hidden"))
+    )
+    content = "category side period n_events n_known" + rows
+    joined = join_publications(
+        [Publication("", tables(aid_referrers=content), {"aid_referrers": OFFICE}, "")]
+    )
+    shown, _, _ = audit._read_ranges(joined.book, joined.tables, joined.rules)
+    hidden = cell("aid[side=victims, aid=youth_care, referrer=unknown]")
+    found = audit.find_ranges(joined.book.laws, shown, [hidden])[hidden]
+    # 43 to 47 in care, 18 to 22 and 13 to 17 by the others
+    assert found == (43 - 22 - 17, 47)
+
+
+def test_nobody_is_shown_of_a_kind_where_the_whole_is_a_few():
+    """Two people of a unit, both women: that nobody is a man would say that all are women."""
+    product = find_product("local_traits")
+    keys = {"reporter": "police", "place_kind": "police_unit", "locality": "national_unit"}
+    true = pd.DataFrame({"category": ["female", "male", "unknown"], "n": [2, 0, 0]}).assign(
+        **keys, breakdown="sex", period="2016-2020", unit="reports"
+    )
+    units = pd.DataFrame({"n": [2]}).assign(**keys, period="2016-2020", unit="reports")
+    staged = {
+        name: Staged(find_product(name), table, protect(table, find_product(name), PART), PART)
+        for name, table in ((product.name, true), ("local_victims", units))
+    }
+    made = protect_together(staged, Setting())
+    assert made[product.name]["n"].tolist() == ["hidden"] * 3
 
 
 @pytest.mark.parametrize(
@@ -330,7 +452,7 @@ def test_every_printed_cell_is_of_the_catalogue_and_holds_on_the_made_up_registe
 )
 def test_a_malformed_printed_cell_is_refused_with_its_row(tmp_path, monkeypatch, row):
     path = tmp_path / "printed_cells.csv"
-    path.write_text(f"number,part,whole\n{row}\n", encoding="utf-8")
+    path.write_text(f"number,part,whole,why\n{row},\n", encoding="utf-8")
     monkeypatch.setattr(knowledge, "CODES", tmp_path)
     with pytest.raises(BadInput, match=r"printed_cells.csv, row 2"):
         read_printed.__wrapped__()

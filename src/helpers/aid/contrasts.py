@@ -344,8 +344,8 @@ def estimate_costs(
     offences ended and the year after count, within the years that have costs.
 
     In two parts: the share with any costs, and the mean of those who have any. Columns category,
-    value, ci_lower, ci_upper, unit, n_behind (person-years with costs), largest_share (of all costs
-    of victims, the largest person's). The interval of the difference is a bootstrap-t over victims
+    value, ci_lower, ci_upper, unit, n_behind (person-years with costs), n_compared (of a share, all
+    person-years), largest_share (of all costs of victims, the largest person's). The interval of the difference is a bootstrap-t over victims
     with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
     where a few costs are very high.
     """
@@ -369,16 +369,24 @@ def estimate_costs(
                     np.nan,
                     "eur",
                     behind,
+                    np.nan,
                 ),
-                (f"share_any_{name}", 100 * share, np.nan, np.nan, "in_hundred", behind),
-                (f"amount_any_{name}", amount, np.nan, np.nan, "eur", behind),
+                (
+                    f"share_any_{name}",
+                    100 * share,
+                    np.nan,
+                    np.nan,
+                    "in_hundred",
+                    behind,
+                    sums[years].sum(),
+                ),
+                (f"amount_any_{name}", amount, np.nan, np.nan, "eur", behind, np.nan),
             ]
     if n_costs > 1 and sums["their_years"].sum() > 0:
-        rows.append(
-            ("mean_difference", *_bootstrap_difference(sums, rng, replicates), "eur", n_costs)
-        )
+        difference = _bootstrap_difference(sums, rng, replicates)
+        rows.append(("mean_difference", *difference, "eur", n_costs, np.nan))
     largest = sums["own"].max() / sums["own"].sum() if n_costs else np.nan
-    return pd.DataFrame(rows, columns=CONTRASTS[:-1]).assign(largest_share=largest)
+    return pd.DataFrame(rows, columns=CONTRASTS).assign(largest_share=largest)
 
 
 def _sum_costs(adults: People, column: str) -> dict[str, np.ndarray]:

@@ -22,6 +22,8 @@ DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
 # Units of numbers that say how groups differ, and not what is counted.
 TESTS = ("statistic", "p_value")
+# Units of what is made from counts and values of persons, and would tell them with all its digits.
+SHORT = (*TESTS, "eur", "days", "months", "years")
 # Chapters that the statistics office's registers are behind.
 ROUNDED = ("aid", "repeats")
 
@@ -131,13 +133,18 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _round_as_printed(described: pd.DataFrame) -> pd.Series:
-    """What was computed, with the decimals of the printed number; counts of chapters whose prints are
-    rounded to five so too, halves up."""
+    """What was computed, with the decimals of the printed number, and no finer than a table of the
+    book may show it: of chapters whose prints are rounded to five counts are so too, halves up,
+    statistics, p-values, amounts and times have two digits, and shares are whole percentages."""
+    is_rounded = described["chapter"].isin(ROUNDED)
+    short = described["computed"].map(lambda value: float(f"{value:.1e}"))
+    value = described["computed"].mask(is_rounded & described["unit"].isin(SHORT), short)
     decimals = described["published"].astype(str).str.partition(".")[2].str.len()
+    decimals = decimals.mask(is_rounded & (described["unit"] == "percent"), 0)
+    fine = [round(v, d) for v, d in zip(value, decimals, strict=True)]
     is_coarse = (described["precision"] == "rounded5") | (
-        described["chapter"].isin(ROUNDED) & described["unit"].isin(COUNTED)
+        is_rounded & described["unit"].isin(COUNTED)
     )
-    fine = [round(v, d) for v, d in zip(described["computed"], decimals, strict=True)]
     coarse = (described["computed"] / 5 + 0.5).floordiv(1) * 5
     return coarse.where(is_coarse, pd.Series(fine, index=described.index, dtype=float))
 

@@ -9,6 +9,8 @@ cover:d      everybody is in one row or more: the rows together are no fewer;
 disjoint:d   nobody is in two rows, and some may be in none: the rows together are no more;
 total:d      the rows add up to the row `all`, in which somebody counts once a row;
 within:d=c   a row lies within the cell that has d=c in place of the row's own last dimension;
+covers:d=c   everybody of that cell is in one row or more: the rows together are no fewer (`d=c!e`:
+             without the row e);
 seen:d       the codes of d are those that were met: over its rows a code counts somebody;
 ranked:d     the same, and the codes stand in the order of what is shown of them;
 subset       a row is a part, and the rows need not cover the whole;
@@ -44,6 +46,7 @@ RELATIONS = (
     "disjoint",
     "total",
     "within",
+    "covers",
     "seen",
     "ranked",
     "subset",
@@ -60,7 +63,7 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "rest": lambda code: code.partition("_")[2],
     "tail": lambda code: code.split("_")[-1],
 }
-_TERM = re.compile(r"(\w+)\[(.*)\]")
+_TERM = re.compile(r"(\w+)\[([^\[\]]*)\]")
 # Shapes whose rows are complete: a code without a row counts nobody.
 _COMPLETE = ("counts", "ratios", "change")
 
@@ -292,6 +295,8 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
             )
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
+    for code in declared.find_related("covers") if is_complete else ():
+        book.laws += _cover(declared.product, cells, code)
     for dimension in (*declared.find_related("seen"), *declared.find_related("ranked")):
         book.laws += _see_somebody(declared.product, cells, dimension)
     if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):
@@ -330,6 +335,20 @@ def _put_within(declared: Declared, cells: list[Cell], words: str) -> Iterator[L
         whole = part.without(last).joined([(dimension, code)])
         if whole != part:
             yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
+
+
+def _cover(product: str, cells: list[Cell], words: str) -> Iterator[Law]:
+    """The rows with another code together no fewer than the cell with this one."""
+    dimension, _, names = words.partition("=")
+    code, *left_out = names.split("!")
+    groups: dict[Cell, list[Cell]] = {}
+    for cell in cells:
+        if dict(cell.codes).get(dimension, code) not in (code, *left_out):
+            groups.setdefault(cell.without(dimension), []).append(cell)
+    for group, parts in groups.items():
+        whole = group.joined([(dimension, code)])
+        terms = ((whole, -1), *((part, 1) for part in parts))
+        yield Law(f"{product}: every {code} is in a row ({whole.period})", terms, is_equal=False)
 
 
 def _see_somebody(product: str, cells: list[Cell], dimension: str) -> Iterator[Law]:

@@ -2,9 +2,10 @@
 printed number by its precision, and printed tests by trying all counts within the rounding.
 
 `data/codes/printed_cells.csv` says which cells a printed number counts (`part`), of which whole a
-printed share is, and, of a printed test, the two groups: events | events, persons | persons. Of
-made-up registers only the numbers that these have to agree with are true; of real ones all, but
-for those that differ from what the book itself shows.
+printed share is or with which other count it compares them, and, of a printed test, the two groups:
+events | events, persons | persons. What a source says without a number stands there too, as a
+sentence of cells (`sentences`), and `why` a number counts no cell of the book. Of made-up registers only the numbers and sentences that these have
+to agree with are true; of real ones all, but for those that differ from what the book itself shows.
 """
 
 from __future__ import annotations
@@ -16,34 +17,47 @@ from math import ceil, floor, inf, prod
 
 import numpy as np
 
-from helpers import published, registers
-from helpers.disclosure.cells import PRINTED, Cell, Law, parse_terms
+from helpers import published, registers, synthetic
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Cell, Law
+from helpers.disclosure.sentences import (
+    Range,
+    Sentence,
+    add_ranges,
+    is_sentence,
+    parse_signed,
+    read_sentences,
+)
 from helpers.edition import CODES, BadInput, read_rows
-from helpers.published.chi_square import HALF_A_DIGIT
 
-Range = tuple[float, float]
 # Shares are compared in steps of a twentieth of a percent.
 _STEPS = 2_000
 # More combinations than this are not tried.
 _MOST = 20_000_000
-TEST = "chi_square"
+TEST, P_VALUE, CHANGE = "chi_square", "p_value", "change_in_"
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed count, sum of counts or share (`whole` is not empty) with the range that its
-    precision leaves."""
+    """A printed count, sum of counts (less those of `less`) or share (`whole` is not empty; of a
+    change the later count is the part, and more than a hundred percent where it grew), with the
+    range that its precision leaves."""
 
     number: str
     low: float
     high: float
     part: tuple[Cell, ...]
     whole: tuple[Cell, ...] = ()
+    less: tuple[Cell, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*self.part, *self.whole, *self.less)
 
 
 @dataclass(frozen=True)
 class PrintedTest:
-    """Pearson's statistic of two groups by yes and no, with the range of its last digit."""
+    """Pearson's statistic of two groups by yes and no, with the range of its last digit, or that of
+    a printed p-value."""
 
     number: str
     low: float
@@ -54,6 +68,9 @@ class PrintedTest:
     @property
     def cells(self) -> tuple[Cell, ...]:
         return (*self.events, *self.persons)
+
+
+Said = Printed | Sentence | PrintedTest
 
 
 @dataclass(frozen=True)
@@ -73,37 +90,72 @@ class Prints:
 
 
 @cache
-def read_printed() -> tuple[tuple[Printed, ...], tuple[PrintedTest, ...]]:
+def read_printed() -> tuple[tuple[Printed | Sentence, ...], tuple[PrintedTest, ...]]:
     """Every row of `data/codes/printed_cells.csv` with its printed value. Raises BadInput, with row
-    and remedy, for a number that the catalogue lacks or a row that is malformed."""
-    columns = ["value", "unit", "precision"]
-    facts = published.read_facts("public_statistics").assign(precision="exact").set_index("id")
-    numbers = published.read_numbers().set_index("id")
-    known = {**facts[columns].to_dict("index"), **numbers[columns].to_dict("index")}
-    measures = numbers["measure"].to_dict()
-    counts, tests = [], []
+    and remedy, for a number that the catalogue lacks or a row that is malformed, and for a number
+    that made-up registers have to agree with and that has no row: nobody would attack with it."""
+    known = synthetic.list_printable().set_index("number").to_dict("index")
+    measures = published.read_numbers().set_index("id")["measure"].to_dict()
+    values = {number: words["published"] for number, words in known.items()}
+    counts: list[Printed | Sentence] = []
+    tests = []
+    silent = set(registers.list_enforced())
     for place, row in enumerate(read_rows(CODES / "printed_cells.csv"), start=2):
+        number = row["number"]
+        silent.discard(number)
+        if row["why"]:
+            continue
         try:
-            words = known[row["number"]]
-            low, high = published.bound(words)
-            if measures.get(row["number"]) == TEST:
-                low, high = low - HALF_A_DIGIT, high + HALF_A_DIGIT
-                events, persons = (_read_pair(row[column]) for column in ("part", "whole"))
-                tests.append(PrintedTest(row["number"], low, high, events, persons))
+            if is_sentence(row["part"]):
+                counts += read_sentences(number, row["part"], values)
                 continue
-            parts = tuple(parse_terms(row["part"]))
-            whole = tuple(parse_terms(row["whole"])) if row["whole"] else ()
-            counts.append(Printed(row["number"], low, high, parts, whole))
+            measure = measures.get(number, "")
+            low, high = _find_range(known[number], measure, is_share=row["whole"] != "")
+            if measure == TEST or known[number]["unit"] == P_VALUE:
+                events, persons = (_read_pair(row[column]) for column in ("part", "whole"))
+                tests.append(PrintedTest(number, low, high, events, persons))
+                continue
+            part, less = parse_signed(row["part"])
+            whole, _ = parse_signed(row["whole"]) if row["whole"] else ((), ())
+            counts.append(Printed(number, low, high, part, whole, less))
         except (KeyError, ValueError) as error:
             raise BadInput(
                 f"data/codes/printed_cells.csv, row {place}: {error}; name a number of the "
                 "catalogue or the public statistics, and cells as population[dimension=code]"
             ) from None
+    if silent:
+        raise BadInput(
+            f"data/codes/printed_cells.csv: made-up registers have to agree with {len(silent)} numbers "
+            f"that are no row, such as {min(silent)}; add which cells it counts, or why none"
+        )
     return tuple(counts), tuple(tests)
 
 
+def _find_range(words: Mapping[str, str], measure: str, *, is_share: bool) -> Range:
+    """The range of a printed number: of a test that of its statistic, of a share percentages, of a
+    change and of a ratio of two counts what the one is in percent of the other."""
+    limits = synthetic.find_limits(words["published"], words["precision"], words["unit"])
+    low, high = (
+        other if limit is None else float(limit)
+        for limit, other in ((limits.low, 0.0), (limits.high, inf))
+    )
+    if words["unit"] == P_VALUE:
+        from scipy.special import chdtri  # here, so that other verbs do not wait for it
+
+        return float(chdtri(1, high)), float(chdtri(1, low))
+    if not is_share or measure == TEST:
+        return low, high
+    if words["unit"] != "percent":
+        return 100 * low, 100 * high
+    if not measure.startswith(CHANGE):
+        return low, min(high, 100.0)
+    if float(words["published"]) < 0:
+        return 100 - min(high, 100.0), 100 - low
+    return 100 + low, 100 + high
+
+
 def _read_pair(words: str) -> tuple[Cell, Cell]:
-    first, second = (parse_terms(side)[0] for side in words.split(" | "))
+    first, second = (parse_signed(side)[0][0] for side in words.split(" | "))
     return first, second
 
 
@@ -120,32 +172,23 @@ def list_prints(
     what is `shown`.
     """
     known, enforced = set(cells), registers.list_enforced() if not is_real else frozenset()
+    open_to = shown or {}
+    if counts is not None:
+        open_to = {cell: (count, count) for cell, count in counts.items()}
     laws: list[Law] = []
     ranges: dict[Cell, Range] = {}
     printed, tests = read_printed()
     numbers = set()
-    for one in printed:
-        is_told = is_real or one.number in enforced
-        if not is_told or not known.issuperset((*one.part, *one.whole)):
-            continue
-        if not _can_be_true(one, shown or {}, counts):
-            continue
-        numbers.add(one.number)
-        if one.whole:
-            laws += _write_share(one)
-            continue
-        low, high = ceil(one.low), inf if one.high == inf else floor(one.high)
-        if one.high - one.low == 5:  # halves are rounded up
-            high = ceil(one.high) - 1
-        if len(one.part) == 1:
-            before = ranges.get(one.part[0], (0, inf))
-            ranges[one.part[0]] = max(before[0], low), min(before[1], high)
-            continue
-        total = Cell(PRINTED, frozenset({("number", one.number)}))
-        ranges[total] = low, high
-        laws.append(
-            Law(f"{PRINTED}: {one.number}", ((total, -1), *((cell, 1) for cell in one.part)))
-        )
+    told: list[Printed | Sentence] = []
+    for said in printed:
+        if is_real or said.number in enforced:
+            told += said.expand(known) if isinstance(said, Sentence) else [said]
+    for one in told:
+        is_known = known.issuperset(one.cells)
+        if is_known and (counts is None or all(cell in counts for cell in one.cells)):
+            own = _write_laws(one, open_to, ranges)
+            laws += own or ()
+            numbers |= {one.number} if own is not None else set()
     of_these = [
         test
         for test in tests
@@ -154,34 +197,67 @@ def list_prints(
     return Prints(tuple(laws), ranges, tuple(of_these), frozenset(numbers))
 
 
-def _can_be_true(
-    one: Printed, shown: Mapping[Cell, Range], counts: Mapping[Cell, int] | None
-) -> bool:
-    if counts is not None:
-        if not all(cell in counts for cell in (*one.part, *one.whole)):
-            return False
-        part, whole = (sum(counts[cell] for cell in cells) for cells in (one.part, one.whole))
-        value = 100 * part / whole if one.whole and whole else part
-        return one.low <= value <= one.high and bool(whole or not one.whole)
-    (low, high), (least, most) = (
-        tuple(sum(shown.get(cell, (0, inf))[end] for cell in cells) for end in (0, 1))
-        for cells in (one.part, one.whole)
-    )
+def _write_laws(
+    one: Printed | Sentence, open_to: Mapping[Cell, Range], ranges: dict[Cell, Range]
+) -> list[Law] | None:
+    """What is said, as laws; of a single cell it is a range, and goes into `ranges`. None where it
+    cannot be true."""
+    if isinstance(one, Printed):
+        return list(_write_printed(one, ranges)) if _can_be_true(one, open_to) else None
+    if not one.can_be_true(open_to):
+        return None
+    if one.narrow(ranges):
+        return []
+    return list(one.write_laws(f"{PRINTED}: {one.number}", open_to))
+
+
+def _can_be_true(one: Printed, open_to: Mapping[Cell, Range]) -> bool:
+    low, high = add_ranges([*((c, 1) for c in one.part), *((c, -1) for c in one.less)], open_to)
     if one.whole:
-        low = 100 * low / most if most < inf and most else 0
-        high = min(100 * high / least, 100) if least and high < inf else 100
+        least, most = add_ranges([(cell, 1) for cell in one.whole], open_to)
+        if not most:
+            return False
+        low = 100 * low / most if most < inf else 0
+        high = 100 * high / least if least else inf
     return low <= one.high and high >= one.low
 
 
-def _write_share(one: Printed) -> Iterator[Law]:
-    """part / whole between the limits, halves included, as laws of whole coefficients."""
+def _write_printed(one: Printed, ranges: dict[Cell, Range]) -> Iterator[Law]:
     name = f"{PRINTED}: {one.number}"
+    if one.whole:
+        yield from _write_share(name, one)
+        return
+    low, high = ceil(one.low), inf if one.high == inf else floor(one.high)
+    if one.high - one.low == 5:  # halves are rounded up
+        high = ceil(one.high) - 1
+    if one.less:
+        terms = (*((cell, 1) for cell in one.part), *((cell, -1) for cell in one.less))
+        if low == high:
+            yield Law(name, (*terms, (SOMEBODY, -int(low))))
+            return
+        yield Law(name, (*terms, (SOMEBODY, -int(low))), is_equal=False)
+        if high < inf:
+            turned = tuple((cell, -k) for cell, k in terms)
+            yield Law(name, (*turned, (SOMEBODY, int(high))), is_equal=False)
+        return
+    total = (
+        one.part[0] if len(one.part) == 1 else Cell(PRINTED, frozenset({("number", one.number)}))
+    )
+    before = ranges.get(total, (0, inf))
+    ranges[total] = max(before[0], low), min(before[1], high)
+    if total != one.part[0]:
+        yield Law(name, ((total, -1), *((cell, 1) for cell in one.part)))
+
+
+def _write_share(name: str, one: Printed) -> Iterator[Law]:
+    """part / whole between the limits, halves included, as laws of whole coefficients."""
     step = _STEPS // 100
-    for limit, sign in ((floor(one.low * step), 1), (ceil(one.high * step), -1)):
-        if not 0 < limit < _STEPS:
+    for limit, sign in ((one.low, 1), (one.high, -1)):
+        if not 0 < limit < inf or (limit == 100 and sign < 0):
             continue
+        edge = floor(limit * step) if sign > 0 else ceil(limit * step)
         terms: dict[Cell, int] = {}
-        for cells, weight in ((one.part, _STEPS), (one.whole, -limit)):
+        for cells, weight in ((one.part, _STEPS), (one.less, -_STEPS), (one.whole, -edge)):
             for cell in cells:
                 terms[cell] = terms.get(cell, 0) + sign * weight
         yield Law(name, tuple(terms.items()), is_equal=False)
@@ -214,7 +290,8 @@ def narrow_by_tests(
             else:
                 del tried[test]
         for test, grid in tried.items():
-            values |= zip(test.cells, _try_all(test, grid, sizes)[1], strict=True)
+            for cell, own in zip(test.cells, _try_all(test, grid, sizes)[1], strict=True):
+                values[cell] = np.intersect1d(values.get(cell, own), own)
     return values, untried
 
 

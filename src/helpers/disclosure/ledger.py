@@ -218,13 +218,9 @@ def _sum_years(known: Collection[Cell]) -> Iterator[Law]:
                 yield Law(f"years of {whole}", ((whole, 1), *((part, -1) for part in parts)))
 
 
-def _list_printed(numbers: Iterable[knowledge.Printed | knowledge.PrintedTest]) -> set[Cell]:
+def _list_printed(numbers: Iterable[knowledge.Said]) -> set[Cell]:
     """The cells that printed numbers and tests are of."""
-    return {
-        cell
-        for one in numbers
-        for cell in ((*one.part, *one.whole) if isinstance(one, knowledge.Printed) else one.cells)
-    }
+    return {cell for one in numbers for cell in one.cells}
 
 
 def _pair_units(known: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:

@@ -320,6 +320,11 @@ def protect_estimates(
     hidden = (behind < rules.least_shown) | (largest > rules.largest_share)
     shown = {column: estimates[column].astype(object).where(~hidden, HIDDEN) for column in numbers}
     rounded = round_counts(behind, rules)
+    if "n_compared" in estimates:
+        of = estimates.pop("n_compared")
+        whole = round_counts(of.fillna(rules.least_shown).astype(int), rules)
+        value = (100 * rounded / whole).round(1).where(of.notna(), estimates["value"])
+        shown["value"] = value.astype(object).where(~hidden, HIDDEN)
     if "share" in shown and not rules.is_open:
         share = (estimates["share"] * rounded / behind).round(2)
         shown["share"] = share.astype(object).where(~hidden, HIDDEN)

@@ -103,6 +103,7 @@ def protect_together(
         small |= add_earlier(joined, known, small, prints.tests, setting.name)
     else:
         narrow_shown(prints.tests, known, small, {})
+    small |= _find_nobody(book, known, small)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
@@ -245,6 +246,18 @@ def _find_open(cell: Cell, count: int, known: Known, hidden: set[Cell]) -> tuple
         least, most = known.spread.get(cell, (0, 0))
         low, high = max(low, least), min(high, most)
     return max(count + low, 0), count + high
+
+
+def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
+    """The parts of nobody where the whole is a few: shown, they would say of what kind all of these
+    few are."""
+    found = set()
+    for law in book.laws:
+        (whole, sign), *parts = law.terms
+        is_sum = law.is_equal and all(n == -sign for _, n in parts)
+        if is_sum and whole in small and whole.depth < parts[0][0].depth:
+            found |= {cell for cell, _ in parts if known.counts.get(cell) == 0}
+    return found
 
 
 def _name_rows(one: Staged) -> pd.DataFrame:

@@ -30,7 +30,8 @@ _STYLE = (
 @dataclass(frozen=True)
 class Column:
     """What a column of counts shows: its least number, its least but nought, its largest, whether all
-    are multiples of the base, and how many cells are hidden for each reason."""
+    are multiples of the base, how many cells a source itself prints as fewer than so many, and how
+    many are hidden: all of these carry one sign, and nobody is told for which reason."""
 
     name: str
     least: float | None
@@ -59,7 +60,8 @@ class Checked:
 
     @property
     def is_right(self) -> bool:
-        """Every shown count reaches the threshold or is nought, and is a multiple of the base."""
+        """Every shown count reaches the least that may be shown or is nought, and is a multiple of the
+        base."""
         return all(
             column.is_rounded
             and (column.least_but_nought is None or column.least_but_nought >= self.threshold)
@@ -84,7 +86,7 @@ def check_tables(edition: Edition, bundle: Path) -> dict[str, Checked]:
             rule_set=record["rule_set"],
             mark=record["mark"],
             base=base,
-            threshold=1 if record["mark"] == "published" else rules.minimum_count,
+            threshold=1 if record["mark"] == "published" else rules.least_shown,
             rows=len(table),
             columns=tuple(_describe_column(table, column, base) for column in counts),
             related=_find_related(name),
@@ -160,8 +162,8 @@ def _write_table(name: str, one: Checked) -> str:
         "minimum but zero",
         "maximum",
         f"all divisible by {one.base}",
-        "hidden: below the threshold",
-        "hidden: another cell would follow",
+        "fewer than so many, as a source prints it",
+        "hidden: below the threshold, or a cell that is would follow",
     )
     rows = "".join(
         "<tr>"
@@ -253,7 +255,10 @@ def _write_result(name: str, one: Checked, file: str, made: str, bundle: Path) -
         "command": f"release({name!r})",
         "summary": f"{status}; {told}" if told else status,
         "timestamp": made,
-        "comments": [f"{one.title}. Population: {one.population}. Rule set: {one.rule_set}."],
+        "comments": [
+            f"{one.title}. Population: {one.population}. Rule set: {one.rule_set}.",
+            "secondary: below the threshold, or a cell that is would follow; all carry one sign.",
+        ],
         "exception": "",
     }
 

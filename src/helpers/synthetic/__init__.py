@@ -1,7 +1,12 @@
 """The door to random numbers: registers of people who do not exist, drawn under published numbers
 as constraints."""
 
-from helpers.synthetic.constraints import find_limits, list_enforced, read_constraints
+from helpers.synthetic.constraints import (
+    find_limits,
+    list_enforced,
+    list_printable,
+    read_constraints,
+)
 from helpers.synthetic.layouts import LAYOUTS
 from helpers.synthetic.noise import tabulate_noise
 from helpers.synthetic.plans import compare_plans, write_plans
@@ -21,6 +26,7 @@ __all__ = [
     "find_registers",
     "list_enforced",
     "list_groups",
+    "list_printable",
     "read_constraints",
     "read_registers",
     "tabulate_noise",

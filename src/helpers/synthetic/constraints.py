@@ -100,14 +100,14 @@ def read_constraints() -> pd.DataFrame:
         for path in sorted(CODES.glob("calibration_*.csv"))
     ]
     constraints = pd.concat(parts, ignore_index=True).fillna("")
-    joined = constraints.merge(_list_printable(), on="number", how="left").fillna("")
+    joined = constraints.merge(list_printable(), on="number", how="left").fillna("")
     _check_constraints(joined)
     is_order = joined["number"] == ""
     joined.loc[is_order, ["published", "unit", "precision"]] = [HOLDS, "order", "exact"]
     return joined[COLUMNS]
 
 
-def _list_printable() -> pd.DataFrame:
+def list_printable() -> pd.DataFrame:
     """Value, unit and precision of every printed number that can be a constraint, by its id."""
     columns = ["id", "value", "unit", "precision"]
     facts = published.read_facts("public_statistics", "subject_statistics")
@@ -151,9 +151,10 @@ def _check_constraints(constraints: pd.DataFrame) -> None:
 @cache
 def list_enforced(standing: str = "hard") -> frozenset[str]:
     """The ids of the printed numbers that the made-up registers have to agree with, or of those
-    with another standing."""
+    with another standing; a statement of order has no number, and stands by its key."""
     constraints = read_constraints()
-    return frozenset(constraints.loc[constraints["standing"] == standing, "number"])
+    names = constraints["number"].mask(constraints["number"] == "", constraints["key"])
+    return frozenset(names[constraints["standing"] == standing])
 
 
 @dataclass(frozen=True)
