@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -261,6 +264,29 @@ def test_units_are_hidden_where_they_differ_by_a_few_from_earlier_ones(publish, 
     for n, shown in ((32, "hidden"), (60, 60)):
         made = make([some], units=("a", "b", "c"), signalling_sex_by_form=table.format(n))
         assert made == {"signalling_sex_by_form": [shown]}
+
+
+def test_the_laws_stand_in_the_same_order_in_another_process():
+    """Of the orders of laws and cells depends which of two equally dear cells is hidden."""
+    code = (
+        "import hashlib\nfrom dataclasses import replace\nfrom helpers.disclosure import ledger\n"
+        "from helpers.edition import BUNDLES, DEFAULT_EDITION\n"
+        "one = ledger.read_publication(BUNDLES / DEFAULT_EDITION)\n"
+        "others = [replace(one, name='a', units=('a',)), replace(one, name='b', period='2016-2019')]\n"
+        "book = ledger.join_publications([one, *others]).book\n"
+        "print(hashlib.sha256(repr([book.cells, book.laws, book.beside]).encode()).hexdigest())"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": number},
+        ).stdout
+        for number in "12"
+    }
+    assert len(made) == 1
 
 
 def test_what_an_earlier_bundle_hides_stays_hidden(publish, make):

@@ -23,6 +23,7 @@ from helpers.disclosure.cells import (
     Book,
     Cell,
     Law,
+    find_strictest,
     find_undeclared,
     tell_undeclared,
 )
@@ -146,12 +147,13 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
         found |= find_narrowest(attack.laws, ranges, {c: found[c] for c in wanted if c in hidden})
     widths = {cell: attack.count(cell) for cell in found if cell in hidden}
     narrow = [cell for cell, width in widths.items() if width < REMAINING]
+    strictest = find_strictest(minimum)
     bare = [
         cell
         for cell in unseen
         if attack.count(cell) < REMAINING
         and found[cell][1] > 0
-        and found[cell][0] < _find_minimum(cell, minimum)
+        and found[cell][0] < strictest.get(cell.population, 1)
     ]
     narrow += [cell for cell in bare if cell not in widths]
     given = _find_given(joined, prints, {cell: attack.count(cell) for cell in narrow})
@@ -181,13 +183,14 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     )
 
 
-def list_narrow(joined: Joined) -> list[tuple[Cell, Cell]]:
-    """The (whole, part) of two shown cells whose difference is left with too few values."""
+def list_narrow(joined: Joined, of: Collection[Cell]) -> list[tuple[Cell, Cell]]:
+    """The (whole, part) of two shown cells, one of them `of` these, whose difference is left with too
+    few values."""
     shown, hidden, minimum = _read_ranges(joined.book, joined.tables, joined.rules)
     prints = list_prints(joined.book.cells, is_real=joined.is_real, shown=shown)
     attack = _attack(joined.book, prints, shown, ())
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
-    return _find_implied(joined.book, attack, set(shown) - hidden, minimum, printed)[1]
+    return _find_implied(joined.book, attack, set(shown) - hidden, minimum, printed, of)[1]
 
 
 @dataclass(frozen=True)
@@ -225,18 +228,16 @@ def _attack(
         ranges[cell] = max(before[0], low), min(before[1], high)
     tested = [cell for test in prints.tests for cell in test.cells]
     try:
-        found = find_ranges(laws, ranges, wanted, enough=enough)
         ends = find_ranges(laws, ranges, dict.fromkeys(tested))
-    except DisclosureError:
-        if not prints.number:
-            raise
-        return _attack(book, Prints(), shown, wanted, enough)
-    values, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
-    if values:
+        values, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
         ranges |= {cell: (int(own[0]), int(own[-1])) for cell, own in values.items()}
         found = find_ranges(laws, ranges, wanted, enough=enough)
         # Of some of these there is no count between two others: they are sought to their ends.
         found |= find_ranges(laws, ranges, [cell for cell in wanted if cell in values])
+    except DisclosureError:
+        if not prints.number:
+            raise
+        return _attack(book, Prints(), shown, wanted, enough)
     return _Attack(laws, ranges, found, values, untried)
 
 
@@ -267,11 +268,6 @@ def _select_near(laws: Sequence[Law], cell: Cell) -> list[Law]:
     """The laws of the cell, and those of the other cells of these."""
     near = {cell} | {c for law in laws if cell in dict(law.terms) for c, _ in law.terms}
     return [law for law in laws if not near.isdisjoint(c for c, _ in law.terms)]
-
-
-def _find_minimum(cell: Cell, minimum: Mapping[Cell, int]) -> int:
-    """The strictest minimum of the population that the cell is of."""
-    return max((m for c, m in minimum.items() if c.population == cell.population), default=1)
 
 
 def _compare_vintages(
@@ -463,12 +459,10 @@ class _Group:
         entries = [(n, self.place[cell], k) for n, row in enumerate(rows) for cell, k in row.terms]
         self.rules: Rules = ()
         if entries:
-            number, column, value = zip(*entries, strict=True)
-            matrix = scipy.sparse.coo_array(
-                (value, (number, column)), shape=(len(rows), size)
-            ).tocsr()
             self.rules = scipy.optimize.LinearConstraint(
-                matrix, [r.low for r in rows], [r.high for r in rows]
+                _make_matrix(entries, (len(rows), size)),
+                [r.low for r in rows],
+                [r.high for r in rows],
             )
         low, high = zip(*(ranges.get(cell, (0, inf)) for cell in self.place), strict=True)
         # A hidden cell that may be larger than all that is shown about it has no limit.
@@ -479,11 +473,11 @@ class _Group:
     def bound(self, terms: Mapping[Cell, int], enough: float = inf) -> Range:
         """The least and the largest that a sum of these cells can be, or, of one that can be
         `enough` values, what it was seen to be."""
+        places = [self.place[cell] for cell in terms]
         weights = np.zeros(len(self.place))
-        for cell, coefficient in terms.items():
-            weights[self.place[cell]] = coefficient
+        weights[places] = list(terms.values())
         if enough < inf and len(self.seen):
-            values = self.seen @ weights
+            values = self.seen[:, places] @ weights[places]
             if _count((values.min(), values.max())) >= enough:
                 return round(values.min()), round(values.max())
         least, most = (round(float(weights @ self._solve(sign * weights))) for sign in (1, -1))
@@ -492,26 +486,26 @@ class _Group:
     def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
         """Books that lie far from each other in many of these sums at once, as long as they show of
         many more that they can be `enough` values; for each two sums one pulls them apart."""
-        aims = np.zeros((len(sums), len(self.place)))
-        for row, terms in enumerate(sums):
-            for cell, coefficient in terms.items():
-                aims[row, self.place[cell]] = coefficient
+        entries = [
+            (row, self.place[c], k) for row, terms in enumerate(sums) for c, k in terms.items()
+        ]
+        aims = _make_matrix(entries, (len(sums), len(self.place)))
         step = idle = 0
-        while len(aims) >= _OFTEN and idle < _IDLE:
-            bits = (len(aims) - 1).bit_length()
-            numbers = np.arange(len(aims))
-            sign = 1.0 - 2.0 * (numbers >> (step - 1) % bits & 1) if step else np.ones(len(aims))
-            self._solve(sign @ aims)
-            self._solve(-sign @ aims)
-            values = self.seen @ aims.T
-            is_wide = values.max(axis=0) - values.min(axis=0) + 1 >= enough
+        while (number := aims.shape[0]) >= _OFTEN and idle < _IDLE:
+            bits = (number - 1).bit_length()
+            sign = 1.0 - 2.0 * (np.arange(number) >> (step - 1) % bits & 1 if step else 0)
+            aim = aims.T @ (sign * np.ones(number))
+            self._solve(aim)
+            self._solve(-aim)
+            values = aims @ self.seen.T
+            is_wide = np.ptp(values, axis=1) + 1 >= enough
             # Sought by itself each sum costs two books too.
             idle = idle + 1 if is_wide.sum() <= 1 else 0
             aims, step = aims[~is_wide], step + 1
 
     def _solve(self, aim: np.ndarray) -> np.ndarray:
         """The book with the least sum by these weights."""
-        book = solve(aim, np.ones(len(aim)), self.limits, self.rules)
+        book = solve(aim, self.limits, self.rules, seen=self.seen)
         if book is None:
             raise DisclosureError(
                 f"the shown numbers about {next(iter(self.place)).population} contradict each "
@@ -519,6 +513,13 @@ class _Group:
             )
         self.seen = np.vstack([self.seen, np.rint(book)])
         return book
+
+
+def _make_matrix(
+    entries: Iterable[tuple[int, int, int]], shape: tuple[int, int]
+) -> scipy.sparse.csr_array:
+    row, column, value = zip(*entries, strict=True)
+    return scipy.sparse.coo_array((value, (row, column)), shape=shape).tocsr()
 
 
 def _find_way(attack: _Attack, cell: Cell) -> list[str]:
@@ -567,10 +568,14 @@ def _find_implied(
     shown: set[Cell],
     minimum: Mapping[Cell, int],
     printed: set[Cell],
+    of: Collection[Cell] | None = None,
 ) -> tuple[int, list[tuple[Cell, Cell]]]:
-    """How many differences of shown cells there are, and those that are of too few people."""
+    """How many differences of shown cells there are, and those that are of too few people; with
+    `of` only those with one of these cells."""
     ranges = attack.ranges
     pairs = book.find_nested(cell for cell in ranges if cell in shown)
+    if of is not None:
+        pairs = [pair for pair in pairs if not set(pair).isdisjoint(of)]
     close, narrow = [], []
     for whole, part in pairs:
         least = max(minimum[whole], minimum[part])

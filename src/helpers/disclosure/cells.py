@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -64,18 +65,14 @@ _TERM = re.compile(r"(\w+)\[(.*)\]")
 _COMPLETE = ("counts", "ratios", "change")
 
 
-@dataclass(frozen=True)
-class Cell:
-    """Everybody of a population who has these codes."""
+class Cell(NamedTuple):
+    """Everybody of a population who has these codes. A tuple, since cells are looked up by the
+    million."""
 
     population: str
     codes: frozenset[tuple[str, str]]
 
-    def __hash__(self) -> int:
-        # A set keeps its own hash, a tuple of both would be made anew each time.
-        return hash(self.population) ^ hash(self.codes)
-
-    def __str__(self) -> str:
+    def __repr__(self) -> str:  # the order of a set is another in each process
         return f"{self.population}[{', '.join(f'{d}={c}' for d, c in sorted(self.codes))}]"
 
     @property
@@ -233,6 +230,14 @@ def find_undeclared(product: Product, columns: list[str]) -> list[str]:
     return [c for c in product.list_columns(columns, "count") if c not in known]
 
 
+def find_strictest(minimum: Mapping[Cell, int]) -> dict[str, int]:
+    """The strictest minimum of each population."""
+    strictest: dict[str, int] = {}
+    for cell, least in minimum.items():
+        strictest[cell.population] = max(strictest.get(cell.population, 1), least)
+    return strictest
+
+
 def tell_undeclared(product: Product, column: str) -> str:
     """What to do where nobody says whom a column counts."""
     populations = sorted({one.population for rows in read_declared().values() for one in rows})
@@ -349,21 +354,20 @@ def _join_others(
     if not any(OTHERS in dict(cell.codes).values() for cell in cells):
         return
     populations = {cell.population for cell in cells}
-    of_population = {cell for cell in known if cell.population in populations}
-    for others in cells:
-        for dimension in [d for d, code in others.codes if code == OTHERS]:
-            group = others.without(dimension)
-            beside = {cell for cell in cells if cell.without(dimension) == group}
-            joined = [
-                (cell, 1)
-                for cell in sorted(of_population - beside, key=str)
-                if cell.without(dimension) == group
-                and dict(cell.codes).get(dimension, WHOLE) not in (WHOLE, OTHERS)
-            ]
-            if joined and _sign(others) in complete:
-                yield Law(
-                    f"{product}: {dimension} others ({others.period})", ((others, -1), *joined)
-                )
+    wider = sorted((cell for cell in known if cell.population in populations), key=str)
+    for dimension in sorted({d for cell in cells for d, code in cell.codes if code == OTHERS}):
+        groups: dict[Cell, list[Cell]] = {}
+        for cell in wider:
+            if dict(cell.codes).get(dimension, WHOLE) not in (WHOLE, OTHERS):
+                groups.setdefault(cell.without(dimension), []).append(cell)
+        beside = set(cells)
+        for others in cells:
+            if (dimension, OTHERS) not in others.codes or _sign(others) not in complete:
+                continue
+            joined = [c for c in groups.get(others.without(dimension), []) if c not in beside]
+            if joined:
+                name = f"{product}: {dimension} others ({others.period})"
+                yield Law(name, ((others, -1), *((cell, 1) for cell in joined)))
 
 
 def parse_law(words: str) -> tuple[list[tuple[Cell, int]], bool]:

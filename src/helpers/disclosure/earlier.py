@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 import scipy
 
-from helpers.disclosure.cells import PERIOD, Book, Cell
+from helpers.disclosure.cells import PERIOD, Book, Cell, find_strictest
 from helpers.disclosure.knowledge import PrintedTest, narrow_by_tests
 from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
@@ -57,10 +57,9 @@ def add_earlier(
         known.frozen.add(cell)
     counts = derive_counts(joined.book, known.counts)
     is_open = _list_open(joined.book, {*small, *kept})
+    strictest = find_strictest(known.minimum)
     for cell in list_unseen(joined.book):
-        least = max(
-            (m for c, m in known.minimum.items() if c.population == cell.population), default=1
-        )
+        least = strictest.get(cell.population, 1)
         # Nobody may be told from a few where what it follows from is not shown.
         if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
             known.besides.append(((cell, 1),))
@@ -197,7 +196,6 @@ def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
     least, most = zip(*((a, min(b, _MOST)) for a, b in limits), strict=True)
     found = solve(
         np.zeros(len(place)),
-        np.ones(len(place)),
         scipy.optimize.Bounds(least, most),
         _make_rules(entries, (len(rows), len(place)), low, high),
     )

@@ -171,8 +171,8 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
     if len(publications) > 1:
-        known = set(book.places.values())
-        book.laws += [*add_years(known), *_sum_years(known)]
+        known = list(dict.fromkeys(book.places.values()))
+        book.laws += [*add_years(set(known)), *_sum_years(known)]
         pairs_of_units = list(_pair_units(known))
         book.beside += pairs_of_units
         book.laws += [
@@ -190,16 +190,15 @@ def replace_vintage(cell: Cell, name: str) -> Cell:
     return Cell(f"{cell.population}@{name}", cell.codes)
 
 
-def _sum_years(known: Iterable[Cell]) -> Iterator[Law]:
+def _sum_years(known: Collection[Cell]) -> Iterator[Law]:
     """Where two periods of the same cell overlap, each is the sum of what the others part it into,
     shown or not. Years that all of them have or lack together, and of which none is shown or printed
     by itself, stand as one: nothing tells them apart."""
-    known = set(known)
     spans: dict[Cell, list[Cell]] = {}
     for cell in known:
         if "-" in cell.period and cell.population.partition("@")[0] in list_adding():
             spans.setdefault(cell.without(PERIOD), []).append(cell)
-    single = known.union(*(_list_printed(number) for number in knowledge.read_printed()))
+    single = set(known).union(*(_list_printed(number) for number in knowledge.read_printed()))
     for base, cells in sorted(spans.items(), key=str):
         if len(cells) < 2:
             continue

@@ -18,11 +18,38 @@ Rules: TypeAlias = "scipy.optimize.LinearConstraint | tuple[()]"
 _ONE_AT_A_TIME = Lock()
 
 
+_WHOLE = 1e-6
+
+
 def solve(
+    aim: np.ndarray,
+    bounds: scipy.optimize.Bounds,
+    rules: Rules,
+    *,
+    whole: np.ndarray | None = None,
+    seen: np.ndarray | None = None,
+) -> np.ndarray | None:
+    """The whole numbers with the least sum by the weights `aim`, or None where none obey all rules.
+
+    They are sought as fractions first, since whole margins mostly make them whole; those of which
+    `whole` is 1 never are. Where fractions are no better than one of those that were `seen` to obey
+    all rules (one a row; the weights are whole then), that one comes back, and no integer program is
+    solved.
+    """
+    first = np.zeros(len(aim)) if whole is None else whole
+    found = _run(aim, first, bounds, rules)
+    if found is None or np.abs(found - np.rint(found)).max() <= _WHOLE:
+        return found
+    if seen is not None and len(seen):
+        best = seen[(seen @ aim).argmin()]
+        if best @ aim <= np.ceil(found @ aim - _WHOLE):
+            return best
+    return _run(aim, np.ones(len(aim)), bounds, rules)
+
+
+def _run(
     aim: np.ndarray, whole: np.ndarray, bounds: scipy.optimize.Bounds, rules: Rules
 ) -> np.ndarray | None:
-    """The values with the least sum by the weights `aim`; `whole` is 1 for those that are whole
-    numbers. None where no values obey all rules."""
     with _silence():
         return scipy.optimize.milp(aim, integrality=whole, bounds=bounds, constraints=rules).x
 

@@ -30,6 +30,8 @@ _REACH = REMAINING - 1
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
 _ANYWHERE = 1000
 _WHOLE = 1e-6
+# What a cell that moves costs beside what the target gains: books in which nothing moves needlessly.
+_STILL = 1e-5
 # Of so many targets books are sought that serve many at once, until so many times hardly any was.
 _OFTEN, _IDLE = 4, 2
 # So many programs, times the cells of the group, are solved to show cells again.
@@ -129,11 +131,11 @@ class _Problem:
         self.open: frozenset[Cell] = frozenset()
         self.given: set[Target] = {((cell, 1),) for cell in known.apart}
         self.asked: dict[Target, int] = {}
-        self.implied = self._list_implied()
-        self.implied_by: dict[Cell, list[Target]] = {}
-        for target in (*self.implied, *known.besides):
+        self.implied = list(dict.fromkeys([*self._list_implied(), *known.besides]))
+        self.implied_by: dict[Cell, list[int]] = {}
+        for number, target in enumerate(self.implied):
             for cell, _ in target:
-                self.implied_by.setdefault(cell, []).append(target)
+                self.implied_by.setdefault(cell, []).append(number)
 
     def _tabulate(self) -> None:
         """The laws as a matrix, and what is known of each cell as columns, by its rank; `touching`
@@ -153,11 +155,17 @@ class _Problem:
             self.touching[place].append(number)
         self.spread = np.array([self._find_spread(cell) for cell in self.cells], float)
         self.is_shown = self._mark(self.shown)
+        self.marked = set[Cell](), np.zeros(len(self.cells), bool)
         self._limit()
 
     def _limit(self) -> None:
         """How far hidden cells may move, and which may not."""
-        self.reach = np.array([self._find_reach(cell) for cell in self.cells], float)
+        counts = np.array([self.counts[cell] for cell in self.cells], float)
+        self.reach = np.column_stack([-np.minimum(counts, _REACH), np.full(len(counts), _REACH)])
+        for cell, (low, high) in self.known.limits.items():
+            if (place := self.rank.get(cell)) is not None:
+                least, most = self.reach[place]
+                self.reach[place] = max(least, low), min(most, high)
         self.is_stuck = self._mark(self.stuck)
         self.found = _Found(self.spread, self.is_shown)
         # What laws leave of each cell with these hidden, and with all of them.
@@ -170,6 +178,13 @@ class _Problem:
         find = self.rank.get
         marked[[place for place in map(find, cells) if place is not None]] = True
         return marked
+
+    def _mark_hidden(self) -> np.ndarray:
+        """True for the cells that are hidden, by rank; only what changed is looked up."""
+        before, marked = self.marked
+        if changed := before ^ self.hidden:
+            self.marked = set(self.hidden), marked ^ self._mark(changed)
+        return self.marked[1]
 
     def solve(self) -> None:
         """Protect every target, group by group, and then show again what can be."""
@@ -185,7 +200,7 @@ class _Problem:
             for one, other in pairwise(moving):
                 links.setdefault(one, []).append(other)
                 links.setdefault(other, []).append(one)
-        for target in (*self.implied, *self.known.besides):
+        for target in self.implied:
             for (one, _), (other, _) in pairwise(target):
                 links.setdefault(one, []).append(other)
                 links.setdefault(other, []).append(one)
@@ -210,7 +225,7 @@ class _Problem:
             self.hidden, self.pairs = set(start[0]), dict(start[1])
             self._fill(group, order)
             self._clear_up(group)
-            total = self.find_total()
+            total = self._find_total(group)
             if best is None or total < best[0] - _WHOLE:
                 best, agreed = (total, self.hidden, self.pairs), 1
             elif total <= best[0] + _WHOLE:
@@ -230,26 +245,30 @@ class _Problem:
 
     def _list_missing(self, group: set[Cell]) -> list[Target]:
         done = self.given.union(self.pairs)
-        return [t for t in self.list_targets(group) if t not in done]
+        return [t for t in self._list_targets(group) if t not in done]
 
     def _better(self, group: set[Cell]) -> None:
         """Seek a cheaper choice without one of the cells that were chosen, the dearest first, as
         long as there is one."""
         tried: set[Cell] = set()
         while rest := self._sort_secondary(group, tried):
-            cell, old = rest[0], (self.find_total(), self.hidden, self.pairs)
+            cell, old = rest[0], (self._find_total(group), self.hidden, self.pairs)
             tried.add(cell)
             for keep in (True, False):
                 self.open = frozenset({cell})
                 self.hidden = {c for c in old[1] if c in self.primary or (keep and c != cell)}
                 self.hidden |= old[1] - group
-                self.pairs = {t: p for t, p in old[2].items() if p & self.shown <= self.hidden}
+                self.pairs = {
+                    t: p
+                    for t, p in old[2].items()
+                    if t[0][0] not in group or p & self.shown <= self.hidden
+                }
                 try:
                     self._fill(group, list)
                     self._clear_up(group)
                 except DisclosureError:
                     self.hidden, self.pairs = old[1:]
-                if self.find_total() < old[0] - _WHOLE:
+                if self._find_total(group) < old[0] - _WHOLE:
                     tried = {cell}
                     break
                 self.hidden, self.pairs = old[1:]
@@ -259,9 +278,9 @@ class _Problem:
         secondary = (self.hidden & group) - self.primary - without
         return sorted(secondary, key=lambda c: (-self._find_cost(c), str(c)))
 
-    def find_total(self) -> float:
-        """What a reader loses beside the small cells."""
-        return sum(self._find_cost(c) for c in sorted(self.hidden - self.primary, key=str))
+    def _find_total(self, group: set[Cell]) -> float:
+        """What a reader loses in the group beside the small cells."""
+        return sum(map(self._find_cost, self._sort_secondary(group, set())))
 
     def _price(self, cells: Collection[Cell]) -> float:
         """What hiding these costs beside what is hidden."""
@@ -276,16 +295,14 @@ class _Problem:
         slack = sum(c * self.counts[cell] for cell, c in law.terms)
         return law.is_equal or slack < _REACH * sum(abs(c) for _, c in law.terms)
 
-    def list_targets(self, group: set[Cell] | None = None) -> list[Target]:
-        """Hidden cells, and differences of two shown ones of fewer people than the minimum."""
-        there = self.hidden if group is None else self.hidden & group
-        hidden: list[Target] = [
-            ((cell, 1),) for cell in sorted(self.rank.keys() & there, key=self.rank.__getitem__)
-        ]
-        both = (*self.implied, *self.known.besides)
-        implied = [t for t in both if not self.hidden.intersection(cell for cell, _ in t)]
-        found = [*hidden, *dict.fromkeys(implied)]
-        return found if group is None else [t for t in found if t[0][0] in group]
+    def _list_targets(self, group: set[Cell]) -> list[Target]:
+        """Hidden cells of the group, and differences of two shown ones of fewer people than the
+        minimum."""
+        there = (cell for cell in self.hidden & group if cell in self.rank)
+        hidden: list[Target] = [((c, 1),) for c in sorted(there, key=self.rank.__getitem__)]
+        numbers = sorted({n for cell in group for n in self.implied_by.get(cell, ())})
+        implied = [self.implied[number] for number in numbers]
+        return [*hidden, *(t for t in implied if not any(cell in self.hidden for cell, _ in t))]
 
     def _is_target(self, target: Target) -> bool:
         """True for a hidden cell, and for a difference of shown ones."""
@@ -366,19 +383,16 @@ class _Problem:
         stuck, found = self.stuck, self.found
         self.stuck = self.known.fixed
         self._limit()
-        is_theirs = self._can_stretch(target)
+        is_theirs = self._find_most(target) == REMAINING - 1
         self.stuck = stuck
         self._limit()
         self.found = found
-        for asked in range(REMAINING - 2 if is_theirs else 0, 0, -1):
-            if self._can_stretch(target, asked):
-                self.asked[target] = asked
-                break
-        else:
-            self.asked[target] = 0
-            if is_theirs or self.known.kept.issuperset(cell for cell, _ in target):
-                self.given.add(target)
-                return
+        self.asked[target] = min(self._find_most(target), REMAINING - 2) if is_theirs else 0
+        if not self.asked[target] and (
+            is_theirs or self.known.kept.issuperset(cell for cell, _ in target)
+        ):
+            self.given.add(target)
+            return
         self.protect(target)
 
     def _is_given(self, target: Target) -> bool:
@@ -391,18 +405,19 @@ class _Problem:
             [n for n in laws if not self.laws[n].name.startswith(PRINTED)] for laws in self.touching
         ]
         self._limit()
-        is_given = self._can_stretch(target)
+        is_given = self._find_most(target) == REMAINING - 1
         self.known, self.stuck, self.touching, found = kept
         self._limit()
         self.found = found
         return is_given
 
-    def _can_stretch(self, target: Target, asked: int = REMAINING - 1) -> bool:
-        """True where the target has its books if everything is hidden."""
-        ranks, weights = self._split(target)
-        if self.found.find_pair(ranks, weights, self.all, asked) is None:
+    def _find_most(self, target: Target) -> int:
+        """How much of what is asked the two books of the target differ by if everything is hidden."""
+        if self._find_pair(target, self.all, REMAINING - 1) is None:
             self._find_ends(target, self.all)
-        return self.found.find_pair(ranks, weights, self.all, asked) is not None
+        most = range(REMAINING - 1, 0, -1)
+        pairs = (self._find_pair(target, self.all, asked) for asked in most)
+        return next((n for n, pair in zip(most, pairs, strict=True) if pair is not None), 0)
 
     def _find_near(self, target: Target, hops: int, barred: np.ndarray | None = None) -> np.ndarray:
         """The ranks of the cells within so many laws of the target, its own first; what cannot move
@@ -426,17 +441,16 @@ class _Problem:
     def _stretch(self, target: Target) -> frozenset[Cell] | None:
         """The cells that move in two books by which the target has enough values though nothing more
         is hidden, or None where there are none: those with the most and with the least of it."""
-        (ranks, weights), hidden = self._split(target), self._mark(self.hidden)
-        asked = self.asked.get(target, REMAINING - 1)
-        moved = self.found.find_pair(ranks, weights, hidden, asked)
+        hidden = self._mark_hidden()
+        moved = self._find_pair(target, hidden)
         if moved is None and self._may_stretch(target):
             self._find_ends(target, hidden)
-            moved = self.found.find_pair(ranks, weights, hidden, asked)
+            moved = self._find_pair(target, hidden)
         return None if moved is None else self._name(moved)
 
     def _may_stretch(self, target: Target, hidden: np.ndarray | None = None) -> bool:
         """False where one law after the other leaves the target too narrow: nothing is solved then."""
-        hidden = self._mark(self.hidden) if hidden is None else hidden
+        hidden = self._mark_hidden() if hidden is None else hidden
         is_all = hidden is self.all
         if self.left[is_all][0] != hidden.tobytes():
             is_free = (hidden | ~self.is_shown) & ~self.is_stuck
@@ -464,7 +478,7 @@ class _Problem:
     def _pull_apart(self, targets: Collection[Target]) -> list[Target]:
         """Those of the targets that still have no two books after books were sought that lie far from
         each other in many of them at once, as long as they serve many."""
-        hidden, step, idle = self._mark(self.hidden), 0, 0
+        hidden, step, idle = self._mark_hidden(), 0, 0
         waiting = self._serve(targets, hidden)
         while len(waiting) >= _OFTEN and idle < _IDLE:
             aim: dict[Cell, int] = {}
@@ -484,8 +498,7 @@ class _Problem:
         """Give each target two books that were found, and return those that have none."""
         rest = []
         for target in targets:
-            asked = self.asked.get(target, REMAINING - 1)
-            moved = self.found.find_pair(*self._split(target), hidden, asked)
+            moved = self._find_pair(target, hidden)
             if moved is None:
                 rest.append(target)
             else:
@@ -494,6 +507,14 @@ class _Problem:
 
     def _split(self, target: Target) -> tuple[list[int], np.ndarray]:
         return [self.rank[c] for c, _ in target], np.array([k for _, k in target], float)
+
+    def _find_pair(
+        self, target: Target, hidden: np.ndarray, asked: int | None = None
+    ) -> np.ndarray | None:
+        """The cells that move in two books of those found that serve the target."""
+        if asked is None:
+            asked = self.asked.get(target, REMAINING - 1)
+        return self.found.find_pair(*self._split(target), hidden, asked)
 
     def _find_ends(self, target: Target, hidden: np.ndarray) -> None:
         """Add the books with the most and the least of the target in which only these move."""
@@ -504,21 +525,26 @@ class _Problem:
             return
         near = self._find_near(target, _ANYWHERE, self.is_shown & ~hidden)
         laws, row, column, value = self._select_laws(near)
-        matrix = scipy.sparse.coo_array(
-            (value, (row, column)), shape=(len(laws), len(near))
-        ).tocsr()
+        size = len(near)
+        rows = _Rows(2 * size)
         most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
-        rules = (
-            scipy.optimize.LinearConstraint(matrix, -self.slack[laws], most) if len(laws) else ()
+        rows.add(
+            np.r_[row, row],
+            np.r_[column, size + column],
+            np.r_[value, -value],
+            -self.slack[laws],
+            most,
         )
-        aim = np.concatenate([weights, np.zeros(len(near) - len(target))])
+        aim = np.concatenate([weights, np.zeros(size - len(target))])
+        low, high = limits[near].T
+        bounds = scipy.optimize.Bounds(
+            np.maximum(np.r_[low, -high], 0), np.maximum(np.r_[high, -low], 0)
+        )
         self.n_solved += 2
         for sign in (1, -1):
-            shifts = _solve(
-                _Program(sign * aim, scipy.optimize.Bounds(*limits[near].T), rules), len(near)
-            )
-            if shifts is not None:
-                self.found.add(near, shifts)
+            found = solve(np.r_[sign * aim, -sign * aim] + _STILL, bounds, rows.make())
+            if found is not None:
+                self.found.add(near, found[:size] - found[size:])
 
     def _name(self, ranks: np.ndarray) -> frozenset[Cell]:
         return frozenset(self.cells[rank] for rank in ranks)
@@ -537,7 +563,8 @@ class _Problem:
         Variables: the shift of each cell in one book, in the other, and whether it is hidden.
         """
         size = len(near)
-        found = _solve(self._write_program(target, near), 2 * size)
+        program = self._write_program(target, near)
+        found = solve(program.cost, program.bounds, program.rules, whole=program.whole)
         if found is None:
             return None
         shifts = np.rint(found[: 2 * size]).reshape(2, size)
@@ -549,7 +576,7 @@ class _Problem:
 
     def _write_program(self, target: Target, near: np.ndarray) -> _Program:
         size = len(near)
-        is_free = (self._mark(self.hidden) | ~self.is_shown)[near]
+        is_free = (self._mark_hidden() | ~self.is_shown)[near]
         is_held = (self._mark(self.open) | self.is_stuck)[near]
         doors = np.flatnonzero(~is_free & ~is_held)
         limits = np.where((is_free & ~is_held)[:, None], self.reach[near], self.spread[near])
@@ -569,7 +596,8 @@ class _Problem:
         high[doors] = np.maximum(self.reach[near][doors, 1], high[doors])
         cost = [self._find_cost(self.cells[near[door]]) for door in doors]
         bounds = scipy.optimize.Bounds(np.r_[low, low, 0 * doors], np.r_[high, high, 0 * doors + 1])
-        return _Program(np.r_[np.zeros(2 * size), cost], bounds, rows.make())
+        none = np.zeros(2 * size)
+        return _Program(np.r_[none, cost], np.r_[none, 0 * doors + 1], bounds, rows.make())
 
     def _add_doors(
         self, rows: _Rows, start: int, doors: np.ndarray, reach: np.ndarray, shown: np.ndarray
@@ -581,11 +609,6 @@ class _Problem:
             further = np.maximum(reach[:, 1], 0) if side else np.minimum(reach[:, 0], 0)
             ends = (-none, shown[:, 1]) if side else (shown[:, 0], none)
             rows.add(np.r_[count, count], column, np.r_[0 * count + 1, -further], *ends)
-
-    def _find_reach(self, cell: Cell) -> tuple[int, int]:
-        """How far a hidden cell may move."""
-        low, high = self.known.limits.get(cell, (-_REACH, _REACH))
-        return max(-min(_REACH, self.counts[cell]), low), min(_REACH, high)
 
     def _clear_up(self, group: set[Cell]) -> None:
         """Show again what later choices have made needless, the dearest first; in a large group no
@@ -607,7 +630,9 @@ class _Problem:
         needing = [target for target, moved in self.pairs.items() if cell in moved]
         needing = [
             target
-            for target in dict.fromkeys([*self.implied_by.get(cell, []), *needing])
+            for target in dict.fromkeys(
+                [*(self.implied[n] for n in self.implied_by.get(cell, ())), *needing]
+            )
             if target not in self.given and self._is_target(target)
         ]
         if not all(map(self._may_stretch, needing)):
@@ -663,20 +688,9 @@ class _Found:
 @dataclass(frozen=True)
 class _Program:
     cost: np.ndarray
+    whole: np.ndarray
     bounds: scipy.optimize.Bounds
     rules: Rules
-
-
-def _solve(program: _Program, size: int) -> np.ndarray | None:
-    """The cheapest solution, None where there is none. The first `size` variables are shifts, sought
-    as fractions first, since whole margins mostly make them whole; the others are yes or no."""
-    whole = np.ones(len(program.cost))
-    for is_whole in (0, 1):
-        whole[:size] = is_whole
-        found = solve(program.cost, whole, program.bounds, program.rules)
-        if found is None or np.abs(found[:size] - np.rint(found[:size])).max() <= _WHOLE:
-            break
-    return found
 
 
 class _Rows:

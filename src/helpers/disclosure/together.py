@@ -135,12 +135,10 @@ def _thin_curves(
         )
         joined = join_publications([own, *setting.earlier], setting.revised)
         gone: dict[str, set[int]] = {}
-        for pair in list_narrow(joined):
-            for cell in reversed(pair):
-                rows = [p for p, c in joined.book.places.items() if c == cell and p[0] in thinned]
-                if rows:
-                    gone.setdefault(rows[-1][0], set()).add(rows[-1][2])
-                    break
+        rows = {cell: place for place, cell in joined.book.places.items() if place[0] in thinned}
+        for pair in list_narrow(joined, rows):
+            name, _, row = next(rows[cell] for cell in reversed(pair) if cell in rows)
+            gone.setdefault(name, set()).add(row)
         if not gone:
             return thinned
         for name, taken in gone.items():
