@@ -315,8 +315,8 @@ def _try_all(
     first, second, persons, others = grids
     if len(first) < len(second):  # the shorter a count at a time; the groups may change places
         changed = [second, first, others, persons]
-        both, (b, a, m, n) = _try_all(test, changed, np.asarray(sizes).T)
-        return both.T, [a, b, n, m]
+        of_sizes, (b, a, m, n) = _try_all(test, changed, np.asarray(sizes).T)
+        return of_sizes.T, [a, b, n, m]
     fitting = [np.zeros(len(grid), bool) for grid in (first, second)]
     both: np.ndarray = np.zeros((len(persons), len(others)), bool)
     a, n, m = np.meshgrid(first, persons, others, indexing="ij", sparse=True)
