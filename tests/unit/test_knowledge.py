@@ -282,7 +282,7 @@ def test_a_printed_test_leaves_less_of_what_is_shown_than_rounding_does(printing
     test = PrintedTest(
         "t", 28.0974, 28.0984, tuple(map(cell, cells[:2])), tuple(map(cell, cells[2:]))
     )
-    product = find_product("aid_care_types")
+    product = find_product("aid_crisis")
     counts = {"n_events": [61, 100], "n_known": [121, 400]}
     true = pd.DataFrame({"category": "closed", "side": SIDES, **counts}).assign(period="")
     out = true.assign(n_events=[60, 100], n_known=[120, 400], mark="register").astype(str)
