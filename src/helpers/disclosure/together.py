@@ -103,10 +103,10 @@ def protect_together(
         small |= add_earlier(joined, known, small, prints.tests, setting.name)
     else:
         narrow_shown(prints.tests, known, small, {})
-    small |= _find_nobody(book, known, small)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
+    hidden |= _find_nobody(book, known, small)
     made = {
         name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
