@@ -145,6 +145,8 @@ UNSHOWN = {
     "aid_moves: partition by to_state",
     "repeats_balance: partition by age_group",
     "repeats_balance: partition by index_years",
+    "repeats_forms: partition by form_group",
+    "repeats_incidents: partition by offence_group",
     "local_pairs: partition by municipality",
     "local_traits: partition by age_group",
     "local_traits: partition by form_leading",
