@@ -670,7 +670,7 @@ _DIRECTION = re.compile(
 # "More than one form", "fewer than ten rows", "more than 50%": a definition, a rule, or a printed precision.
 _LIMIT = re.compile(
     r"\b(?:more|fewer|less|meer|minder)(?: \w+)? (?:than|dan) (?:€ )?(?:\{glue:text\}|\{\{|\d|(?:one|once|two|"
-    r"three|four|six|ten|een|één|eens|twee|drie|vier|zes|tien)\b)",
+    r"three|four|six|ten|een|één|eens|twee|drie|vier|zes|tien)\b|a (?:third|quarter|half)\b)",
     re.IGNORECASE,
 )
 
@@ -726,7 +726,12 @@ def test_a_direction_outside_a_claim_is_caught():
         "more often than",
         "fewer people than",
     ]
-    assert find_untested("More than one form, more than 50%, less than {glue:text}`a:s`.") == []
+    assert (
+        find_untested(
+            "More than one form, more than a third, more than 50%, less than {glue:text}`a:s`."
+        )
+        == []
+    )
     assert find_untested("Het aantal daalde; mannen komen vaker dan vrouwen.") == [
         "daalde",
         "vaker dan",

@@ -125,6 +125,16 @@ def list_enforced() -> frozenset[str]:
     return synthetic.list_enforced()
 
 
+def list_printable() -> pd.DataFrame:
+    """Value, unit and precision of every printed number that can be a constraint, by its id."""
+    return synthetic.list_printable()
+
+
+def find_limits(printed: str, precision: str, unit: str = "") -> synthetic.Limits:
+    """What a printed number leaves open, as made-up people are held to it."""
+    return synthetic.find_limits(printed, precision, unit)
+
+
 def list_left_out() -> frozenset[str]:
     """The printed numbers to which they were not fitted, each with its reason, by key of the
     catalogue."""

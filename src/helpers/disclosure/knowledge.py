@@ -17,7 +17,7 @@ from math import ceil, floor, inf, prod
 
 import numpy as np
 
-from helpers import published, registers, synthetic
+from helpers import published, registers
 from helpers.disclosure.cells import PRINTED, SOMEBODY, Cell, Law
 from helpers.disclosure.sentences import (
     Range,
@@ -94,7 +94,7 @@ def read_printed() -> tuple[tuple[Printed | Sentence, ...], tuple[PrintedTest, .
     """Every row of `data/codes/printed_cells.csv` with its printed value. Raises BadInput, with row
     and remedy, for a number that the catalogue lacks or a row that is malformed, and for a number
     that made-up registers have to agree with and that has no row: nobody would attack with it."""
-    known = synthetic.list_printable().set_index("number").to_dict("index")
+    known = registers.list_printable().set_index("number").to_dict("index")
     measures = published.read_numbers().set_index("id")["measure"].to_dict()
     values = {number: words["published"] for number, words in known.items()}
     counts: list[Printed | Sentence] = []
@@ -134,7 +134,7 @@ def read_printed() -> tuple[tuple[Printed | Sentence, ...], tuple[PrintedTest, .
 def _find_range(words: Mapping[str, str], measure: str, *, is_share: bool) -> Range:
     """The range of a printed number: of a test that of its statistic, of a share percentages, of a
     change and of a ratio of two counts what the one is in percent of the other."""
-    limits = synthetic.find_limits(words["published"], words["precision"], words["unit"])
+    limits = registers.find_limits(words["published"], words["precision"], words["unit"])
     low, high = (
         other if limit is None else float(limit)
         for limit, other in ((limits.low, 0.0), (limits.high, inf))

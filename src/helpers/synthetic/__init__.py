@@ -2,6 +2,7 @@
 as constraints."""
 
 from helpers.synthetic.constraints import (
+    Limits,
     find_limits,
     list_enforced,
     list_printable,
@@ -20,6 +21,7 @@ from helpers.synthetic.registers import (
 
 __all__ = [
     "LAYOUTS",
+    "Limits",
     "compare_plans",
     "draw_registers",
     "find_limits",
