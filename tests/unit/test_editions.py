@@ -480,6 +480,8 @@ def test_nothing_of_a_refused_import_stays(packed, tmp_path, monkeypatch, refuse
         raise error
 
     monkeypatch.setattr(f"helpers.{refuses}", refuse)
+    # This process has others of its own, which tests beside this one need.
+    monkeypatch.setattr("helpers.execute.guard.end_children", lambda: None)
     assert main(["import", str(packed), "--quiet"]) == code
     assert list(bundles.iterdir()) == list(parameters.iterdir()) == []
     monkeypatch.setattr(f"helpers.{refuses}", lambda *_, **__: SimpleNamespace(bundle=bundles))
