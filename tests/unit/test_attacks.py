@@ -220,36 +220,36 @@ def test_a_share_of_a_curve_is_that_of_the_count_as_a_table_rounds_it(n):
         assert share == pytest.approx(table / 1630, abs=1e-8)
 
 
+def round_as_printed(*rows: tuple[str, str, float, str, str]) -> list[float]:
+    """What the calibration shows of these rows."""
+    columns = ["chapter", "published", "computed", "unit", "precision"]
+    return agreement._round_as_printed(pd.DataFrame(rows, columns=columns)).tolist()
+
+
 def test_the_calibration_is_no_finer_than_the_print():
     """1,632 people where 1,630 are printed and shown; a share of six digits is a count."""
-    rows = pd.DataFrame(
-        [
-            ("aid", "1630", 1632.0, "persons", "rounded5"),
-            ("aid", "16", 16.1152, "percent", "rounded_percent"),
-            ("repeats", "0.001", 0.0000117752, "p_value", "less_than"),
-            ("repeats", "10", 11.0, "incidents", "about"),
-            ("signalling", "984", 984.0, "persons", "exact"),
-        ],
-        columns=["chapter", "published", "computed", "unit", "precision"],
+    rounded = round_as_printed(
+        ("aid", "1630", 1632.0, "persons", "rounded5"),
+        ("aid", "16", 16.1152, "percent", "rounded_percent"),
+        ("repeats", "0.001", 0.0000117752, "p_value", "less_than"),
+        ("repeats", "10", 11.0, "incidents", "about"),
+        ("signalling", "984", 984.0, "persons", "exact"),
     )
-    assert agreement._round_as_printed(rows).tolist() == [1630, 16, 0, 10, 984]
+    assert rounded == [1630, 16, 0, 10, 984]
 
 
 def test_the_calibration_is_as_coarse_as_the_tables():
     """918.155 and 92.28 left one count of 625 each; a statistic, an amount or a time of the office's
     registers has two digits, a share of its people is a whole percentage, whatever was printed."""
-    rows = pd.DataFrame(
-        [
-            ("aid", "869.244", 918.155, "statistic", "exact"),
-            ("aid", "20.6", 20.6004, "statistic", "exact"),
-            ("aid", "4401", 4401.2, "eur", "exact"),
-            ("repeats", "617.77", 617.7683, "days", "exact"),
-            ("repeats", "66.7", 62.2807, "percent", "about"),
-            ("signalling", "58.3", 40.3986, "percent", "exact"),
-        ],
-        columns=["chapter", "published", "computed", "unit", "precision"],
+    rounded = round_as_printed(
+        ("aid", "869.244", 918.155, "statistic", "exact"),
+        ("aid", "20.6", 20.6004, "statistic", "exact"),
+        ("aid", "4401", 4401.2, "eur", "exact"),
+        ("repeats", "617.77", 617.7683, "days", "exact"),
+        ("repeats", "66.7", 62.2807, "percent", "about"),
+        ("signalling", "58.3", 40.3986, "percent", "exact"),
     )
-    assert agreement._round_as_printed(rows).tolist() == [920, 21, 4400, 620, 62, 40.4]
+    assert rounded == [920, 21, 4400, 620, 62, 40.4]
 
 
 def test_a_share_with_costs_tells_no_more_than_its_rounded_counts():

@@ -25,8 +25,8 @@ def add_earlier(
     joined: Joined,
     known: Known,
     small: Collection[Cell],
-    tests: Sequence[PrintedTest] = (),
-    name: str = "",
+    tests: Sequence[PrintedTest],
+    name: str,
 ) -> set[Cell]:
     """Add what earlier bundles show to what is known, and return the cells that they hide; `small`
     are those that this book hides anyway.
@@ -63,7 +63,7 @@ def add_earlier(
         # Nobody may be told from a few where what it follows from is not shown.
         if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
             known.besides.append(((cell, 1),))
-    _add_revisions(joined, known, ranges, kept, name)
+    _add_revisions(joined, known, counts, ranges, kept, name)
     known.apart, known.kept = kept - own, kept & own
     alike = {cell.without(PERIOD) for cell in kept if "-" in cell.period}
     known.likely = {
@@ -73,11 +73,15 @@ def add_earlier(
 
 
 def _add_revisions(
-    joined: Joined, known: Known, ranges: Mapping[Cell, Range], kept: Collection[Cell], name: str
+    joined: Joined,
+    known: Known,
+    counts: Mapping[Cell, int],
+    ranges: Mapping[Cell, Range],
+    kept: Collection[Cell],
+    name: str,
 ) -> None:
     """Add what a declared revision changed by a few people to what is to be protected; raises
     DisclosureError as `add_earlier` says."""
-    counts = derive_counts(joined.book, known.counts)
     _refuse_small_revisions(joined, known, ranges, kept)
     for new, old in joined.revised:
         change = counts[new] - counts[old]
