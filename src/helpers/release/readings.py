@@ -19,7 +19,7 @@ MOST_LAYERS = 4
 LARGEST = 2**28
 _ZIP = b"PK\x03\x04"
 _STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
-_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}")
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{10,}")
 # Shorter bytes that are no text are chance: a checksum is made of the same signs.
 _LEAST_BYTES = 64
 
