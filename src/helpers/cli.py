@@ -42,6 +42,7 @@ from helpers.edition import (
     BadInput,
     Edition,
     SiteFailed,
+    find_registers_folder,
     find_run_record,
     list_editions,
     read_edition,
@@ -272,7 +273,7 @@ def _check(options: argparse.Namespace) -> int:
         published.read_profiles(),
         published.read_limits(),
     )
-    check_leaks(BUNDLES, BUILD / "html")
+    looked_for = _check_leaving(options)
     if options.seeds is not None:
         for source in published.read_documents()["source"]:
             path = options.seeds / f"{source}.txt"
@@ -286,8 +287,29 @@ def _check(options: argparse.Namespace) -> int:
         )
     return _tell(
         options,
-        f"{len(numbers)} published numbers, {len(published.read_cells())} cells of tables and the public facts are in order",
+        f"{len(numbers)} published numbers, {len(published.read_cells())} cells of tables and the public facts are in order\n{looked_for}",
         DONE,
+    )
+
+
+def _check_leaving(options: argparse.Namespace) -> str:
+    """What bundles and site were searched for, in a sentence. Raises DisclosureError for what may not
+    leave."""
+    _read(options)
+    site = BUILD / "html"
+    check_leaks(BUNDLES, site)
+    if site.exists():
+        from helpers.site import find_changed_tables  # as `_build_site`: only where there is one
+
+        if changed := find_changed_tables(site):
+            raise DisclosureError("what was not released was found:\n" + "\n".join(changed))
+    if find_registers_folder() is None:
+        return (
+            "bundles and site hold nothing of this machine; nobody looked for people, since no "
+            "registers were given: monitor check --registers DIR looks for their identifiers and days"
+        )
+    return (
+        "bundles and site hold nothing of this machine, and no identifier or day of the registers"
     )
 
 
@@ -858,7 +880,11 @@ def _leave_output() -> None:
 
 _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...]]] = {
     "run": (_run, "run the notebooks into book/chapters", ("--only", *_RUN)),
-    "check": (_check, "check the catalogue, the facts and their checksums", ("--seeds",)),
+    "check": (
+        _check,
+        "check the catalogue, the facts and their checksums, and search bundles and site for what may not leave",
+        ("--seeds", "--registers"),
+    ),
     "audit": (_audit, "attack the bundle: what can be worked out of a hidden count", ()),
     "clean": (_clean, "remove .cache, where true cells and executed copies may lie", ()),
     "claims": (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,14 +14,15 @@ from extracts import write_clean
 from unit.test_disclosure import LEAKS
 from unit.test_knowledge import BY_PRINT
 
+from helpers.cli import main
 from helpers.disclosure import DisclosureError
 from helpers.edition import BUNDLES
 from helpers.release import leaks
-from helpers.release.leaks import Private, list_private, list_published_days, scan_folder
+from helpers.release.leaks import Private, list_printed, list_private, scan_folder
 
 PRIVATE = Private(
     words=frozenset({b"/home/analyst/project", b"rin-server-07", b"j.devries"}),
-    identifiers=frozenset({b"RIN00412345", b"999990019"}),
+    identifiers=frozenset({b"RIN00412345", b"999990019", b"NL-2041"}),
     days=frozenset({b"2003-04-17", b"2018-01-30"}),
 )
 
@@ -55,7 +59,7 @@ PLANTED = {
     "an identifier in a notebook's metadata": (
         "a.ipynb",
         b'{"metadata": {"p": "RIN00412345"}}',
-        "id",
+        "identifier",
     ),
     "a user in a PDF": ("book.pdf", b"%PDF-1.7 /Author (j.devries)", "path, host"),
     "a path in a picture": ("p.svg", b'<image href="/home/analyst/project/x.png"/>', "path, host"),
@@ -75,6 +79,77 @@ PLANTED = {
 }
 
 
+def spell(word: str, form: str) -> bytes:
+    return "".join(form.format(ord(letter)) for letter in word).encode()
+
+
+ID = "RIN00412345"
+# The same, written otherwise: each must be read as a person would read it.
+PLANTED |= {
+    "an identifier behind a hyphen": ("p.html", b'<p data-id="victim-RIN00412345">', "identifier"),
+    "an identifier behind an underscore": ("p.html", b'<a id="row_RIN00412345">', "identifier"),
+    "an identifier of two parts": ("t.csv", b"n\nx_NL-2041-a\n", "identifier"),
+    "an identifier in small letters": ("p.html", b"<p>rin00412345</p>", "identifier"),
+    "an identifier in references": ("p.html", spell(ID, "&#{};"), "identifier"),
+    "an identifier in hexadecimal references": ("p.html", spell(ID, "&#x{:x};"), "identifier"),
+    "an identifier in an encoded address": ("s.xml", spell(ID, "%{:02X}"), "identifier"),
+    "an identifier in escapes": ("s.json", spell(ID, "\\u{:04x}"), "identifier"),
+    "an identifier that may break": ("p.html", b"RIN00<wbr>412345", "identifier"),
+    "an identifier with a soft hyphen": ("p.html", b"RIN00&shy;412345", "identifier"),
+    "an identifier across tags": ("p.html", b"RIN00<b>412</b><i>345</i>", "identifier"),
+    "an identifier joined by a script": ("a.js", b"x='RIN00'+'412345'", "identifier"),
+    "an identifier in UTF-16": ("t.csv", f"n,{ID}\n".encode("utf-16"), "identifier"),
+    "an identifier in base64": ("p.html", base64.b64encode(f"id {ID}".encode()), "identifier"),
+    "an identifier in gzip": (
+        "p.svg",
+        gzip.compress(ID.encode() * 3 + b" " + ID.encode()),
+        "ident",
+    ),
+    "an identifier in a zip in a zip": ("t.zip", zip_up(zip_up(b" RIN00412345 ")), "identifier"),
+    "an identifier in a PDF": (
+        "b.pdf",
+        b"%PDF\nstream\n" + zlib.compress(b"(RIN00412345) Tj"),
+        "ident",
+    ),
+    "an identifier in a picture's text": (
+        "p.png",
+        b"\x89PNGzTXtComment\0\0" + zlib.compress(b"victim RIN00412345"),
+        "identifier",
+    ),
+    "an identifier across a workbook's runs": (
+        "t.xlsx",
+        zip_up(b"<si><r><t>RIN00</t></r><r><t>412345</t></r></si>"),
+        "identifier",
+    ),
+    "an identifier in a folder's name": ("RIN00412345/a.csv", b"n\n5\n", "identifier"),
+    "a day of the Dutch": ("p.html", b"<p>17-04-2003</p>", "day of the registers"),
+    "a day without noughts": ("p.html", b"<p>17/4/2003</p>", "day of the registers"),
+    "a day of the Americans": ("p.html", b"<p>04/17/2003</p>", "day of the registers"),
+    "a day with strokes": ("a.js", b'd="2003/04/17"', "day of the registers"),
+    "a day without marks": ("t.csv", b"born\n20030417\n", "day of the registers"),
+    "a day in English": ("p.html", b"born 17 April 2003.", "day of the registers"),
+    "a day in English, the month first": ("p.html", b"April 17th, 2003", "day of the registers"),
+    "a day in Dutch": ("p.html", b"30 januari 2018", "day of the registers"),
+    "a day in short": ("p.html", b"30&nbsp;jan. 2018", "day of the registers"),
+    "a day with a time": ("s.json", b'"2003-04-17T00:00:00"', "day of the registers"),
+    "a day between underscores": ("a.txt", b"born_2003-04-17_f", "day of the registers"),
+    "a day in milliseconds": ("s.json", b'{"born": 1050537600000}', "day of the registers"),
+    "a path of Windows": ("p.html", rb"C:\Users\jansen\run.py", "path, host"),
+    "a path of Windows in JSON": ("s.json", rb'"C:\\Users\\jansen\\run.py"', "path, host"),
+    "a share": ("p.html", rb"\\cbs.example\ra\9876\reports.sav", "path, host"),
+    "a home on another machine": ("p.html", b"see /home/jansen/run.py", "path, host"),
+    "an error": ("p.html", b"<b>KeyError</b>: &#x27;victim_id&#x27;", "stack trace"),
+    "a warning": ("p.html", b"frame.py: SettingWithCopyWarning: a value", "stack trace"),
+    "an address of e-mail": ("p.html", b"<p>p.jansen@cbs.example</p>", "address of e-mail"),
+    "a pickle": ("t.cells", b"\x80\x04\x95", "of a kind that nothing"),
+    "a program": ("a.exe", b"MZ", "of a kind that nothing"),
+    "a register": ("t.parquet", b"PAR1", "of a kind that nothing"),
+    "a file without an ending": ("cells", b"n", "of a kind that nothing"),
+    "a pickle under another name": ("t.json", b"\x80\x04\x95", "not of the kind"),
+    "a broken archive": ("t.zip", zip_up(b"x")[:60] + zip_up(b"x")[70:], "cannot be opened"),
+}
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_leak_is_found_and_not_told(name, tmp_path):
     file, content, words = PLANTED[name]
@@ -83,7 +158,7 @@ def test_a_planted_leak_is_found_and_not_told(name, tmp_path):
     path.write_bytes(content)
     found = "\n".join(scan_folder(tmp_path, PRIVATE))
     assert words in found
-    said = found.replace(file, "")
+    said = found.replace(file, "").replace(f"{Path(file).parts[0]}: ", "")
     told = ("RIN00412345", "999990019", "2003-04-17", "2018-01-30", "j.devries", "rin-server")
     assert not any(value in said for value in told)
 
@@ -120,7 +195,7 @@ def test_what_is_published_is_no_leak(tmp_path):
     facts = tmp_path.parent / "facts"
     facts.mkdir(exist_ok=True)
     (facts / "source.csv").write_text("read\n2018-01-30\n", encoding="utf-8")
-    assert scan_folder(tmp_path, PRIVATE, allowed_days=list_published_days([facts])) == []
+    assert scan_folder(tmp_path, PRIVATE, printed=list_printed([facts])) == []
 
 
 def test_the_day_of_the_delivery_is_no_leak(tmp_path, monkeypatch):
@@ -145,3 +220,32 @@ def test_the_day_of_the_delivery_is_no_leak(tmp_path, monkeypatch):
 
 def test_the_committed_bundle_holds_nothing_of_this_machine():
     assert scan_folder(BUNDLES, list_private()) == []
+
+
+def test_an_empty_folder_is_read_by_its_name(tmp_path):
+    (tmp_path / ID).mkdir()
+    assert scan_folder(tmp_path, PRIVATE) == [f"{ID}: an identifier of the registers"]
+
+
+def test_what_is_like_a_leak_is_none(tmp_path):
+    """Years and counts beside each other, an address of a namespace, a day that cannot be, checksums,
+    styles, and words that stand beside months."""
+    page = (
+        "<table><tr><td>2018</td><td>1</td><td>30</td></tr></table> 2018,1,30 17.4.20035"
+        ' <a href="https://www.w3.org/2003/04/17-ns#">x</a> 31-02-2018 standard error: 3'
+        " in 30 of 2018, @media print, Wikipedia: a:b, 0.20030417, 9999900190, RIN004123456"
+    )
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    assert scan_folder(tmp_path, PRIVATE) == []
+
+
+def test_check_says_whether_it_looked_for_people(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("helpers.cli._check_data", lambda options: [])
+    monkeypatch.setattr("helpers.cli.BUILD", tmp_path)
+    monkeypatch.setattr("helpers.cli.check_leaks", lambda *folders: None)
+    monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    assert main(["check"]) == 0
+    assert "nobody looked for people" in capsys.readouterr().out
+    monkeypatch.setenv("MONITOR_REGISTERS", "")
+    assert main(["check", "--registers", str(tmp_path)]) == 0
+    assert "no identifier or day of the registers" in capsys.readouterr().out

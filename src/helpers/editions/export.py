@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from helpers.disclosure import DisclosureError
-from helpers.edition import BOOK, CODES, FACTS, LOCK, PUBLISHED, ROOT, Edition, find_edition_file
+from helpers.edition import CODES, LOCK, ROOT, Edition, find_edition_file
 from helpers.editions.checker import write_acro, write_checker
 from helpers.editions.provenance import find_run
 from helpers.published.files import hash_file
 from helpers.release import (
     MANIFEST,
     check_bundle,
+    list_printed,
     list_private,
-    list_published_days,
     read_manifest,
     scan_folder,
 )
@@ -55,8 +55,8 @@ def write_export(edition: Edition, bundle: Path, target: Path) -> str:
         partial = Path(folder) / target.name
         partial.write_bytes(content)
         days = {str(day).encode() for day in read_manifest(bundle).get("delivery", {}).values()}
-        allowed = list_published_days((PUBLISHED, FACTS, BOOK)) | days
-        found = scan_folder(Path(folder), list_private(), allowed_days=allowed)
+        allowed = list_printed() | days
+        found = scan_folder(Path(folder), list_private(), printed=allowed)
         if found:
             raise DisclosureError(
                 "the export was not written, since it holds what may not leave:\n"

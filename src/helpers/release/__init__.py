@@ -22,8 +22,8 @@ from helpers.release.bundle import (
 from helpers.release.leaks import (
     check_leaks,
     holds_people,
+    list_printed,
     list_private,
-    list_published_days,
     scan_folder,
 )
 from helpers.release.released import Released, read_released
@@ -43,8 +43,8 @@ __all__ = [
     "holds_people",
     "holds_register",
     "list_earlier",
+    "list_printed",
     "list_private",
-    "list_published_days",
     "list_revised",
     "read_manifest",
     "read_released",

@@ -1,6 +1,7 @@
 """Assembles the book, checks it, and puts it in place of the last one."""
 
 from helpers.site.build import SITE, SiteFailed, build_site, check_site
+from helpers.site.copied import find_changed_tables
 from helpers.site.one_place import CHAPTER, build_place
 from helpers.site.pages import explain_marks, mend_labels
 from helpers.site.raw import read_release_epoch
@@ -14,6 +15,7 @@ __all__ = [
     "build_site",
     "check_site",
     "explain_marks",
+    "find_changed_tables",
     "list_pages",
     "mend_labels",
     "read_release_epoch",

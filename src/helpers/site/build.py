@@ -42,7 +42,7 @@ from helpers.execute import (
 )
 from helpers.labels import format_date, format_years, text
 from helpers.published import read_documents
-from helpers.release import check_bundle, list_private, list_published_days, scan_folder
+from helpers.release import check_bundle, list_printed, list_private, scan_folder
 from helpers.site.around import (
     PREVIEW,
     find_address,
@@ -207,8 +207,7 @@ def _build_part(part: Part) -> None:
 def _scan_site(site: Path) -> list[str]:
     """What of the machine or of a person stands in the bytes of the site; the days that were
     printed elsewhere may."""
-    days = list_published_days((PUBLISHED, FACTS, BOOK))
-    return scan_folder(site, list_private(), allowed_days=days)
+    return scan_folder(site, list_private(), printed=list_printed())
 
 
 def _stage_source(part: Part) -> Path:

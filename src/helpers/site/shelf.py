@@ -50,13 +50,13 @@ def write_record(site: Path, edition: Edition, *, build: str, names: list[str]) 
 
 def keep_others(old: Path, new: Path) -> None:
     """Bring the editions that stand under the old site into the new one, byte for byte."""
-    for record in _list_records(old):
+    for record in list_records(old):
         folder = record.parent
         if not (new / folder.name).exists():
             shutil.copytree(folder, new / folder.name, copy_function=_link)
 
 
-def _list_records(root: Path) -> list[Path]:
+def list_records(root: Path) -> list[Path]:
     """Records of the editions under the root; what a swap that was cut off left behind is none."""
     found = sorted(root.glob(f"*/{RECORD}"))
     return [record for record in found if not record.parent.name.startswith(".")]
@@ -74,7 +74,7 @@ def list_shelf(root: Path) -> list[dict[str, Any]]:
     """The editions under `root`, the default first, then the newest; each with its folder ("" for
     the root)."""
     found = []
-    for record in [root / RECORD, *_list_records(root)]:
+    for record in [root / RECORD, *list_records(root)]:
         if record.exists():
             folder = record.parent.relative_to(root).as_posix()
             folder = "" if folder == "." else folder

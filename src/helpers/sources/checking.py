@@ -312,27 +312,34 @@ def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _find_gaps(extract: Extract, completeness: pd.DataFrame) -> list[Problem]:
-    """Years without a row between the first and the last of a table. They are named where they are
-    few, and lie between years of ten rows or more."""
+    """Years without a row between the first and the last of a table. Where some years have few rows,
+    those of few and of none between the years of ten or more are told alike: else they would tell
+    the year of a lone row."""
     gaps = []
     for name, part in completeness[completeness["year"] > 0].groupby("table", sort=False):
-        years, full = set(part["year"]), part.loc[part["n"] >= FEWEST_TO_NAME, "year"]
-        missing = [year for year in range(min(years), max(years) + 1) if year not in years]
-        if missing:
-            is_named = len(missing) <= MOST_YEARS and len(full) > 0
-            is_named = is_named and full.min() < missing[0] and missing[-1] < full.max()
-            words = f"{len(missing)} {'year' if len(missing) == 1 else 'years'} between the first and the last"
-            gaps.append(
-                Problem(
-                    extract.mappings[name].files[0].name,
-                    TABLES[name].year_of,
-                    f"no row of {', '.join(map(str, missing)) if is_named else words}",
-                    0,
-                    (),
-                    "say so if the register had none; add the rows if they are missing",
-                    is_warning=True,
-                )
+        years = set(part["year"])
+        full = set(part.loc[part["n"] >= FEWEST_TO_NAME, "year"])
+        known = full or years
+        missing = [year for year in range(min(known), max(known) + 1) if year not in known]
+        if not missing:
+            continue
+        few = "no row" if known == years else f"no row, or fewer than {FEWEST_TO_NAME},"
+        words = (
+            ", ".join(map(str, missing))
+            if full and len(missing) <= MOST_YEARS
+            else f"{len(missing)} {'year' if len(missing) == 1 else 'years'} between the first and the last"
+        )
+        gaps.append(
+            Problem(
+                extract.mappings[name].files[0].name,
+                TABLES[name].year_of,
+                f"{few} of {words}",
+                0,
+                (),
+                "say so if the register had none; add the rows if they are missing",
+                is_warning=True,
             )
+        )
     return gaps
 
 

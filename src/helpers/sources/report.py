@@ -82,12 +82,6 @@ def _list_read(validation: Validation, edition: Edition | None) -> list[tuple[st
     listed: list[tuple[str, ...]] = []
     for name, tally in validation.tallies.items():
         part = validation.completeness[validation.completeness["table"] == name]
-        whole = part.groupby("column", sort=False)[["n", "n_missing"]].sum()
-        missing = [
-            f"{column} {_describe_share(n, n_missing)}"
-            for column, n, n_missing in whole.itertuples()
-            if n_missing
-        ]
         listed.append(
             (
                 name,
@@ -95,7 +89,7 @@ def _list_read(validation: Validation, edition: Edition | None) -> list[tuple[st
                 _describe_count(tally),
                 _describe_years(part, edition),
                 _describe_columns(tally),
-                f"missing cells: {', '.join(missing)}" if missing else "no cell is missing",
+                _describe_missing(part),
             )
         )
     return listed
@@ -115,8 +109,34 @@ def _describe_columns(tally: Tally) -> str:
     return f"{used}, not used: {join_names(tally.unused)}" if tally.unused else f"{used}, all"
 
 
+def _describe_missing(part: pd.DataFrame) -> str:
+    """The share of missing cells of each column; of a few rows of other years nothing, since beside
+    the years that are told they would say which cells of theirs are missing."""
+    is_named = _find_named(part)
+    others = part.loc[~is_named].groupby("column")["n"].sum()
+    is_few = bool(is_named.any() and (others < FEWEST_TO_NAME).all())
+    told = part[is_named] if is_few else part
+    whole = told.groupby("column", sort=False)[["n", "n_missing"]].sum()
+    missing = [
+        f"{column} {_describe_share(n, n_missing)}"
+        for column, n, n_missing in whole.itertuples()
+        if n_missing
+    ]
+    where = " of these years" if is_few and not others.empty else ""
+    if not missing:
+        return f"no cell{where} is missing"
+    return f"missing cells{where}: {', '.join(missing)}"
+
+
+def _find_named(part: pd.DataFrame) -> pd.Series:
+    """Which rows are of a year that may be named."""
+    return (part["year"] > 0) & (part["n"] >= FEWEST_TO_NAME)
+
+
 def _describe_years(part: pd.DataFrame, edition: Edition | None) -> str:
-    """The years that ten rows or more have, and how many rows lie outside the edition's period."""
+    """The years that ten rows or more have, and how many of their rows lie outside the edition's
+    period. Where the other rows lie is not told: a period less the years that are named would be the
+    year of a lone row."""
     if part.empty or not (part["year"] > 0).any():
         return ""
     n = part.groupby("column", sort=False).get_group(part["column"].iloc[0]).set_index("year")["n"]
@@ -129,12 +149,11 @@ def _describe_years(part: pd.DataFrame, edition: Edition | None) -> str:
     others = int(n.drop(named).sum())
     if others and len(named):
         words.append(f"{_describe_few(others)} rows of other years or none")
-    if edition is not None:
-        inside = int(n[n.index.isin(edition.years)].sum())
-        outside = int(n.sum()) - inside
-        words.append(
-            f"{_describe_few(outside) if outside else 'none'} outside {edition.period} (edition {edition.edition})"
-        )
+    if edition is not None and len(named):
+        outside = int(n[named.difference(edition.years)].sum())
+        count = format_number(outside, "en") if outside else "none"
+        of = " of the named years" if others else ""
+        words.append(f"{count}{of} outside {edition.period} (edition {edition.edition})")
     return ", ".join(words)
 
 
@@ -189,14 +208,16 @@ def write_report(validation: Validation, path: Path, edition: Edition | None = N
 
 def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """A line a column and a column a year, with the share of its cells that are missing; years of
-    fewer than ten rows are one column."""
-    is_named = (part["year"] > 0) & (part["n"] >= FEWEST_TO_NAME)
+    fewer than ten rows are one column, of which nothing is told where it has fewer than ten, too."""
+    is_named = _find_named(part)
     other = "other years" if is_named.any() else "all years"
     folded = part.assign(year=part["year"].astype(str).where(is_named, other))
     sums = folded.groupby(["column", "year"], sort=False, as_index=False)[["n", "n_missing"]].sum()
     shares = [
-        _describe_share(n, n_missing)
-        for n, n_missing in zip(sums["n"], sums["n_missing"], strict=True)
+        f"{FEW} rows"
+        if n < FEWEST_TO_NAME and year != "all years"
+        else _describe_share(n, n_missing)
+        for year, n, n_missing in sums[["year", "n", "n_missing"]].itertuples(index=False)
     ]
     wide = (
         sums.assign(share=shares)
