@@ -259,7 +259,9 @@ def test_the_files_of_an_owner_are_read_back_as_they_were_drawn(tmp_path, known,
     synthetic.write_registers(tmp_path / "files", seed=SEEDS[0], layout=layout)
     validation = sources.validate_extract(tmp_path / "files")
     # Of a few people some years have few rows, which is told as years without any are.
-    found = [p for p in validation.problems if not p.rule.startswith("no row, or fewer than 10, of")]
+    found = [
+        p for p in validation.problems if not p.rule.startswith("no row, or fewer than 10, of")
+    ]
     assert (validation.exit_code, found) == (0, [])
     for name, rows in read_all(tmp_path / "files").items():
         different = [
