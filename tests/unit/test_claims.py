@@ -37,7 +37,7 @@ from helpers.claims.wording import PLACE, write_value
 from helpers.disclosure import read_rule_set
 from helpers.edition import BOOK, BUNDLES, LANGUAGES, ROOT, BadInput, read_edition
 from helpers.products import find_product
-from helpers.published import read_contradictions, read_lines
+from helpers.published import read_contradictions, read_lines, read_numbers
 from helpers.published.catalogue import VAGUE
 from helpers.published.files import hash_file
 from helpers.release import Released
@@ -324,6 +324,7 @@ UNTOUCHED = {
     "labour_rose": "c22: 449 stands; 43% holds where the pairs include the four",
     "overlap_small": "c22: as labour_rose",
     "forms_exceed_victims": "c04: 2,819 stands; of how many the sector is known is disputed",
+    "inspectorate_between": "c05: the 91 stand; the share that established it is disputed",
     "summary_adds_forms": "c03: it is the contradiction",
     "repeat_sexes_beside_all": "c14: it is the contradiction",
 }
@@ -412,6 +413,37 @@ def test_a_claim_leans_on_no_sentence_before_it():
     texts = [words for one in read_claims().values() for words in one.text.values()]
     assert [words for words in texts if leaning.match(words)] == []
     assert leaning.match("That is about 5 times as often as other minors.")
+
+
+def test_a_claim_about_the_years_before_it_says_which():
+    """ "Grown in recent years" is true of the source's day only, and stands on a page of any day."""
+    since = re.compile(r"\b(recent years|recently|lately|afgelopen jaren|recentelijk|onlangs)\b")
+    texts = [words for one in read_claims().values() for words in one.text.values()]
+    assert [words for words in texts if since.search(words) and not PLACE.search(words)] == []
+    assert since.search(
+        "drug offences are the largest part, and one that has grown in recent years"
+    )
+    assert since.search("en dat deel is de afgelopen jaren gegroeid")
+
+
+def compares_ends_only(values: dict[str, str], test: str) -> bool:
+    """Whether the test only says that the least of a range is below its most, as it always is."""
+    sides = re.fullmatch(r"(\w+) [<>]=? (\w+)", test)
+    read = [values.get(side, "") for side in sides.groups()] if sides else []
+    ids = re.findall(r"^printed\('(\S+)'\)$", "\n".join(read), re.MULTILINE)
+    numbers = read_numbers()
+    rows = numbers[numbers["id"].isin(ids)]
+    ends = set(rows["measure"].str.split("_").str[0])
+    return ends == {"minimum", "maximum"} and rows["population"].nunique() == 1
+
+
+def test_no_test_compares_the_ends_of_one_range():
+    """That the youngest of "between 20 and 40 years old" are younger than the oldest tests nothing."""
+    claims = read_claims().values()
+    assert [one.id for one in claims if compares_ends_only(one.values, one.test)] == []
+    ages = {"a": "printed('ms21-001')", "b": "printed('ms21-002')"}
+    assert compares_ends_only(ages, "a < b")
+    assert not compares_ends_only(ages, "a < 21 and b < 41")
 
 
 @pytest.mark.skipif(not SOURCES.exists(), reason="the source documents are not here")
