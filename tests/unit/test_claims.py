@@ -5,6 +5,7 @@ The verdicts that are expected are read from the monitor or counted by hand.
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import re
@@ -30,7 +31,7 @@ from helpers.claims import (
     write_test,
 )
 from helpers.claims.declaration import COLUMNS
-from helpers.claims.language import evaluate
+from helpers.claims.language import OF_TABLES, evaluate, parse
 from helpers.claims.lookup import read_cell
 from helpers.claims.values import Undecided, Value, define_value
 from helpers.claims.wording import PLACE, write_value
@@ -386,8 +387,11 @@ def test_whom_the_police_registered_is_a_presumed_victim():
     """As the monitor's summary says (line 116): a registration is no proof."""
     unsaid = re.compile(
         r"(?<!presumed )(?<!presumed minor )victims( of [a-z ]+)? whom the police registered"
+        r"|the police registered \{\w+\} victims"
         r"|(?<!vermoedelijke )(?<!vermoedelijke minderjarige )"
         r"slachtoffers( van [a-z ]+)? die de politie (in \{\w+\} )?registreerde"
+        r"|registreerde de politie \{\w+\} slachtoffers",
+        re.IGNORECASE,
     )
     texts = {
         f"{one.id}, {language}": words
@@ -397,6 +401,8 @@ def test_whom_the_police_registered_is_a_presumed_victim():
     assert [place for place, words in texts.items() if unsaid.search(words)] == []
     assert unsaid.search("Of the victims of trafficking whom the police registered in {y}")
     assert unsaid.search("Van de slachtoffers die de politie in {y} registreerde")
+    assert unsaid.search("In {y} the police registered {a} victims of trafficking")
+    assert unsaid.search("In {y} registreerde de politie {a} slachtoffers van mensenhandel")
 
 
 def test_every_claim_reads_in_both_languages():
@@ -689,3 +695,81 @@ def test_a_claim_about_the_last_year_takes_no_printed_number_of_a_fixed_one():
     for claim in read_claims().values():
         if "{last}" in claim.text["en"]:
             assert not any(typed.search(value) for value in [*claim.values.values(), claim.test])
+
+
+def list_calls(expression: str, names: tuple[str, ...]) -> list[ast.Call]:
+    """The calls of these functions in an expression of a claim."""
+    nodes = ast.walk(parse(expression))
+    return [n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) in names]
+
+
+def test_each_row_that_a_claim_asks_for_is_there(real):
+    """Else the claim takes the printed number for good, though the register has its own: "all" is no
+    group of offences, "median" no row beside "median_days"."""
+    numbers = Numbers(read_edition(EDITION), real)
+    missing = []
+    for claim in read_claims().values():
+        values = judge_claim(claim, numbers).values
+        for part in filter(None, [*claim.values.values(), claim.test, claim.against]):
+            for call in list_calls(part, OF_TABLES):
+                try:
+                    evaluate(ast.unparse(call), values, numbers)
+                except Undecided as reason:
+                    if reason.code == "undecided_no_number":
+                        missing.append(f"{claim.id}: {ast.unparse(call)}")
+    assert missing == []
+
+
+def list_fixed(claim) -> list[str]:
+    """The printed numbers of no named period from which a number is made that the sentence shows,
+    where other numbers of the claim are a register's."""
+    texts = [*claim.text.values(), *claim.heading.values()]
+    shown = {place[1] for text in texts for place in PLACE.finditer(text)} & set(claim.values)
+    while (
+        more := {
+            node.id
+            for name in shown
+            for node in ast.walk(parse(claim.values[name]))
+            if isinstance(node, ast.Name) and node.id in claim.values
+        }
+        - shown
+    ):
+        shown |= more
+    asked = [c for name in shown for c in list_calls(claim.values[name], ("cell", "series"))]
+    chains = [ast.literal_eval(call.args[0]).split("|") for call in asked]
+    if not any(find_product(name).tables for chain in chains for name in chain):
+        return []
+    return [
+        f"{claim.id}, {name}"
+        for name in sorted(shown)
+        for call in list_calls(claim.values[name], ("printed",))
+        if len(call.args) == 1 and not call.keywords
+    ]
+
+
+def test_beside_a_registers_number_stands_no_printed_one_of_other_years(tmp_path):
+    """Else an edition of other years divides its incidents by the 570 people of 2010-2015."""
+    assert [found for claim in read_claims().values() for found in list_fixed(claim)] == []
+    values = (
+        "a = either(cell('repeats_groups', column='n_events', offence_group='any'), "
+        "printed('sm20-405')); d = printed('sm20-405'); b = a / d"
+    )
+    [bad] = read_claims(write_claim(tmp_path, values=values)).values()
+    assert list_fixed(bad) == ["some_claim, a", "some_claim, d"]
+
+
+# Rules hold until they change, the news item and the treatment centre name no year.
+OF_NO_YEAR = {"crisis_weeks", "reflection_term", "news_repeat", "intake_half"}
+
+
+def test_a_finding_on_aid_residence_or_repeats_says_of_which_years_it_is():
+    """A share that is cited alone has no chapter around it that would name them."""
+    unsaid = {
+        name
+        for name, one in judge(read_edition(EDITION), folder=BUNDLES / EDITION).items()
+        if one.claim.kind == "tested"
+        and one.claim.chapter[:2] in ("14", "16", "18")
+        and not one._lacks_numbers()
+        and not re.search(r"\b(19|20)\d\d\b", one.write(letters=False))
+    }
+    assert unsaid == OF_NO_YEAR
