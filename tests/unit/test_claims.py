@@ -773,3 +773,42 @@ def test_a_finding_on_aid_residence_or_repeats_says_of_which_years_it_is():
         and not re.search(r"\b(19|20)\d\d\b", one.write(letters=False))
     }
     assert unsaid == OF_NO_YEAR
+
+
+# What a multiple or a part of a whole in a tested sentence asks of its test: a limit between these.
+SAID_IN_WORDS = {
+    r"doubled\b": (1.8, 2.0),
+    r"tripled\b": (2.5, 3.0),
+    r"halved\b|(?<!first )half of\b": (0.4, 0.5),  # no half of a year
+}
+
+
+def find_unbounded(words: str, test: str) -> list[str]:
+    """Which of these words the test bounds by no number of their size."""
+    limits = [float(found) for found in re.findall(r"(?<![\w'-])\d+(?:\.\d+)?(?![\w'-])", test)]
+    return [
+        said
+        for said, (low, high) in SAID_IN_WORDS.items()
+        if re.search(said, words) and not any(low <= limit <= high for limit in limits)
+    ]
+
+
+def test_a_multiple_that_is_said_in_words_is_bounded_by_the_test():
+    """ "Nearly tripled" was tested by "more than 2"."""
+    claims = [claim for claim in read_claims().values() if claim.kind == "tested"]
+    weak = {claim.id: find_unbounded(claim.text["en"], claim.test) for claim in claims}
+    assert {name for name, found in weak.items() if found} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "test", "expected"),
+    [
+        ("{b} had nearly tripled", "b > 2", [r"tripled\b"]),
+        ("{b} had nearly tripled", "b > 2.7 and b < 3.2", []),
+        ("More than half of {a}", "c > set_share(0.5)", []),
+        ("More than half of {a}", "c > set_share(0.05)", [r"halved\b|(?<!first )half of\b"]),
+        ("both more than doubled", "a < b and printed('sm20-2') > 1", [r"doubled\b"]),
+    ],
+)
+def test_a_test_that_is_weaker_than_its_words_is_found(words, test, expected):
+    assert find_unbounded(words, test) == expected

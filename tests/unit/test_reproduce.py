@@ -129,11 +129,13 @@ def test_made_up_registers_never_reproduce():
 @pytest.mark.parametrize(
     ("number", "standing", "evidence"),
     [
-        # Footnote 11: tens of counts give the first, 41% of 145 excludes the second, and the third
-        # leaves fewer than ten. Footnote 18 prints no degrees of freedom.
+        # Footnote 11: tens of counts give the first, 41% of 145 excludes the second, and beside 38%
+        # of 145 few other statistics can be had than the third. Footnote 41 has one beside no share
+        # at all. Footnote 18 prints no degrees of freedom.
         ("sm20-236", "code_check", "made_up:aid"),
         ("sm20-256", "contradicted", "sm20-c34"),
-        ("sm20-260", "not_reproducible", "few_counts"),
+        ("sm20-260", "derived", "by_counts:[sm20-231] [sm20-228] [sm20-229] [sm20-262]"),
+        ("sm20-333", "not_reproducible", "few_counts"),
         ("sm20-422", "not_reproducible", "no_freedom_printed"),
     ],
 )
@@ -156,6 +158,8 @@ def test_a_printed_statistic_has_its_own_reason(number, standing, evidence):
         # Girls from 12 on are taken in (line 8834); the youngest that were found are of 13 (8530).
         ("nr13-344", "outside_contract", "rule_of_law"),
         ("nr13-322", "outside_contract", "other_register"),
+        # Emergency shelter, ideally three to five days (line 1259); NOS, 2019: at most three days.
+        ("sm20-315", "derived", "[P036]"),
         # The contract holds decisions on continued residence with their ground (line 855).
         ("sm20-172", "not_reproducible", "not_in_figures"),
     ],
@@ -206,6 +210,24 @@ def test_a_share_is_never_quoted_as_reproduced():
     table.loc[0, "standing"] = "reproduced"
     assert "none" not in say_share(table, "en")
     assert "1 are reproduced from a real register" in say_share(table, "en")
+
+
+def test_tests_held_against_counts_are_a_kind_of_their_own(monkeypatch):
+    """They are no formula, and a statistic that no counts give differs."""
+    kept = reproduce.read_standings(DEFAULT_EDITION)
+    by_counts = kept[kept["evidence"].str.startswith(reproduce.BY_COUNTS)]
+    assert by_counts["id"].tolist() == ["sm20-260", "sm20-321", "sm20-341"]
+    counted = "Of those that follow from other printed numbers, 3 are test statistics"
+    assert counted in say_share(kept, "en")
+    assert "test statistics" not in say_share(kept[~kept["id"].isin(by_counts["id"])], "en")
+    [why] = [entry["why"] for entry in list_standings(kept, "en") if entry["id"] == "sm20-260"]
+    assert why[0][0].startswith("Whole numbers of people") and "=" not in why[0][0]
+    assert [words for words, at in why if at] == ["sm20-231", "sm20-228", "sm20-229", "sm20-262"]
+    numbers = published.read_numbers()
+    numbers.loc[numbers["id"] == "sm20-341", "value"] = 3000.106
+    monkeypatch.setattr(published, "read_numbers", lambda: numbers)
+    row = reproduce.tabulate_standings(NONE).set_index("id").loc["sm20-341"]
+    assert (row["standing"], row["verdict"]) == ("differs", "not_met")
 
 
 def test_every_recommendation_names_claims_and_its_line():

@@ -24,6 +24,7 @@ from helpers.published.chi_square import (
     find_chi_square,
     read_printed_tests,
 )
+from helpers.published.counted_tests import judge_counted_tests
 from helpers.published.facts import (
     check_facts,
     find_precision,
@@ -64,6 +65,7 @@ __all__ = [
     "find_chi_square",
     "find_precision",
     "find_printed",
+    "judge_counted_tests",
     "mark_published",
     "read_anomalies",
     "read_breaks",

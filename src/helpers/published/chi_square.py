@@ -193,17 +193,17 @@ def _bound_part(part: pd.Series, persons: pd.Series) -> list[tuple[float, float]
     """The least and the most share with the event that whole people can make, by each size that
     would be printed so: (share, size)."""
     found = []
-    for size in _list_counts(persons):
+    for size in list_counts(persons):
         if part["unit"] == "percent":
             low, high = bound(part)
             events = (np.ceil(low / 100 * size), np.floor(high / 100 * size))
         else:
-            events = (_list_counts(part)[0], _list_counts(part)[-1])
+            events = (list_counts(part)[0], list_counts(part)[-1])
         found += [(float(event) / size, float(size)) for event in events if event <= size]
     return found
 
 
-def _list_counts(row: pd.Series) -> range:
+def list_counts(row: pd.Series) -> range:
     """The whole numbers that would be printed so; 143 to 147 are printed as 145."""
     low, high = bound(row)
     return (

@@ -6,6 +6,7 @@ not.
 
 from helpers.reproduce.formulas import Derivation, derive, read_derivations
 from helpers.reproduce.statuses import (
+    BY_COUNTS,
     EQUAL,
     STANDINGS,
     check_registers,
@@ -18,6 +19,7 @@ from helpers.reproduce.statuses import (
 )
 
 __all__ = [
+    "BY_COUNTS",
     "EQUAL",
     "STANDINGS",
     "Derivation",

@@ -26,6 +26,8 @@ STANDINGS = (
     "not_reproducible",
     "outside_contract",
 )
+# Evidence of a printed test that was held against whole numbers of people, before the numbers.
+BY_COUNTS = "by_counts"
 # What was equal and has to stay so.
 EQUAL = ("reproduced", "derived", "code_check")
 # Whom the register contract holds; what others count lies outside it.
@@ -124,6 +126,7 @@ class _Rules:
             for _, row in both[["id", "measure", "value", "unit", "precision"]].iterrows()
         }
         self.formulas = read_derivations()
+        self.counted = published.judge_counted_tests(self.printed)
         self.checked = checked.drop_duplicates("number").set_index("number")
         contradictions = published.read_contradictions()
         serious = contradictions[contradictions["verdict"] == NOT_RECONCILABLE]
@@ -151,6 +154,12 @@ class _Rules:
                 derivation.formula,
                 "met" if met else "not_met",
             )
+        verdict, numbers = self.counted.get(name, ("not_decidable", ()))
+        if verdict != "not_decidable":
+            evidence = f"{BY_COUNTS}:{' '.join(f'[{number}]' for number in numbers)}"
+            if verdict == "possible":
+                return "derived", evidence, "met"
+            return "differs", evidence, "not_met"
         if checked is not None:
             met = checked["verdict"] == "met"
             return (

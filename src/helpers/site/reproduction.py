@@ -76,7 +76,7 @@ def say_share(standings: pd.DataFrame, language: str) -> str:
     ]
     whole = format_number(int(main.sum()), language)
     none = "" if "reproduced" in main.index else text("standings_none", language, all=whole) + " "
-    return none + text(
+    share = text(
         "standings_share",
         language,
         parts=format_list(parts, language),
@@ -87,6 +87,15 @@ def say_share(standings: pd.DataFrame, language: str) -> str:
         all=whole,
         outside=format_number(int(main.get("outside_contract", 0)), language),
     )
+    return none + share + _say_counted(standings, language)
+
+
+def _say_counted(standings: pd.DataFrame, language: str) -> str:
+    """How many derived numbers are printed tests that whole numbers of people were held against: a
+    kind of its own, since they are no formula of others."""
+    by_counts = standings["evidence"].str.startswith(reproduce.BY_COUNTS)
+    n = int((by_counts & standings["standing"].eq("derived")).sum())
+    return " " + text("standings_by_counts", language, n=format_number(n, language)) if n else ""
 
 
 def list_standings(standings: pd.DataFrame, language: str) -> list[dict[str, Any]]:
@@ -119,7 +128,11 @@ def _explain(standing: str, evidence: str, language: str) -> list[list[str]]:
         known = kind if standing in ("not_reproducible", "outside_contract") else ""
         words = label(known, language, kind="why_not") if known else f"= {evidence}"
         return [[words, ""]]
-    parts: list[list[str]] = [["= ", ""]]
+    words = "= "
+    if kind == reproduce.BY_COUNTS:
+        code = "held_by_counts" if standing == "derived" else "held_by_no_counts"
+        words, evidence = text(code, language) + " ", chapter
+    parts: list[list[str]] = [[words, ""]]
     for place, piece in enumerate(_ID.split(evidence)):
         if piece:
             parts.append([piece, f"catalogue.html#{piece}" if place % 2 else ""])
