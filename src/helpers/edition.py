@@ -38,6 +38,9 @@ STUDY_START = 2010
 # What an edition counts from where no extract is given.
 MADE_UP_REGISTERS, NO_REGISTERS = "made-up", "none"
 
+# What a process is told of its run through its environment begins so.
+TOLD = "MONITOR_"
+
 _NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
 
 
@@ -330,3 +333,9 @@ def find_registers_folder() -> Path | None:
     MONITOR_REGISTERS), or None."""
     given = os.environ.get("MONITOR_REGISTERS")
     return Path(given) if given else None
+
+
+def tell_registers() -> dict[str, str]:
+    """The variables from which a process knows the registers of this run."""
+    names = ("MONITOR_REGISTERS", "MONITOR_NO_REGISTERS")
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -212,6 +212,38 @@ def test_tagged_cells_are_skipped_and_come_back_without_outputs(small_book):
     assert [cell.execution_count for cell in copy.cells] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("phase", "told"),
+    [
+        (run.STAGING, "BUNDLE REGISTERS STAGE"),
+        (run.SHOWING, "BUNDLE NO_REGISTERS"),
+    ],
+)
+def test_what_shows_does_not_know_where_the_registers_are(small_book, monkeypatch, phase, told):
+    """Nor anything else that the process was told, and it can open no made-up ones."""
+    monkeypatch.setenv("MONITOR_REGISTERS", str(small_book))
+    monkeypatch.setenv("MONITOR_SOMETHING", "else")
+    (small_book / "extract.yml").write_text(
+        "source: s\nextraction_date: 2022-01-01\nreference_date: 2021-12-31\ntables: {}\n"
+    )
+    (small_book / "captures.csv").touch()
+    path = write_notebook(
+        small_book / "notebooks" / "10_topic.ipynb",
+        "import os\nfrom helpers.registers import open_registers\n"
+        "told = [name for name in sorted(os.environ) if name.startswith('MONITOR_')]\n"
+        "with open(os.environ['MONITOR_BUNDLE'] + '/said', 'w') as said:\n"
+        "    said.write(' '.join([*told, open_registers(1).extract.source]))",
+    )
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["tags"] = ["registers"] if phase == run.STAGING else []
+    nbformat.write(notebook, path)
+    job = run.Job(path, phase, {"edition": "x"}, "key", small_book / "made" / "key", small_book)
+    assert run._execute_one(job) is None
+    source = " s" if phase == run.STAGING else " "
+    expected = " ".join(f"MONITOR_{name}" for name in told.split()) + source
+    assert (small_book / "said").read_text() == expected
+
+
 # A thread that runs kernels leaves its event loop to the collector (jupyter_core's `run_sync`).
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_languages_side_by_side_make_the_chapters_that_one_kernel_makes(small_book, monkeypatch):

@@ -26,7 +26,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from traitlets import Dict, Unicode
 from traitlets.config import Config
 
-from helpers.edition import ROOT
+from helpers.edition import ROOT, TOLD
 from helpers.execute.guard import KERNEL_PREFIX, watch_parent
 from helpers.execute.parameters import list_notebooks, read_notebook
 
@@ -49,8 +49,8 @@ _GROUP = "jupyter_client.kernel_provisioners"
 @contextmanager
 def choose_transport(log: Path, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
     """What Papermill is told, so that kernels started side by side cannot take each other's ports
-    and nobody else can listen. A kernel finds `environment` beside what this process finds; what it
-    says beside its cells goes to `log`.
+    and nobody else can listen. Of the run a kernel knows what `environment` says, and nothing that
+    this process was told; what it says beside its cells goes to `log`.
 
     A kernel chooses free ports and binds them later; two that start at once may choose the same,
     and one then never answers. Where sockets in folders do not exist (Windows, a very long path),
@@ -76,11 +76,12 @@ class ReadyKernel(LocalProvisioner):
     be copied, a new one."""
 
     said = Unicode(os.devnull, help="The file for its standard output and error.", config=True)
-    environment = Dict(help="What it finds beside this process's own environment.", config=True)
+    environment = Dict(help="What it is told of the run.", config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         self.cwd = str(kwargs.get("cwd") or ROOT)
-        environment = {**kwargs["env"], **_ENVIRONMENT, **self.environment}
+        found = {k: v for k, v in kwargs["env"].items() if not k.startswith(TOLD)}
+        environment = {**found, **_ENVIRONMENT, **self.environment}
         if not CAN_COPY:
             with Path(self.said).open("ab") as log:
                 kwargs |= {"env": environment, "cwd": self.cwd, "stdout": log, "stderr": log}

@@ -47,6 +47,7 @@ from helpers.edition import (
     place_language,
     read_json,
     read_run,
+    tell_registers,
 )
 from helpers.execute.copies import KERNEL, NotebookFailed, normalise, restore_cells
 from helpers.execute.guard import (
@@ -202,7 +203,6 @@ def make_tables(edition: Edition, *, jobs: int = JOBS, quiet: bool = False) -> P
 
 def _choose_parameters(edition: Edition, only: Iterable[str] = ()) -> dict[Path, dict[str, Any]]:
     """The parameters of each notebook that the edition runs."""
-    # The workers inherit it.
     os.environ["MONITOR_NO_REGISTERS"] = "" if edition.has_registers else "1"
     parameters = assign_parameters(
         edition, {path: read_declared(path) for path in list_notebooks()}
@@ -527,13 +527,15 @@ def _execute_part(job: Job, languages: tuple[str, ...], finished: Path) -> str |
     `finished`. Returns what to say where it failed, or None."""
     work = finished.with_name("-".join(languages))
     work.mkdir()
-    environment = {"MONITOR_BUNDLE": str(job.bundle or work), "MONITOR_STAGE": ""}
+    environment = {"MONITOR_BUNDLE": str(job.bundle or work)}
     notebook = nbformat.read(job.path, as_version=4)
     skipped = {}
     if job.phase == STAGING:
-        environment["MONITOR_STAGE"] = str(finished)
+        environment |= {"MONITOR_STAGE": str(finished)} | tell_registers()
         notebook = _select_staging(notebook)
     else:
+        # What shows has the bundle alone: neither an extract nor made-up registers are open to it.
+        environment |= {"MONITOR_NO_REGISTERS": "1"}
         skipped = _select_showing(notebook)
     nbformat.write(join_languages(notebook, job.parameters, languages), work / "source.ipynb")
     if message := _run_papermill(job, work, environment):
