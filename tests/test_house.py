@@ -173,7 +173,8 @@ def find_ways_around(source: str, *, is_tagged: bool) -> set[str]:
 
 
 def test_no_cell_goes_around_the_gate():
-    """The kernel of a run knows the extract in both phases, so that cells that show must not ask."""
+    """A notebook that is run on its own has one kernel for both phases, which knows the extract: cells
+    that show must not ask."""
     found = {
         f"{path.name}, {cell.id}": ways
         for path in list_notebooks()

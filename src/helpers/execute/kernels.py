@@ -76,12 +76,19 @@ class ReadyKernel(LocalProvisioner):
     be copied, a new one."""
 
     said = Unicode(os.devnull, help="The file for its standard output and error.", config=True)
-    environment = Dict(help="What it is told of the run.", config=True)
+    environment = Dict(
+        default_value=None,
+        allow_none=True,
+        help="What it is told of the run; None: what this process was told.",
+        config=True,
+    )
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         self.cwd = str(kwargs.get("cwd") or ROOT)
-        found = {k: v for k, v in kwargs["env"].items() if not k.startswith(TOLD)}
-        environment = {**found, **_ENVIRONMENT, **self.environment}
+        environment = {**kwargs["env"], **_ENVIRONMENT}
+        if self.environment is not None:
+            found = {k: v for k, v in environment.items() if not k.startswith(TOLD)}
+            environment = {**found, **self.environment}
         if not CAN_COPY:
             with Path(self.said).open("ab") as log:
                 kwargs |= {"env": environment, "cwd": self.cwd, "stdout": log, "stderr": log}
