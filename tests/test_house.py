@@ -793,3 +793,56 @@ def test_the_codes_of_a_definition_are_spelled_once():
     assert list_codes('rows[rows["age"].isin(["minor", "adolescent"])]') == {
         1: frozenset({"minor", "adolescent"})
     }
+
+
+def find_copied_rules(source: str) -> list[int]:
+    """The lines that round to a base, say how far "about" or a rounding to five reaches, or give the
+    sign of a hidden count a second name."""
+    reaches = {"about", "rounded5"}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr == "floordiv":
+            found.append(node.lineno)
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            named = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+            numbers = [named[name] for name in reaches & set(named)]
+            found += [one.lineno for one in numbers if is_number(one)]
+        if isinstance(node, ast.Assign):
+            words = [one for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+            is_name = isinstance(node.value, (ast.Constant, ast.Tuple))
+            found += [node.lineno for one in words if is_name and one.value == "hidden"]
+    return found
+
+
+def is_number(node: ast.expr) -> bool:
+    """A number, or what is made from one without a name of the definition."""
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    numbers = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
+    is_defined = names & {"FIVE", "reach_widely", "reach_closely"}
+    return not is_defined and any(isinstance(one.value, (int, float)) for one in numbers)
+
+
+def test_rounding_loose_words_and_the_sign_of_a_hidden_count_are_defined_once():
+    """In `definitions` (rounding), `published.precision` (how far a printed number reaches) and
+    `disclosure.rules` (what is hidden)."""
+    found = {
+        f"{path.name}:{line}"
+        for path in SOURCES
+        for line in find_copied_rules(path.read_text(encoding="utf-8"))
+    }
+    assert {place.partition(":")[0] for place in found} == {"definitions.py", "rules.py"}
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(counts / 5 + 0.5).floordiv(1) * 5",
+        'half = {"rounded5": 2.5}',
+        'limits = {"about": (shown * 0.95, shown * 1.05)}',
+        'HIDDEN, SMALL = "hidden", "<"',
+    ],
+)
+def test_a_second_copy_of_a_rule_is_caught(source):
+    assert set(find_copied_rules(source)) == {1}

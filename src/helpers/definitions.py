@@ -137,3 +137,8 @@ def count_rows(
 def put_missing_last(codes: Sequence[str]) -> list[str]:
     """The codes in their order, those that mean unknown or not recorded at the end."""
     return [*(code for code in codes if code not in MISSING), *(c for c in codes if c in MISSING)]
+
+
+def round_to(counts: pd.Series, base: int) -> pd.Series:
+    """Counts to the nearest multiple of the base, halves up."""
+    return (counts / base + 0.5).floordiv(1) * base

@@ -14,9 +14,11 @@ from helpers.calibration.aid import measure_aid
 from helpers.calibration.protection import measure_residence
 from helpers.calibration.repeats import measure_repeats
 from helpers.calibration.signalling import measure_reports
+from helpers.definitions import round_to
 from helpers.edition import LANGUAGES, BadInput
 from helpers.labels import label
 from helpers.published.catalogue import COUNTED
+from helpers.published.precision import FIVE
 
 DESCRIBING = ["measure", "population", "breakdown", "category", "period"]
 CHAPTERS = ("signalling", "protection", "aid", "repeats")
@@ -145,7 +147,7 @@ def _round_as_printed(described: pd.DataFrame) -> pd.Series:
     is_coarse = (described["precision"] == "rounded5") | (
         is_rounded & described["unit"].isin(COUNTED)
     )
-    coarse = (described["computed"] / 5 + 0.5).floordiv(1) * 5
+    coarse = round_to(described["computed"], FIVE)
     return coarse.where(is_coarse, pd.Series(fine, index=described.index, dtype=float))
 
 

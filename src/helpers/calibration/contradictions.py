@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from helpers.published.precision import reach_closely
+
 COLUMNS = ["table", "what", "period", "printed", "made_up", "source"]
-# A share that was printed in whole percents agrees within half of one, "about" within two and a half.
-_TOLERANCE = {"rounded_percent": 0.005, "about": 0.025}
+# A share that was printed in whole percents agrees within half of one.
+_WHOLE_PERCENT, _FINER = 0.005, 0.0005
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,5 @@ def _compare(pair: Pair, printed: pd.DataFrame, made_up: pd.DataFrame) -> pd.Dat
 def _agrees(printed: float, made_up: float, row: pd.Series, column: str) -> bool:
     if column == "n":
         return printed == made_up
-    return abs(printed - made_up) <= _TOLERANCE.get(row.get("precision", ""), 0.0005) + 1e-9
+    reach = {"rounded_percent": _WHOLE_PERCENT, "about": reach_closely(printed)}
+    return abs(printed - made_up) <= reach.get(row.get("precision", ""), _FINER) + 1e-9

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpers.edition import BadInput
+from helpers.published.precision import FIVE, reach_closely
 
-# "About" is read as within a twentieth; no source says how far its "about" reaches.
-ABOUT = 0.05
 # Units in which a number is shown; an unknown unit of the catalogue is shown as a plain number.
 COUNT, SHARE, NUMBER = "count", "share", "number"
 
@@ -60,9 +59,9 @@ def _find_limits(shown: float, precision: str, step: float) -> tuple[float, floa
         low, high = _find_limits(-shown, precision, step)
         return -high, -low
     limits = {
-        "rounded5": (shown - 2.5, shown + 2.5),
+        "rounded5": (shown - FIVE / 2, shown + FIVE / 2),
         "rounded_percent": (shown - step / 2, shown + step / 2),
-        "about": (shown * (1 - ABOUT), shown * (1 + ABOUT)),
+        "about": (shown - reach_closely(shown), shown + reach_closely(shown)),
         "at_least": (shown, math.inf),
         "more_than": (math.nextafter(shown, math.inf), math.inf),
         "at_most": (-math.inf, shown),

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.definitions import round_to
 from helpers.edition import CODES, BadInput, read_yaml
 from helpers.products import CAPTURES, MADE_UP, Product
 from helpers.schema import find_table
@@ -175,8 +176,7 @@ def _find_keeper(table: str) -> str:
 
 def round_counts(counts: pd.Series, rules: RuleSet) -> pd.Series:
     """Counts to the nearest multiple of the rounding base, halves up."""
-    base = rules.rounding_base
-    return (counts / base + 0.5).floordiv(1).astype(int) * base
+    return round_to(counts, rules.rounding_base).astype(int)
 
 
 def find_alike(count: int, rules: RuleSet) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.disclosure import read_declared, read_rule_set
+from helpers.disclosure import HIDDEN, read_declared, read_rule_set
 from helpers.edition import Edition
 from helpers.labels import text
 from helpers.products import Product, find_product
@@ -19,7 +19,7 @@ from helpers.release import read_manifest
 
 # The layout that ACRO wrote at this version: results with status, summary and cells by flag.
 ACRO_VERSION = "0.4.8"
-HIDDEN, SMALL = "hidden", "<"
+SMALL = "<"
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;margin:1rem 0}caption{text-align:left;font-weight:bold}"

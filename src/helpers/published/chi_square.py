@@ -18,11 +18,10 @@ import pandas as pd
 import scipy
 
 from helpers.edition import PUBLISHED, BadInput
+from helpers.published.precision import FIVE, reach_widely
 from helpers.published.printed import read_table
 
 COLUMNS = ["test", "persons", "events", "first", "second", "first_persons", "second_persons"]
-# "About" a number: within five points of a percentage, or a tenth of a count.
-ABOUT_POINTS, ABOUT_SHARE = 5.0, 0.1
 FREEDOMS = range(1, 7)
 _GRID = 201
 # A range whose end is more than so many times its beginning, or that begins at 0, tells nothing.
@@ -164,9 +163,9 @@ def bound(row: pd.Series | Mapping[Any, Any]) -> tuple[float, float]:
         return value, 100.0 if row["unit"] == "percent" else np.inf
     if precision in ("less_than", "at_most"):
         return 0.0, value
-    about = ABOUT_POINTS if row["unit"] == "percent" else ABOUT_SHARE * value
+    about = reach_widely(value, is_percent=row["unit"] == "percent")
     decimals = 0 if value == round(value) else len(f"{value:.10g}".partition(".")[2])
-    half = {"rounded5": 2.5, "about": about, "rounded_percent": 0.5 * 10.0**-decimals}.get(
+    half = {"rounded5": FIVE / 2, "about": about, "rounded_percent": 0.5 * 10.0**-decimals}.get(
         precision, 0.0
     )
     return value - half, value + half

@@ -30,6 +30,7 @@ from helpers.disclosure.ledger import read_manifest
 from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
+from helpers.published.precision import FIVE
 from helpers.sources import read_extract
 
 MARKS = ("published", "register", "synthetic", "illustration")
@@ -146,7 +147,7 @@ def _equals(shown: float, printed: float, precision: str, *, is_share: bool) -> 
     if precision in BOUNDS:
         return False
     digits = len(f"{printed:.10g}".partition(".")[2])
-    step = 5.0 if precision == "rounded5" else 10.0 ** -max(digits, 2 if is_share else 0)
+    step = FIVE if precision == "rounded5" else 10.0 ** -max(digits, 2 if is_share else 0)
     return bool(abs(shown - printed) <= step / 2 + 1e-9)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from helpers import published
 from helpers.edition import CODES, BadInput
 from helpers.published.chi_square import HALF_A_DIGIT
+from helpers.published.precision import FIVE, reach_widely
 
 # hard: must be met. soft: printed for another cohort, or in loose words; shown, not enforced.
 # excluded: cannot hold together with a hard constraint; `why_en` and `why_nl` name the arithmetic
@@ -38,8 +39,6 @@ HOLDS = "1"
 # Words without a number, in percent: "nearly always" and "almost all" are more than nine in ten, "by far
 # the most" is more than two in three, "practically the same" within two points.
 ALMOST_ALL, BY_FAR, SAME_POINTS = 90, Decimal("66.7"), 2
-# "About" a value: within a tenth of it, or five points of a percentage.
-ABOUT_SHARE, ABOUT_POINTS = Decimal("0.1"), Decimal(5)
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def find_limits(printed: str, precision: str, unit: str = "") -> Limits:
     half = {
         "exact": digit,
         "rounded_percent": digit,
-        "rounded5": Decimal("2.5"),
-        "about": max(ABOUT_SHARE * value, ABOUT_POINTS if unit == "percent" else digit),
+        "rounded5": Decimal(FIVE) / 2,
+        "about": max(reach_widely(value, is_percent=unit == "percent"), digit),
     }
     if precision in half:
         return Limits(value - half[precision], value + half[precision])

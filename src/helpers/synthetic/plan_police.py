@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from helpers.definitions import SEVERE, SEXUAL, UNKNOWN, YOUNG
+from helpers.published.precision import reach_widely
 from helpers.synthetic.allocation import share_out
-from helpers.synthetic.constraints import ABOUT_POINTS, Limits, read_printed
+from helpers.synthetic.constraints import Limits, read_printed
 from helpers.synthetic.people import AID, BLOCKS
 from helpers.synthetic.program import Linear, Numbers, Program, add_up
 
@@ -337,7 +338,7 @@ def state_ages(program: Program, persons: Numbers, sets: Numbers) -> None:
     ):
         program.share(f"share_again:{name}", part, of, is_loose=True)
     for third in program.printed["share_again:from_23"]:
-        limits = Limits(None, third.value + ABOUT_POINTS)
+        limits = Limits(None, third.value + reach_widely(third.value, is_percent=True))
         program.divide("p_value:age", 100 * (Linear({}, again) - young[AGAIN]), older, limits)
     program.stated.add("p_value:age")
 
