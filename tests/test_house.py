@@ -10,6 +10,9 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import nbformat
@@ -635,8 +638,6 @@ def test_the_version_is_the_same_everywhere():
 
 
 def test_every_direct_package_is_locked_with_its_hash_and_named_in_the_readme():
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lock, readme = (
         (ROOT / "requirements.lock").read_text(encoding="utf-8"),
@@ -646,6 +647,36 @@ def test_every_direct_package_is_locked_with_its_hash_and_named_in_the_readme():
         name = re.match(r"[a-z0-9-]+", requirement)[0]
         assert re.search(rf"^{re.escape(name)}==.*\\\n\s+--hash=sha256:", lock, re.MULTILINE), name
         assert f"`{name}`" in readme, f"say in README.md why {name} is here"
+
+
+# What one meets in using a declared package: its errors, its settings, its own parts.
+COME_WITH = {
+    "IPython": "ipykernel",
+    "jupyter_client": "ipykernel",
+    "myst_nb": "jupyter-book",
+    "nbclient": "papermill",
+    "pydantic_core": "pydantic",
+    "traitlets": "ipykernel",
+}
+
+
+def find_undeclared(sources: Iterable[str], declared: set[str]) -> set[str]:
+    """The libraries that are imported and come only because something else needs them."""
+    imported = {name for source in sources for name in list_doors(source)}
+    owners = packages_distributions()
+    return {
+        name
+        for name in imported - set(sys.stdlib_module_names) - {"helpers"}
+        if not declared & {COME_WITH.get(name), *(owner.lower() for owner in owners.get(name, ()))}
+    }
+
+
+def test_every_imported_library_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.match(r"[a-z0-9-]+", one)[0] for one in project["dependencies"]}
+    sources = [path.read_text(encoding="utf-8") for path in SOURCES]
+    assert find_undeclared(sources, declared) == set()
+    assert find_undeclared(["import psutil"], {"pandas"}) == {"psutil"}
 
 
 def test_committed_notebooks_are_written_as_the_tool_writes_them():
