@@ -378,7 +378,7 @@ def test_a_column_that_stands_twice_is_refused(edition, bundle, declare):
 @pytest.mark.parametrize("column", ["value", "share", "ci_lower", "statistic", "p_value"])
 def test_an_estimate_without_the_number_behind_it_does_not_leave(edition, bundle, declare, column):
     declare("model", "category", tables=POLICE, shape="model")
-    table = pd.DataFrame({"category": ["a"], "value": ["-"], column: [1.2], "unit": ["times"]})
+    table = pd.DataFrame({"category": ["a"], "value": [""], column: [1.2], "unit": ["times"]})
     said = refuse("model", table, edition, source=Counted())
     assert f"show {column} without the number of people behind them; add it as n_behind" in said
 
@@ -577,6 +577,41 @@ def test_a_hidden_count_equals_no_printed_one(declare):
     origin = {"mark": "synthetic", "fixed": [["a", 4, "exact"]]}
     hidden = pd.DataFrame({"category": ["a"], "n": ["<5"]})
     assert _mark_cells(hidden, product, origin).tolist() == ["illustration"]
+
+
+@pytest.mark.parametrize("keeper", ["rapporteur", "statistics_office"])
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("n", -5),
+        ("n", "-5"),
+        ("n", 10.5),
+        ("n", "three or four"),
+        ("n", "<5 of them"),
+        ("n", "inf"),
+        ("share", "4 of 10"),
+        ("share", float("inf")),
+    ],
+)
+def test_a_cell_that_is_no_number_of_people_does_not_pass_the_last_check(
+    declare, keeper, column, cell
+):
+    """`protect` makes none; a table that came another way is read by nothing else."""
+    product, rules = declare("some", "category", tables=REPORTS), read_rule_set(keeper)
+    right = pd.DataFrame(
+        {
+            "category": list("abcd"),
+            "n": [15, "hidden", "0", 25],
+            "share": [0.4, None, "", 0.5],
+            "status": ["released", "suppressed", "released", "released"],
+        },
+        dtype=object,
+    )
+    check_release(right, product, rules)
+    wrong = right.copy()
+    wrong.loc[0, column] = cell
+    with pytest.raises(DisclosureError, match=rf"table some, column {column}: 1 cells"):
+        check_release(wrong, product, rules)
 
 
 def test_never_share_mean_and_mean_of_payers():

@@ -21,6 +21,8 @@ from helpers.disclosure.rules import (
 from helpers.products import NUMBERS, Product
 
 TOTALS = ("all", "total")
+# What may stand in place of a number: nothing, the sign of a hidden one, a source's own "<5".
+_IN_PLACE = rf"|{HIDDEN}|<\d+(\.\d+)?"
 OTHER_COMBINATIONS = "other_combinations"
 _AVERAGE_PERSONS = 5
 _DECIMAL = 0.1
@@ -32,20 +34,39 @@ def check_release(table: pd.DataFrame, product: Product, rules: RuleSet) -> None
     """Raise DisclosureError where a protected table breaks a rule.
 
     Every count, whatever its column is called, is nobody or at least the minimum, and a multiple of
-    the base. A share, an estimate, a limit or a statistic stands beside the count behind it. What
-    is numeric and neither key nor number has no place.
+    the base; no number is less than nobody or a word of another kind. A share, an estimate, a limit
+    or a statistic stands beside the count behind it. What is numeric and neither key nor number has
+    no place.
     """
     if rules.keep_source_suppression and "n" in table:
         _check_not_recoverable(product.name, table, by=list(product.keys))
     columns = list(table.columns)
-    counts = table[product.list_columns(columns, "count")]
-    shown = counts.apply(pd.to_numeric, errors="coerce")
+    counts = product.list_columns(columns, "count")
+    others = product.list_columns(columns, "share", "estimate", "limit", "statistic")
+    if not rules.is_open:
+        _check_cells(product.name, table, counts, others)
+    shown = table[counts].apply(pd.to_numeric, errors="coerce")
     _check_counts(product.name, shown, rules)
     if not rules.is_open:
-        others = product.list_columns(columns, "share", "estimate", "limit", "statistic")
         _check_behind(product.name, table[others], shown)
         _check_words(table, product)
         _check_three(table, product)
+
+
+def _check_cells(name: str, table: pd.DataFrame, counts: list[str], others: list[str]) -> None:
+    """A cell is a number, nothing, the sign of a hidden one, or a source's own "<5"; a count is a
+    whole number of nought or more."""
+    for column in [*counts, *others]:
+        words = table[column].dropna()
+        numbers = pd.to_numeric(words, errors="coerce")
+        is_odd = ~np.isfinite(numbers) & ~words.astype(str).str.fullmatch(_IN_PLACE)
+        if column in counts:
+            is_odd |= (numbers < 0) | (numbers % 1 > 0)
+        if is_odd.any():
+            raise DisclosureError(
+                f"table {name}, column {column}: {int(is_odd.sum())} cells hold no number that may "
+                "be there; a count is a whole number of nought or more, and what is hidden says so"
+            )
 
 
 def _check_counts(name: str, shown: pd.DataFrame, rules: RuleSet) -> None:
