@@ -1,8 +1,8 @@
 """Draws the rooms of `src/helpers` with their arrows into CONTRIBUTING.md, from the imports
 themselves: `make rooms`.
 
-An arrow leads from a room to one that it imports. Arrows that follow from others are left out: where
-a room imports one that imports a third, only the two steps are drawn.
+An arrow leads from a room to one that it imports. Arrows that follow from others are left out:
+where a room imports one that imports a third, only the two steps are drawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The whole way, from parameter file to page, in copies of the project.
 
-What breaks or changes something does so to a book of two chapters (`small_book`); the same tests run
-on the whole book in `prove/test_whole_book.py`."""
+What breaks or changes something does so to a book of two chapters (`small_book`); the same tests
+run on the whole book in `prove/test_whole_book.py`."""
 
 from __future__ import annotations
 
@@ -285,8 +285,8 @@ def test_bad_input_and_failing_cells_leave_the_last_site(small):
 
 
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
-    """The signal is raised where Sphinx would begin, the error where the tables are written, and the
-    signal once more as soon as the new site is in place: it had no list of editions then."""
+    """The signal is raised where Sphinx would begin, the error where the tables are written, and
+    the signal once more as soon as the new site is in place: it had no list of editions then."""
     before = list_files(small.site)
     assert "nothing has changed" in small.run("book").stdout
     shutil.rmtree(small.root / ".cache" / "books")  # so that there is something to do

@@ -56,8 +56,8 @@ PERIODS += ["2021-2021", "2022-2026", "2030-2032"]
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("name", [path.stem for path in list_notebooks() if path.stem[:2] != "50"])
 def test_a_chapter_stands_over_any_years(name, period, tmp_path, monkeypatch):
-    """On public numbers alone. Chapter 22 spoke of a rule of 2019 that an edition until 2017 did not
-    have, and ended with the trace of an empty table from 2021 on."""
+    """On public numbers alone. Chapter 22 spoke of a rule of 2019 that an edition until 2017 did
+    not have, and ended with the trace of an empty table from 2021 on."""
     first, last = map(int, period.split("-"))
     edition = define_edition(
         edition=period, period_start=first, period_end=last, registers=NO_REGISTERS
@@ -235,8 +235,9 @@ def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(read_alone
 
 
 def test_nobody_is_followed_beyond_what_is_known(tmp_path, monkeypatch, later_police):
-    """The registers are known until 2021, the edition goes on: who is told how often the most affected
-    return are those of the total. They were two cohorts, and the whole book was refused."""
+    """The registers are known until 2021, the edition goes on: who is told how often the most
+    affected return are those of the total. They were two cohorts, and the whole book was
+    refused."""
     registers, tables = tmp_path / "registers", ("repeats_totals", "repeats_affected")
     write_extract(registers, later_police)
     with (registers / "extract.yml").open("a", encoding="utf-8") as stream:

@@ -152,8 +152,8 @@ _TRUE = {"open_registers", "read_captures", "read_extract", "read_table", "read"
 
 def find_ways_around(source: str, *, is_tagged: bool) -> set[str]:
     """What would show or write a number without the gate, or change a table after it: other imports
-    than the rooms', a display of anything, a table made or changed by hand, registers in a cell that
-    shows."""
+    than the rooms', a display of anything, a table made or changed by hand, registers in a cell
+    that shows."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -176,8 +176,8 @@ def find_ways_around(source: str, *, is_tagged: bool) -> set[str]:
 
 
 def test_no_cell_goes_around_the_gate():
-    """A notebook that is run on its own has one kernel for both phases, which knows the extract: cells
-    that show must not ask."""
+    """A notebook that is run on its own has one kernel for both phases, which knows the extract:
+    cells that show must not ask."""
     found = {
         f"{path.name}, {cell.id}": ways
         for path in list_notebooks()
@@ -827,8 +827,8 @@ def test_the_codes_of_a_definition_are_spelled_once():
 
 
 def find_copied_rules(source: str) -> list[int]:
-    """The lines that round to a base, say how far "about" or a rounding to five reaches, or give the
-    sign of a hidden count a second name."""
+    """The lines that round to a base, say how far "about" or a rounding to five reaches, or give
+    the sign of a hidden count a second name."""
     reaches = {"about", "rounded5"}
     found = []
     for node in ast.walk(ast.parse(source)):

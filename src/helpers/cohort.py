@@ -34,12 +34,12 @@ EXITS = ("study_end", "deregistered", "died", "not_registered")
 class Definitions:
     """What counts, in one place.
 
-    study_start, study_end: first and last year of the register, both included. register_end: the day
-    until which the register is complete, where it lies before the end of the last year. date: the
-    date that leads, registration_date (the monitor, annex B1.4.2) or offence_start_date. days_left_out:
-    repeats within so many days after the index incident do not count. wash_out_years: whoever had a
-    trafficking incident in so many years before the index incident is left out. committed_earlier:
-    a repeat counts even if it was committed before the index incident.
+    study_start, study_end: first and last year of the register, both included. register_end: the
+    day until which the register is complete, where it lies before the end of the last year. date:
+    the date that leads, registration_date (the monitor, annex B1.4.2) or offence_start_date.
+    days_left_out: repeats within so many days after the index incident do not count.
+    wash_out_years: whoever had a trafficking incident in so many years before the index incident is
+    left out. committed_earlier: a repeat counts even if it was committed before the index incident.
     """
 
     study_start: int
@@ -424,9 +424,9 @@ def split_at_repeats(cohort: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFram
     """The follow-up of each person as spells (start, stop] that end in a repeat (`event` 1), in
     death (2) or in neither (0); those who are followed only.
 
-    `n_repeats`: how many repeats end the spell (of one day they are one event of several); `number`:
-    that of the event that the spell waits for; and the columns of the cohort. A repeat on the day
-    of death comes before it: the spell of the last day is half a day long.
+    `n_repeats`: how many repeats end the spell (of one day they are one event of several);
+    `number`: that of the event that the spell waits for; and the columns of the cohort. A repeat on
+    the day of death comes before it: the spell of the last day is half a day long.
     """
     people = select_followed(cohort)
     own = people.set_index("person")

@@ -1,5 +1,5 @@
-"""What the monitor means by its words, each defined once: forms, missing codes, age groups, regions,
-periods, and how rows are counted. Sections are those of the monitor."""
+"""What the monitor means by its words, each defined once: forms, missing codes, age groups,
+regions, periods, and how rows are counted. Sections are those of the monitor."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def find_age(birth_date: pd.Series, day: pd.Series) -> pd.Series:
 
 
 def group_ages(age: pd.Series) -> np.ndarray:
-    """minor, adolescent, adult or unknown, by completed years (2.3.5; 3.2 and 4.3 have the same)."""
+    """minor, adolescent, adult or unknown, by completed years (2.3.5; 3.2 and 4.3 have the
+    same)."""
     return _band(age, dict(zip(AGE_GROUPS, (ADOLESCENT_FROM, ADULT_FROM), strict=False)), "adult")
 
 
@@ -84,8 +85,8 @@ def _band(age: pd.Series, below: Mapping[str, int], oldest: str) -> np.ndarray:
 
 
 def span_years(observed: pd.Series, years: range) -> range:
-    """The years of the period between the first and the last of the `observed` years, both included;
-    empty where nothing was observed."""
+    """The years of the period between the first and the last of the `observed` years, both
+    included; empty where nothing was observed."""
     if not len(observed):
         return range(0)
     return range(
@@ -106,8 +107,8 @@ def count_rows(
 
     `codes` names the codes and their order, and others that are seen come after them; without it
     they are those seen in the period, the most frequent first. Missing codes come last. A row
-    without a code counts as unknown, so that the parts sum to the rows. Columns: `by`, period, n. Empty where no year is
-    covered.
+    without a code counts as unknown, so that the parts sum to the rows. Columns: `by`, period, n.
+    Empty where no year is covered.
     """
     if not len(years):
         return pd.DataFrame(columns=[*by, "period", "n"])

@@ -84,7 +84,8 @@ class Edition(BaseModel):
 
     @property
     def has_registers(self) -> bool:
-        """False for an edition on public numbers alone: neither an extract nor made-up registers."""
+        """False for an edition on public numbers alone: neither an extract nor made-up
+        registers."""
         return self.extra.get("registers", MADE_UP_REGISTERS) != NO_REGISTERS
 
     @property
@@ -129,7 +130,8 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path, *needed: str) -> dict[str, Any]:
-    """The entries of a JSON file. Raises BadInput where it is none, or lacks one that is `needed`."""
+    """The entries of a JSON file. Raises BadInput where it is none, or lacks one that is
+    `needed`."""
     try:
         entries = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
@@ -139,7 +141,8 @@ def read_json(path: Path, *needed: str) -> dict[str, Any]:
 
 
 def read_yaml(path: Path, *needed: str) -> dict[str, Any]:
-    """The entries of a YAML file. Raises BadInput where it is none, or lacks one that is `needed`."""
+    """The entries of a YAML file. Raises BadInput where it is none, or lacks one that is
+    `needed`."""
     try:
         entries = yaml.safe_load(read_text(path))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -169,8 +172,8 @@ class _Row(dict[str, str]):
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a csv file by column, without the first. Raises BadInput, with the row, where it is
-    not whole; and where a column is asked for that it has not."""
+    """The rows of a csv file by column, without the first. Raises BadInput, with the row, where it
+    is not whole; and where a column is asked for that it has not."""
     try:
         rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True))
     except csv.Error as error:
@@ -316,8 +319,8 @@ def read_run(path: Path) -> dict[str, Any]:
 
 
 def find_stage_folder() -> Path | None:
-    """The private folder in which a run collects true cells (environment variable MONITOR_STAGE), or
-    None outside a run."""
+    """The private folder in which a run collects true cells (environment variable MONITOR_STAGE),
+    or None outside a run."""
     given = os.environ.get("MONITOR_STAGE")
     return Path(given) if given else None
 

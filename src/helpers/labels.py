@@ -86,7 +86,8 @@ def count_unit(value: float, unit: str, language: str) -> str:
 
 
 def list_labelled(kind: str) -> list[str]:
-    """The codes of a kind that `data/codes/labels.csv` names; of municipalities the made-up ones."""
+    """The codes of a kind that `data/codes/labels.csv` names; of municipalities the made-up
+    ones."""
     return [key[1] for key in _read_words("labels.csv", LANGUAGES[0]) if key[0] == kind]
 
 

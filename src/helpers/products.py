@@ -1,8 +1,8 @@
 """What may be released: every table of the book and every column, each declared once.
 
-A row of `data/codes/products.csv` is a released table: its chapter, the monitor's figure, the register
-tables that it is counted from, its key columns, how it is protected, and its titles and captions. A row of
-`data/codes/columns.csv` says of a column what kind of number or word it holds.
+A row of `data/codes/products.csv` is a released table: its chapter, the monitor's figure, the
+register tables that it is counted from, its key columns, how it is protected, and its titles and
+captions. A row of `data/codes/columns.csv` says of a column what kind of number or word it holds.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ class _Pointed(str):
 
 
 def _glue(key: str, words: str, *, at: str = "") -> None:
-    """Keep `words` under `key` for the book's pages, with the row `at` that they come from; of several
-    numbers a row each, in lines."""
+    """Keep `words` under `key` for the book's pages, with the row `at` that they come from; of
+    several numbers a row each, in lines."""
     # Here, since myst_nb loads Sphinx, and the site asks this room for the marks alone; the secure
     # side has no Sphinx, and its chapters are made again outside.
     try:
@@ -99,8 +99,9 @@ def glue_number(
     counted: Counted | None = None,
     **where: str | int,
 ) -> None:
-    """Glue the number of one row under `key`, with its mark, and with "about" or "more than" where it
-    is printed so (limits have that of their number); a column of words or years is glued without one.
+    """Glue the number of one row under `key`, with its mark, and with "about" or "more than" where
+    it is printed so (limits have that of their number); a column of words or years is glued without
+    one.
 
     `counted` is a table of this chapter with the words of its row: where it was counted from a real
     register, its number stands in place of the printed one, as the edition's own.

@@ -111,7 +111,8 @@ class Registers:
 
 def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     """The registers of this run: the extract that it was given, or else the made-up ones of this
-    seed; without any table in an edition on public numbers alone. `units`: the police units that alone are looked at (none named: all of them)."""
+    seed; without any table in an edition on public numbers alone. `units`: the police units that
+    alone are looked at (none named: all of them)."""
     given = find_registers_folder()
     if given is None and has_no_registers():
         return Registers(sources.Extract(ROOT, "", {}), REGISTER, bool(units))

@@ -1,4 +1,5 @@
-"""Dutch prose beside the English: paired files whose parts name the English part that they translate.
+"""Dutch prose beside the English: paired files whose parts name the English part that they
+translate.
 
 `notebooks/nl/NN_topic.md` holds the prose of a chapter by cell, `book/nl/page.md` that of a page by
 section. A part begins with `<!-- nl NAME of HASH -->`; HASH is that of the English words, so that a

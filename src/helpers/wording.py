@@ -130,8 +130,8 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
 
 
 def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
-    """The words for a describing cell: the label of its code; years, ids and sentences are their own
-    words, and so are a statistic as it is printed and a number of years."""
+    """The words for a describing cell: the label of its code; years, ids and sentences are their
+    own words, and so are a statistic as it is printed and a number of years."""
     declared, words = find_column(column, table="shown"), row[column].replace("|", ", ")
     if declared.kind == "statistic" or column == "years":
         return mark_decimals(words, edition.language)
@@ -151,8 +151,9 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
 
 
 def name_code(code: str, column: str | None, language: str, *, mark: str = "") -> str:
-    """The label of a code that stands in `column`; a number of years has its unit. A real place says
-    beside its name that its numbers are made up (`mark`): a row may be quoted without its table."""
+    """The label of a code that stands in `column`; a number of years has its unit. A real place
+    says beside its name that its numbers are made up (`mark`): a row may be quoted without its
+    table."""
     if column == "years":
         number = mark_decimals(f"{float(code):g}", language)
         return f"{number} {count_unit(float(code), column, language)}"

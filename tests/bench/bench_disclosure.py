@@ -2,9 +2,9 @@
 (`python tests/bench/bench_disclosure.py`; by itself it fails where a stated limit is missed; writes
 tests/bench/disclosure.csv, processor seconds).
 
-The optimum is one integer program over all targets at once: every cell that is hidden, small or not,
-has its two books, and every difference of two shown cells of one to four people too. It is solved for
-small tables with their margins only.
+The optimum is one integer program over all targets at once: every cell that is hidden, small or
+not, has its two books, and every difference of two shown cells of one to four people too. It is
+solved for small tables with their margins only.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ def compare_costs(number: int) -> list[float]:
 
 
 def time_size(size: int, shape: tuple[int, ...]) -> tuple[int, int, int, int, float, float]:
-    """Cells, laws between them, small ones, hidden ones, and processor seconds to protect and to audit, of as many
-    years of a table of this shape with its margins, and their total."""
+    """Cells, laws between them, small ones, hidden ones, and processor seconds to protect and to
+    audit, of as many years of a table of this shape with its margins, and their total."""
     book, counts, rng = Book(), {}, np.random.Generator(np.random.PCG64(size))
     for year in range(size // int(np.prod([side + 1 for side in shape]))):
         own, of_year = make_book(draw(rng, *shape) * 2)

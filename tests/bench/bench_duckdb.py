@@ -1,5 +1,5 @@
-"""How counting would go on beyond what fits in memory: the repeats of a national extract, counted by
-DuckDB out of core. DuckDB is no part of the project; to try it:
+"""How counting would go on beyond what fits in memory: the repeats of a national extract, counted
+by DuckDB out of core. DuckDB is no part of the project; to try it:
 
     uv run --with duckdb --no-project python tests/bench/bench_duckdb.py FOLDER [INCIDENTS]
 

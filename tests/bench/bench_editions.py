@@ -1,6 +1,6 @@
-"""What it costs to protect and to audit the default book, two further editions of the same registers
-and an edition of two police units, each after all those before it
-(`python tests/bench/bench_editions.py`, some minutes; by itself it fails where a limit is missed).
+"""What it costs to protect and to audit the default book, two further editions of the same
+registers and an edition of two police units, each after all those before it (`python
+tests/bench/bench_editions.py`, some minutes; by itself it fails where a limit is missed).
 
 Counting is not timed: the chapters stage their cells first. Writes tests/bench/editions.csv.
 """

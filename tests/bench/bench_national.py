@@ -1,5 +1,6 @@
-"""Times a national extract, seventeen million persons and ten million incidents of ten years, on two
-cores and within eight gigabytes: checked, and then read, linked and tabulated. Used by `make bench`.
+"""Times a national extract, seventeen million persons and ten million incidents of ten years, on
+two cores and within eight gigabytes: checked, and then read, linked and tabulated. Used by `make
+bench`.
 
     python tests/bench/bench_national.py [FOLDER]
 

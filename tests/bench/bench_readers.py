@@ -306,7 +306,8 @@ def read_pyreadstat(path: Path, kind: str) -> dict[str, list]:
 
 
 def read_pandera(path: Path, kind: str) -> dict[str, list]:
-    """pandas, and then a schema: identifiers are of one shape, days are days, amounts are numbers."""
+    """pandas, and then a schema: identifiers are of one shape, days are days, amounts are
+    numbers."""
     pandera = import_module("pandera.pandas")
     known = {
         "id": pandera.Column(str, pandera.Check.str_matches(r"^P\d+$"), required=False),

@@ -1,6 +1,6 @@
 """Times the chapter on repeat victimisation on the default registers and on those of a million
-followed persons: used by `make bench`; by itself it writes tests/bench/repeats.csv and fails where a
-stated limit is missed (`python tests/bench/bench_repeats.py [persons]`)."""
+followed persons: used by `make bench`; by itself it writes tests/bench/repeats.csv and fails where
+a stated limit is missed (`python tests/bench/bench_repeats.py [persons]`)."""
 
 from __future__ import annotations
 

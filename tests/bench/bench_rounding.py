@@ -1,9 +1,10 @@
-"""What a reader loses in the crossed tables of the Rapporteur's registers: counts to the unit with some
-of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a run; it
-writes data/measured/rounding.csv, which the page on disclosure reads).
+"""What a reader loses in the crossed tables of the Rapporteur's registers: counts to the unit with
+some of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a
+run; it writes data/measured/rounding.csv, which the page on disclosure reads).
 
-Rounded to five the least count that is shown is eight, since a shown five would mean five to seven and
-a nought nought to two: fewer than five values. So rounding hides more, and takes the unit of the rest.
+Rounded to five the least count that is shown is eight, since a shown five would mean five to seven
+and a nought nought to two: fewer than five values. So rounding hides more, and takes the unit of
+the rest.
 """
 
 from __future__ import annotations

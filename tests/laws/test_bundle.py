@@ -183,9 +183,9 @@ def test_no_hidden_count_can_be_worked_out_and_little_is_hidden():
 
 def test_taken_as_a_real_register_the_book_raises_no_alarm(tmp_path):
     """A count that a source prints may not lend its mark to the audit: with every mark a register's
-    nothing is found. What the monitor itself prints of forms together (2.3.2: eight victims of labour
-    and criminal exploitation in 2020, four of all three), and that the National Unit reported two
-    victims, one in 2016 and one in 2020 (2.3.6), is listed as known."""
+    nothing is found. What the monitor itself prints of forms together (2.3.2: eight victims of
+    labour and criminal exploitation in 2020, four of all three), and that the National Unit
+    reported two victims, one in 2016 and one in 2020 (2.3.6), is listed as known."""
     tables = read_manifest(BUNDLE)["tables"]
     rules = {name: record["rule_set"] for name, record in tables.items()}
     for path in BUNDLE.glob("*.csv"):

@@ -1,5 +1,5 @@
-"""What a chapter checks at its end holds whatever is hidden: a check that fails on a protected table
-would leave a real edition without its book."""
+"""What a chapter checks at its end holds whatever is hidden: a check that fails on a protected
+table would leave a real edition without its book."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ COUNTING = sorted(
 
 
 def read_chapter(name: str) -> tuple[dict[str, Any], str]:
-    """The names of a chapter after its set-up, with every table that it reads; and its closing checks."""
+    """The names of a chapter after its set-up, with every table that it reads; and its closing
+    checks."""
     cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     place = [PARAMETERS_TAG in cell.metadata.get("tags", []) for cell in code].index(True)
@@ -50,7 +51,8 @@ def hide(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
 
 
 def vary(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Each row hidden; each code of a column hidden; each share left out beside its count; all of it."""
+    """Each row hidden; each code of a column hidden; each share left out beside its count; all of
+    it."""
     for place in table.index:
         yield hide(table, pd.Series(table.index == place, table.index))
         if "share" in table:

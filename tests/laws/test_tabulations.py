@@ -1,9 +1,9 @@
-"""In every tabulation the parts sum to the people or rows that were read: with codes that an extract
-adds, that are not recorded, or that are missing.
+"""In every tabulation the parts sum to the people or rows that were read: with codes that an
+extract adds, that are not recorded, or that are missing.
 
-Each table of a register that is declared to add up (`data/codes/cells.csv`) has its law in `LAWS`; one
-without is found by the first test. A table that is declared as a part (`subset`, `within`) says so
-itself."""
+Each table of a register that is declared to add up (`data/codes/cells.csv`) has its law in `LAWS`;
+one without is found by the first test. A table that is declared as a part (`subset`, `within`) says
+so itself."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ def test_parts_of_the_reports_sum_to_the_victims(reports):
 
 
 def test_sectors_hold_every_victim_of_their_form(reports):
-    """A victim stands in each of several sectors, so none is lost where the sum is at least theirs."""
+    """A victim stands in each of several sectors, so none is lost where the sum is at least
+    theirs."""
     victims = signalling.derive_victims(reports, regions=REGIONS)
     counted = signalling.select_counted(victims)
     sexual = counted["is_domestic_sexual"] | counted["is_cross_border_sexual"]
@@ -448,8 +449,8 @@ def sum_aid() -> Sums:
 
 @law("aid_care_types", "aid_referrers", "aid_shelter")
 def cover_aid() -> Sums:
-    """Whoever is in care or in shelter has a kind of it and, in care, a referrer: with codes that the
-    list lacks, that are unknown or missing. Only A, twice in care, is in two rows."""
+    """Whoever is in care or in shelter has a kind of it and, in care, a referrer: with codes that
+    the list lacks, that are unknown or missing. Only A, twice in care, is in two rows."""
     tables = make_tables()
     for table, codes in (
         ("youth_care", {"care_type": "theirs", "referrer": None}),

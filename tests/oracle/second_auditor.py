@@ -1,10 +1,10 @@
 """A second auditor, which has the built site and nothing else: no declaration, no rule set, no
 register.
 
-It reads the tables that the site offers, and finds out by itself which counts add up to which: a sum
-over a column that agrees with another count wherever everything is shown is taken to agree where
-something is hidden too; so are two tables that show the same wherever both show something, and
-years beside their whole period. What is left of each hidden count is then found by linear
+It reads the tables that the site offers, and finds out by itself which counts add up to which: a
+sum over a column that agrees with another count wherever everything is shown is taken to agree
+where something is hidden too; so are two tables that show the same wherever both show something,
+and years beside their whole period. What is left of each hidden count is then found by linear
 programming.
 """
 
@@ -125,7 +125,8 @@ def _bare(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_striking(one: Sum, counts: dict[Place, Count]) -> bool:
-    """Whether a sum of several that agrees once is no accident: large, and hardly open by rounding."""
+    """Whether a sum of several that agrees once is no accident: large, and hardly open by
+    rounding."""
     least = sum(counts[place].low for place in one[0])
     open_by = sum(counts[place].high - counts[place].low for place in (*one[0], *one[1]))
     return len(one[1]) > 1 and least >= _LARGE and open_by < _HARDLY * least
@@ -258,7 +259,8 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
 def find_finer(words: list[str], table: Path) -> list[str]:
-    """The numbers among these words that the table does not hold, as precisely as they are shown."""
+    """The numbers among these words that the table does not hold, as precisely as they are
+    shown."""
     with table.open(encoding="utf-8", newline="") as stream:
         cells = [cell for row in csv.reader(stream) for cell in row]
     held = {float(text) for cell in cells for text in re.findall(r"\d+(?:\.\d+)?", cell)}
@@ -278,7 +280,8 @@ def find_finer(words: list[str], table: Path) -> list[str]:
 
 @dataclass
 class _Scale:
-    """An axis of a drawing: its value is `base` + `slope` x place, of the logarithm where `is_log`."""
+    """An axis of a drawing: its value is `base` + `slope` x place, of the logarithm where
+    `is_log`."""
 
     base: float
     slope: float
@@ -297,9 +300,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 
 def measure_drawing(drawing: str) -> dict[tuple[str, bool], list[float]]:
-    """What the points, bars and lines of a drawing say when they are held against its ticks, on each
-    axis of numbers, by table and whether they are rings (`as printed`). What stands on a tick, on
-    the border or beside it is left out."""
+    """What the points, bars and lines of a drawing say when they are held against its ticks, on
+    each axis of numbers, by table and whether they are rings (`as printed`). What stands on a tick,
+    on the border or beside it is left out."""
     root = ElementTree.fromstring(drawing)
     found: dict[tuple[str, bool], list[float]] = defaultdict(list)
     for axes in root.iter(f"{_SVG}g"):

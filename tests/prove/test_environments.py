@@ -1,4 +1,5 @@
-"""Environments beside .venv: the one of environment.yml, other versions of Python, and JupyterLab's."""
+"""Environments beside .venv: the one of environment.yml, other versions of Python, and
+JupyterLab's."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ OTHERS = ("python3.11", "python3.12", "python3.13")
 
 
 def find_python(name: str) -> str:
-    """An interpreter of this name that starts: on the path, or of pyenv, whose command on the path ends
-    with 127 where another version is chosen. Skips where there is none."""
+    """An interpreter of this name that starts: on the path, or of pyenv, whose command on the path
+    ends with 127 where another version is chosen. Skips where there is none."""
     named = [shutil.which(name), *sorted(Path.home().glob(f".pyenv/versions/*/bin/{name}"))]
     for one in filter(None, named):
         if subprocess.run([str(one), "-c", ""], capture_output=True).returncode == 0:

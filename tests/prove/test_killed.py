@@ -1,5 +1,5 @@
-"""A run that is killed at any moment: nothing goes on working, nothing half-done is shown, the last good
-site is there, and the next run ends as if nothing had been."""
+"""A run that is killed at any moment: nothing goes on working, nothing half-done is shown, the last
+good site is there, and the next run ends as if nothing had been."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 It needs a built site, Chromium, node, and playwright-core and axe-core in the folder that
 PROVE_MODULES names (`npm install --prefix .cache/prove playwright-core axe-core`). Each page is a
-test, told when it is done (`-v`, or `tail -f .cache/prove/pages.log`); what was measured is kept and
-measured anew only where the page, a file that it loads, or the script is another. With `-n 2` two
-browsers share the pages.
+test, told when it is done (`-v`, or `tail -f .cache/prove/pages.log`); what was measured is kept
+and measured anew only where the page, a file that it loads, or the script is another. With `-n 2`
+two browsers share the pages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The tests of the whole way that a book of two chapters stands in for elsewhere, on the whole book."""
+"""The tests of the whole way that a book of two chapters stands in for elsewhere, on the whole
+book."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ def test_any_youth_care_lies_in_its_range_and_five_degrees_of_freedom_cannot_be(
 
 
 def test_the_statistic_of_crisis_lies_outside_its_range():
-    """17 percent of 145 against 7 percent of 24,990: at most 25 of 143 (17.48 percent) against 1,625
-    of 24,992 (6.5 percent); printed is 37.840."""
+    """17 percent of 145 against 7 percent of 24,990: at most 25 of 143 (17.48 percent) against
+    1,625 of 24,992 (6.5 percent); printed is 37.840."""
     row = check("3.3").loc["sm20-270"]
     assert (
         row["ci_upper"]

@@ -1,7 +1,7 @@
-"""Ninety-odd answers of R 4.2.2 (survival 3.5-3, cmprsk 2.2-11, MASS) on R's own data sets, by kind:
-the calls are in r_cases.R, which wrote the data, the calls (r_cases.csv) and the answers. Closed
-forms are equal to 1e-8, iterative ones to 1e-6. `python tests/published/test_r_cases.py` prints the
-table of differences."""
+"""Ninety-odd answers of R 4.2.2 (survival 3.5-3, cmprsk 2.2-11, MASS) on R's own data sets, by
+kind: the calls are in r_cases.R, which wrote the data, the calls (r_cases.csv) and the answers.
+Closed forms are equal to 1e-8, iterative ones to 1e-6. `python tests/published/test_r_cases.py`
+prints the table of differences."""
 
 from __future__ import annotations
 

@@ -388,8 +388,8 @@ def test_basic_costs_are_counted_as_specialised_ones_are(tables):
 
 
 def test_long_term_care_is_of_victims_and_controls_in_the_windows_of_other_aid(tables):
-    """C stays from 100 days after the registration; a control in 2015 only, which is not the control
-    year; and who is in no match counts nowhere."""
+    """C stays from 100 days after the registration; a control in 2015 only, which is not the
+    control year; and who is in no match counts nowhere."""
     stays = make_table(
         "long_term_care",
         *(

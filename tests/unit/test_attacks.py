@@ -131,8 +131,8 @@ def test_a_table_of_the_whole_register_is_no_part_of_it():
 
 @pytest.mark.parametrize(("n", "step"), [(917, 0.1), (50, 0.1), (49, 0.2), (20, 0.5), (6, 1.0)])
 def test_the_mean_of_few_people_is_coarse(n, step):
-    """Times its number it leaves five sums or more: an exact sum of six ages, and of five of them in
-    another table, would be an age."""
+    """Times its number it leaves five sums or more: an exact sum of six ages, and of five of them
+    in another table, would be an age."""
     product = find_product("signalling_mean_ages")
     table = pd.DataFrame({"period": ["2016"], "n": [n], "value": [25.4263], "unit": ["years"]})
     shown = protect(table, product, RAPPORTEUR)["value"].iloc[0]
@@ -141,9 +141,9 @@ def test_the_mean_of_few_people_is_coarse(n, step):
 
 
 def test_two_curves_of_the_same_people_do_not_tell_who_is_between():
-    """200 at risk, 160 women and 45 men, all rounded to five: the women are 158 or 159. Of the 160 who
-    can be compared that leaves nobody or one out, and their step goes; with 195 at risk and
-    30 men it stays."""
+    """200 at risk, 160 women and 45 men, all rounded to five: the women are 158 or 159. Of the 160
+    who can be compared that leaves nobody or one out, and their step goes; with 195 at risk and 30
+    men it stays."""
     for everybody, men, steps in ((200, 45, []), (195, 30, ["1"])):
         content = {
             "repeats_curve": f"years n_at_risk\n1 {everybody}",
@@ -239,8 +239,9 @@ def test_the_calibration_is_no_finer_than_the_print():
 
 
 def test_the_calibration_is_as_coarse_as_the_tables():
-    """918.155 and 92.28 left one count of 625 each; a statistic, an amount or a time of the office's
-    registers has two digits, a share of its people is a whole percentage, whatever was printed."""
+    """918.155 and 92.28 left one count of 625 each; a statistic, an amount or a time of the
+    office's registers has two digits, a share of its people is a whole percentage, whatever was
+    printed."""
     rounded = round_as_printed(
         ("aid", "869.244", 918.155, "statistic", "exact"),
         ("aid", "20.6", 20.6004, "statistic", "exact"),

@@ -104,8 +104,8 @@ def say(folder: Path, capsys: pytest.CaptureFixture, *more: str) -> tuple[int, s
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_case_gets_its_message(name, capsys):
-    """D1, D14, D17: empty cells of coded columns, days as numbers of SPSS, and codes that mean missing are
-    read or refused, and never dropped without a word."""
+    """D1, D14, D17: empty cells of coded columns, days as numbers of SPSS, and codes that mean
+    missing are read or refused, and never dropped without a word."""
     code, said = say(CASES / name, capsys)
     expected, words = MESSAGES[name]
     assert code == expected and re.search(words, said), said

@@ -1,4 +1,5 @@
-"""Tables of printed numbers of several documents: what is one row, what stays apart, what is refused."""
+"""Tables of printed numbers of several documents: what is one row, what stays apart, what is
+refused."""
 
 import csv
 from types import SimpleNamespace
@@ -69,7 +70,8 @@ def test_a_loose_number_gives_way_to_the_exact_one_and_stays_its_source(monkeypa
 
 
 def test_what_differs_under_one_key_stays_apart(monkeypatch):
-    """Convictions of 2010: 79 in the Ninth report (line 879), 80 in the file of the United Nations."""
+    """Convictions of 2010: 79 in the Ninth report (line 879), 80 in the file of the United
+    Nations."""
     rows = pd.DataFrame(
         [["t", "both", "convicted", "nr13-021"], ["t", "both", "convicted", "J020"]],
         columns=["table", "population", "category", "id"],
@@ -204,8 +206,8 @@ def test_forms_that_exceed_their_total_are_disputed():
 
 
 def test_every_printed_number_is_used_or_has_its_reason():
-    """With the committed tables, findings and formulas nothing is left without a reason; one that is
-    used nowhere and not listed is named."""
+    """With the committed tables, findings and formulas nothing is left without a reason; one that
+    is used nowhere and not listed is named."""
     used = set()
     for path in (BUNDLES / "2016-2020").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
@@ -241,8 +243,8 @@ def test_every_printed_number_is_used_or_has_its_reason():
 
 
 def test_what_follows_from_print_alone_does_so_in_every_edition():
-    """No standings are kept of an edition of other years, and its book could not be built: nothing was
-    worked out in it, so that 95 numbers were used nowhere."""
+    """No standings are kept of an edition of other years, and its book could not be built: nothing
+    was worked out in it, so that 95 numbers were used nowhere."""
     assert {"sm20-002", "sm20-004"} <= list_worked_out("2019-2024")
 
 

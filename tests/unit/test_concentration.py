@@ -72,8 +72,8 @@ def test_clusters_are_alike_where_the_same_people_are_in_them():
 
 
 def test_what_is_dealt_evenly_is_all_dealt():
-    """As many people and incidents as there are, and the numbers of Poisson's law: of a million at a
-    mean of 1.5, 22.313 percent meet none, within 4 standard errors."""
+    """As many people and incidents as there are, and the numbers of Poisson's law: of a million at
+    a mean of 1.5, 22.313 percent meet none, within 4 standard errors."""
     for incidents in (1, 7, 1_500_000):
         numbers, people = concentration._deal_evenly(1_000_000, incidents)(draw())
         assert people.sum() == 1_000_000 and numbers @ people == incidents and (people >= 0).all()

@@ -1,5 +1,5 @@
-"""A site's tables are those that were released: a changed cell, an added row and a table of nobody are
-told by file."""
+"""A site's tables are those that were released: a changed cell, an added row and a table of nobody
+are told by file."""
 
 from __future__ import annotations
 

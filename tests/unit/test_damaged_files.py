@@ -1,5 +1,5 @@
-"""A file of the project that somebody cut short, saved in another encoding or mended by hand is told
-in one sentence with its name and a remedy, and exit 2; whichever verb reads it."""
+"""A file of the project that somebody cut short, saved in another encoding or mended by hand is
+told in one sentence with its name and a remedy, and exit 2; whichever verb reads it."""
 
 from __future__ import annotations
 

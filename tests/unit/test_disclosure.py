@@ -187,9 +187,9 @@ def test_what_sources_print_is_listed_and_hides_nothing():
 
 
 def test_no_more_is_asked_than_earlier_bundles_leave_open():
-    """By hand: earlier bundles show 100 people, 60 and 43 of whom have the forms a and b; three have
-    both. So of b alone, which a new table shows as 40, they leave 40 to 43 whatever is hidden: both
-    new cells are hidden, and no more follows than before."""
+    """By hand: earlier bundles show 100 people, 60 and 43 of whom have the forms a and b; three
+    have both. So of b alone, which a new table shows as 40, they leave 40 to 43 whatever is hidden:
+    both new cells are hidden, and no more follows than before."""
     whole, a, b = cell(), cell(form="a"), cell(form="b")
     leading = {"a": cell(leading="a"), "b": cell(leading="b")}
     book = Book(
@@ -580,8 +580,8 @@ def test_a_planted_leak_is_found_and_its_value_is_not_told(name):
 
 
 def test_differences_of_one_population_within_another_are_found():
-    """D22: 1,184 - 1,182 = 2 stateless people. 1,013 reported and 1,010 of them counted are three whom the KMar alone reported; a table of
-    others with the same total gives nothing away."""
+    """D22: 1,184 - 1,182 = 2 stateless people. 1,013 reported and 1,010 of them counted are three
+    whom the KMar alone reported; a table of others with the same total gives nothing away."""
     text = (
         "population period n\nregister_all_reporters 2020 1013\nregister_without_kmar_only 2020 {}"
     )
@@ -679,8 +679,8 @@ def test_every_declared_equality_opens_a_leak():
 
 
 def test_the_page_tells_how_many_crossed_counts_the_committed_tables_hide():
-    """What was measured of them to the unit; where this fails, `tests/bench/bench_rounding.py` measures
-    both again."""
+    """What was measured of them to the unit; where this fails, `tests/bench/bench_rounding.py`
+    measures both again."""
     files = sorted((BUNDLES / DEFAULT_EDITION).glob("*_by_form.csv"))
     counts = [row["n"] for path in files for row in read_rows(path) if "n" in row]
     [told] = [row for row in read_rows(MEASURED) if row["shown_to"] == "unit"]

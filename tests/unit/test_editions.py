@@ -87,7 +87,8 @@ def test_an_edition_whose_making_was_killed_is_begun_again(monkeypatch, tmp_path
     [("book", "or show that bundle with --from-bundle"), ("run", "--from-bundle"), ("bundle", "")],
 )
 def test_made_up_numbers_never_take_the_place_of_a_registers(monkeypatch, capsys, verb, way):
-    """D3: who built an edition of a register without naming the extract got made-up numbers in it."""
+    """D3: who built an edition of a register without naming the extract got made-up numbers in
+    it."""
     monkeypatch.setattr("helpers.cli.holds_register", lambda folder: folder.name == DEFAULT)
     monkeypatch.setattr("helpers.cli.execute.run_notebooks", lambda *_, **__: pytest.fail("ran"))
     monkeypatch.setattr("helpers.cli.execute.is_unchanged", lambda *_: False)
@@ -316,8 +317,9 @@ def test_published_vintages_stand_in_the_order_of_printing():
 
 
 def test_a_share_is_no_later_count_of_the_same_people():
-    """Of 2011 newspapers print 16% minors and 82% women (24 December 2012), the Ninth report 195 minors
-    and the United Nations' file 983 women: none of them corrects another. Two shares do differ."""
+    """Of 2011 newspapers print 16% minors and 82% women (24 December 2012), the Ninth report 195
+    minors and the United Nations' file 983 women: none of them corrects another. Two shares do
+    differ."""
     facts = published.read_vintages()
     shares = facts["unit"].str.startswith("percent")
     assert set(facts.loc[shares & facts["period"].eq("2011"), "value"]) >= {"16", "82"}
@@ -519,10 +521,10 @@ READ = ("status", "type", "properties", "summary", "timestamp", "comments", "exc
 
 
 def test_the_folder_for_sacro_is_one_that_its_viewer_takes(packed):
-    """What SACRO-Viewer 0.2.1 asks: of the version, at least 0.4 (sacro/versioning.py); of a record,
-    `results` whose files have a name (ACROOutputs); a checksum beside each; what its page reads. It
-    marks the cell td:nth-child(y + 2) of tr:nth-child(x + 1), so y counts from the second column: once
-    the cell to the right of every hidden one was marked.
+    """What SACRO-Viewer 0.2.1 asks: of the version, at least 0.4 (sacro/versioning.py); of a
+    record, `results` whose files have a name (ACROOutputs); a checksum beside each; what its page
+    reads. It marks the cell td:nth-child(y + 2) of tr:nth-child(x + 1), so y counts from the second
+    column: once the cell to the right of every hidden one was marked.
     """
     with zipfile.ZipFile(packed) as opened:
         record = json.loads(opened.read("acro/results.json"))

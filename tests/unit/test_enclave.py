@@ -72,7 +72,8 @@ def test_the_lab_adds_to_the_lock_and_changes_nothing_of_it():
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_an_extract_may_lie_in_a_folder_whose_name_is_no_utf8(tmp_path, ending):
-    """Under a locale of cp1252 each file of "extract with é" was "gone": pyarrow opens UTF-8 only."""
+    """Under a locale of cp1252 each file of "extract with é" was "gone": pyarrow opens UTF-8
+    only."""
     folder = write_clean(tmp_path / os.fsdecode(b"extract with \xe9"))
     if ending == ".parquet":
         for name in CLEAN:

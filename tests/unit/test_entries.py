@@ -235,7 +235,8 @@ def test_incidents_of_persons_need_their_spells(tmp_path):
 
 
 def test_days_of_the_calendar_alone_are_read(tmp_path):
-    """Eight digits in csv; an end that is open for ever is named, so that the mapping can say so."""
+    """Eight digits in csv; an end that is open for ever is named, so that the mapping can say
+    so."""
     (tmp_path / "residence_spells.csv").write_text(
         "person_id,from_date,to_date\nP1,20180102,99991231\nP2,1052016,\n", encoding="utf-8"
     )

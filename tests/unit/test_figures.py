@@ -739,8 +739,8 @@ def test_years_too_narrow_for_words_have_a_bar_and_the_words_are_in_the_legend()
 
 
 def test_letters_of_neighbouring_breaks_stand_apart():
-    """Eighteen years of 250 points are 14 points each, and of 110 points 6: there the letters of three
-    years in a row need 11 points each, and the one between stays over its line."""
+    """Eighteen years of 250 points are 14 points each, and of 110 points 6: there the letters of
+    three years in a row need 11 points each, and the one between stays over its line."""
     rows = {"year": [2012, 2018, 2019, 2020], "id": list("ACDE"), "label_en": "x"}
     trend: Any = SimpleNamespace(
         years=range(2007, 2025),
@@ -771,8 +771,8 @@ def test_a_value_at_the_end_of_a_line_leans_away_from_it():
 
 
 def test_a_value_that_leans_leaves_room_for_the_next_one():
-    """Years of 9 points, values 18 points wide: the one over 2012 begins at the point of 2011, where
-    the one of 2011 ends 4 points later if it does not step back."""
+    """Years of 9 points, values 18 points wide: the one over 2012 begins at the point of 2011,
+    where the one of 2011 ends 4 points later if it does not step back."""
     years, picture = {2011, 2012, 2013}, range(2007, 2021)
     assert drawing._step_away(years, 2011, picture, 9 - 9) == -2
     assert drawing._step_away(years, 2013, picture, 9 - 9) == 2
@@ -795,8 +795,8 @@ def test_a_value_that_leans_leaves_room_for_the_next_one():
     ],
 )
 def test_a_value_stands_where_no_other_does(heights, places):
-    """Values of one year's points, this many points above the years; a value takes 20 and half of the
-    next one's line."""
+    """Values of one year's points, this many points above the years; a value takes 20 and half of
+    the next one's line."""
     assert [drawing._place_value(heights, place) for place in range(len(heights))] == places
 
 

@@ -1,4 +1,5 @@
-"""Criminal cases and suspects, counted by hand; and a chapter that shows them where an extract has them."""
+"""Criminal cases and suspects, counted by hand; and a chapter that shows them where an extract has
+them."""
 
 import pandas as pd
 from registers import make_table

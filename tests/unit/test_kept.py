@@ -89,7 +89,8 @@ def test_a_kept_build_without_a_record_is_not_gone_on_with(tmp_path, monkeypatch
 
 
 def test_a_full_disk_under_jupyter_book_is_said_as_one(tmp_path, monkeypatch):
-    """Its process ended, and "the site was not built: OSError" was said, with a trace's last line."""
+    """Its process ended, and "the site was not built: OSError" was said, with a trace's last
+    line."""
     said = "OSError: [Errno 28] No space left on device\n\nRuntimeError: \n"
     ended = subprocess.CompletedProcess([], 1, stdout="", stderr=said)
     monkeypatch.setattr(raw.subprocess, "run", lambda *_, **__: ended)

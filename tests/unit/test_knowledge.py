@@ -177,7 +177,8 @@ def test_what_a_statistic_leaves_is_what_brute_force_leaves():
 
 
 def try_by_hand(test: PrintedTest, ranges: dict) -> list[tuple[int, ...]]:
-    """Every (events, other events, persons, others) that gives the statistic, one after the other."""
+    """Every (events, other events, persons, others) that gives the statistic, one after the
+    other."""
     fits = []
     lists = [range(ranges[cell][0], ranges[cell][1] + 1) for cell in test.cells]
     for a, b, n, m in itertools.product(*lists):
@@ -213,9 +214,9 @@ def test_tests_of_the_same_people_leave_what_each_of_them_allows():
 
 
 def test_counts_far_apart_are_few_counts(printing):
-    """26 of 40 against 102 of 200: 0.14^2 / (128 / 240 x 112 / 240 x 0.03) = 2.625, as for 14 against
-    98, and for 5 and 35 against 11 and 189: four counts, with thirty between the first and the
-    last."""
+    """26 of 40 against 102 of 200: 0.14^2 / (128 / 240 x 112 / 240 x 0.03) = 2.625, as for 14
+    against 98, and for 5 and 35 against 11 and 189: four counts, with thirty between the first and
+    the last."""
     test = PrintedTest("t", 2.6245, 2.6255, GROUPS, SIZES)
     ranges = {GROUPS[0]: (0, 40), GROUPS[1]: (0, 200), SIZES[0]: (40, 40), SIZES[1]: (200, 200)}
     assert narrow_by_tests([test], ranges)[0][GROUPS[0]].tolist() == [5, 14, 26, 35]
@@ -236,8 +237,8 @@ def test_a_test_that_no_count_gives_or_that_is_too_wide_says_nothing():
 
 
 def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
-    """12 of 40 is hidden beside 30 of 200, all rounded to five; with the printed statistic the audit
-    finds what is left, and without it the same tables are fine."""
+    """12 of 40 is hidden beside 30 of 200, all rounded to five; with the printed statistic the
+    audit finds what is left, and without it the same tables are fine."""
     content = (
         "category side period n_events n_known\n"
         "closed victims 2016-2020 hidden 40\nclosed controls 2016-2020 30 200"
@@ -252,8 +253,8 @@ def test_a_statistic_to_a_thousandth_gives_a_hidden_side_away(printing):
 
 @pytest.mark.parametrize(("tests", "shown"), [((), ["hidden", 30]), ((TEST,), ["hidden"] * 2)])
 def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, shown):
-    """12 of 40 is hidden by its number alone; of a printed test the 30 of the others go with it, and
-    then the audit finds nothing."""
+    """12 of 40 is hidden by its number alone; of a printed test the 30 of the others go with it,
+    and then the audit finds nothing."""
     product = find_product("aid_crisis")
     true = pd.DataFrame(
         {
@@ -274,9 +275,9 @@ def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, 
 
 def test_a_printed_test_leaves_less_of_what_is_shown_than_rounding_does(printing):
     """61 of 121 against 100 of 400 in 2016-2020 are out as 60 of 120 and 100 of 400. An edition of
-    2016-2019 with the same people may be shown, as the rounding leaves nobody to four of 2020. By the
-    printed statistic (161 / 521 x 360 / 521 x (1/121 + 1/400), 0.254132^2 / 0.0022985 = 28.0979) the
-    61 are known, and then at most three are left of 2020."""
+    2016-2019 with the same people may be shown, as the rounding leaves nobody to four of 2020. By
+    the printed statistic (161 / 521 x 360 / 521 x (1/121 + 1/400), 0.254132^2 / 0.0022985 =
+    28.0979) the 61 are known, and then at most three are left of 2020."""
     names = ("aid=closed", "aid=youth_care")
     cells = [f"aid[side={side}, {n}, period=2016-2020]" for n in names for side in SIDES]
     test = PrintedTest(
@@ -393,7 +394,8 @@ def test_a_printed_p_value_is_a_bound_of_the_statistic():
 
 
 def test_what_a_year_leaves_of_its_parts_by_a_printed_number_is_found(printing):
-    """58 reports of five years, of which a public statistic prints 12, 21, 12 and 10 for four: 3."""
+    """58 reports of five years, of which a public statistic prints 12, 21, 12 and 10 for four:
+    3."""
     rows = "kmar 2016 hidden\nkmar 2017 21\nkmar 2018 12\nkmar 2019 10\nkmar 2020 hidden"
     content = f"reporter period n\n{rows}\nkmar 2016-2020 58"
     printing()

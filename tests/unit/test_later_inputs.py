@@ -1,5 +1,6 @@
-"""A third round of odd files, after what exports of Dutch spreadsheets, pandas, SPSS, Spark and table
-formats over Parquet do: what was read wrongly in silence, and what was refused though it is right."""
+"""A third round of odd files, after what exports of Dutch spreadsheets, pandas, SPSS, Spark and
+table formats over Parquet do: what was read wrongly in silence, and what was refused though it is
+right."""
 
 from __future__ import annotations
 

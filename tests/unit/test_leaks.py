@@ -199,8 +199,8 @@ def test_what_is_published_is_no_leak(tmp_path):
 
 
 def test_the_day_of_the_delivery_is_no_leak(tmp_path, monkeypatch):
-    """The manifest of a bundle names the day on which the extract was made. A person's stay that ended
-    on that day made it a day of the registers, and no site of the extract could be built."""
+    """The manifest of a bundle names the day on which the extract was made. A person's stay that
+    ended on that day made it a day of the registers, and no site of the extract could be built."""
     folder = write_clean(tmp_path / "extract")
     monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
     told = {b"2021-07-01", b"2020-12-31"}
@@ -228,8 +228,8 @@ def test_an_empty_folder_is_read_by_its_name(tmp_path):
 
 
 def test_what_is_like_a_leak_is_none(tmp_path):
-    """Years and counts beside each other, an address of a namespace, a day that cannot be, checksums,
-    styles, and words that stand beside months."""
+    """Years and counts beside each other, an address of a namespace, a day that cannot be,
+    checksums, styles, and words that stand beside months."""
     page = (
         "<table><tr><td>2018</td><td>1</td><td>30</td></tr></table> 2018,1,30 17.4.20035"
         ' <a href="https://www.w3.org/2003/04/17-ns#">x</a> 31-02-2018 standard error: 3'

@@ -76,7 +76,8 @@ SEXES = "form sex period n\nlabour female {} {}"
 
 
 def test_a_period_within_another_gives_the_years_between(publish):
-    """Labour, women: 120 in 2016-2020 and 117 in 2016-2019 are 3 in 2020, which no edition shows."""
+    """Labour, women: 120 in 2016-2020 and 117 in 2016-2019 are 3 in 2020, which no edition
+    shows."""
     new = publish("new", "2016-2020", signalling_sex_by_form=SEXES.format("2016-2020", 120))
     old = publish("old", "2016-2019", signalling_sex_by_form=SEXES.format("2016-2019", 117))
     assert not attack(new) and not attack(old)
@@ -139,7 +140,8 @@ def test_what_reports_together_say_of_a_person_is_no_law_between_units_and_all(p
 
 
 def test_closed_years_are_frozen_unless_a_revision_says_so(publish):
-    """100 becomes 101: one report more gives away everything about it; 100 becomes 120: declared."""
+    """100 becomes 101: one report more gives away everything about it; 100 becomes 120:
+    declared."""
     old = publish("old", "2016-2020", signalling_regions=regions(y2016="100"))
     one = publish("one", "2016-2020", signalling_regions=regions(y2016="101"))
     many = publish("many", "2016-2020", signalling_regions=regions(y2016="120"))
@@ -160,8 +162,9 @@ def test_what_an_earlier_bundle_showed_is_not_hidden_any_more(publish):
 
 
 def test_what_earlier_bundles_give_by_themselves_is_listed_and_blocks_nothing(publish):
-    """Two bundles that are out show 50 in 2016-2018 and 40 in 2017-2018: 2016 is 10 whatever a third
-    hides. One that is out hides 2016 itself beside 20, 20 and 50. Planted: the newest says the 50."""
+    """Two bundles that are out show 50 in 2016-2018 and 40 in 2017-2018: 2016 is 10 whatever a
+    third hides. One that is out hides 2016 itself beside 20, 20 and 50. Planted: the newest says
+    the 50."""
     first = publish("first", "2016-2018", signalling_regions=regions(y2016_2018="50"))
     second = publish("second", "2017-2018", signalling_regions=regions(y2017_2018="40"))
     leak = regions(y2016="hidden", y2017="20", y2018="20", y2016_2018="50")
@@ -249,7 +252,8 @@ def make(publish):
 
 
 def test_a_longer_period_is_hidden_where_it_would_give_the_last_year_away(publish, make):
-    """Women in labour: 117 in 2016-2019 are out; 120 in 2016-2020 would be 3 in 2020. 160 is fine."""
+    """Women in labour: 117 in 2016-2019 are out; 120 in 2016-2020 would be 3 in 2020. 160 is
+    fine."""
     old = publish("old", "2016-2019", signalling_sex_by_form=SEXES.format("2016-2019", 117))
     for n, shown in ((120, "hidden"), (160, 160), (117, 117)):
         table = f"form sex period n\nlabour female 2016-2020 {n}"
@@ -331,7 +335,8 @@ def test_a_revision_of_a_few_people_is_refused_and_one_of_many_is_not(publish, m
 
 
 def test_a_revision_does_not_take_the_place_of_what_it_revises(publish, make):
-    """Whoever kept the first edition knows both; a third would be protected without regard to it."""
+    """Whoever kept the first edition knows both; a third would be protected without regard to
+    it."""
     old = publish("new", "2016-2020", signalling_regions=OF_TWO.format(100, 50))
     revised = ("comensha_victims",)
     again = make([old], revised=revised, signalling_regions=OF_TWO.format(100, 50))
@@ -370,8 +375,8 @@ def write_tables(first: int, last: int, part: int = 1) -> dict[str, str]:
 
 
 def test_three_editions_and_one_of_units_are_each_clean_after_all_before(publish, make):
-    """Periods that overlap, and two police units with a third of the people: each is protected after
-    those that are out, and attacked with all of them."""
+    """Periods that overlap, and two police units with a third of the people: each is protected
+    after those that are out, and attacked with all of them."""
     out: list[Path] = []
     editions = [("2016-2020", ()), ("2016-2019", ()), ("2017-2020", ()), ("2016-2020", ("a", "b"))]
     for number, (period, units) in enumerate(editions):
@@ -423,7 +428,8 @@ def test_a_bundle_made_again_heeds_the_same_earlier_ones_and_the_audit_all(commi
 
 
 def test_what_a_later_edition_revises_is_revised_for_the_earlier_one_too(committed, monkeypatch):
-    """The audit of 2016-2020 would else find that 2017-2021 has another number for a closed year."""
+    """The audit of 2016-2020 would else find that 2017-2021 has another number for a closed
+    year."""
     declared = {"2017-2021": frozenset({"comensha_victims"})}
     monkeypatch.setattr(bundle, "read_revised", lambda name: declared.get(name, frozenset()))
     edition, later = read_edition("2016-2020"), [committed / "2017-2021"]

@@ -377,8 +377,8 @@ def test_an_estimate_is_rounded_by_its_size(value, rounded):
 
 
 def test_twenty_five_people_are_not_estimated_as_nobody():
-    """By hand: lists of 12, 10 and 8 with overlaps of 2, 2 and 1 hold 25 people, and the whole is no
-    fewer."""
+    """By hand: lists of 12, 10 and 8 with overlaps of 2, 2 and 1 hold 25 people, and the whole is
+    no fewer."""
     table = GOOD.assign(n=[8, 7, 5, 2, 1, 2])
     assert table["n"].sum() == 25
     settings = {"lists_apart": table}
@@ -395,8 +395,8 @@ def test_a_tie_is_decided_by_order_and_not_by_the_last_digit():
 
 
 def test_limits_of_two_classes_are_those_of_another_optimiser():
-    """scipy's SLSQP with the chance of being seen held, on the public table with I and O as one: 77,146 and
-    133,967."""
+    """scipy's SLSQP with the chance of being seen held, on the public table with I and O as one:
+    77,146 and 133,967."""
     five = merge_lists(published.read_captures(), ["I", "O"], into="IO")
     fit = fit_two_classes(five, seed=20211018)
     assert (fit.ci_lower, fit.ci_upper) == pytest.approx((77145.94, 133966.85), rel=1e-5)

@@ -288,7 +288,8 @@ def test_the_head_of_a_chapter_has_the_numbers_of_the_editions_own_register(
 
 
 def test_a_finding_names_its_year_and_no_last_one_of_another_edition():
-    """ "In the last year", as the monitor says it of 2020, is another year in an edition of 2017-2021."""
+    """ "In the last year", as the monitor says it of 2020, is another year in an edition of
+    2017-2021."""
     loose = re.compile(
         r"\b(last|this) year\b|\b(?<!dat )(laatste|vorige|dit) jaar\b|\bvorig jaar\b"
     )

@@ -204,8 +204,8 @@ def test_a_register_without_places_has_no_rows():
 
 
 def plant():
-    """Two municipalities in one police unit, and a third with six victims: Roermond 20 a year, Weert 4
-    and 8, Vaals 3 and 3; and 60 a year of another unit whose place is not recorded."""
+    """Two municipalities in one police unit, and a third with six victims: Roermond 20 a year,
+    Weert 4 and 8, Vaals 3 and 3; and 60 a year of another unit whose place is not recorded."""
     sizes = {(ROERMOND, 2016): 20, (ROERMOND, 2017): 20, (WEERT, 2016): 4, (WEERT, 2017): 8}
     sizes |= {(VAALS, 2016): 3, (VAALS, 2017): 3}
     sizes |= {("not_recorded", 2016): 60, ("not_recorded", 2017): 60}
@@ -254,9 +254,9 @@ def staged():
 
 
 def test_pages_of_overlapping_places_hide_what_they_must(staged):
-    """By hand: Weert has 12 over both years, which may be shown, and 4 and 8, which may not; Vaals has
-    6 and is with the others. The police unit shows 27 and 31, so that with Roermond's 20 the rest
-    would be 7 and 11."""
+    """By hand: Weert has 12 over both years, which may be shown, and 4 and 8, which may not; Vaals
+    has 6 and is with the others. The police unit shows 27 and 31, so that with Roermond's 20 the
+    rest would be 7 and 11."""
     made = protect_together(staged, Setting(period="2016-2017"))
     table = made["local_victims"]
     of_weert = table[table["locality"] == WEERT].set_index(["reporter", "period"])["n"]

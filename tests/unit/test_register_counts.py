@@ -44,8 +44,8 @@ def make_counts(*n: int, period: str = "2019") -> pd.DataFrame:
 )
 def test_small_counts_and_those_with_a_small_rest_are_hidden(rules, n, shown):
     """(3, 100): whoever knows the total knows the three from the hundred, so the complement rule
-    hides both. Rounding is half up: 12.5 would be 15. A 12 would be shown as 10, and a shown 10 would
-    mean 10 to 12, since nothing below ten is shown; so 13 is the least."""
+    hides both. Rounding is half up: 12.5 would be 15. A 12 would be shown as 10, and a shown 10
+    would mean 10 to 12, since nothing below ten is shown; so 13 is the least."""
     table = protect_cells(make_counts(*n), rules, within=["period"])
     assert table["n"].tolist() == shown
     assert table["status"].tolist() == [
@@ -106,7 +106,8 @@ def make_change(**counts: tuple[int, int]) -> pd.DataFrame:
 
 
 def test_a_change_of_few_people_is_joined_with_others():
-    """By hand: 3 and 40 has a small year; with the smallest of the rest, 6 and 7, it is 9 and 47."""
+    """By hand: 3 and 40 has a small year; with the smallest of the rest, 6 and 7, it is 9 and
+    47."""
     change = protect_change(
         make_change(sexual=(600, 300), labour=(3, 40), criminal=(6, 7)), FIVE, by="category"
     )

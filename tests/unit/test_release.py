@@ -315,7 +315,8 @@ def test_a_number_hides_in_no_other_column(edition, bundle, declare, more, words
     ],
 )
 def test_a_count_is_nobody_or_more_and_whole(edition, bundle, declare, counts, odd):
-    """Minus three lies below every threshold and is no small count: it once left as "-3"; 12.9 as 12."""
+    """Minus three lies below every threshold and is no small count: it once left as "-3"; 12.9 as
+    12."""
     declare("some", "category", tables=REPORTS, shape="counts")
     table = pd.DataFrame({"category": ["a", "b"], "n": counts})
     said = refuse("some", table, edition, source=Counted(), error=BadInput)
@@ -632,8 +633,8 @@ def test_never_share_mean_and_mean_of_payers():
 
 
 def test_two_vintages_do_not_tell_what_one_person_cost():
-    """One adult of 200,000 euro more among 490: the means are 4,401 and 4,800 to the euro; a step of
-    five average persons is 45 euro, widened to 50."""
+    """One adult of 200,000 euro more among 490: the means are 4,401 and 4,800 to the euro; a step
+    of five average persons is 45 euro, widened to 50."""
     product, rules = find_product("aid_costs"), read_rule_set("statistics_office")
     row = {"category": ["mean_victims"], "value": [4401.0], "unit": ["eur"], "n_behind": [490]}
     shown = protect(pd.DataFrame(row), product, rules)

@@ -1,5 +1,5 @@
-"""Chapter 4 beyond the first repeat: tables counted by hand from a few people, and odd inputs, which
-give no row in place of a traceback."""
+"""Chapter 4 beyond the first repeat: tables counted by hand from a few people, and odd inputs,
+which give no row in place of a traceback."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ YEAR = 365.25
 
 
 def make_cohort(rows: list[tuple]) -> pd.DataFrame:
-    """Rows (days of follow-up, how it ends, sex) of people who are each an incident of their own."""
+    """Rows (days of follow-up, how it ends, sex) of people who are each an incident of their
+    own."""
     days, reasons, sexes = zip(*rows, strict=True)
     n = len(rows)
     return pd.DataFrame(

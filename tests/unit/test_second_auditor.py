@@ -170,8 +170,8 @@ def list_relations(declared) -> set[str]:
 
 
 def test_a_relation_that_is_dropped_is_missed(declared, believed):
-    """Each declared sum in turn: without it what the second auditor finds out follows no more, or it
-    is one of those that no table shows. None follows from the others."""
+    """Each declared sum in turn: without it what the second auditor finds out follows no more, or
+    it is one of those that no table shows. None follows from the others."""
     laws, unseen, implied = list_equal(declared), set(), set()
     accidents = find_loose(laws, believed)
     believed = [terms for terms in believed if terms not in accidents]

@@ -1,5 +1,5 @@
-"""Slow results stand committed with what they were made from; nothing but the captures, the lists, the
-seed and the code makes a re-runner wait."""
+"""Slow results stand committed with what they were made from; nothing but the captures, the lists,
+the seed and the code makes a re-runner wait."""
 
 import json
 import shutil

@@ -1,5 +1,5 @@
-"""A page made for reading: frames around what was made up, captions once, numbers that lead to their
-source, a search that tells nothing made up, and files that say what they are."""
+"""A page made for reading: frames around what was made up, captions once, numbers that lead to
+their source, a search that tells nothing made up, and files that say what they are."""
 
 import io
 import json
@@ -192,7 +192,8 @@ def test_an_empty_feedback_address_is_not_shown(tmp_path):
 
 
 def test_a_lost_reader_finds_help_in_both_languages(tmp_path):
-    """Each line is one link of words and number, in the footer, on the page and at a wrong address."""
+    """Each line is one link of words and number, in the footer, on the page and at a wrong
+    address."""
     around.write_not_found(tmp_path, ("en", "nl"), "")
     lost = BeautifulSoup((tmp_path / "404.html").read_text(encoding="utf-8"), "html.parser")
     shown = around.fill_help(around.HELP_PLACE, around.read_contact(), "nl")
@@ -281,7 +282,8 @@ def test_a_planted_code_in_words_is_found(page, found):
 
 
 def test_sources_are_said_in_words_and_once():
-    """Two cells of one table and one year are one source; a number of the catalogue keeps its name."""
+    """Two cells of one table and one year are one source; a number of the catalogue keeps its
+    name."""
     cell = (
         '<div class="released"><span class="source"><a href="c#1">B4.7:up_to_one_day:2008</a></span>, '
         '<span class="source">B4.7:over_one_month:2008</span>, <span class="source">nr13-12</span></div>'

@@ -53,8 +53,9 @@ def test_a_lone_row_is_not_told(tmp_path, fault):
 
 
 def tell(folder: Path, years: dict[int, int], empty: int | None = None) -> tuple[str, str]:
-    """What is told of so many reports in each of these years, in the text and on the page, when those
-    of the year `empty` have no nationality; the text of an edition of five years and of four."""
+    """What is told of so many reports in each of these years, in the text and on the page, when
+    those of the year `empty` have no nationality; the text of an edition of five years and of
+    four."""
     folder.mkdir()
     (folder / "extract.yml").write_text("source: a test\n", encoding="utf-8")
     head = ",".join(name for name in HEADER if name != "municipality")

@@ -121,8 +121,8 @@ def _find_printed_care(numbers: pd.DataFrame, years: range) -> pd.DataFrame:
 
 
 def describe_population(people: People) -> pd.DataFrame:
-    """Victims by age group, sex and form (section 3.2), codes that an extract adds after the others:
-    breakdown, category, n."""
+    """Victims by age group, sex and form (section 3.2), codes that an extract adds after the
+    others: breakdown, category, n."""
     parts = {
         "age_group": list(AGE_GROUPS),
         "sex": ["female", "male", UNKNOWN],
@@ -295,9 +295,9 @@ def join_contrasts(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_long_term(people: People, *, profiles: Sequence[str]) -> pd.DataFrame:
-    """Stays under the Long-term Care Act of all victims and their controls, any and each kind of care
-    profile (RATIO), in the same windows as other aid. Without rows where the extract has none: nobody
-    then knows who stayed."""
+    """Stays under the Long-term Care Act of all victims and their controls, any and each kind of
+    care profile (RATIO), in the same windows as other aid. Without rows where the extract has none:
+    nobody then knows who stayed."""
     rows = people.long_term
     if rows is None or rows.empty:
         return pd.DataFrame(columns=[*RATIO, "period"])
@@ -339,15 +339,15 @@ def average_costs(people: People) -> dict[str, float]:
 def estimate_costs(
     people: People, *, rng: np.random.Generator, replicates: int, column: str = SPECIALISED
 ) -> pd.DataFrame:
-    """Section 3.6: costs of specialised mental-health care (or of another `column`), a mean over person-years of adult
-    victims and of their controls in the same years; no row is 0 euro. The year in which the
-    offences ended and the year after count, within the years that have costs.
+    """Section 3.6: costs of specialised mental-health care (or of another `column`), a mean over
+    person-years of adult victims and of their controls in the same years; no row is 0 euro. The
+    year in which the offences ended and the year after count, within the years that have costs.
 
     In two parts: the share with any costs, and the mean of those who have any. Columns category,
     value, ci_lower, ci_upper, unit, n_behind (person-years with costs), n_compared (of a share, all
-    person-years), largest_share (of all costs of victims, the largest person's). The interval of the difference is a bootstrap-t over victims
-    with their sets (Efron and Tibshirani 1993, chapter 12), which holds better than the normal one
-    where a few costs are very high.
+    person-years), largest_share (of all costs of victims, the largest person's). The interval of
+    the difference is a bootstrap-t over victims with their sets (Efron and Tibshirani 1993, chapter
+    12), which holds better than the normal one where a few costs are very high.
     """
     sums = _sum_costs(select_adults(people), column)
     rows, n_costs = [], int(sums["own_any"].sum())

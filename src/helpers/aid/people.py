@@ -66,7 +66,8 @@ class People:
 
     `victim` and `control` are the matches: a place in `victims`, and a person. A control of two
     victims counts twice. Persons are numbers up to `size`. `youth_care`, `shelter`, `costs` and
-    `spells` have `person`, and so has `long_term`, where the extract has it. `flow` counts who is left out.
+    `spells` have `person`, and so has `long_term`, where the extract has it. `flow` counts who is
+    left out.
     """
 
     victims: pd.DataFrame
@@ -119,8 +120,8 @@ class People:
 
 @dataclass(frozen=True)
 class Linked:
-    """The tables TABLES of the contract, and those of OPTIONAL that are there, in which whole numbers up to `size` stand for persons:
-    `person`, and in matches `victim`, `control`."""
+    """The tables TABLES of the contract, and those of OPTIONAL that are there, in which whole
+    numbers up to `size` stand for persons: `person`, and in matches `victim`, `control`."""
 
     tables: dict[str, pd.DataFrame]
     size: int

@@ -157,7 +157,8 @@ def count_moves(
 def describe_closed_placement(people: People, *, study_end: int) -> pd.DataFrame:
     """The median days in the first closed placement that starts within the days that count, of
     minor victims (Kaplan-Meier, an open end is censored at the end of the study): category, value,
-    ci_lower, ci_upper, unit, n_behind (placements), grid (`survival.find_reach`). No row where it is not reached."""
+    ci_lower, ci_upper, unit, n_behind (placements), grid (`survival.find_reach`). No row where it
+    is not reached."""
     minors = people.select(people.is_minor)
     own = find_own_aid(minors, minors.youth_care)
     first = (

@@ -100,8 +100,8 @@ def tabulate_calibration(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     not_met), `standing`, `why`, `source` (the number's id, or the line of the order).
 
     Shares are 0 to 1 with unit share, and counts have the unit count. A statement of order has the
-    unit order, and 1 for "it holds". What was computed is as coarse as the print: finer it would tell
-    the counts that the chapters hide and round.
+    unit order, and 1 for "it holds". What was computed is as coarse as the print: finer it would
+    tell the counts that the chapters hide and round.
     """
     rows = evaluate_constraints(measure_registers(tables))
     described = rows.merge(_describe_numbers(), on="number", how="left").fillna("")

@@ -1,6 +1,6 @@
 """What others printed about the rest of the chain: criminal justice, residence rules, shelter, the
-municipality, other countries; and what the registers count of it, where an extract has them: places,
-criminal cases and their suspects."""
+municipality, other countries; and what the registers count of it, where an extract has them:
+places, criminal cases and their suspects."""
 
 from helpers.chain.beside import compare_with_victims
 from helpers.chain.chosen import read_chosen, tabulate_chosen

@@ -10,9 +10,9 @@ PER = 100
 
 
 def compare_with_victims(offenders: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """For each hundred presumed victims of a year, how many people a stage of criminal justice had in
-    that year: category, population (the way of counting victims), period, n, n_reported, value, unit,
-    source, status, mark.
+    """For each hundred presumed victims of a year, how many people a stage of criminal justice had
+    in that year: category, population (the way of counting victims), period, n, n_reported, value,
+    unit, source, status, mark.
 
     `offenders` are rows of `tabulate_chosen`, `facts` public statistics of the register. Years
     without both have no row. It is no rate of success: victims, suspects and convictions of a year

@@ -76,8 +76,8 @@ def tabulate_chosen(
 
     Rows that print the same are one, with all their sources; values that differ under the same key
     all stay, told apart by `printed`. What is printed exactly hides what the same key prints
-    loosely. `years` keeps the periods that touch them; where none does, the table has its columns and
-    no rows. Raises BadInput for an undeclared table.
+    loosely. `years` keeps the periods that touch them; where none does, the table has its columns
+    and no rows. Raises BadInput for an undeclared table.
     """
     chosen = read_chosen()
     rows = chosen[chosen["table"] == table]

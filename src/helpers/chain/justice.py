@@ -1,8 +1,9 @@
-"""Criminal cases and their suspects, where an extract has the optional tables `cases` and `suspects`.
-Counts here are not yet safe to show: the gate protects them.
+"""Criminal cases and their suspects, where an extract has the optional tables `cases` and
+`suspects`. Counts here are not yet safe to show: the gate protects them.
 
-A case counts in the year in which it was registered at its first stage, as it stood on the reference
-date: how later years end is not known yet. Nothing links it to the victims of the register.
+A case counts in the year in which it was registered at its first stage, as it stood on the
+reference date: how later years end is not known yet. Nothing links it to the victims of the
+register.
 """
 
 from __future__ import annotations

@@ -52,9 +52,9 @@ def list_fates(
 
     `used` are the ids in released tables, `claimed` those in findings, `worked_out` those that
     follow from others, `made_up` those in tables of made-up registers that the book leaves out. A
-    number that repeats another one shares its fate, and the other way round.
-    Raises BadInput where a number is used nowhere and no reason is listed; but for an edition that is
-    not `is_whole`, of other years than the monitor's or of a real register, which cannot use them all.
+    number that repeats another one shares its fate, and the other way round. Raises BadInput where
+    a number is used nowhere and no reason is listed; but for an edition that is not `is_whole`, of
+    other years than the monitor's or of a real register, which cannot use them all.
     """
     numbers = published.read_numbers()[["id", "source"]]
     again = published.read_repeats()

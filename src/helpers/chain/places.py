@@ -1,5 +1,5 @@
-"""Which place somebody asks for: a municipality as it is at the end of the period, or a police unit; and
-for every other question the sentence that answers it."""
+"""Which place somebody asks for: a municipality as it is at the end of the period, or a police
+unit; and for every other question the sentence that answers it."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ def _write(years: range) -> str:
 
 
 def _fold(name: str) -> str:
-    """A name without capitals, accents, brackets and marks: "Súdwest-Fryslân" as sudwest fryslan."""
+    """A name without capitals, accents, brackets and marks: "Súdwest-Fryslân" as sudwest
+    fryslan."""
     plain = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", name)).casefold()
     letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return " ".join(re.findall(r"[a-z0-9]+", letters))

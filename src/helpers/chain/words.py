@@ -43,8 +43,8 @@ def read_words(name: str, *, folder: Path = FOLDER) -> pd.DataFrame:
 
 
 def tabulate_words(name: str) -> pd.DataFrame:
-    """One list as a table that can be released: id, its codes and words, and `place_en`, `place_nl`:
-    the title of the document and the section."""
+    """One list as a table that can be released: id, its codes and words, and `place_en`,
+    `place_nl`: the title of the document and the section."""
     codes, words = WORDS[name]
     rows = read_words(name)
     table = rows[["id", *codes, *_name_columns(words)]]
@@ -58,8 +58,8 @@ def tabulate_words(name: str) -> pd.DataFrame:
 
 
 def tabulate_profiles() -> pd.DataFrame:
-    """The kinds of victims of the municipal study as a table that can be released: id, subject (the form), and in
-    each language who, what makes vulnerable and how the offender works."""
+    """The kinds of victims of the municipal study as a table that can be released: id, subject (the
+    form), and in each language who, what makes vulnerable and how the offender works."""
     profiles = published.read_profiles()
     columns = ["id", "subject", *_name_columns(["who", "vulnerability", "means"])]
     return published.mark_published(profiles.rename(columns={"form": "subject"})[columns])

@@ -1,4 +1,5 @@
-"""Sentences that state a finding, each with a test: declared in `data/claims`, judged on every edition."""
+"""Sentences that state a finding, each with a test: declared in `data/claims`, judged on every
+edition."""
 
 from helpers.claims.declaration import CLAIMS, QUOTED, TESTED, Claim, read_claims
 from helpers.claims.lookup import Numbers, name_row

@@ -44,7 +44,8 @@ class Claim:
     """A sentence that states a finding.
 
     `values` name the numbers in it, `test` is true where it holds, `against` where another printed
-    number, the value `other`, contradicts it. `lines` are those of the source document with this prefix.
+    number, the value `other`, contradicts it. `lines` are those of the source document with this
+    prefix.
     """
 
     id: str
@@ -86,7 +87,8 @@ def read_claims(folder: Path = CLAIMS, chapter: str = "") -> dict[str, Claim]:
 
 
 def _define_claim(row: dict[str, str]) -> Claim:
-    """The claim of a row. Raises BadInput for what it lacks, and for what nothing can be made of."""
+    """The claim of a row. Raises BadInput for what it lacks, and for what nothing can be made
+    of."""
     _check_words(row)
     values = split_values(row["values"])
     known: set[str] = set()

@@ -1,4 +1,5 @@
-"""The small language of tests: arithmetic, comparisons and the functions of `FUNCTIONS`, nothing else.
+"""The small language of tests: arithmetic, comparisons and the functions of `FUNCTIONS`, nothing
+else.
 
 A test is true, false, or raises Undecided where the numbers are missing, hidden, made up or too
 rounded to tell.
@@ -67,8 +68,8 @@ def split_values(values: str) -> dict[str, str]:
 
 
 def check_expression(expression: str, names: set[str]) -> None:
-    """Raise BadInput for anything that this language does not have, and for an unknown table, column
-    or printed number."""
+    """Raise BadInput for anything that this language does not have, and for an unknown table,
+    column or printed number."""
     for node in ast.walk(parse(expression)):
         if not isinstance(node, _ALLOWED):
             raise BadInput(f"{expression!r}: {type(node).__name__} is not part of the language")
@@ -119,8 +120,8 @@ def evaluate(expression: str, names: dict[str, Any], numbers: Numbers) -> Any:
 
 
 def name_years(numbers: Numbers) -> dict[str, Any]:
-    """The edition's first and last year, the one before the last, all of them as a span, and the step
-    from the one before to the last, as the catalogue writes it."""
+    """The edition's first and last year, the one before the last, all of them as a span, and the
+    step from the one before to the last, as the catalogue writes it."""
     years = numbers.edition.years
     return {
         "first": years[0],

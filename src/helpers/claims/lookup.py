@@ -42,7 +42,8 @@ class Numbers:
         return self._tables[name]
 
     def find_cell(self, names: str, column: str, where: Where) -> Value:
-        """The number of one row, of the first of the tables (joined by "|") that has it and is real.
+        """The number of one row, of the first of the tables (joined by "|") that has it and is
+        real.
 
         Raises Undecided where none has, and BadInput where several rows fit.
         """

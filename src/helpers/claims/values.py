@@ -27,8 +27,8 @@ class Value:
     """A number between `low` and `high`, shown as `shown`; shares are 0 to 1.
 
     `origin` is published, register or computed, or "" for a number that nobody counted, such as a
-    year. `precision` is that of the catalogue. `place` is where the number stands, as `name_row` writes
-    it; of one that was computed, the first that it was computed from.
+    year. `precision` is that of the catalogue. `place` is where the number stands, as `name_row`
+    writes it; of one that was computed, the first that it was computed from.
     """
 
     shown: float

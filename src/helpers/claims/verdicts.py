@@ -1,5 +1,5 @@
-"""Which claims hold in an edition: judged, kept in `data/claims/verdicts`, and compared with what is
-kept."""
+"""Which claims hold in an edition: judged, kept in `data/claims/verdicts`, and compared with what
+is kept."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def _list_years() -> dict[str, str]:
 
 
 def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") -> dict[str, Judged]:
-    """Every claim (of one chapter, where named) with its verdict on this edition's bundle; the claims
-    of a chapter that this book does not have are passed over.
+    """Every claim (of one chapter, where named) with its verdict on this edition's bundle; the
+    claims of a chapter that this book does not have are passed over.
 
     Raises BadInput where a declaration is not whole.
     """
@@ -183,8 +183,8 @@ def _decide(
 
 
 def check_hidden(judged: dict[str, Judged], edition: str) -> None:
-    """Raise BadInput for each claim that rests on a suppressed cell and was not accepted as undecided
-    for this edition."""
+    """Raise BadInput for each claim that rests on a suppressed cell and was not accepted as
+    undecided for this edition."""
     accepted = read_verdicts(edition)
     faults = [
         f"claim {one.claim.id} rests on a suppressed cell ({'; '.join(one.hidden)}); let it rest on a "

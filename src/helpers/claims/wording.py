@@ -1,5 +1,5 @@
-"""How a claim reads: its numbers in the edition's language, and words such as "a quarter" or "for the
-third year in a row" by the rules that stand here and nowhere else."""
+"""How a claim reads: its numbers in the edition's language, and words such as "a quarter" or "for
+the third year in a row" by the rules that stand here and nowhere else."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ SPELLED = 12
 
 
 def fill(words: str, values: dict[str, Any], language: str, *, letters: bool = True) -> str:
-    """The sentence with its {places} filled in; with `letters` every number has the letter that says
-    where it comes from."""
+    """The sentence with its {places} filled in; with `letters` every number has the letter that
+    says where it comes from."""
 
     def write(place: re.Match[str]) -> str:
         return write_value(values[place[1]], place[2] or "plain", language, letters=letters)

@@ -1,5 +1,5 @@
-"""Editions as vintages: a new one, two compared, what was revised, and the way out of the secure side and in
-again."""
+"""Editions as vintages: a new one, two compared, what was revised, and the way out of the secure
+side and in again."""
 
 from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_closed_changes
 from helpers.editions.export import write_export

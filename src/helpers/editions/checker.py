@@ -1,4 +1,5 @@
-"""For whoever checks the output: a page a table, and the same in the layout of ACRO's results.json."""
+"""For whoever checks the output: a page a table, and the same in the layout of ACRO's
+results.json."""
 
 from __future__ import annotations
 
@@ -29,9 +30,9 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Column:
-    """What a column of counts shows: its least number, its least but nought, its largest, whether all
-    are multiples of the base, how many cells a source itself prints as fewer than so many, and how
-    many are hidden: all of these carry one sign, and nobody is told for which reason."""
+    """What a column of counts shows: its least number, its least but nought, its largest, whether
+    all are multiples of the base, how many cells a source itself prints as fewer than so many, and
+    how many are hidden: all of these carry one sign, and nobody is told for which reason."""
 
     name: str
     least: float | None
@@ -60,8 +61,8 @@ class Checked:
 
     @property
     def is_right(self) -> bool:
-        """Every shown count reaches the least that may be shown or is nought, and is a multiple of the
-        base."""
+        """Every shown count reaches the least that may be shown or is nought, and is a multiple of
+        the base."""
         return all(
             column.is_rounded
             and (column.least_but_nought is None or column.least_but_nought >= self.threshold)
@@ -110,8 +111,8 @@ def _describe_column(table: pd.DataFrame, name: str, base: int) -> Column:
 
 
 def _describe_population(name: str, language: str) -> str:
-    """Whom the table counts, as its cells are declared; tables of files of the statistics office name
-    the tables that they come from."""
+    """Whom the table counts, as its cells are declared; tables of files of the statistics office
+    name the tables that they come from."""
     found = sorted({f"{one.counted}: {one.population}" for one in read_declared().get(name, ())})
     tables = " + ".join(find_product(name).tables)
     return "; ".join(found) or tables or text("origin_print", language)
@@ -264,8 +265,8 @@ def _write_result(name: str, one: Checked, file: str, made: str, bundle: Path) -
 
 
 def _place(table: pd.DataFrame, column: str) -> int:
-    """Where ACRO says that a column stands: it counts from the second one of the file, since its own
-    files begin with the index."""
+    """Where ACRO says that a column stands: it counts from the second one of the file, since its
+    own files begin with the index."""
     return int(table.columns.get_loc(column)) - 1
 
 

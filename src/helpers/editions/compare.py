@@ -32,8 +32,8 @@ _SAME = ("edition", "period_start", "period_end")
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs: lines for tables, definitions, claims and sentences, closed years that changed for a
-    declared reason, and those that changed without one, which are findings."""
+    """What differs: lines for tables, definitions, claims and sentences, closed years that changed
+    for a declared reason, and those that changed without one, which are findings."""
 
     tables: tuple[str, ...]
     definitions: tuple[str, ...]
@@ -132,8 +132,8 @@ def _compare_definitions(before: dict[str, Any], after: dict[str, Any]) -> list[
 
 
 def find_closed_changes(folders: tuple[Path, Path], *, last_closed: int) -> list[dict[str, str]]:
-    """Numbers of single years up to `last_closed` that both bundles show, and show differently: table,
-    where, period, before, after. Made-up numbers and hidden cells are passed over."""
+    """Numbers of single years up to `last_closed` that both bundles show, and show differently:
+    table, where, period, before, after. Made-up numbers and hidden cells are passed over."""
     names = [set(read_manifest(folder)["tables"]) for folder in folders]
     found = []
     for name in sorted(names[0] & names[1] & set(read_products())):
@@ -176,8 +176,8 @@ def _find_changes(product: Product, one: pd.DataFrame, other: pd.DataFrame) -> l
 
 
 def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
-    """The declared revisions of an edition: of a `population` (data/codes/cells.csv), or of a `table`
-    of printed numbers; `period` is a year, or `*` for every one.
+    """The declared revisions of an edition: of a `population` (data/codes/cells.csv), or of a
+    `table` of printed numbers; `period` is a year, or `*` for every one.
 
     Raises BadInput for a row that names both or neither, or lacks a reason in both languages or its
     source.

@@ -1,8 +1,8 @@
 """What may leave the secure side, in one file: the bundle, what it came from, and pages for whoever
 checks the output.
 
-The file is a zip without compression whose every byte follows from its content, so that a reader can
-make it again and compare.
+The file is a zip without compression whose every byte follows from its content, so that a reader
+can make it again and compare.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Reads on the outside what came from the secure side, and refuses whatever is not as it was packed."""
+"""Reads on the outside what came from the secure side, and refuses whatever is not as it was
+packed."""
 
 from __future__ import annotations
 
@@ -83,8 +84,8 @@ def _refuse_other(path: Path) -> BadInput:
 def read_export(path: Path) -> Export:
     """The export in a file.
 
-    Raises BadInput where it is no export, of another format, has an extra, missing or changed file or
-    byte, or was made under other rule sets or declarations than those of this checkout.
+    Raises BadInput where it is no export, of another format, has an extra, missing or changed file
+    or byte, or was made under other rule sets or declarations than those of this checkout.
     """
     again = "copy it once more from where it was made, and compare the checksum that export printed"
     try:

@@ -28,9 +28,9 @@ _YEARLY = ("reports", "residence_decisions", "incidents")
 
 
 def define_new(name: str) -> Edition:
-    """The edition that FIRST-LAST names. Raises BadInput for another form, years the wrong way round,
-    a name that is taken, or a period that another edition has already. One that was killed before
-    its bundle was kept may be begun again."""
+    """The edition that FIRST-LAST names. Raises BadInput for another form, years the wrong way
+    round, a name that is taken, or a period that another edition has already. One that was killed
+    before its bundle was kept may be begun again."""
     years = re.fullmatch(r"(\d{4})-(\d{4})", name)
     if years is None:
         raise BadInput(f"{name!r} is no period; write FIRST-LAST, such as 2017-2021, or 2021-2021")
@@ -69,11 +69,12 @@ def check_coverage(validation: Validation, edition: Edition) -> None:
 
 
 def check_whole_years(validation: Validation, extract: Extract, edition: Edition) -> None:
-    """Raise BadInput where the first or the last year of the edition is not whole in the extract: half
-    a year would stand beside whole ones, and people would be followed beyond what is known.
+    """Raise BadInput where the first or the last year of the edition is not whole in the extract:
+    half a year would stand beside whole ones, and people would be followed beyond what is known.
 
-    The registers are known until `reference_date`, else until they were extracted. Where a table that
-    counts by year has many rows in an outer year and none in its outer months, it begins or ends there.
+    The registers are known until `reference_date`, else until they were extracted. Where a table
+    that counts by year has many rows in an outer year and none in its outer months, it begins or
+    ends there.
     """
     until = extract.reference_date or extract.extraction_date
     last = edition.period_end
@@ -120,8 +121,8 @@ def _count_rows(validation: Validation, table: str) -> dict[int, int]:
 
 @contextmanager
 def begin_edition(edition: Edition) -> Iterator[str]:
-    """Write the parameter file; gives its name. What is not in it has the default that every edition
-    has. Where what follows fails, a file that was not there before is taken away again."""
+    """Write the parameter file; gives its name. What is not in it has the default that every
+    edition has. Where what follows fails, a file that was not there before is taken away again."""
     path = find_edition_file(edition.edition)
     is_new = not path.exists()
     path.write_text(_write(edition), encoding="utf-8", newline="\n")

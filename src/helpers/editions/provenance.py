@@ -16,8 +16,9 @@ RAP = CODES / "rap_levels.csv"
 
 
 def find_run(edition: str) -> dict[str, Any]:
-    """What the run behind the committed bundle read (`inputs`, a fingerprint a table) and the seconds
-    that its chapters took; of an edition without a committed bundle, what its last run did."""
+    """What the run behind the committed bundle read (`inputs`, a fingerprint a table) and the
+    seconds that its chapters took; of an edition without a committed bundle, what its last run
+    did."""
     for bundles in (BUNDLES, CACHE / "bundles"):
         found = read_run(find_run_record(bundles, edition))
         if found:
@@ -26,8 +27,8 @@ def find_run(edition: str) -> dict[str, Any]:
 
 
 def find_seconds(edition: str) -> dict[str, float]:
-    """Seconds of each chapter, counting and showing together, in the run behind the committed bundle:
-    those of any other run would make the page another one each time."""
+    """Seconds of each chapter, counting and showing together, in the run behind the committed
+    bundle: those of any other run would make the page another one each time."""
     run = read_run(find_run_record(BUNDLES, edition))
     parts = [run.get(f"seconds_{phase}", {}) for phase in ("staging", "showing")]
     names = sorted(set().union(*parts))
@@ -58,7 +59,8 @@ def _ask_git(*question: str) -> str:
 
 
 def tabulate_provenance(edition: Edition, bundle: Path) -> dict[str, str]:
-    """What the provenance page lists first: commit, lock, edition, parameters, rule sets, versions."""
+    """What the provenance page lists first: commit, lock, edition, parameters, rule sets,
+    versions."""
     manifest = read_manifest(bundle)
     rule_sets = sorted({record["rule_set"] for record in manifest["tables"].values()})
     named = {key: value for key, value in manifest["parameters"].items() if key != "edition"}

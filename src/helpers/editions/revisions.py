@@ -17,7 +17,8 @@ def tabulate_revisions(facts: pd.DataFrame) -> pd.DataFrame:
     """Every year for which sources printed different values, one row a printed value and day.
 
     Takes the public facts (`published` is the day of printing). Columns population, breakdown,
-    category, period, published, n, unit, standing, status, mark, source (the ids that print the value).
+    category, period, published, n, unit, standing, status, mark, source (the ids that print the
+    value).
     """
     listed = (
         signalling.select_revised(facts)
@@ -44,8 +45,8 @@ def tabulate_headline(edition: Edition) -> pd.DataFrame:
     """Presumed victims by year, with and without those whom the KMar alone reported: population,
     period, n, mark; of a real register as it counts them, else as they are printed.
 
-    From the committed bundle. An edition on public numbers alone keeps none, since its tables follow
-    from what is committed already; any other without one has no row.
+    From the committed bundle. An edition on public numbers alone keeps none, since its tables
+    follow from what is committed already; any other without one has no row.
     """
     columns = ["population", "period", "n", "mark"]
     paths = [BUNDLES / edition.edition / f"{name}.csv" for name in (OWN, HEADLINE)]

@@ -1,4 +1,5 @@
-"""One run at a time in one checkout, and nothing left at work or lying about when a run is stopped."""
+"""One run at a time in one checkout, and nothing left at work or lying about when a run is
+stopped."""
 
 from __future__ import annotations
 
@@ -166,8 +167,8 @@ def end_children() -> None:
 
 
 def watch_parent() -> None:
-    """In a process of `multiprocessing`: end it and what it started as soon as that one is gone, even
-    where it was killed. A kernel's parent by the system is not the one that asked for it."""
+    """In a process of `multiprocessing`: end it and what it started as soon as that one is gone,
+    even where it was killed. A kernel's parent by the system is not the one that asked for it."""
     asked = multiprocessing.parent_process()
     if asked is None:
         return

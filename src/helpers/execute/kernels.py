@@ -1,8 +1,8 @@
 """Kernels that are reached by a socket in a private folder, not by a port of this machine, and that
 begin where the libraries are read already.
 
-Reading the libraries takes a kernel longer than most chapters take to run. On Linux one process reads
-them once a run (`multiprocessing`'s fork server), and every kernel is a copy of it.
+Reading the libraries takes a kernel longer than most chapters take to run. On Linux one process
+reads them once a run (`multiprocessing`'s fork server), and every kernel is a copy of it.
 """
 
 from __future__ import annotations

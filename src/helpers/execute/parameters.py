@@ -49,9 +49,9 @@ def list_notebooks(only: Iterable[str] = ()) -> list[Path]:
 def read_declared(path: Path) -> dict[str, tuple[type, Any]]:
     """The parameters that a notebook declares: name, type and default.
 
-    Each stands on a line `name: type = value  # help` of the cell tagged `parameters`; a line that is a
-    comment says how the notebook is run.
-    Raises BadInput where there is no such cell or a line reads otherwise.
+    Each stands on a line `name: type = value  # help` of the cell tagged `parameters`; a line that
+    is a comment says how the notebook is run. Raises BadInput where there is no such cell or a line
+    reads otherwise.
     """
     notebook = read_notebook(path)
     cells = [cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])]

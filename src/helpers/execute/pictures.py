@@ -1,7 +1,7 @@
 """Where the marks of a picture lie, as a short word that can be committed and compared.
 
-A picture is a grid of GRID times GRID squares, each with a mark in it or not. Fonts and versions move
-marks by less than a square; a value that is another moves its mark farther.
+A picture is a grid of GRID times GRID squares, each with a mark in it or not. Fonts and versions
+move marks by less than a square; a value that is another moves its mark farther.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Imported by the process that kernels are copies of: what every chapter reads from print is read once."""
+"""Imported by the process that kernels are copies of: what every chapter reads from print is read
+once."""
 
 from contextlib import suppress
 

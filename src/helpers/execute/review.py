@@ -1,8 +1,8 @@
-"""What a reviewer asks of a checkout: is what is committed what the code makes, and are its words those
-that were read.
+"""What a reviewer asks of a checkout: is what is committed what the code makes, and are its words
+those that were read.
 
-`data/reviewed.csv` is the record of what was read: a checksum of each file with sentences, claims and
-parameters, and where the marks of each picture lie. `monitor review --accept` writes it.
+`data/reviewed.csv` is the record of what was read: a checksum of each file with sentences, claims
+and parameters, and where the marks of each picture lie. `monitor review --accept` writes it.
 """
 
 from __future__ import annotations

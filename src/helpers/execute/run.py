@@ -1,8 +1,8 @@
-"""Runs notebooks through Papermill in two phases, takes from the cache what has not changed, and puts
-the copies in `book/chapters`.
+"""Runs notebooks through Papermill in two phases, takes from the cache what has not changed, and
+puts the copies in `book/chapters`.
 
-First the cells tagged `registers` of every notebook stage their true tables in a private folder, which
-are then protected together. Then the other cells show what the bundle holds.
+First the cells tagged `registers` of every notebook stage their true tables in a private folder,
+which are then protected together. Then the other cells show what the bundle holds.
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ def run_notebooks(
     quiet: bool = False,
     languages: tuple[str, ...] = (),
 ) -> Run:
-    """Run the edition's notebooks, a few at a time, and put their copies in `book/chapters` and their
-    tables in a bundle; in the edition's language, or in these.
+    """Run the edition's notebooks, a few at a time, and put their copies in `book/chapters` and
+    their tables in a bundle; in the edition's language, or in these.
 
     With `from_bundle`, the cells tagged `registers` are skipped and the committed bundle is read.
     Chapters that are named as `fresh` are executed anew, whatever is kept of them.
@@ -222,8 +222,9 @@ def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
 
 
 def run_chapter(name: str, edition: Edition, bundle: Path, **changed: Any) -> Path:
-    """Run one chapter on a finished bundle in the edition's language, with these parameters in place
-    of the edition's, and return the executed copy; the book's own chapters stay. Raises NotebookFailed."""
+    """Run one chapter on a finished bundle in the edition's language, with these parameters in
+    place of the edition's, and return the executed copy; the book's own chapters stay. Raises
+    NotebookFailed."""
     with hold_checkout("run", cache=CACHE):
         [path] = list_notebooks([name])
         declared = {one: read_declared(one) for one in list_notebooks()}
@@ -296,9 +297,9 @@ def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
 
 @contextmanager
 def _open_stage(registers: str) -> Iterator[Path]:
-    """The private folder for true cells. Those of made-up registers are kept for the next run; those
-    of a real one are removed when the bundle is made, or the run fails. Where a run was killed they
-    serve the next one of the same extract, and are removed by any other."""
+    """The private folder for true cells. Those of made-up registers are kept for the next run;
+    those of a real one are removed when the bundle is made, or the run fails. Where a run was
+    killed they serve the next one of the same extract, and are removed by any other."""
     CACHE.mkdir(exist_ok=True, mode=0o700)
     CACHE.chmod(0o700)
     own = CACHE / f"{STAGE_PREFIX}{registers[:16]}"

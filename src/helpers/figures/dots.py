@@ -1,4 +1,5 @@
-"""A number a row as a dot on a scale, with its name above it; many kinds of rows below each other."""
+"""A number a row as a dot on a scale, with its name above it; many kinds of rows below each
+other."""
 
 from __future__ import annotations
 

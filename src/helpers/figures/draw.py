@@ -302,8 +302,8 @@ def _write_values(axes: Axes, trend: _Trend) -> None:
 
 def _place_value(heights: list[float], place: int) -> int:
     """1 for a value that stands above its point, -1 below, 0 beside it, of a year's points at these
-    heights: the highest above, and the lowest below but where the years lie there; the others above where
-    there is room below the next one."""
+    heights: the highest above, and the lowest below but where the years lie there; the others above
+    where there is room below the next one."""
     if place == len(heights) - 1:
         return 1
     if place == 0 and heights[0] > _VALUE:
@@ -312,8 +312,8 @@ def _place_value(heights: list[float], place: int) -> int:
 
 
 def _lean(of_line: set[int], year: int, years: range) -> str:
-    """To which side a value is aligned: the first of a line ends at its point, the last begins there;
-    the first year of the picture has no room on its left, the last none on its right."""
+    """To which side a value is aligned: the first of a line ends at its point, the last begins
+    there; the first year of the picture has no room on its left, the last none on its right."""
     before, after = year - 1 in of_line, year + 1 in of_line
     if before == after or (after and year == years.start) or (before and year == years.stop - 1):
         return "center"
@@ -321,8 +321,8 @@ def _lean(of_line: set[int], year: int, years: range) -> str:
 
 
 def _step_away(of_line: set[int], year: int, years: range, room: float) -> float:
-    """How far from its point a value that leans ends: beside a value that stands over the next point,
-    this one leaves it its `room`."""
+    """How far from its point a value that leans ends: beside a value that stands over the next
+    point, this one leaves it its `room`."""
     lean = _lean(of_line, year, years)
     beside = {"right": year + 1, "left": year - 1}.get(lean, year)
     is_beside = lean != "center" and _lean(of_line, beside, years) == "center"

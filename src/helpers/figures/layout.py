@@ -67,8 +67,8 @@ def _share_renderer() -> RendererSVG:
 
 def measure_box(figure: Figure) -> Bbox:
     """What the picture takes with all its words, in inches, measured as it is written: at the
-    resolution of an SVG. Measuring takes as long as drawing; one renderer does it for all pictures, so
-    that words that come back are not measured again."""
+    resolution of an SVG. Measuring takes as long as drawing; one renderer does it for all pictures,
+    so that words that come back are not measured again."""
     figure.set_dpi(_POINTS)
     return figure.get_tightbbox(_share_renderer())
 

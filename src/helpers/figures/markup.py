@@ -62,10 +62,9 @@ def say_nothing(sheet: Sheet) -> str:
 
 
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
-    """The table as HTML. Columns named in `short` stay on one line, and those whose words all are brief;
-    a column that says the same in
-    every row is said once below the caption; white space parts the cells, for whoever copies or
-    searches them. A table without rows is a sentence."""
+    """The table as HTML. Columns named in `short` stay on one line, and those whose words all are
+    brief; a column that says the same in every row is said once below the caption; white space
+    parts the cells, for whoever copies or searches them. A table without rows is a sentence."""
     if not sheet.rows:
         words = html.escape(say_nothing(sheet))
         return f'<p class="released" data-table="{sheet.name}">{words}</p>'

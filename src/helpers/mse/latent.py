@@ -1,4 +1,5 @@
-"""Other ways to let lists depend: penalised two-list terms, and the sample coverage of the lists."""
+"""Other ways to let lists depend: penalised two-list terms, and the sample coverage of the
+lists."""
 
 from __future__ import annotations
 

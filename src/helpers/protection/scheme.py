@@ -49,9 +49,9 @@ def count_scheme(
     """One row a year, kind of residence, outcome and Dublin indication, with `n`: from decisions,
     or else from frequency tables.
 
-    `kinds` gives the kind of a qualification, those that the extract adds among them; without it the
-    contract's. A breakdown that the frequency tables lack is not_recorded; a kind that is not known
-    is one of its own, so that the parts sum to what was read.
+    `kinds` gives the kind of a qualification, those that the extract adds among them; without it
+    the contract's. A breakdown that the frequency tables lack is not_recorded; a kind that is not
+    known is one of its own, so that the parts sum to what was read.
     """
     kinds = _name_kinds(kinds)
     if len(decisions):
@@ -162,9 +162,9 @@ def count_paths(
     years: range,
     kinds: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Decisions of a kind by the code under which they were taken (`qualification`: 420 after a report
-    to the police or other cooperation, 421 in distressing circumstances) and year: qualification,
-    period, n. From decisions, or else from frequency tables."""
+    """Decisions of a kind by the code under which they were taken (`qualification`: 420 after a
+    report to the police or other cooperation, 421 in distressing circumstances) and year:
+    qualification, period, n. From decisions, or else from frequency tables."""
     if len(decisions):
         rows = pd.DataFrame(
             {
@@ -261,8 +261,8 @@ def compare_use(use: pd.DataFrame, foreign: pd.DataFrame) -> pd.DataFrame:
 def select_persons(
     decisions: pd.DataFrame, *, years: range, regions: Mapping[str, str]
 ) -> pd.DataFrame:
-    """The people of the scheme (section 2.4.3), a row a person with sex, age, age group, nationality
-    and region at the first decision of the period."""
+    """The people of the scheme (section 2.4.3), a row a person with sex, age, age group,
+    nationality and region at the first decision of the period."""
     inside = decisions[decisions["decision_date"].dt.year.isin(years)].sort_values(
         ["decision_date", "decision_id"]
     )

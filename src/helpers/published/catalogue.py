@@ -292,8 +292,8 @@ def tabulate_numbers(numbers: pd.DataFrame, *, years: range) -> pd.DataFrame:
     period, then n (counts), share (percentages, 0 to 1) or value (everything else), unit,
     precision, status, mark, source (the id of the number), contradiction. A fact that is printed
     exactly and loosely is taken as printed exactly; values that contradict each other all stay,
-    told apart by `printed`. Where no period touches the years the table has no rows. Raises BadInput
-    where nothing was chosen.
+    told apart by `printed`. Where no period touches the years the table has no rows. Raises
+    BadInput where nothing was chosen.
     """
     touching = numbers[[_touches(period, years) for period in numbers["period"]]]
     if touching.empty:

@@ -111,8 +111,8 @@ def read_not_carried() -> pd.DataFrame:
 
 
 def read_not_shown() -> pd.DataFrame:
-    """Public statistics that the book carries, for its checks and its catalogue, and that no chapter
-    shows: `id`, and the code of the `reason`."""
+    """Public statistics that the book carries, for its checks and its catalogue, and that no
+    chapter shows: `id`, and the code of the `reason`."""
     return _read_reasons(FACTS / "not_shown.csv")
 
 

@@ -334,8 +334,8 @@ def read_register_facts() -> pd.DataFrame:
 
 def read_vintages() -> pd.DataFrame:
     """The same, and what else is printed of the register, each with the day (or month, or year) on
-    which it was `published`: of the United Nations' rows that of their file, of the table that of the
-    Ninth report."""
+    which it was `published`: of the United Nations' rows that of their file, of the table that of
+    the Ninth report."""
     facts = pd.concat([read_register_facts(), read_facts("subject_statistics")], ignore_index=True)
     record = read_yaml(FACTS / "glotip_netherlands.source.yml")
     documents = read_documents().set_index("source")["published"]

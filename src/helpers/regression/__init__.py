@@ -1,6 +1,7 @@
 """Regression of rates over time: Cox with strata, weights and clusters, Fine and Gray, repeated
-events, rates by person-years, and what stands beside a comparison. Checked against R. `regression.opinion`, which needs lifelines,
-is asked for by its own name, since that is slow to import."""
+events, rates by person-years, and what stands beside a comparison. Checked against R.
+`regression.opinion`, which needs lifelines, is asked for by its own name, since that is slow to
+import."""
 
 from helpers.regression.compare import ADJUSTMENTS, adjust_p_values, find_e_value
 from helpers.regression.cox import TRANSFORMS, compare_over_time, estimate_cox, predict_curves

@@ -133,8 +133,8 @@ def compare_over_time(
     transform: str = "identity",
 ) -> pd.DataFrame:
     """The score test of proportional hazards (Grambsch and Therneau 1994), against a coefficient
-    that changes linearly with time, its logarithm, its rank among all times, or 1 - Kaplan-Meier ("km", R's own
-    choice). With `cluster` the variance of the score is that of the clusters.
+    that changes linearly with time, its logarithm, its rank among all times, or 1 - Kaplan-Meier
+    ("km", R's own choice). With `cluster` the variance of the score is that of the clusters.
 
     Columns term (and "all"), statistic, degrees_of_freedom, p_value. R: cox.zph(coxph(...),
     transform). Raises BadInput as `estimate_cox`, and for fewer than LEAST_CLUSTERS clusters.

@@ -1,8 +1,8 @@
 """The one way out, in two phases.
 
 `release` stages the true cells of a declared product. When every notebook has staged its own,
-`write_bundle` protects them together and writes the edition's bundle: a folder of `<name>.csv` and a
-`manifest.json` that describes each. `read_released` reads a table back; only that may be shown.
+`write_bundle` protects them together and writes the edition's bundle: a folder of `<name>.csv` and
+a `manifest.json` that describes each. `read_released` reads a table back; only that may be shown.
 """
 
 from helpers.release.bundle import (

@@ -1,5 +1,6 @@
 """The leak scan: every byte of a folder that leaves (site, bundle, export, failed copies), against
-what may never leave: identifiers and days of persons, paths, hosts and user names, addresses, errors.
+what may never leave: identifiers and days of persons, paths, hosts and user names, addresses,
+errors.
 
 Each file is read as `readings` gives it: decoded, unpacked, whole words. What was found is told by
 file and kind, never by value.
@@ -117,8 +118,8 @@ Found = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Private:
-    """What may not stand in a file: words of the machine, and identifiers and days (ISO) of persons.
-    An identifier is kept as the pieces that a text is cut into."""
+    """What may not stand in a file: words of the machine, and identifiers and days (ISO) of
+    persons. An identifier is kept as the pieces that a text is cut into."""
 
     words: frozenset[bytes] = frozenset()
     identifiers: frozenset[bytes] = frozenset()
@@ -176,8 +177,8 @@ def _find_user() -> str:
 
 
 def check_leaks(*folders: Path) -> None:
-    """Raise DisclosureError with a line for each file of these folders that holds what may not leave;
-    a folder that is not there holds nothing. What was printed elsewhere may."""
+    """Raise DisclosureError with a line for each file of these folders that holds what may not
+    leave; a folder that is not there holds nothing. What was printed elsewhere may."""
     private, printed = list_private(), list_printed()
     found = [
         f"{folder.name}/{line}"

@@ -1,5 +1,5 @@
-"""All that a file says, so that one search finds it however it was written: packed, encoded, split by
-tags, told by references."""
+"""All that a file says, so that one search finds it however it was written: packed, encoded, split
+by tags, told by references."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class Reading:
         return lines if escaped == lines else lines + b"\n" + escaped
 
     def unpack(self, *, encoded: bool) -> Iterator[tuple[str, bytes]]:
-        """What is packed in it, one layer, with the name that it has there; what is `encoded` in its
-        words has none. Raises UnreadableError for what cannot be opened."""
+        """What is packed in it, one layer, with the name that it has there; what is `encoded` in
+        its words has none. Raises UnreadableError for what cannot be opened."""
         if self._is_archive:
             yield from _open_archive(self.content)
         elif not self._is_text:

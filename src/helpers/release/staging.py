@@ -46,8 +46,8 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Origin:
     """What is kept of a `Source` beside staged cells; `fixed` are the keys of the cells of which a
-    number was printed, with that number and its precision, `steps` how a curve is looked at; `absent`
-    the register tables that the source does not have."""
+    number was printed, with that number and its precision, `steps` how a curve is looked at;
+    `absent` the register tables that the source does not have."""
 
     mark: str | None
     source: str | None
@@ -70,12 +70,12 @@ def release(
     """Stage the true cells of the product `name`; nothing is shown, and nothing leaves yet.
 
     `table` has the product's keys, then its numbers as its shape wants them (`disclosure`), and
-    what helps to trace a number. `source` is what the numbers were counted from: it gives their mark,
-    and with the keepers of the product's tables the rules under which they leave. What others
+    what helps to trace a number. `source` is what the numbers were counted from: it gives their
+    mark, and with the keepers of the product's tables the rules under which they leave. What others
     printed has no source and says `status` and `mark` itself. Of made-up counts only the cells that
     equal what `printed` holds, in the product's `fixed` column and as precisely as it was printed,
-    are more than an illustration. A curve is
-    looked at every `step_days`, `steps` times or to its end.
+    are more than an illustration. A curve is looked at every `step_days`, `steps` times or to its
+    end.
 
     Run on its own, without a whole run around it, the table is protected alone and kept as
     provisional. Raises BadInput for a malformed table or one that nobody declared, DisclosureError
@@ -158,7 +158,8 @@ def _check_counts(table: pd.DataFrame, product: Product) -> None:
 
 
 def _check_others(table: pd.DataFrame, product: Product, source: Source) -> None:
-    """Raise DisclosureError for a number that its shape does not protect, and for one among words."""
+    """Raise DisclosureError for a number that its shape does not protect, and for one among
+    words."""
     made = SHAPES[product.shape][1]
     for column in table:
         kind = product.find_kind(str(column))

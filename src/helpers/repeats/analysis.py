@@ -90,8 +90,9 @@ def describe_by(events: pd.DataFrame, trait: str) -> pd.DataFrame:
 
 def describe_means(events: pd.DataFrame, *, years: int) -> pd.DataFrame:
     """The mean time without a repeat within `years`, of all and by sex (restricted mean of
-    Kaplan-Meier, death censors; errors by index incident): category, n_behind (repeats within them), value and limits in
-    years of 365.25 days, unit. Groups in which nobody is followed that long are left out."""
+    Kaplan-Meier, death censors; errors by index incident): category, n_behind (repeats within
+    them), value and limits in years of 365.25 days, unit. Groups in which nobody is followed that
+    long are left out."""
     groups = {
         "all": events,
         **{name: part for name, part in events.groupby("sex") if name != UNKNOWN},
@@ -132,9 +133,9 @@ def compare_groups(events: pd.DataFrame, over_time: pd.DataFrame) -> pd.DataFram
     index incident are taken together. Who is followed from a later entry on is left out: these
     tests know no delayed entry.
 
-    Columns category (the comparison), statistic, degrees_of_freedom, p_value, p_adjusted (Holm, over
-    all rows: the chance of any false finding among them), n_behind. What cannot be compared has no
-    row.
+    Columns category (the comparison), statistic, degrees_of_freedom, p_value, p_adjusted (Holm,
+    over all rows: the chance of any false finding among them), n_behind. What cannot be compared
+    has no row.
     """
     entry, rows = find_entries(events), []
     events = censor_departures(events if entry is None else events[entry < 0])

@@ -1,5 +1,5 @@
-"""Comparisons that do not mislead: groups as if they were alike, two kinds of hazard ratio beside each
-other, what would explain a ratio away, the years that nobody has seen, and a second opinion.
+"""Comparisons that do not mislead: groups as if they were alike, two kinds of hazard ratio beside
+each other, what would explain a ratio away, the years that nobody has seen, and a second opinion.
 
 What is estimated here is written as `repeats.analysis` writes it: `events` is
 `cohort.derive_first_event`.
@@ -97,8 +97,8 @@ def describe_balance(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_hazards(events: pd.DataFrame, hazards: pd.DataFrame) -> pd.DataFrame:
-    """The cause-specific ratios of `estimate_hazards` (of the rate among those still at risk) beside
-    those of the subdistribution (of Fine and Gray: of the share who meet it): model, and the
+    """The cause-specific ratios of `estimate_hazards` (of the rate among those still at risk)
+    beside those of the subdistribution (of Fine and Gray: of the share who meet it): model, and the
     columns of `estimate_hazards`. Who enters later is in the first alone."""
     known = select_known(censor_departures(events))
     known = known[~(known["entry_days"] > 0)]

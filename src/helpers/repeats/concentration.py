@@ -162,7 +162,8 @@ def _find_kinds(cluster: np.ndarray, cell: np.ndarray) -> np.ndarray:
 
 
 def _deal(at_risk: np.ndarray, incidents: int) -> Deal:
-    """Deals so many incidents over people at random, by their years: how many each meets, and ones."""
+    """Deals so many incidents over people at random, by their years: how many each meets, and
+    ones."""
     passed, everybody = np.cumsum(at_risk), np.ones(len(at_risk))
 
     def deal(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -215,9 +216,10 @@ def estimate_rate_since(
     counts). `spells` as `cohort.split_at_repeats` makes them.
 
     Columns month (1 for the first), n_events, person_years, value (incidents a person-year),
-    ci_lower, ci_upper (log; errors by person, or by `cluster`; none in a month without an incident),
-    n_behind (people with one). A rate that falls may mean that risk fades, or that those at high
-    risk are met early. Raises BadInput for nobody, and as `survival.estimate_mean_cumulative`.
+    ci_lower, ci_upper (log; errors by person, or by `cluster`; none in a month without an
+    incident), n_behind (people with one). A rate that falls may mean that risk fades, or that those
+    at high risk are met early. Raises BadInput for nobody, and as
+    `survival.estimate_mean_cumulative`.
     """
     check_columns(spells, (*NEEDED, cluster))
     if not len(spells):

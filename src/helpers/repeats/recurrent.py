@@ -85,8 +85,9 @@ def count_incidents_each(
 
 def describe_concentration(whole: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """How unevenly incidents fall on persons (`count_incidents_each`), beside what chance alone
-    gives where everybody has the same rate: category (gini, share_of_top_tenth), compared (as_registered,
-    by_chance), value, ci_lower, ci_upper, unit, n_behind, grid. No row where nobody met one."""
+    gives where everybody has the same rate: category (gini, share_of_top_tenth), compared
+    (as_registered, by_chance), value, ci_lower, ci_upper, unit, n_behind, grid. No row where nobody
+    met one."""
     columns = ["category", "compared", *NUMBERS, *KEPT]
     counts = whole["n_repeats"].to_numpy()
     try:

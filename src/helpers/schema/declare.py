@@ -67,10 +67,10 @@ class Reference:
 @dataclass(frozen=True)
 class Rule:
     """A rule between columns of one row. `kind` is `not_before` (`first` may not lie before
-    `second`), `no_less` (nor be a smaller amount), `one_of` (at least one of `columns` is true), `needs` (`first` is known where
-    `second` holds the code `code`), `only_with` (`first` is known only where `second` is true, or
-    holds one of the codes `code`, joined by |) or `not_with` (`first` is not known where `second`
-    holds the code `code`). A warning does not stop a run."""
+    `second`), `no_less` (nor be a smaller amount), `one_of` (at least one of `columns` is true),
+    `needs` (`first` is known where `second` holds the code `code`), `only_with` (`first` is known
+    only where `second` is true, or holds one of the codes `code`, joined by |) or `not_with`
+    (`first` is not known where `second` holds the code `code`). A warning does not stop a run."""
 
     kind: str
     columns: tuple[str, ...]

@@ -223,8 +223,8 @@ def compare_detection(totals: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataF
 
 
 def select_revised(facts: pd.DataFrame) -> pd.DataFrame:
-    """The printed values of a year that differ, of the same people in the same unit: a share of them
-    is no later count. Ambiguous rows (several values under one heading) are not revisions."""
+    """The printed values of a year that differ, of the same people in the same unit: a share of
+    them is no later count. Ambiguous rows (several values under one heading) are not revisions."""
     is_year = facts["period"].str.fullmatch(r"\d{4}") & (facts["standing"] != "ambiguous")
     yearly = facts[is_year]
     return yearly[yearly.groupby(["unit", *COUNTED])["value"].transform("nunique") > 1]

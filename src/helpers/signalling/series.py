@@ -65,13 +65,13 @@ def fit_interruptions(
     the placebo date alone.
 
     `months` as `count_months` gives them. `dates`, `rivals` and `placebo` are months ("2020-03") or
-    spans ("2019-01:2019-12"); those outside the series, or at its very beginning, are left out. Columns model (alone,
-    with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with errors that follow each
-    other), unit, n_fitted (months), n_behind (victims in them), dispersion (1 for independent
-    counts), autocorrelation (of neighbouring residuals), residual_df, verdict (estimated, or
-    no_finite_value, without numbers: nobody was counted while the step was on, or in all other
-    months, so that no ratio can be given). Empty where no degree of freedom would be left. Raises
-    BadInput for a date of another form.
+    spans ("2019-01:2019-12"); those outside the series, or at its very beginning, are left out.
+    Columns model (alone, with_rivals, placebo), step, value, ci_lower, ci_upper (95 percent, with
+    errors that follow each other), unit, n_fitted (months), n_behind (victims in them), dispersion
+    (1 for independent counts), autocorrelation (of neighbouring residuals), residual_df, verdict
+    (estimated, or no_finite_value, without numbers: nobody was counted while the step was on, or in
+    all other months, so that no ratio can be given). Empty where no degree of freedom would be
+    left. Raises BadInput for a date of another form.
     """
     columns = [
         "model",

@@ -1,4 +1,5 @@
-"""What stands around every page: who helps, which edition this is, and what other sites are told."""
+"""What stands around every page: who helps, which edition this is, and what other sites are
+told."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def write_footer(
 
 
 def _write_help(contact: list[dict[str, str]], language: str, *, lead: str = "") -> str:
-    """The help lines, a row each that a thumb can hit, with who says so; "" where there are none."""
+    """The help lines, a row each that a thumb can hit, with who says so; "" where there are
+    none."""
     lines = [row for row in contact if row["kind"] == "help"]
     items = "".join(
         f'<li><a href="tel:{row["value"].replace(" ", "")}">'
@@ -102,7 +104,8 @@ def complete_page(
     language: str,
 ) -> str:
     """The page, whose tree is `soup`, with its description, what other sites show of it, its words
-    for scripts, and the footer. `address` is where the site of this language stands, `preview` where the picture does."""
+    for scripts, and the footer. `address` is where the site of this language stands, `preview`
+    where the picture does."""
     title = soup.title.get_text() if soup.title else ""
     words = describe(soup)
     told = {
@@ -161,8 +164,8 @@ def describe(soup: BeautifulSoup) -> str:
 
 
 def write_not_found(site: Path, languages: tuple[str, ...], address: str) -> None:
-    """404.html: shown by a server at any depth, so it brings its own style; who looks for help finds
-    it there too."""
+    """404.html: shown by a server at any depth, so it brings its own style; who looks for help
+    finds it there too."""
     said, contact = [], read_contact()
     for language in languages:
         title, words, home = (

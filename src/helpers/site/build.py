@@ -1,5 +1,5 @@
-"""Assembles the book: strictly, as from clean, and in place of the last site only when the new one is
-whole."""
+"""Assembles the book: strictly, as from clean, and in place of the last site only when the new one
+is whole."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def build_site(
     audit: Audit | None = None,
 ) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at its place
-    under `root`; other editions there stay as they are. Without examples no number in it is made up.
-    The first of these languages (or the edition's) stands at that place, each other in a folder of
-    its name. `audit` is that of the bundle, where it was just made.
+    under `root`; other editions there stay as they are. Without examples no number in it is made
+    up. The first of these languages (or the edition's) stands at that place, each other in a folder
+    of its name. `audit` is that of the bundle, where it was just made.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -235,8 +235,8 @@ def _stage_source(part: Part) -> Path:
 
 
 def write_config(source: Path, edition: Edition, further: Mapping[str, Any] | None = None) -> None:
-    """The book's configuration in the edition's language, with its parameters and `further` words as
-    substitutions."""
+    """The book's configuration in the edition's language, with its parameters and `further` words
+    as substitutions."""
     config = read_yaml(CONFIG)
     substitutions = {**_list_substitutions(edition), **(further or {})}
     config.setdefault("parse", {})["myst_substitutions"] = substitutions

@@ -15,8 +15,9 @@ _LABELLED = ".labelled.csv"
 
 
 def find_changed_tables(root: Path) -> list[str]:
-    """A line for each table of the sites under `root` that is not, byte for byte, that of the edition's
-    bundle. An edition that keeps no bundle is held against the manifest that lies beside its tables."""
+    """A line for each table of the sites under `root` that is not, byte for byte, that of the
+    edition's bundle. An edition that keeps no bundle is held against the manifest that lies beside
+    its tables."""
     return [
         f"{path.relative_to(root.parent).as_posix()}: {fault}"
         for record in (root / RECORD, *list_records(root))

@@ -1,4 +1,5 @@
-"""Every released table and every column on the page about the data, made from their declarations."""
+"""Every released table and every column on the page about the data, made from their
+declarations."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ _UNSHOWN = ("inside",)
 
 
 def fill_dictionary(content: str, language: str, tables: Collection[str]) -> str:
-    """The page with both lists in their places; a page without these places stays as it is. `tables`
-    are those that the edition has."""
+    """The page with both lists in their places; a page without these places stays as it is.
+    `tables` are those that the edition has."""
     if TABLES_PLACE in content:
         content = content.replace(TABLES_PLACE, write_tables(language, tables))
     if COLUMNS_PLACE in content:
@@ -27,8 +28,8 @@ def fill_dictionary(content: str, language: str, tables: Collection[str]) -> str
 
 
 def write_tables(language: str, tables: Collection[str]) -> str:
-    """A row a released table of these: its file, what it shows, its chapter, the monitor's figure, and what
-    it is counted from."""
+    """A row a released table of these: its file, what it shows, its chapter, the monitor's figure,
+    and what it is counted from."""
     heads = ("file", "shows", "chapter", "figure", "counted_from")
     rows = [
         _describe(product, language) for name, product in read_products().items() if name in tables

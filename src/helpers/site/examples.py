@@ -33,8 +33,8 @@ def leave_out_examples(
     site: Path, pages: list[Path], language: str, *, kept: Collection[str]
 ) -> None:
     """Take everything framed as made up out of the pages and the folder of pictures, and what led
-    to it: contents, and links to tables that are not `kept`; links from other pages lead to the top of
-    the chapter."""
+    to it: contents, and links to tables that are not `kept`; links from other pages lead to the top
+    of the chapter."""
     for page in pages:
         soup = read_soup(page)
         article = soup.find("article")

@@ -18,8 +18,8 @@ FOLDER = CACHE / "site"
 
 
 class Keep:
-    """Results as JSON files in a folder, each named by the checksum of what it comes from; without a
-    folder everything is made anew."""
+    """Results as JSON files in a folder, each named by the checksum of what it comes from; without
+    a folder everything is made anew."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder, self._taken = folder, set[str]()

@@ -31,9 +31,9 @@ def fill_left_out(
     made_up: Collection[str] = (),
     is_whole: bool = True,
 ) -> str:
-    """The page with its tables in their places; a page without such places stays as it is. `made_up`
-    are the numbers in tables of made-up registers that the book leaves out; `is_whole` where it must
-    have a place for every other."""
+    """The page with its tables in their places; a page without such places stays as it is.
+    `made_up` are the numbers in tables of made-up registers that the book leaves out; `is_whole`
+    where it must have a place for every other."""
     if SECTIONS_PLACE not in content:
         return content
     content = content.replace(SECTIONS_PLACE, write_sections(language))

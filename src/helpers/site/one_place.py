@@ -1,4 +1,5 @@
-"""The page of one place, apart from the book: a folder that can be opened, printed and sent on its own."""
+"""The page of one place, apart from the book: a folder that can be opened, printed and sent on its
+own."""
 
 from __future__ import annotations
 

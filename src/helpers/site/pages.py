@@ -117,8 +117,8 @@ def finish_pages(part: Part, keep: Keep) -> None:
 
 
 def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
-    """What fills a page, given its name and content. The bundle is read when it is first needed. What
-    a page tells of the commit and of the last run is put in each time."""
+    """What fills a page, given its name and content. The bundle is read when it is first needed.
+    What a page tells of the commit and of the last run is put in each time."""
     edition, bundle, language = part.edition, part.bundle, part.edition.language
 
     @cache
@@ -160,8 +160,8 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
 def complete_pages(
     part: Part, keep: Keep, downloads: dict[str, list[str]]
 ) -> tuple[list[list[str | int]], list[str]]:
-    """Marks that lead to their rows, footer and descriptions of every page, and the page for a wrong
-    address. Returns the sections of all pages for the search, and what is wrong."""
+    """Marks that lead to their rows, footer and descriptions of every page, and the page for a
+    wrong address. Returns the sections of all pages for the search, and what is wrong."""
     site, language, contact = part.site, part.edition.language, read_contact()
     pages = {page.relative_to(site).as_posix(): page for page in list_pages(site)}
     indexes = {

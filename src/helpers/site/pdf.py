@@ -1,4 +1,5 @@
-"""The whole book as one PDF, tagged and with bookmarks: Chromium prints what was built (`make pdf`)."""
+"""The whole book as one PDF, tagged and with bookmarks: Chromium prints what was built (`make
+pdf`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Pictures inside the page: real text in the page's font, colours that follow light, dark and print."""
+"""Pictures inside the page: real text in the page's font, colours that follow light, dark and
+print."""
 
 from __future__ import annotations
 

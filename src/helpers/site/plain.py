@@ -35,8 +35,8 @@ def mark_codes(words: str) -> str:
 
 
 def name_source(source: str, language: str) -> str:
-    """A source in words: a cell of a printed table by its table and period, a file by what it holds;
-    numbers of catalogue and statistics are their own names."""
+    """A source in words: a cell of a printed table by its table and period, a file by what it
+    holds; numbers of catalogue and statistics are their own names."""
     found = _CELL.fullmatch(source)
     if found:
         table = text("table_of", language, section=found["table"])

@@ -1,4 +1,5 @@
-"""From a number to its source: a mark leads to the row of its table, and the row to the catalogue."""
+"""From a number to its source: a mark leads to the row of its table, and the row to the
+catalogue."""
 
 from __future__ import annotations
 
@@ -78,9 +79,9 @@ def index_page(soup: BeautifulSoup) -> dict[str, list[list[str]]]:
 def find_links(
     indexes: dict[str, dict[str, list[list[str]]]], catalogued: Collection[str]
 ) -> dict[str, list[str]]:
-    """Where each number of each page leads, from the indexes of all pages by their names: to its row,
-    in the first page that shows it; where its table is shown nowhere, to its source in the catalogue;
-    "" where it keeps leading to the legend."""
+    """Where each number of each page leads, from the indexes of all pages by their names: to its
+    row, in the first page that shows it; where its table is shown nowhere, to its source in the
+    catalogue; "" where it keeps leading to the legend."""
     rows: dict[tuple[str, str], tuple[str, str]] = {}
     tables: dict[str, tuple[str, str]] = {}
     for page, index in indexes.items():

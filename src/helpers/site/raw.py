@@ -2,9 +2,9 @@
 with the pages of changed sources written anew.
 
 Sphinx alone would let a page stand that shows something of another which changed (a glued number, a
-title), and would forget a warning when it is asked again. So the last build is gone on with only where
-it had no warning, where settings, contents and code are the same, and where afterwards every page says
-the same of itself to the others as before; otherwise the build is clean.
+title), and would forget a warning when it is asked again. So the last build is gone on with only
+where it had no warning, where settings, contents and code are the same, and where afterwards every
+page says the same of itself to the others as before; otherwise the build is clean.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def _list_glued(source: Path, changed: Iterable[str]) -> list[Path]:
 
 
 def _tell_others(site: Path) -> dict[str, object]:
-    """What pages take from each other: titles, names of sections, figures and terms, as Sphinx lists
-    them, and the numbers of figures."""
+    """What pages take from each other: titles, names of sections, figures and terms, as Sphinx
+    lists them, and the numbers of figures."""
     numbers = {
         path.relative_to(site).as_posix(): _NUMBERED.findall(path.read_text(encoding="utf-8"))
         for path in list_pages(site)
@@ -145,8 +145,8 @@ def _tell_others(site: Path) -> dict[str, object]:
 
 
 def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
-    """Build `source` in `out`, or write the pages of changed sources `anew=False`. Raises SiteFailed
-    with the warnings of Sphinx, OSError where the disk is full."""
+    """Build `source` in `out`, or write the pages of changed sources `anew=False`. Raises
+    SiteFailed with the warnings of Sphinx, OSError where the disk is full."""
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(read_release_epoch()),

@@ -45,9 +45,9 @@ def put_form(soup: BeautifulSoup, language: str) -> None:
 
 
 def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
-    """[address, anchor, title of the page, heading, 1 for a chapter on a subject and less than 0 for one behind
-    the numbers, words] of each section, without the sections in it, which have entries of their own. A section
-    that holds nothing but others is none, unless it is the page."""
+    """[address, anchor, title of the page, heading, 1 for a chapter on a subject and less than 0
+    for one behind the numbers, words] of each section, without the sections in it, which have
+    entries of their own. A section that holds nothing but others is none, unless it is the page."""
     article = soup.find("article")
     title = article.find(_is_title) if isinstance(article, Tag) else None
     if not isinstance(article, Tag) or not isinstance(title, Tag):
@@ -64,7 +64,8 @@ def list_sections(soup: BeautifulSoup, address: str) -> list[list[str | int]]:
 
 
 def _name(section: Tag) -> str:
-    """The target that was written for a section, the same in every language; else what Sphinx calls it."""
+    """The target that was written for a section, the same in every language; else what Sphinx calls
+    it."""
     target = section.find("span", id=True, recursive=False)
     return str((target if isinstance(target, Tag) else section).get("id", ""))
 

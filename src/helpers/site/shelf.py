@@ -1,8 +1,8 @@
 """Several editions in one folder: the default at its root, the others under their names.
 
 Building one never touches the files of another. What links them is two files at the root,
-`editions.js` and `editions.html`, which are written anew after every build from the record that each
-edition keeps of itself.
+`editions.js` and `editions.html`, which are written anew after every build from the record that
+each edition keeps of itself.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def list_shelf(root: Path) -> list[dict[str, Any]]:
 
 
 def _read_record(path: Path, name: str) -> dict[str, Any]:
-    """What an edition says of itself; one that an older version built may say less, and is listed by
-    this name."""
+    """What an edition says of itself; one that an older version built may say less, and is listed
+    by this name."""
     told: dict[str, Any] = {}
     with suppress(BadInput):
         told = read_json(path)

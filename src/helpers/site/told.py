@@ -21,8 +21,8 @@ _LETTERED = re.compile(
 
 
 def find_untold(soup: BeautifulSoup, made_up: Collection[str], language: str) -> list[str]:
-    """What on a page is made up and does not say so, one line a fault; `made_up` are the tables with
-    such rows."""
+    """What on a page is made up and does not say so, one line a fault; `made_up` are the tables
+    with such rows."""
     return [*_find_in_page(soup, language), *_find_in_links(soup, made_up)]
 
 

@@ -1,5 +1,5 @@
-"""What the pages on revisions and provenance are filled with: printed vintages, the editions of this
-book beside each other, and what this edition came from."""
+"""What the pages on revisions and provenance are filled with: printed vintages, the editions of
+this book beside each other, and what this edition came from."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def _write_provenance(edition: Edition, bundle: Path) -> str:
 def write_table(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[str]], language: str
 ) -> str:
-    """A table with its heading; a sentence where it has no row. Heads that have no words of their own
-    stand as they are."""
+    """A table with its heading; a sentence where it has no row. Heads that have no words of their
+    own stand as they are."""
     title = html.escape(text(f"vintages_{name}", language))
     listed = list(rows)
     anchor = f'<h2 id="vintages-{name}">{title}</h2>'

@@ -312,9 +312,9 @@ def _sum_completeness(counts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _find_gaps(extract: Extract, completeness: pd.DataFrame) -> list[Problem]:
-    """Years without a row between the first and the last of a table. Where some years have few rows,
-    those of few and of none between the years of ten or more are told alike: else they would tell
-    the year of a lone row."""
+    """Years without a row between the first and the last of a table. Where some years have few
+    rows, those of few and of none between the years of ten or more are told alike: else they would
+    tell the year of a lone row."""
     gaps = []
     for name, part in completeness[completeness["year"] > 0].groupby("table", sort=False):
         years = set(part["year"])

@@ -222,8 +222,8 @@ def _holds_row(cell: str, place: int, mapping: Mapping, width: int) -> bool:
 
 
 def _check_bytes(path: Path, mapping: Mapping, tally: Tally) -> int:
-    """The number of lines of the file. Raises where it is empty or of another kind, holds NUL bytes,
-    or is not in the encoding that the mapping names; named by row."""
+    """The number of lines of the file. Raises where it is empty or of another kind, holds NUL
+    bytes, or is not in the encoding that the mapping names; named by row."""
     decoder, row = codecs.getincrementaldecoder(mapping.encoding.removesuffix("-sig"))(), 1
     last, rest, is_quoted = b"", b"", False
     sign = re.escape(mapping.delimiter.encode(mapping.encoding.removesuffix("-sig")))

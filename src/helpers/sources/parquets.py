@@ -59,7 +59,8 @@ def _check_keeper(folder: Path) -> None:
 
 
 def _list_parts(folder: Path) -> list[Path]:
-    """The files of a folder, in order; names that begin with _ or . are marks of whoever wrote it."""
+    """The files of a folder, in order; names that begin with _ or . are marks of whoever wrote
+    it."""
     parts = []
     for part in sorted(folder.iterdir()):
         if part.name.startswith(("_", ".")):

@@ -45,8 +45,8 @@ def clean_text(text: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """The name of a file that nothing reads; one that is shaped like a date or an identifier is told
-    by its ending alone."""
+    """The name of a file that nothing reads; one that is shaped like a date or an identifier is
+    told by its ending alone."""
     ending = re.search(r"\.[A-Za-z]{1,8}$", name)
     return name if _is_plain(name, _DATED) else f"(a file{f' {ending[0]}' if ending else ''})"
 

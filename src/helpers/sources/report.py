@@ -135,8 +135,8 @@ def _find_named(part: pd.DataFrame) -> pd.Series:
 
 def _describe_years(part: pd.DataFrame, edition: Edition | None) -> str:
     """The years that ten rows or more have, and how many of their rows lie outside the edition's
-    period. Where the other rows lie is not told: a period less the years that are named would be the
-    year of a lone row."""
+    period. Where the other rows lie is not told: a period less the years that are named would be
+    the year of a lone row."""
     if part.empty or not (part["year"] > 0).any():
         return ""
     n = part.groupby("column", sort=False).get_group(part["column"].iloc[0]).set_index("year")["n"]
@@ -208,7 +208,8 @@ def write_report(validation: Validation, path: Path, edition: Edition | None = N
 
 def _pivot_missing(part: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """A line a column and a column a year, with the share of its cells that are missing; years of
-    fewer than ten rows are one column, of which nothing is told where it has fewer than ten, too."""
+    fewer than ten rows are one column, of which nothing is told where it has fewer than ten,
+    too."""
     is_named = _find_named(part)
     other = "other years" if is_named.any() else "all years"
     folded = part.assign(year=part["year"].astype(str).where(is_named, other))

@@ -1,5 +1,5 @@
-"""Identifiers that are written in two ways in different pieces of a table, such as files of two years:
-each piece is right by itself."""
+"""Identifiers that are written in two ways in different pieces of a table, such as files of two
+years: each piece is right by itself."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class _Signs:
 
 
 class Spellings:
-    """Keeps a few numbers of each column of identifiers; only where they can differ is the table read
-    again."""
+    """Keeps a few numbers of each column of identifiers; only where they can differ is the table
+    read again."""
 
     def __init__(self) -> None:
         self._signs: dict[str, _Signs] = defaultdict(_Signs)

@@ -150,8 +150,8 @@ def is_written_twice(text: pd.Series) -> pd.Series:
 
 
 def is_mixed(text: pd.Series) -> pd.Series:
-    """Where letters of the Greek or Cyrillic alphabet, which look like Latin ones, stand in a column
-    that has Latin ones too."""
+    """Where letters of the Greek or Cyrillic alphabet, which look like Latin ones, stand in a
+    column that has Latin ones too."""
     is_other = ~_is_ascii(text)
     if is_other.any():
         is_other[is_other] = matches(text[is_other], r"[\p{Greek}\p{Cyrillic}]").to_numpy()
@@ -161,8 +161,9 @@ def is_mixed(text: pd.Series) -> pd.Series:
 
 
 def find_clock_of_elsewhere(stamps: np.ndarray) -> np.ndarray:
-    """Where moments (datetime64[s]) are midnights by the clock of another zone: at the last hours of
-    the day before, as UTC has them for the midnights of Amsterdam, where all others are midnights."""
+    """Where moments (datetime64[s]) are midnights by the clock of another zone: at the last hours
+    of the day before, as UTC has them for the midnights of Amsterdam, where all others are
+    midnights."""
     seconds = (stamps - stamps.astype("datetime64[D]")).astype(np.int64)
     is_known = ~np.isnat(stamps)
     is_late = is_known & np.isin(seconds, LATE_CLOCKS)

@@ -295,8 +295,8 @@ def _check_meaning(text: pd.Series, found: Found) -> None:
 
 
 def _check_signs(odd: pd.Series, found: Found) -> None:
-    """Signs that a spreadsheet, an encoding or a browser left in words with more than letters A to Z
-    and digits."""
+    """Signs that a spreadsheet, an encoding or a browser left in words with more than letters A to
+    Z and digits."""
     found(
         "an apostrophe before an identifier, or a quote in an identifier",
         matches(odd, QUOTED),
@@ -555,8 +555,8 @@ def _parse_dates(text: pd.Series, mapping: Mapping, found: Found) -> pd.Series:
 
 
 def _read_days(kinds: pd.Series, form: str) -> np.ndarray:
-    """The moment of each word, or no time. pandas reads years to 2262; later ones, such as an end that
-    is open, are read one by one."""
+    """The moment of each word, or no time. pandas reads years to 2262; later ones, such as an end
+    that is open, are read one by one."""
     if is_digit_form(form):
         kinds = kinds.where(kinds.str.len() == 8)
     read = pd.to_datetime(kinds, format=form, errors="coerce", exact=True)

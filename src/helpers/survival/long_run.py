@@ -123,8 +123,8 @@ def _make(model: str, **given: Any) -> lifelines.fitters.ParametricUnivariateFit
 
 
 def _count_alike(days: np.ndarray, is_event: np.ndarray) -> tuple[np.ndarray, ...]:
-    """A row a distinct time and outcome, with the number of people, which makes a million of them as
-    quick to fit as a thousand."""
+    """A row a distinct time and outcome, with the number of people, which makes a million of them
+    as quick to fit as a thousand."""
     width = np.floor(days * SAME)
     rounded = np.where(width > 0, np.round(days / np.maximum(width, 1.0)) * width, days)
     times, place = np.unique(rounded, return_inverse=True)

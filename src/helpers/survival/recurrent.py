@@ -30,9 +30,9 @@ def estimate_mean_cumulative(
     any (2, death) or in neither (0).
 
     Who died stays among those counted, without further events (Ghosh and Lin 2000); without deaths
-    it is the mean of Lawless and Nadeau (1995). Columns time, n_at_risk, n_events, value, std_error,
-    ci_lower, ci_upper (log), at the times of events, or `at`. Errors are by person, or by
-    `clusters` with the limits of `find_multiplier`. R, without deaths: survfit(Surv(entry, time,
+    it is the mean of Lawless and Nadeau (1995). Columns time, n_at_risk, n_events, value,
+    std_error, ci_lower, ci_upper (log), at the times of events, or `at`. Errors are by person, or
+    by `clusters` with the limits of `find_multiplier`. R, without deaths: survfit(Surv(entry, time,
     event) ~ 1, id = person, cluster)$cumhaz and std.chaz. Raises BadInput as `read_follow_up`, for
     spells of one person that overlap, and for counts below 1.
     """

@@ -124,8 +124,8 @@ def _describe(
     probability: list[np.ndarray],
     first: pd.Index,
 ) -> pd.DataFrame:
-    """Shares and errors at one time. A move from j to l at s changes the share of k by p_j(s-) times
-    the difference between the chances of being in k later from l and from j."""
+    """Shares and errors at one time. A move from j to l at s changes the share of k by p_j(s-)
+    times the difference between the chances of being in k later from l and from j."""
     last, s = int(np.searchsorted(times, time, side="right")), len(names)
     ahead, later = np.eye(s), np.empty((last, s, s))  # `later`: the chances just after each time
     for place in range(last - 1, -1, -1):

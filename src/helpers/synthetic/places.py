@@ -1,5 +1,5 @@
-"""Places of exploitation in made-up municipalities: no number was printed of any, so that all there is
-to them is that some are large, some small, one has a handful of victims and one nobody."""
+"""Places of exploitation in made-up municipalities: no number was printed of any, so that all there
+is to them is that some are large, some small, one has a handful of victims and one nobody."""
 
 from __future__ import annotations
 

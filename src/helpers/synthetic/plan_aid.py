@@ -29,7 +29,8 @@ MOST_CONTROLS = 20_000
 
 
 def state_care(program: Program, sets: Numbers) -> None:
-    """Victims and controls in youth care, and how many of them in a crisis (figures 3.1 and 3.3)."""
+    """Victims and controls in youth care, and how many of them in a crisis (figures 3.1 and
+    3.3)."""
     victims = program.add("0", "youth_care", "victims", near=read_number("youth_care:victims"))
     controls = program.add(
         "0",

@@ -229,8 +229,9 @@ def _order_sex(program: Program, cells: Cells, forms: Numbers) -> None:
 
 
 def state_ages(program: Program, forms: Numbers, fairwork: Mapping[int, int]) -> None:
-    """Minors, adolescents and victims of unknown age by year and leading form (figure 2.8). Of labour
-    exploitation half of those whom FairWork reported have no age, of other forms one in fifty."""
+    """Minors, adolescents and victims of unknown age by year and leading form (figure 2.8). Of
+    labour exploitation half of those whom FairWork reported have no age, of other forms one in
+    fifty."""
     victims = weigh_years(program)
     shares = {name: read_number(program, f"share_of_victims:{name}:{WHOLE}") for name in YOUNG}
     of_labour = read_number(program, "share_under_23:labour")

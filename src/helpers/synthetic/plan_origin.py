@@ -1,9 +1,9 @@
-"""Makes the third part of the plan of the reports: where victims come from, and the sectors and ways
-of their exploitation.
+"""Makes the third part of the plan of the reports: where victims come from, and the sectors and
+ways of their exploitation.
 
-What was printed holds; of the rest each cell is as near to its share as that leaves it: a region has
-its printed share of each year and form, sectors share alike, and drug offences have the printed share
-of the last year in every year.
+What was printed holds; of the rest each cell is as near to its share as that leaves it: a region
+has its printed share of each year and form, sectors share alike, and drug offences have the printed
+share of the last year in every year.
 """
 
 from __future__ import annotations
@@ -267,8 +267,8 @@ def _order_nations(program: Program, cells: Cells, forms: Numbers) -> None:
 
 
 def state_sexual_sectors(program: Program, forms: Numbers) -> None:
-    """Victims of sexual exploitation by sector (figure 2.3). One home in ten is an escort too, which
-    hardly moves a share: that falls by a point at least."""
+    """Victims of sexual exploitation by sector (figure 2.3). One home in ten is an escort too,
+    which hardly moves a share: that falls by a point at least."""
     sexual = {year: sum(read_size(forms, year, form) for form in SEXUAL) for year in YEARS}
     known = dict(
         zip(

@@ -306,8 +306,8 @@ def state_sex(program: Program, persons: Numbers) -> None:
 
 
 def state_ages(program: Program, persons: Numbers, sets: Numbers) -> None:
-    """Minors and adolescents by block (figure 4.5). "Well over a third" of the others are registered
-    again, which is within five points of a third; so the ages differ significantly."""
+    """Minors and adolescents by block (figure 4.5). "Well over a third" of the others are
+    registered again, which is within five points of a third; so the ages differ significantly."""
     sizes = {block: count_persons(persons, block) for block in BLOCKS}
     again, whole = sizes[AGAIN], sizes[AGAIN] + sizes[ONCE]
     near = _share_ages(sizes)

@@ -1,8 +1,8 @@
 """Makes the second part of the plan of the reports: who reported the victims of each form and year.
 
 What was printed holds; of the rest each cell is as near to its share as that leaves it: a reporter
-has the same share of the reports of each form, or where a share of a form was printed, that share in
-each year.
+has the same share of the reports of each form, or where a share of a form was printed, that share
+in each year.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@ and who the people are.
 
 What was printed holds; of the rest each cell is as near to its share as that leaves it. A year's
 share is that of its reported victims. Granted and rejected share equally, and so do the Dublin
-indications, the regions and the nationalities that no number tells apart. Traits are shared alike by
-people with a Dublin indication and others.
+indications, the regions and the nationalities that no number tells apart. Traits are shared alike
+by people with a Dublin indication and others.
 """
 
 from __future__ import annotations
@@ -206,8 +206,9 @@ def _state_continued(program: Program, years: Numbers) -> None:
 
 
 def _state_links(program: Program, cells: Numbers) -> None:
-    """Who has several decisions. Of those whom the scheme allows it half were offered the reflection
-    period before; of the people without a decision on temporary residence half were offered it."""
+    """Who has several decisions. Of those whom the scheme allows it half were offered the
+    reflection period before; of the people without a decision on temporary residence half were
+    offered it."""
     temporary = sum(n for (_, group, _), n in cells.items() if group == "temporary")
     without = int(program.printed["persons:2016-2020"][0].value) - temporary
     for_reflection, for_continued = share_out(without, [1, 1])

@@ -65,7 +65,8 @@ def draw_police(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
 
 
 def finish(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a table of the contract; dates as days, missing columns that every extract has are empty."""
+    """The columns of a table of the contract; dates as days, missing columns that every extract has
+    are empty."""
     table = find_table(name)
     columns = [one for one in table.columns if one.name in rows or one.name not in table.optional]
     rows = rows.reindex(columns=[column.name for column in columns])

@@ -2,9 +2,9 @@
 repeats but look like them.
 
 The days to the first repeat within five years are whole numbers with the printed median, mean and
-standard deviation, on a curve as plain as these three allow; the numbers of incidents and of persons by kind of
-offence are the plan's. Nothing ties the time, the kind or the number of incidents to a person, but
-for the printed shares by sex and age, which the blocks of `people` hold.
+standard deviation, on a curve as plain as these three allow; the numbers of incidents and of
+persons by kind of offence are the plan's. Nothing ties the time, the kind or the number of
+incidents to a person, but for the printed shares by sex and age, which the blocks of `people` hold.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Draws the victims of each year by the plan: form, sex, age, nationality, sectors.
 
 `data/codes/plan_reports.csv` holds the whole numbers, made by `plan_reports` from what was printed:
-so many victims of a form in a year, so many of them women, and so on. Who has what is drawn; nothing
-in the plan ties two of them together unless a printed number does.
+so many victims of a form in a year, so many of them women, and so on. Who has what is drawn;
+nothing in the plan ties two of them together unless a printed number does.
 """
 
 from __future__ import annotations
