@@ -145,7 +145,7 @@ def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
         )
     return (
         name_code(row[column], column, edition.language, mark=row.get("mark", ""))
-        if codes
+        if codes and (words or declared.kind == "key")
         else words
     )
 

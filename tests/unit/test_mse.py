@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chi2
 
 from helpers import published
-from helpers.edition import BadInput
+from helpers.edition import LANGUAGES, BadInput, define_edition
 from helpers.mse import (
     NoEstimate,
     add_shares,
@@ -46,6 +46,7 @@ from helpers.mse.simulation import (
     measure_coverage,
 )
 from helpers.sources import check_captures
+from helpers.wording import format_entry
 
 GOOD = pd.DataFrame(
     {
@@ -290,12 +291,36 @@ def test_a_region_with_too_little_overlap_gets_its_reason_and_no_number():
     table = tabulate_regions(pd.concat([small, large, lonely], ignore_index=True)).set_index(
         "category"
     )
-    assert "fewer than ten victims are on two lists" in table.loc["north", "reason"] and np.isnan(
-        table.loc["north", "n"]
-    )
+    assert table.loc["north", "reason"] == "few_on_two_lists"
+    assert np.isnan(table.loc["north", "n"])
     assert table.loc["south", "reason"] == "" and table.loc["south", "n"] > 1295
-    assert table.loc["west", "reason"] == "its lists give no estimate"
+    assert table.loc["west", "reason"] == "from_no_lists"
     assert tabulate_regions(None).empty
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_region_has_no_estimate_is_said_in_each_language(language):
+    """The two codes have words; where there is an estimate nothing is said."""
+    edition = define_edition(edition="x", period_start=2016, period_end=2020, language=language)
+    said = [
+        format_entry({"reason": code}, "reason", edition)
+        for code in ("few_on_two_lists", "from_no_lists", "")
+    ]
+    assert (
+        said
+        == {
+            "en": [
+                "fewer than ten victims are on two lists or more",
+                "its lists give no estimate",
+                "",
+            ],
+            "nl": [
+                "minder dan tien slachtoffers staan op twee of meer lijsten",
+                "haar lijsten geven geen schatting",
+                "",
+            ],
+        }[language]
+    )
 
 
 # Made-up populations

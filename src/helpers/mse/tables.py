@@ -89,15 +89,15 @@ def tabulate_regions(by_region: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _estimate_region(captures: pd.DataFrame) -> tuple[float, float, float, str]:
-    """The estimate with its limits, or why there is none, in words that hold no number of these
-    lists: what an estimator says of its data does not leave."""
+    """The estimate with its limits, or the code of why there is none, which holds no number of
+    these lists: what an estimator says of its data does not leave."""
     nothing = (np.nan, np.nan, np.nan)
     try:
         check_captures(captures)
         is_twice = captures[list_names(captures)].sum(axis=1) > 1
         if captures.loc[is_twice, COUNT].sum() < FEWEST_TWICE:
-            return (*nothing, "fewer than ten victims are on two lists or more")
+            return (*nothing, "few_on_two_lists")
         fit = fit_penalised(captures)
     except BadInput:
-        return (*nothing, "its lists give no estimate")
+        return (*nothing, "from_no_lists")
     return fit.estimate, fit.ci_lower, fit.ci_upper, ""
