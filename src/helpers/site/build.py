@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from helpers.claims import judge
 from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
@@ -217,12 +216,11 @@ def _stage_source(part: Part) -> Path:
     source.mkdir()
     shutil.copytree(BOOK, source / "book", ignore=shutil.ignore_patterns("chapters", FOLDER, ".*"))
     (source / "book" / "chapters").mkdir()
-    judged = judge(part.edition, folder=part.bundle)
     for chapter in sorted((CHAPTERS / part.place).glob("*.ipynb")):
         copied = source / "book" / "chapters" / chapter.name
         shutil.copyfile(chapter, copied)
         put_prose(copied, language)
-        put_further(copied, judged, language)
+        put_further(copied, part.judged, language)
         point_numbers(copied)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,11 @@ class Part:
     def site(self) -> Path:
         return self.folder / "out" / "_build" / "html"
 
+    @cached_property
+    def judged(self) -> dict[str, Judged]:
+        """The findings of this book, judged when they are first asked for."""
+        return judge(self.edition, folder=self.bundle)
+
     @property
     def own(self) -> Path | None:
         """Where this language keeps what may serve the next build; nowhere without examples, since
@@ -123,7 +128,7 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
 
     @cache
     def read() -> tuple[list[Judged], dict[str, list[list[str]]], set[str]]:
-        judged = list(judge(edition, folder=bundle).values())
+        judged = list(part.judged.values())
         examples = [path.stem for path in bundle.glob("*.csv") if path.stem not in part.tables]
         made_up = set(list_uses(bundle, language, only=examples))
         return judged, list_uses(bundle, language, only=part.tables), made_up
