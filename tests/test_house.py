@@ -21,7 +21,7 @@ import yaml
 
 from helpers import definitions
 from helpers.claims import read_claims
-from helpers.edition import BOOK, CODES, NOTEBOOKS, ROOT
+from helpers.edition import BOOK, CODES, FACTS, NOTEBOOKS, PUBLISHED, ROOT
 from helpers.execute import PARAMETERS_TAG, SKIPPED_TAG, list_notebooks
 
 SOURCES = sorted((ROOT / "src" / "helpers").rglob("*.py"))
@@ -647,6 +647,18 @@ def test_every_direct_package_is_locked_with_its_hash_and_named_in_the_readme():
         name = re.match(r"[a-z0-9-]+", requirement)[0]
         assert re.search(rf"^{re.escape(name)}==.*\\\n\s+--hash=sha256:", lock, re.MULTILINE), name
         assert f"`{name}`" in readme, f"say in README.md why {name} is here"
+
+
+def find_unnamed(page: str, files: Iterable[str]) -> list[str]:
+    """The files that a page names nowhere."""
+    return [name for name in files if f"`{name}`" not in page]
+
+
+def test_the_page_on_the_data_names_every_file_of_printed_numbers_and_facts():
+    files = [path.name for folder in (PUBLISHED, FACTS) for path in sorted(folder.glob("*.csv"))]
+    page = (BOOK / "data.md").read_text(encoding="utf-8")
+    assert find_unnamed(page, files) == []
+    assert find_unnamed("`one.csv`", ["one.csv", "other.csv"]) == ["other.csv"]
 
 
 # What one meets in using a declared package: its errors, its settings, its own parts.
