@@ -606,7 +606,7 @@ TAMPERED = {
     "labour is no longer reported most": (
         "signalling_forms",
         {"labour,2020,449,victim_forms,0.429254": "labour,2020,150,victim_forms,0.14"},
-        {"labour_most", "labour_share", "labour_rose"},
+        {"labour_most", "labour_share", "labour_rose", "labour_in_period"},
     ),
     "the police reports as many as before": (
         "signalling_reporters",
@@ -698,6 +698,15 @@ def test_of_a_changed_truth_the_right_claims_fail_and_only_those(real, tmp_path,
     assert {name for name, verdict in before.items() if verdict == FAILS} <= FREE
     assert {name for name in before if after[name] != before[name]} == expected
     assert {after[name] for name in expected} == {FAILS}
+
+
+def test_what_sources_print_beside_each_other_speaks_against_no_register(real):
+    """Of 2008-2012 it was said that 1,247, printed of 2016-2020, contradicts what was counted."""
+    counted = ("labour_in_period", "hidden_forms_fell", "repeat_women")
+    found = find_verdicts(real)
+    assert {found[name] for name in counted} == {HOLDS}
+    printed = find_verdicts(BUNDLES / EDITION)
+    assert {printed[name] for name in counted} == {CONTRADICTED}
 
 
 def test_claims_stand_in_the_folder_that_the_book_names():

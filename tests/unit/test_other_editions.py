@@ -20,7 +20,7 @@ from matplotlib.colors import to_hex
 from helpers import execute, prose, published, signalling
 from helpers.claims import read_claims
 from helpers.cli import _name_bundle_command, main
-from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
+from helpers.edition import BOOK, NOTEBOOKS, ROOT, BadInput, define_edition
 from helpers.figures import draw
 from helpers.figures.picture import Notice, make_notice
 from helpers.figures.style import COLOURS
@@ -160,6 +160,23 @@ def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, mon
     )
     prose.glue_origin("origin", absent)
     assert glued["origin"].startswith("This extract has no table reports")
+
+
+def test_a_series_without_a_year_of_the_edition_has_a_sentence(
+    edition, bundle, declare, monkeypatch
+):
+    """Of 2018 nobody printed how many all reporters reported, and no edition of it could be made."""
+    glued = {}
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
+    rows = [("labour", "2018", 668, "x"), ("sexual", "2016-2020", 2819, "x")]
+    table = make_printed(edition, bundle, declare, "shown", rows)
+    prose.glue_number("none", table, category="sexual", period="first")
+    prose.glue_number("year", table, column="period", category="sexual", period="last")
+    prose.glue_number("one", table, category="labour", period="first")
+    absent = text("not_printed_here", "en")
+    assert glued == {"none": absent, "year": absent, "one": "668ᵖ"}
+    with pytest.raises(BadInput, match="0 rows have"):
+        prose.glue_number("none", table, category="labour", period="2017")
 
 
 def test_a_placebo_at_the_very_beginning_is_left_out():

@@ -167,7 +167,11 @@ def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
 def _decide(
     claim: Claim, values: dict[str, Any], numbers: Numbers
 ) -> tuple[str, str, tuple[str, ...]]:
-    """The verdict, the code of its reason, and the suppressed cells that it needs."""
+    """The verdict, the code of its reason, and the suppressed cells that it needs.
+
+    What is printed contradicts what is printed: a sentence that a register counts anew, perhaps of
+    other years, is not spoken against by what sources print beside each other.
+    """
     open_values = [value for value in values.values() if isinstance(value, Undecided)]
     if claim.kind == QUOTED:
         return (SAID, open_values[0].code, open_values[0].hidden) if open_values else (SAID, "", ())
@@ -175,11 +179,17 @@ def _decide(
         if open_values:
             raise open_values[0]
         holds = bool(evaluate(claim.test, values, numbers))
-        if claim.against and evaluate(claim.against, values, numbers):
+        if claim.against and not _is_counted(values) and evaluate(claim.against, values, numbers):
             return CONTRADICTED, "contradicted_by_another", ()
     except Undecided as reason:
         return UNDECIDED, reason.code, reason.hidden
     return HOLDS if holds else FAILS, "", ()
+
+
+def _is_counted(values: dict[str, Any]) -> bool:
+    """True where a number of the sentence was counted from a register."""
+    own = (value for name, value in values.items() if name != OTHER)
+    return any(isinstance(value, Value) and value.origin == "register" for value in own)
 
 
 def check_hidden(judged: dict[str, Judged], edition: str) -> None:
