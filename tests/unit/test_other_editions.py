@@ -21,7 +21,8 @@ from helpers import execute, prose, published, signalling
 from helpers.claims import read_claims
 from helpers.cli import _name_bundle_command, main
 from helpers.edition import BOOK, NOTEBOOKS, ROOT, BadInput, define_edition
-from helpers.figures import draw
+from helpers.figures import draw, picture
+from helpers.figures.markup import say_nothing
 from helpers.figures.picture import Notice, make_notice
 from helpers.figures.style import COLOURS
 from helpers.labels import text
@@ -259,6 +260,32 @@ def test_words_in_place_of_a_picture_say_why_there_is_none(tables, rows, words):
     released = SimpleNamespace(edition=edition, product=product, table=table, absent=absent)
     notice = make_notice(released)
     assert notice.words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("registers", "figure", "under_table"),
+    [
+        ("made-up", "This extract has no table reports", "This extract has no table reports."),
+        ("none", "This edition rests on public numbers alone", "nothing to show."),
+    ],
+)
+def test_a_table_that_was_not_delivered_is_said_under_its_table_too(
+    registers, figure, under_table, declare, bundle, monkeypatch
+):
+    """It said that the years have nothing to show; and an edition without any extract spoke of
+    "this extract"."""
+    edition = define_edition(
+        edition="test", period_start=2016, period_end=2020, registers=registers
+    )
+    released = replace(
+        make_printed(edition, bundle, declare, "nothing", []), absent=("reports",), edition=edition
+    )
+    shown = []
+    monkeypatch.setattr(picture, "_display_table", shown.append)
+    picture.show_table(released)
+    assert say_nothing(shown[0]).endswith(under_table)
+    counted = SimpleNamespace(**{**vars(released), "product": SimpleNamespace(tables=("reports",))})
+    assert make_notice(counted).words.startswith(figure)
 
 
 def test_a_picture_without_a_number_in_its_years_is_no_empty_axes(edition, bundle, declare):

@@ -58,10 +58,14 @@ def _split(block: Tag) -> list[list[PageElement]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def leave_out_undecided(article: Tag, language: str) -> None:
-    """Take what this edition cannot decide from the first list of a page: it says what was found."""
+def leave_out_open(article: Tag, language: str) -> None:
+    """Take what does not hold in this edition, or cannot be decided, from the first list of a page: it
+    says what was found."""
     listed = article.find("ul")
-    begins = text("claim_open", language, topic="|", reason="").partition("|")[0]
+    begins = (
+        text("claim_open", language, topic="|", reason="").partition("|")[0],
+        text("claim_does_not_hold", language, period="|", words="").partition("|")[0],
+    )
     for one in listed.find_all("li") if listed else []:
         if one.get_text().strip().startswith(begins):
             one.decompose()
