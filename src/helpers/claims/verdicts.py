@@ -151,10 +151,22 @@ def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
     try:
         for name, expression in claim.values.items():
             values[name] = _try(expression, values, numbers)
+        if _sets_years_beside(claim) and len(numbers.edition.years) == 1:
+            values |= dict.fromkeys(claim.values, Undecided("undecided_zero"))
         verdict, reason, hidden = _decide(claim, values, numbers)
     except BadInput as error:
         raise BadInput(f"claim {claim.id}: {error}") from None
     return Judged(claim, verdict, reason, values, numbers.edition, hidden)
+
+
+# The first year, the last and all together are one in an edition of one year.
+_SAME_IN_ONE_YEAR = {"first", "last", "span"}
+
+
+def _sets_years_beside(claim: Claim) -> bool:
+    """True where the sentence sets one of these beside another."""
+    named = {found[1] for found in PLACE.finditer(claim.text["en"])}
+    return claim.kind != QUOTED and len(named & _SAME_IN_ONE_YEAR) > 1
 
 
 def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
@@ -194,8 +206,11 @@ def _is_counted(values: dict[str, Any]) -> bool:
 
 def check_hidden(judged: dict[str, Judged], edition: str) -> None:
     """Raise BadInput for each claim that rests on a suppressed cell and was not accepted as undecided
-    for this edition."""
+    for this edition. Where nobody has accepted any verdict yet, as of a new extract, all are listed
+    to be read."""
     accepted = read_verdicts(edition)
+    if not accepted:
+        return
     faults = [
         f"claim {one.claim.id} rests on a suppressed cell ({'; '.join(one.hidden)}); let it rest on a "
         f"coarser one, or accept it as undecided: monitor claims --edition {edition} --accept"
