@@ -210,6 +210,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "N",
         "help": "other people, the same published numbers (default: the edition's seed)",
     },
+    "--all": {"action": "store_true", "help": "every difference (default: the first of each kind)"},
     "--check": {"action": "store_true", "help": "write nothing; exit 1 where a file differs"},
     "--layout": {
         "choices": synthetic.LAYOUTS,
@@ -684,10 +685,13 @@ def _tell_failed(
     options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
 ) -> None:
     """The claims that nobody should read as true in this edition."""
-    failed = [one for one in judged.values() if one.verdict not in ("holds", "quoted")]
-    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or cannot be decided:", DONE)
+    failed = [one for one in judged.values() if one.verdict in ("does_not_hold", "contradicted")]
+    open_ones = [one.claim.id for one in judged.values() if one.verdict == "cannot_be_decided"]
+    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or are contradicted:", DONE)
     for one in failed:
         _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
+    told = f"{len(open_ones)} cannot be decided: {', '.join(open_ones) or 'none'}"
+    _tell(options, told, DONE)
     _tell(options, _name_accept(edition), DONE)
 
 
@@ -704,15 +708,31 @@ def _tell_changes(options: argparse.Namespace, name: str) -> int:
     if not before:
         return DONE
     comparison = editions.compare_editions(before[-1], name)
-    _tell(options, f"against {before[-1]}:\n{comparison.write()}", DONE)
+    _tell(options, f"against {before[-1]}:", DONE)
+    _tell_comparison(options, comparison, before[-1], name)
     return FINDINGS if comparison.findings else DONE
+
+
+def _tell_comparison(
+    options: argparse.Namespace, comparison: editions.Comparison, first: str, second: str
+) -> None:
+    """The comparison in short, and how to see all of it; findings are told with `--quiet`, too."""
+    told, whole = comparison.write(), comparison.write(most=None)
+    if getattr(options, "all", False):
+        told = whole
+    elif told != whole:
+        told += f"\nmonitor compare {first} {second} --all lists every one"
+    if comparison.findings:
+        print(told)
+    else:
+        _tell(options, told, DONE)
 
 
 def _compare(options: argparse.Namespace) -> int:
     for name in (options.first, options.second):
         _make_public_tables(options, name)
     comparison = editions.compare_editions(options.first, options.second)
-    print(comparison.write())
+    _tell_comparison(options, comparison, options.first, options.second)
     return FINDINGS if comparison.findings else DONE
 
 
@@ -921,7 +941,7 @@ _VERBS: dict[str, tuple[Callable[[argparse.Namespace], int], str, tuple[str, ...
     "compare": (
         _compare,
         "what differs between two editions; a closed year without a declared reason is a finding",
-        ("first", "second"),
+        ("first", "second", "--all"),
     ),
     "local": (
         _local,

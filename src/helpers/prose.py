@@ -112,7 +112,7 @@ def glue_number(
     """
     if counted is not None and _is_own(counted):
         released, where = counted[0], dict(counted[1])
-    if released.table.empty:
+    if released.table.empty or _lacks_years(released, where):
         _glue(key, text(_name_absence(released), released.edition.language))
         return
     if optional and not _has_number(released, where):
@@ -128,6 +128,17 @@ def glue_number(
         _glue(key, words + letter, at=name_row(released, row))
     else:  # a number in words, such as a third, has no letter
         _glue(key, words)
+
+
+def _lacks_years(released: Released, where: Mapping[str, str | int]) -> bool:
+    """True where the first or last year of some rows is asked, and the edition has no year of them."""
+    if where.get("period") not in (FIRST, LAST):
+        return False
+    rows = released.table
+    for column, word in where.items():
+        if word not in (FIRST, LAST):
+            rows = rows[rows[column] == str(word)]
+    return not rows["period"].str.fullmatch(r"\d{4}").any()
 
 
 def _name_absence(released: Released) -> str:

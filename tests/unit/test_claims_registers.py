@@ -253,7 +253,14 @@ TRUTHS: dict[str, tuple[str, Callable[[Rows], Rows], set[str]]] = {
             where={"name": "household"} | IN_LAST,
             n=10,
         ),
-        {"labour_most", "labour_share", "labour_rose", "fairwork_tripled", "domestic_share"},
+        {
+            "labour_most",
+            "labour_share",
+            "labour_rose",
+            "fairwork_tripled",
+            "domestic_share",
+            "labour_in_period",
+        },
     ),
     "the police reports more, FairWork less": (
         "12_signalling",

@@ -246,6 +246,17 @@ def test_compare_exits_with_1_where_a_closed_year_changed(two, monkeypatch, caps
     assert main(["compare", "one", "nowhere"]) == 2
 
 
+def test_what_matters_most_stands_first_and_long_lists_are_cut():
+    """Two editions gave ninety lines, and a closed year that changed stood below all of them."""
+    many = tuple(f"claim {number}" for number in range(40))
+    found = editions.Comparison(many, ("rule",), many, many, ("known",), ("closed 952 -> 958",))
+    lines = found.write().splitlines()
+    assert lines[0] == "closed years that changed WITHOUT a declared reason: 1"
+    assert lines[1] == "  closed 952 -> 958" and lines[3] == "  known" and lines[5] == "  rule"
+    assert lines.count("  and 35 more") == 3 and len(lines) < 30
+    assert len(found.write(most=None).splitlines()) == 6 + 3 + 3 * 40
+
+
 def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkeypatch, capsys):
     """It keeps no bundle, and who asked for one was told to make it, which is refused."""
     other = two[1].rename(two[1].parent / "2019-2024")

@@ -20,8 +20,9 @@ from matplotlib.colors import to_hex
 from helpers import execute, prose, published, signalling
 from helpers.claims import read_claims
 from helpers.cli import _name_bundle_command, main
-from helpers.edition import BOOK, NOTEBOOKS, ROOT, define_edition
-from helpers.figures import draw
+from helpers.edition import BOOK, NOTEBOOKS, ROOT, BadInput, define_edition
+from helpers.figures import draw, picture
+from helpers.figures.markup import say_nothing
 from helpers.figures.picture import Notice, make_notice
 from helpers.figures.style import COLOURS
 from helpers.labels import text
@@ -162,6 +163,23 @@ def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, mon
     assert glued["origin"].startswith("This extract has no table reports")
 
 
+def test_a_series_without_a_year_of_the_edition_has_a_sentence(
+    edition, bundle, declare, monkeypatch
+):
+    """Of 2018 nobody printed how many all reporters reported, and no edition of it could be made."""
+    glued = {}
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
+    rows = [("labour", "2018", 668, "x"), ("sexual", "2016-2020", 2819, "x")]
+    table = make_printed(edition, bundle, declare, "shown", rows)
+    prose.glue_number("none", table, category="sexual", period="first")
+    prose.glue_number("year", table, column="period", category="sexual", period="last")
+    prose.glue_number("one", table, category="labour", period="first")
+    absent = text("not_printed_here", "en")
+    assert glued == {"none": absent, "year": absent, "one": "668ᵖ"}
+    with pytest.raises(BadInput, match="0 rows have"):
+        prose.glue_number("none", table, category="labour", period="2017")
+
+
 def test_a_placebo_at_the_very_beginning_is_left_out():
     """By default the placebo stood two months after the start of 2017."""
     months = pd.DataFrame(
@@ -242,6 +260,32 @@ def test_words_in_place_of_a_picture_say_why_there_is_none(tables, rows, words):
     released = SimpleNamespace(edition=edition, product=product, table=table, absent=absent)
     notice = make_notice(released)
     assert notice.words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("registers", "figure", "under_table"),
+    [
+        ("made-up", "This extract has no table reports", "This extract has no table reports."),
+        ("none", "This edition rests on public numbers alone", "nothing to show."),
+    ],
+)
+def test_a_table_that_was_not_delivered_is_said_under_its_table_too(
+    registers, figure, under_table, declare, bundle, monkeypatch
+):
+    """It said that the years have nothing to show; and an edition without any extract spoke of
+    "this extract"."""
+    edition = define_edition(
+        edition="test", period_start=2016, period_end=2020, registers=registers
+    )
+    released = replace(
+        make_printed(edition, bundle, declare, "nothing", []), absent=("reports",), edition=edition
+    )
+    shown = []
+    monkeypatch.setattr(picture, "_display_table", shown.append)
+    picture.show_table(released)
+    assert say_nothing(shown[0]).endswith(under_table)
+    counted = SimpleNamespace(**{**vars(released), "product": SimpleNamespace(tables=("reports",))})
+    assert make_notice(counted).words.startswith(figure)
 
 
 def test_a_picture_without_a_number_in_its_years_is_no_empty_axes(edition, bundle, declare):

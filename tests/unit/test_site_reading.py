@@ -11,7 +11,18 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
-from helpers.site import around, contract, downloads, kept, pictures, plain, reading, search, weight
+from helpers.site import (
+    around,
+    contract,
+    downloads,
+    gaps,
+    kept,
+    pictures,
+    plain,
+    reading,
+    search,
+    weight,
+)
 
 DRAWING = """<?xml version="1.0"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt" viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg">
@@ -47,6 +58,42 @@ def test_a_number_in_a_sentence_carries_its_provenance_and_a_made_up_one_its_wor
     assert numbers[0].get_text() == "44.9%ˢ (made-up)" and "made-up" in numbers[0]["class"]
     assert page.p.get_text() == "It was 44.9%ˢ (made-up), printed 45%ᵖ, and 1,013ᶜ."
     assert page.pre.get_text() == "7ˢ"
+
+
+GAP = '<span class="pasted-text">(no register holds it)</span>'
+LEFT = "A sentence is left out here: this edition lacks its numbers."
+
+
+@pytest.mark.parametrize(
+    ("block", "left"),
+    [
+        (
+            f"<p>It is known.\nOf <b>{GAP}</b> people.\nThe rest.</p>",
+            f"It is known.\n{LEFT}\nThe rest.",
+        ),
+        (f"<p>Of {GAP} people {GAP} left. They stay. So do {GAP}.</p>", f"{LEFT}\nThey stay. "),
+        (f"<ul><li><p>Of {GAP}.</p></li><li>Of 5.</li></ul>", f"{LEFT}\nOf 5."),
+        (f"<ul><li>All: <ul><li>Of {GAP}.</li></ul></li></ul>", f"All: {LEFT}\n"),
+        (f"<table><tr><td>{GAP}</td></tr></table>", "(no register holds it)"),
+        (f"<h2>In {GAP}</h2><p>(no register holds it)</p>", None),
+    ],
+)
+def test_a_sentence_without_its_numbers_is_not_shown(block, left):
+    """Chapters of editions on a part of the registers read "of (no register holds it) people"."""
+    page = soup(f"<article>{block}</article>")
+    gaps.say_gaps(page.article, "en")
+    assert page.article.get_text() == (soup(block).get_text() if left is None else left)
+
+
+def test_the_front_page_begins_with_what_was_found():
+    """Of one year it began with "Not decided in this edition"."""
+    open_one = "<li>Not decided in this edition: sex (it needs a number).</li>"
+    page = soup(
+        f"<article><ul>{open_one}<li>Does not hold in 2019: it fell</li><li>984</li></ul><ul>{open_one}</ul></article>"
+    )
+    gaps.leave_out_open(page.article, "en")
+    assert [len(one.find_all("li")) for one in page.find_all("ul")] == [1, 1]
+    assert page.li.get_text() == "984"
 
 
 def test_a_worked_example_is_one_frame():

@@ -151,10 +151,22 @@ def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
     try:
         for name, expression in claim.values.items():
             values[name] = _try(expression, values, numbers)
+        if _sets_years_beside(claim) and len(numbers.edition.years) == 1:
+            values |= dict.fromkeys(claim.values, Undecided("undecided_zero"))
         verdict, reason, hidden = _decide(claim, values, numbers)
     except BadInput as error:
         raise BadInput(f"claim {claim.id}: {error}") from None
     return Judged(claim, verdict, reason, values, numbers.edition, hidden)
+
+
+# The first year, the last and all together are one in an edition of one year.
+_SAME_IN_ONE_YEAR = {"first", "last", "span"}
+
+
+def _sets_years_beside(claim: Claim) -> bool:
+    """True where the sentence sets one of these beside another."""
+    named = {found[1] for found in PLACE.finditer(claim.text["en"])}
+    return claim.kind != QUOTED and len(named & _SAME_IN_ONE_YEAR) > 1
 
 
 def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
@@ -167,7 +179,11 @@ def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:
 def _decide(
     claim: Claim, values: dict[str, Any], numbers: Numbers
 ) -> tuple[str, str, tuple[str, ...]]:
-    """The verdict, the code of its reason, and the suppressed cells that it needs."""
+    """The verdict, the code of its reason, and the suppressed cells that it needs.
+
+    What is printed contradicts what is printed: a sentence that a register counts anew, perhaps of
+    other years, is not spoken against by what sources print beside each other.
+    """
     open_values = [value for value in values.values() if isinstance(value, Undecided)]
     if claim.kind == QUOTED:
         return (SAID, open_values[0].code, open_values[0].hidden) if open_values else (SAID, "", ())
@@ -175,17 +191,26 @@ def _decide(
         if open_values:
             raise open_values[0]
         holds = bool(evaluate(claim.test, values, numbers))
-        if claim.against and evaluate(claim.against, values, numbers):
+        if claim.against and not _is_counted(values) and evaluate(claim.against, values, numbers):
             return CONTRADICTED, "contradicted_by_another", ()
     except Undecided as reason:
         return UNDECIDED, reason.code, reason.hidden
     return HOLDS if holds else FAILS, "", ()
 
 
+def _is_counted(values: dict[str, Any]) -> bool:
+    """True where a number of the sentence was counted from a register."""
+    own = (value for name, value in values.items() if name != OTHER)
+    return any(isinstance(value, Value) and value.origin == "register" for value in own)
+
+
 def check_hidden(judged: dict[str, Judged], edition: str) -> None:
     """Raise BadInput for each claim that rests on a suppressed cell and was not accepted as
-    undecided for this edition."""
+    undecided for this edition. Where nobody has accepted any verdict yet, as of a new extract, all
+    are listed to be read."""
     accepted = read_verdicts(edition)
+    if not accepted:
+        return
     faults = [
         f"claim {one.claim.id} rests on a suppressed cell ({'; '.join(one.hidden)}); let it rest on a "
         f"coarser one, or accept it as undecided: monitor claims --edition {edition} --accept"

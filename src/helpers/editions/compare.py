@@ -27,6 +27,8 @@ DECLARED_COLUMNS = (
 )
 # What a closed year says of people; made-up people are nobody's vintage.
 REAL_MARKS = ("published", "register")
+# So many differences of a kind are shown, unless all are asked for.
+MOST = 5
 _SAME = ("edition", "period_start", "period_end")
 
 
@@ -42,19 +44,22 @@ class Comparison:
     declared: tuple[str, ...]
     findings: tuple[str, ...]
 
-    def write(self) -> str:
-        """The comparison as text, a part a kind of difference."""
+    def write(self, *, most: int | None = MOST) -> str:
+        """The comparison as text, a part a kind of difference, what matters most first; of each at
+        most so many lines (None: all)."""
         parts = {
-            "tables": self.tables,
+            "closed years that changed WITHOUT a declared reason": self.findings,
+            "closed years that changed, with a declared reason": self.declared,
             "definitions": self.definitions,
             "claims whose verdict differs": self.claims,
+            "tables": self.tables,
             "sentences whose words differ": self.texts,
-            "closed years that changed, with a declared reason": self.declared,
-            "closed years that changed WITHOUT a declared reason": self.findings,
         }
         lines = []
         for title, found in parts.items():
-            lines += [f"{title}: {len(found) or 'none'}", *(f"  {line}" for line in found)]
+            lines += [f"{title}: {len(found) or 'none'}", *(f"  {line}" for line in found[:most])]
+            if most is not None and len(found) > most:
+                lines.append(f"  and {len(found) - most} more")
         return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from helpers.labels import text
+from helpers.labels import format_list, text
 from helpers.wording import MADE_UP, TABLE_LETTERS
 
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
@@ -44,6 +44,8 @@ class Sheet:
     language: str
     # Which rows of the released table each line shows, such as "3 4 5".
     places: tuple[str, ...] = ()
+    # The register tables that the extract lacks.
+    absent: tuple[str, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -58,7 +60,9 @@ class Sheet:
 
 def say_nothing(sheet: Sheet) -> str:
     """The sentence in place of a table without rows."""
-    return f"{sheet.caption.strip()} {text('none_printed', sheet.language)}"
+    code = "none_delivered" if sheet.absent else "none_printed"
+    tables = format_list(list(sheet.absent), sheet.language)
+    return f"{sheet.caption.strip()} {text(code, sheet.language, tables=tables)}"
 
 
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:

@@ -58,10 +58,15 @@ def make_notice(released: Released) -> Notice:
     if released.product.tables:
         code = "nothing_to_show" if released.table.empty else "nothing_shown"
     if code == "nothing_to_show" and released.absent:
-        code = "nothing_delivered"
+        code = "nothing_delivered" if edition.has_registers else "nothing_public"
     years = format_years(edition.period_start, edition.period_end)
     tables = format_list(list(released.absent), language)
     return Notice(text(code, language, years=years, tables=tables))
+
+
+def _list_absent(released: Released) -> tuple[str, ...]:
+    """The register tables that the edition's extract lacks; none where it has no extract at all."""
+    return tuple(released.absent) if released.edition.has_registers else ()
 
 
 def describe_marks(released: Released) -> str:
@@ -178,6 +183,7 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
             rows,
             language,
             tuple(str(place) for place in released.table.index),
+            _list_absent(released),
         ),
     )
 
@@ -265,6 +271,7 @@ def show_pivot(
             lines,
             edition.language,
             tuple(places),
+            _list_absent(released),
         ),
     )
 

@@ -34,7 +34,11 @@ def fill_findings(content: str, judged: list[Judged], language: str) -> str:
 def _write_counts(counts: Counter[str], language: str) -> str:
     """How many findings there are, and how many of each verdict that occurs."""
     parts = [
-        text(f"findings_n_{verdict}", language, n=counts[verdict])
+        text(
+            f"findings_{'one' if counts[verdict] == 1 else 'n'}_{verdict}",
+            language,
+            n=counts[verdict],
+        )
         for verdict in (HOLDS, SAID, FAILS, UNDECIDED, CONTRADICTED)
         if counts[verdict]
     ]

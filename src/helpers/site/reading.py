@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
 from helpers.labels import text
+from helpers.site.gaps import leave_out_open, say_gaps
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
@@ -19,6 +20,7 @@ from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, m
 from helpers.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 
 FRAME = "made-up"
+FRONT = Path("book/index.html")
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
 _PLAIN_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _YEARS = re.compile(r"(\d{4}–\d{4})")
@@ -44,6 +46,9 @@ def finish_reading(
         return content
     for printed in soup.select("#jb-print-docs-body"):
         printed.decompose()
+    say_gaps(article, language)
+    if page == site / FRONT:
+        leave_out_open(article, language)
     frame_examples(article, language)
     drawings = _place_pictures(article, page, site, language)
     _say_captions_once(article, language)
