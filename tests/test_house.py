@@ -760,6 +760,107 @@ def test_no_direction_is_stated_outside_a_claim():
     } == {}
 
 
+# A glued number may bring "about" or "more than" with it; a page that says it too says it twice.
+_QUALIFIER = r"(?:about|nearly|almost|around|over|more than|less than|at least|at most)"
+_QUALIFIER_NL = r"(?:ongeveer|bijna|ruim|meer dan|minder dan|ten minste|hoogstens)"
+
+
+def read_glued() -> dict[tuple[str, str], str]:
+    """What each glue role of the committed chapters becomes, by chapter and key."""
+    record = "application/papermill.record/text/plain"
+    return {
+        (path.stem, output["metadata"]["scrapbook"]["name"].split("::")[-1]): output["data"][record]
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if record in output.get("data", {})
+    }
+
+
+def find_qualified_twice(
+    text: str, chapter: str | None, glued: dict[tuple[str, str], str]
+) -> list[str]:
+    """The keys that stand after "about" or its like and begin with such a word themselves."""
+    role = r"[ *]+\{glue:text\}`(?:chapters/(\w+)\.ipynb::)?(\w+):s`"
+    found = re.findall(rf"\b(?:{_QUALIFIER}|{_QUALIFIER_NL}){role}", text)
+    return [
+        key
+        for named, key in found
+        if re.match(rf"'?{_QUALIFIER}\b", glued.get((named or chapter or "", key), ""))
+    ]
+
+
+def list_prose() -> dict[str, tuple[str, str | None]]:
+    """Every text that glues numbers, in both languages, with the chapter that it is of."""
+    prose: dict[str, tuple[str, str | None]] = {
+        f"{path.name}, {cell.id}": (cell.source, path.stem)
+        for path in list_notebooks()
+        for cell in read_cells(path)
+        if cell.cell_type == "markdown"
+    }
+    dutch = NOTEBOOKS / "nl"
+    prose |= {
+        f"nl/{path.name}": (path.read_text(encoding="utf-8"), path.stem)
+        for path in sorted(dutch.glob("*.md"))
+    }
+    pages = [*PAGES, *sorted((BOOK / "nl").glob("*.md"))]
+    return prose | {
+        str(page.relative_to(BOOK)): (page.read_text(encoding="utf-8"), None) for page in pages
+    }
+
+
+def test_no_number_is_said_to_be_about_about():
+    glued = read_glued()
+    assert len(glued) > 100
+    twice = {
+        place: find_qualified_twice(text, chapter, glued)
+        for place, (text, chapter) in list_prose().items()
+    }
+    assert {place: keys for place, keys in twice.items() if keys} == {}
+
+
+def test_a_number_that_is_qualified_twice_is_caught():
+    glued = {("12_signalling", "newer"): "'about 5,000ᵖ'", ("12_signalling", "all"): "'984ᵖ'"}
+    twice = "{w} {glue:text}`chapters/12_signalling.ipynb::newer:s` a year"
+    assert find_qualified_twice(twice.replace("{w}", "is about"), None, glued) == ["newer"]
+    assert find_qualified_twice(twice.replace("{w}", "is ongeveer"), None, glued) == ["newer"]
+    assert find_qualified_twice(twice.replace("{w}", "is"), None, glued) == []
+    assert find_qualified_twice("about {glue:text}`all:s`", "12_signalling", glued) == []
+
+
+def find_unpresumed(text: str) -> list[str]:
+    """The points of a list with a number of victims that do not say presumed, nor that it is an
+    estimate: somebody quotes such a point alone."""
+    return [
+        line
+        for line in re.findall(r"^- .*$", text, re.MULTILINE)
+        if re.search(r"\{glue:text\}`(?!claim_)", line)
+        and re.search(r"victims?\b|slachtoffers?\b", line)
+        and not re.search(r"presumed|estimate|vermoedelijk|schatting", line, re.IGNORECASE)
+    ]
+
+
+def test_a_number_of_victims_that_opens_a_chapter_says_presumed():
+    opening = {
+        place: text
+        for place, (text, _) in list_prose().items()
+        if place.endswith(", c00") or place.startswith("nl/")
+    }
+    leads = {place: text.split("\n## ")[0] for place, text in opening.items()}
+    assert len(leads) > 30
+    found = {place: find_unpresumed(text) for place, text in leads.items()}
+    assert {place: lines for place, lines in found.items() if lines} == {}
+
+
+def test_a_number_of_unpresumed_victims_is_caught():
+    assert find_unpresumed("- **{glue:text}`a:s`** of minor victims start youth care.") != []
+    assert find_unpresumed("- **{glue:text}`a:s`** van de slachtoffers krijgt opvang.") != []
+    assert find_unpresumed("- **{glue:text}`a:s`** presumed victims; of victims half.") == []
+    assert find_unpresumed("- {glue:text}`claim_a:s` Victims are seen by others.") == []
+    assert find_unpresumed("- An official estimate of all victims is {glue:text}`a:s`.") == []
+
+
 def test_a_direction_outside_a_claim_is_caught():
     assert find_untested("In 2020 the number fell, and men are seen more often than women.") == [
         "fell",

@@ -13,7 +13,7 @@ from helpers.disclosure import (
     list_exceptions,
 )
 from helpers.edition import DATA, Edition, read_rows
-from helpers.labels import format_list, format_number, format_share, translate
+from helpers.labels import format_list, format_number, format_share, text, translate
 from helpers.release import holds_register, list_earlier, list_revised, read_rules
 
 # How crossed tables fare to the unit and rounded to five (`tests/bench/bench_rounding.py`).
@@ -53,7 +53,7 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
         "audit_share": format_share(share, language, decimals=1 if audit.n_cells else 0),
         "audit_prints": format_list(prints, language),
         "audit_narrowest": "-" if least == inf else format_number(least, language),
-        "audit_exceptions": "; ".join(exceptions) or "-",
+        "audit_exceptions": "; ".join(exceptions) or text("audit_none", language),
         **_describe_rounding(language),
     }
 
