@@ -515,8 +515,7 @@ def _review(options: argparse.Namespace) -> int:
     review = execute.review_checkout(edition, done.bundle, done.chapters, chosen)
     judged = claims.judge(edition, folder=done.bundle)
     review.add("verdicts of claims", claims.compare_verdicts(judged, edition.edition))
-    print(review.write())
-    return FINDINGS if review.differences else DONE
+    return _print(review.write(), FINDINGS if review.differences else DONE)
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -722,10 +721,8 @@ def _tell_comparison(
         told = whole
     elif told != whole:
         told += f"\nmonitor compare {first} {second} --all lists every one"
-    if comparison.findings:
-        print(told)
-    else:
-        _tell(options, told, DONE)
+    if comparison.findings or not options.quiet:
+        _print(told, DONE)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -879,8 +876,10 @@ def _translations(options: argparse.Namespace) -> int:
 
 
 def _tell(options: argparse.Namespace, message: str, code: int) -> int:
-    if options.quiet:
-        return code
+    return code if options.quiet else _print(message, code)
+
+
+def _print(message: str, code: int) -> int:
     try:
         print(message, flush=True)
     except BrokenPipeError:  # whoever reads has seen enough, as `head` has

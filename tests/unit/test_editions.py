@@ -257,6 +257,17 @@ def test_what_matters_most_stands_first_and_long_lists_are_cut():
     assert len(found.write(most=None).splitlines()) == 6 + 3 + 3 * 40
 
 
+def test_a_table_without_rows_has_no_other_definition():
+    """Of an extract without a register 57 tables were said to have another mark."""
+    table = {"rule_set": "cbs", "by": ["period"], "mark": "register", "sha256": "", "rows": 1}
+    before = {"parameters": {}, "tables": {"one": table, "other": table}}
+    after = {"parameters": {}, "tables": {"one": {**table, "mark": ""}, "other": table}}
+    assert compare._compare_definitions(before, after) == []
+    after["tables"]["other"] = {**table, "mark": "published"}
+    [line] = compare._compare_definitions(before, after)
+    assert line == "other, mark: register -> published"
+
+
 def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkeypatch, capsys):
     """It keeps no bundle, and who asked for one was told to make it, which is refused."""
     other = two[1].rename(two[1].parent / "2019-2024")

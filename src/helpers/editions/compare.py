@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.claims import judge
+from helpers.claims import UNDECIDED, judge
 from helpers.disclosure import read_declared as read_cells
 from helpers.edition import BUNDLES, CACHE, CODES, BadInput, read_edition, read_rows
 from helpers.products import Product, read_products
@@ -90,7 +90,11 @@ def compare_editions(first: str, second: str, *, language: str = "en") -> Compar
         line = f"{change['table']}, {change['where']}: {change['before']} -> {change['after']}"
         (declared if reason else findings).append(f"{line}: {reason}" if reason else line)
     judged = judge(one, folder=folders[0]), judge(other, folder=folders[1])
-    both = sorted(judged[0].keys() & judged[1].keys())
+    # First those that say the contrary now, last those that nobody can decide.
+    both = sorted(
+        judged[0].keys() & judged[1].keys(),
+        key=lambda name: (judged[1][name].verdict == UNDECIDED, name),
+    )
     return Comparison(
         tables=tuple(_compare_tables(before["tables"], after["tables"])),
         definitions=tuple(_compare_definitions(before, after)),
@@ -131,7 +135,8 @@ def _compare_definitions(before: dict[str, Any], after: dict[str, Any]) -> list[
         lines += [
             f"{name}, {what}: {one[what] or 'none'} -> {other[what] or 'none'}"
             for what in ("rule_set", "by", "mark")
-            if one.get(what) != other.get(what)
+            # A table without rows has no mark.
+            if one.get(what) != other.get(what) and (what != "mark" or (one[what] and other[what]))
         ]
     return lines
 
