@@ -91,6 +91,39 @@ def test_a_code_with_a_row_counts_somebody():
     assert list(widths) == [kmar]
 
 
+FORMS_OF_YEARS = """category period n
+domestic_sexual 2018 130
+labour 2018 {}
+criminal 2018 {}
+domestic_sexual 2019 140
+labour 2019 95
+criminal 2019 70
+domestic_sexual 2018-2019 270
+labour 2018-2019 {}
+criminal 2018-2019 {}"""
+
+
+@pytest.mark.parametrize(("labour", "several"), [(81, 1), (83, 3), (84, 4), (80, 0), (85, 5)])
+def test_the_sum_of_overlapping_parts_does_not_tell_that_a_few_have_several(labour, several):
+    """In 2018 130, {labour} and 60 by form, and 270 people: so many of them have several forms."""
+    names = ("signalling_sex", "signalling_forms")
+    forms = FORMS_OF_YEARS.format(labour, 60, labour + 95, 130)
+    sexes = "sex period n\nfemale 2018 170\nmale 2018 100\nfemale 2019 180\nmale 2019 110\n"
+    sexes += "female 2018-2019 350\nmale 2018-2019 210"
+    texts = dict(zip(names, (sexes, forms), strict=True))
+    is_few = 0 < several < RAPPORTEUR.minimum_count
+    assert (
+        bool(audit.audit_tables(tables(**texts), dict.fromkeys(names, RAPPORTEUR)).findings)
+        is is_few
+    )
+    staged = {name: stage(name, text) for name, text in texts.items()}
+    made = protect_together(staged, Setting(period="2018-2019"))
+    hidden = sum((table["n"] == "hidden").sum() for table in made.values())
+    assert bool(hidden) is is_few
+    shown = {name: table.astype(str) for name, table in made.items()}
+    assert not audit.audit_tables(shown, dict.fromkeys(names, RAPPORTEUR)).findings
+
+
 def test_others_are_the_codes_that_do_not_stand_beside_them():
     """19 others in the table of changes, of which 15 and a hidden one stand in another: four."""
     content = tables(

@@ -31,7 +31,7 @@ from helpers.disclosure.knowledge import (
     read_printed,
 )
 from helpers.disclosure.ledger import Publication, join_publications, read_publication
-from helpers.disclosure.sentences import Sentence
+from helpers.disclosure.sentences import Sentence, read_sentences
 from helpers.edition import BUNDLES, CODES, BadInput
 from helpers.products import find_product
 from helpers.published.catalogue import COUNTED
@@ -402,6 +402,23 @@ def test_what_a_year_leaves_of_its_parts_by_a_printed_number_is_found(printing):
     assert not attack(signalling_reporters=content).findings
     printing(("t", 12, 12, "comensha_victims[reporter=kmar, period=2016]", ""))
     assert any("period=2020" in line for line in attack(signalling_reporters=content).findings)
+
+
+@pytest.mark.parametrize(("words", "left"), [(">=", True), (">", False)])
+def test_what_a_source_alone_counts_leaves_is_listed(monkeypatch, words, left):
+    """97 of two nationalities in a region of 100: three of others, listed and no finding. That a
+    source says "more than 97" counts nobody; and beside 92 there are eight."""
+    region = "comensha_victims[origin_region=africa, period=2019]"
+    content = "origin_region period n\nafrica 2019 100\nasia 2019 200"
+    for nigerian, few in ((51, left), (46, False)):
+        said = tuple(
+            read_sentences("a", f"{region} {words} a + b", {"a": str(nigerian), "b": "46"})
+        )
+        monkeypatch.setattr(knowledge, "read_printed", lambda said=said: (said, ()))
+        monkeypatch.setattr(knowledge.registers, "list_enforced", lambda: frozenset({"a"}))
+        found = attack(signalling_regions=content)
+        assert found.findings == () and bool(found.beside) is few
+        assert ("leave a few people" in found.summarise()) is few
 
 
 def test_two_groups_of_which_one_is_taken_off(printing):

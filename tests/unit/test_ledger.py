@@ -123,6 +123,51 @@ def test_units_that_differ_by_one_person_give_that_person_away(publish):
     assert not attack(other, some)
 
 
+PAIRS = "police_unit municipality period n\na GM0363 2016-2020 {}\nb GM0363 2016-2020 {}"
+PLACE = "reporter place_kind locality period n\nall municipality GM0363 2016-2020 {}"
+
+
+def test_the_place_of_whom_a_unit_reported_is_the_same_in_an_edition_of_that_unit(publish):
+    """Unit a in Amsterdam is hidden in the whole. An edition of it alone shows 40 there; one of both
+    units 70, of which b reported 30 and, by its own pairs, six were reported by both: again 46."""
+    whole = publish("whole", "2016-2020", local_pairs=PAIRS.format("hidden", 30))
+    one = publish("one", "2016-2020", ("a",), local_victims=PLACE.format(40))
+    alone = PAIRS.format(40, 0).rsplit("\n", 1)[0]
+    pair = publish("pair", "2016-2020", ("a",), local_pairs=alone)
+    both = PAIRS.format(46, "hidden")
+    two = publish("two", "2016-2020", ("a", "b"), local_pairs=both, local_victims=PLACE.format(70))
+    assert not attack(whole)
+    for new in (pair, two):
+        assert "police_unit=a" in "".join(attack(new, whole))
+    # Without its own pairs the edition says how many there are, and not with whom.
+    assert not attack(one, whole)
+
+
+def test_a_unit_hidden_in_the_whole_is_hidden_in_an_edition_of_units(publish, make):
+    whole = publish("whole", "2016-2020", local_pairs=PAIRS.format("hidden", 30))
+    made = make([whole], units=("a", "b"), local_pairs=PAIRS.format(40, 30))
+    assert made["local_pairs"] == ["hidden", 30]
+    shown = publish("shown", "2016-2020", local_pairs=PAIRS.format(40, 30))
+    made = make([shown], units=("a", "b"), local_pairs=PAIRS.format(40, 30))
+    assert made["local_pairs"] == [40, 30]
+
+
+OF_SEXES = "form sex period n\nlabour female {0} {1}\nlabour male {0} {2}"
+
+
+def test_a_sum_that_no_table_shows_follows_from_two_periods(publish, make):
+    """In labour 120 women and 80 men in 2016-2020; to 2019, by origin, 150 and 47: three in 2020."""
+    origins = "form origin_region period n\nlabour africa {0} {1}\nlabour asia {0} {2}"
+    new = publish("new", "2016-2020", signalling_sex_by_form=OF_SEXES.format("2016-2020", 120, 80))
+    for asia, is_few in ((47, True), (20, False)):
+        table = origins.format("2016-2019", 150, asia)
+        old = publish(f"old{asia}", "2016-2019", signalling_regions_by_form=table)
+        assert bool(attack(new, old)) is is_few
+        true = OF_SEXES.format("2016-2020", 120, 80)
+        made = make([old], signalling_sex_by_form=true)["signalling_sex_by_form"]
+        assert ("hidden" in made) is is_few
+
+
 def test_what_reports_together_say_of_a_person_is_no_law_between_units_and_all(publish):
     """Of two police units three women are unknown by sex, of all reports one: others told the sex.
     Nothing contradicts that, and a difference of one to four is looked at all the same."""

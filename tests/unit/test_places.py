@@ -189,6 +189,25 @@ def test_the_first_known_place_of_a_year_counts_under_the_code_that_the_extract_
     }
 
 
+def test_the_place_is_looked_for_in_all_reports():
+    """Of a unit that reported somebody second the place is that of the first report, by others: the
+    edition of that unit and the whole place the same victim in the same municipality."""
+    reports = make_table(
+        "reports",
+        report(1, "a", "2016-01-02", "other", "labour", municipality=WEERT),
+        report(
+            2, "a", "2016-03-02", "police", "labour", municipality=ROERMOND, police_unit="limburg"
+        ),
+        report(3, "b", "2016-03-02", "other", "labour", municipality=WEERT),
+    )
+    own = signalling.select_units(reports, ["limburg"])
+    victims = signalling.derive_victims(own, regions={"NLD": "netherlands"})
+    placed = chain.place_victims(reports, victims, groups={}, least=1, years=YEARS)
+    assert placed[["victim_id", "municipality"]].to_numpy().tolist() == [["a", WEERT]]
+    source = (ROOT / "notebooks" / "29_one_place.ipynb").read_text(encoding="utf-8")
+    assert 'registers.read(\\"reports\\"), victims, groups=' in source
+
+
 def test_a_register_without_places_has_no_rows():
     reports = make_table("reports", report(1, "a", "2016-01-02", "other", "labour"))
     reports = reports.drop(columns="municipality")

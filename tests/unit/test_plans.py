@@ -137,8 +137,10 @@ def test_a_statistic_is_given_by_the_counts_nearest_to_a_like_share():
         ]
 
 
-@pytest.mark.parametrize("value", ["1340.326", "3000.006"])
+@pytest.mark.parametrize("value", ["1340.326", "3000.006", "20.123", "25.5"])
 def test_a_statistic_that_would_tell_counts_is_refused_without_telling_them(value):
+    """The last two have 16 and 18 pairs: 8 and 9 in the stated direction, 8 and 8 of ten people or
+    more on each side."""
     with pytest.raises(BadInput, match="fewer than 10 pairs") as refused:
         plan_tests.choose_pair(print_statistic(value), 146, 24992, percent=12, is_less=False)
     assert set(re.findall(r"\d+", str(refused.value))) == {"10"}

@@ -33,7 +33,9 @@ def place_victims(
     least: int,
     years: range,
 ) -> pd.DataFrame:
-    """The counted victims with `municipality`: the first that a report of the year knows.
+    """The counted victims with `municipality`: the first that a report of the year knows, of all
+    `reports`, also where the victims are those of some police units: no two editions place somebody
+    differently.
 
     `groups` gives for a code that into which the municipality went ("" for none). Places of fewer
     than `least` victims over the years are `others`. Without rows where the register has no

@@ -9,7 +9,7 @@ the declarations with `suppression`, and no arithmetic: it never sees a true cou
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
@@ -23,6 +23,7 @@ from helpers.disclosure.cells import (
     Book,
     Cell,
     Law,
+    Sum,
     find_strictest,
     find_undeclared,
     tell_undeclared,
@@ -44,6 +45,7 @@ from helpers.disclosure.rules import (
     read_range,
     read_rule_set,
 )
+from helpers.disclosure.sentences import add_ranges
 from helpers.disclosure.solver import Rules, solve
 from helpers.products import find_product
 
@@ -59,7 +61,8 @@ class Audit:
     too few and of the narrowest, of the others at least so many); `n_cells` of all
     that are shown or hidden; `n_implied` differences that were looked at; `printed`, the hidden
     cells that a source's own print or an earlier bundle gives away; a line for each finding. `n_prints` printed numbers
-    and `n_tests` printed tests were part of the attack, `n_untried` tests leave too much to try."""
+    and `n_tests` printed tests were part of the attack, `n_untried` tests leave too much to try.
+    `beside` are shown counts of which parts that only a source counts leave a few people."""
 
     widths: dict[Cell, float]
     n_cells: int
@@ -69,6 +72,7 @@ class Audit:
     n_prints: int = 0
     n_tests: int = 0
     n_untried: int = 0
+    beside: tuple[str, ...] = ()
 
     def summarise(self) -> str:
         """A few lines for whoever runs it; no value."""
@@ -88,6 +92,9 @@ class Audit:
         if self.printed:
             given = "given by a source's own print or an earlier bundle, and not counted"
             lines.append(f"{given}: {len(self.printed)}")
+        if self.beside:
+            parts = "shown counts of which parts that only a source counts leave a few people"
+            lines.append(f"{parts}, and not counted: {len(self.beside)}")
         lines += [f"below the floor, {name}: {why}" for name, why in list_exceptions().items()]
         return "\n".join([*lines, *self.findings])
 
@@ -171,6 +178,9 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
     n_implied, pairs = _find_implied(book, attack, set(shown) - hidden, minimum, printed)
     implied = [_tell_implied(book, *pair) for pair in pairs]
+    implied += [
+        _tell_overlap(book, terms) for terms in _find_overlaps(book, attack, minimum, printed)
+    ]
     return Audit(
         widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
@@ -180,7 +190,19 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
         n_prints=prints.number,
         n_tests=len(prints.tests),
         n_untried=attack.n_untried,
+        beside=tuple(_list_beside(prints, shown, minimum)),
     )
+
+
+def _list_beside(
+    prints: Prints, shown: Mapping[Cell, Range], minimum: Mapping[Cell, int]
+) -> Iterator[str]:
+    """The shown counts less what a source counts of them, where that is somebody and too few: no cell
+    of this book, and known with the print."""
+    for cell, counted in sorted(prints.counted.items(), key=str):
+        low, high = shown.get(cell, (0, inf))
+        if high - low + 1 < REMAINING and 0 < high - counted < minimum[cell]:
+            yield str(cell)
 
 
 def list_narrow(joined: Joined, of: Collection[Cell]) -> list[tuple[Cell, Cell]]:
@@ -591,6 +613,32 @@ def _find_implied(
         if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
             narrow.append(pair)
     return len(pairs), narrow
+
+
+def _find_overlaps(
+    book: Book, attack: _Attack, minimum: Mapping[Cell, int], printed: set[Cell]
+) -> list[Sum]:
+    """The sums of parts less their whole that leave too few values, all or some of them a few people."""
+    close = {}
+    for terms in book.overlaps:
+        cells = {cell for cell, _ in terms}
+        low, high = add_ranges(terms, attack.ranges)
+        least = max(minimum.get(cell, 1) for cell in cells)
+        if low < least and high > 0 and not cells <= printed:
+            close[terms] = least
+    system = _System(attack.laws, attack.ranges)
+    system.seek_wide([dict(terms) for terms in close], REMAINING)
+    found = {terms: system.bound(dict(terms), REMAINING) for terms in close}
+    return [
+        terms
+        for terms, (low, high) in found.items()
+        if _count((low, high)) < REMAINING and high > 0 and low < close[terms]
+    ]
+
+
+def _tell_overlap(book: Book, terms: Sum) -> str:
+    tables = ", ".join(book.list_tables(cell for cell, _ in terms))
+    return f"tables {tables}: the parts of {terms[0][0]} less it are fewer than the minimum"
 
 
 def _tell_implied(book: Book, whole: Cell, part: Cell) -> str:

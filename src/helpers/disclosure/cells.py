@@ -94,6 +94,8 @@ class Cell(NamedTuple):
         return Cell(self.population, self.codes | frozenset(codes))
 
 
+# Cells, and how often each counts.
+Sum = tuple[tuple[Cell, int], ...]
 # One person: a code that has a row because it was met counts no fewer.
 SOMEBODY = Cell("somebody", frozenset())
 
@@ -144,7 +146,7 @@ class Law:
     negative."""
 
     name: str
-    terms: tuple[tuple[Cell, int], ...]
+    terms: Sum
     is_equal: bool = True
 
 
@@ -154,12 +156,15 @@ class Book:
 
     `places` gives the cell of each (product, column, row). A cell that no table shows is there too
     where a law needs it. `beside` are (whole, part) of which the part nearly lies within the whole:
-    no law, but their difference is looked at.
+    no law, but their difference is looked at. `overlaps` are the sums of parts in which somebody can
+    be more than once, less their whole: in how many further parts people are. No more people than
+    that are in several, so where it is a few, these are a few people like any others.
     """
 
     places: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
     laws: list[Law] = field(default_factory=list)
     beside: list[tuple[Cell, Cell]] = field(default_factory=list)
+    overlaps: list[Sum] = field(default_factory=list)
 
     @property
     def cells(self) -> list[Cell]:
@@ -290,13 +295,16 @@ def _add_table(book: Book, declared: Declared, table: pd.DataFrame) -> set[tuple
     is_complete = find_product(declared.product).shape in _COMPLETE
     for kind in ("partition", "cover", "disjoint", "total"):
         for dimension in declared.find_related(kind):
-            book.laws += _add_up(
-                f"{declared.product}: {kind} by {dimension}", kind, cells, dimension, is_complete
-            )
+            name = f"{declared.product}: {kind} by {dimension}"
+            laws = list(_add_up(name, kind, cells, dimension, is_complete))
+            book.laws += laws
+            book.overlaps += [law.terms for law in laws] if kind == "cover" else []
     for code in declared.find_related("within"):
         book.laws += _put_within(declared, cells, code)
     for code in declared.find_related("covers") if is_complete else ():
-        book.laws += _cover(declared.product, cells, code)
+        laws = list(_cover(declared.product, cells, code))
+        book.laws += laws
+        book.overlaps += [law.terms for law in laws]
     for dimension in (*declared.find_related("seen"), *declared.find_related("ranked")):
         book.laws += _see_somebody(declared.product, cells, dimension)
     if not is_complete or any(OTHERS in dict(c.codes).values() for c in cells):

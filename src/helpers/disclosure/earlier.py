@@ -9,9 +9,9 @@ from math import inf
 import numpy as np
 import scipy
 
-from helpers.disclosure.cells import PERIOD, Book, Cell, find_strictest
+from helpers.disclosure.cells import PERIOD, Book, Cell
 from helpers.disclosure.knowledge import PrintedTest, narrow_by_tests
-from helpers.disclosure.ledger import Joined, list_unseen, refuse_thawed, replace_vintage
+from helpers.disclosure.ledger import Joined, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
 from helpers.disclosure.solver import Rules, solve
 from helpers.disclosure.suppression import Known, derive_counts
@@ -39,6 +39,8 @@ def add_earlier(
     """
     ranges, kept = _read_earlier(joined, known)
     own = set(known.counts)
+    told = _list_equal(joined.book, set(ranges) - kept)
+    kept |= (_list_equal(joined.book, kept) & own) - set(ranges)
     thawed = [
         cell
         for cell in own.intersection(ranges)
@@ -56,15 +58,8 @@ def add_earlier(
         known.spread[cell] = max(least, int(low) - count), min(most, int(high) - count)
         known.frozen.add(cell)
     counts = derive_counts(joined.book, known.counts)
-    is_open = _list_open(joined.book, {*small, *kept})
-    strictest = find_strictest(known.minimum)
-    for cell in list_unseen(joined.book):
-        least = strictest.get(cell.population, 1)
-        # Nobody may be told from a few where what it follows from is not shown.
-        if (0 if cell in is_open else 1) <= counts.get(cell, 0) < least:
-            known.besides.append(((cell, 1),))
     _add_revisions(joined, known, counts, ranges, kept, name)
-    known.apart, known.kept = kept - own, kept & own
+    known.apart, known.kept = kept - own, (kept & own) | told.intersection(small)
     alike = {cell.without(PERIOD) for cell in kept if "-" in cell.period}
     known.likely = {
         cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
@@ -150,10 +145,20 @@ def _refuse_small_revisions(
         )
 
 
-def _list_open(book: Book, hidden: Collection[Cell]) -> set[Cell]:
-    """The cells in a law of years with one that is hidden."""
-    laws = [law for law in book.laws if law.name.startswith("years of")]
-    return {cell for law in laws if any(c in hidden for c, _ in law.terms) for cell, _ in law.terms}
+def _list_equal(book: Book, cells: Collection[Cell]) -> set[Cell]:
+    """These cells, and all that laws make equal to one of them."""
+    links: dict[Cell, set[Cell]] = {}
+    for law in book.laws:
+        if law.is_equal and sorted(n for _, n in law.terms) == [-1, 1]:
+            (one, _), (other, _) = law.terms
+            links.setdefault(one, set()).add(other)
+            links.setdefault(other, set()).add(one)
+    found, edge = set(cells), list(cells)
+    while edge:
+        new = links.get(edge.pop(), set()) - found
+        found |= new
+        edge += new
+    return found
 
 
 def _is_within(count: int, limits: Range) -> bool:

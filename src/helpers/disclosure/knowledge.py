@@ -76,12 +76,14 @@ Said = Printed | Sentence | PrintedTest
 @dataclass(frozen=True)
 class Prints:
     """What is printed about the cells of a book: laws between them, ranges that hold whatever is
-    shown, and tests."""
+    shown, and tests. `counted` are the cells of which a source counts parts that the book has not, such
+    as nationalities of a region, and how many people these are."""
 
     laws: tuple[Law, ...] = ()
     ranges: Mapping[Cell, Range] = field(default_factory=dict)
     tests: tuple[PrintedTest, ...] = ()
     numbers: frozenset[str] = frozenset()
+    counted: Mapping[Cell, int] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -179,6 +181,7 @@ def list_prints(
     ranges: dict[Cell, Range] = {}
     printed, tests = read_printed()
     numbers = set()
+    counted: dict[Cell, int] = {}
     told: list[Printed | Sentence] = []
     for said in printed:
         if is_real or said.number in enforced:
@@ -189,12 +192,15 @@ def list_prints(
             own = _write_laws(one, open_to, ranges)
             laws += own or ()
             numbers |= {one.number} if own is not None else set()
+            part = one.find_counted() if own is not None and isinstance(one, Sentence) else None
+            if part is not None:
+                counted[part[0]] = max(counted.get(part[0], 0), part[1])
     of_these = [
         test
         for test in tests
         if (is_real or test.number in enforced) and known.issuperset(test.cells)
     ]
-    return Prints(tuple(laws), ranges, tuple(of_these), frozenset(numbers))
+    return Prints(tuple(laws), ranges, tuple(of_these), frozenset(numbers), counted)
 
 
 def _write_laws(

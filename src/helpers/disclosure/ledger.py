@@ -22,10 +22,12 @@ from helpers.definitions import OTHERS
 from helpers.disclosure import knowledge
 from helpers.disclosure.cells import (
     PERIOD,
+    PRINTED,
     SOMEBODY,
     Book,
     Cell,
     Law,
+    Sum,
     add_years,
     build_book,
     list_adding,
@@ -36,8 +38,10 @@ from helpers.edition import CODES, BadInput, read_json, read_rows
 
 UNITS = "units"
 _JOIN = "+"
-# What a single report says of itself.
-_OF_REPORTS = ("reporter", "police_unit")
+# What a single report says of itself, and the place, which is looked for in all of them whatever the
+# edition (`chain.place_victims`).
+_OF_REPORTS = ("reporter", "police_unit", "municipality")
+_BY_POLICE = ("reporter", "police")
 
 
 @dataclass(frozen=True)
@@ -168,18 +172,24 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                 replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
                 for law in own.laws
             ]
+            book.overlaps += [
+                tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
+            ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
     if len(publications) > 1:
         known = list(dict.fromkeys(book.places.values()))
-        book.laws += [*add_years(set(known)), *_sum_years(known)]
+        book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
         pairs_of_units = list(_pair_units(known))
-        book.beside += pairs_of_units
         book.laws += [
             Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
             for whole, part in pairs_of_units
             if _is_of_reports(part)
         ]
+        book.beside += pairs_of_units
+        book.laws += _join_units(book.cells)
+        book.overlaps += list(_move_overlaps(book))
+    book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
     shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
     return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown), is_real)
@@ -218,6 +228,17 @@ def _sum_years(known: Collection[Cell]) -> Iterator[Law]:
                 yield Law(f"years of {whole}", ((whole, 1), *((part, -1) for part in parts)))
 
 
+def _move_overlaps(book: Book) -> Iterator[Sum]:
+    """In how many further parts people are in the other years of which the book has the cells."""
+    there = set(book.cells)
+    periods = sorted({cell.period for cell in there})
+    for terms in book.overlaps:
+        for period in periods:
+            moved = [(cell.without(PERIOD).joined([(PERIOD, period)]), n) for cell, n in terms]
+            if all(cell.period for cell, _ in terms) and there.issuperset(c for c, _ in moved):
+                yield tuple(moved)
+
+
 def _list_printed(numbers: Iterable[knowledge.Said]) -> set[Cell]:
     """The cells that printed numbers and tests are of."""
     return {cell for one in numbers for cell in one.cells}
@@ -236,9 +257,32 @@ def _pair_units(known: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
                     yield whole, part
 
 
+def _join_units(known: Collection[Cell]) -> Iterator[Law]:
+    """All reports of an edition of some police units are of these: who is in it is with one of them,
+    or with several. Whom one of them reported, and where, is the same in every edition."""
+    there = set(known)
+    for cell in sorted((cell for cell in known if _find_units(cell)), key=str):
+        by_police = cell.joined([_BY_POLICE])
+        if by_police != cell and by_police in there:
+            yield Law(f"{cell} is {by_police}", ((cell, 1), (by_police, -1)))
+        if "police_unit" in dict(cell.codes):
+            if _is_of_reports(cell):
+                whole = cell.without(UNITS)
+                yield Law(f"{cell} is {whole}", ((cell, 1), (whole, -1)))
+            continue
+        units = sorted(_find_units(cell))
+        parts = [by_police.joined([("police_unit", unit)]) for unit in units]
+        if not there.issuperset(parts):
+            continue
+        terms = ((cell, -1), *((part, 1) for part in parts))
+        yield Law(f"{cell} is of its units", terms, is_equal=len(parts) == 1)
+        for part in parts if len(parts) > 1 else ():
+            yield Law(f"{part} within {cell}", ((cell, 1), (part, -1)), is_equal=False)
+
+
 def _is_of_reports(cell: Cell) -> bool:
-    """True where nothing but single reports says who is counted. Sex, age or form follow from all
-    reports on somebody together, and may be others where only some are looked at."""
+    """True where who is counted does not depend on which reports are looked at. Sex, age and form
+    follow from all of these together, and may be others where they are only some."""
     return {dimension for dimension, _ in cell.codes} <= {PERIOD, UNITS, *_OF_REPORTS}
 
 
@@ -252,12 +296,10 @@ def _holds_units(whole: Cell, part: Cell) -> bool:
 
 
 def list_unseen(book: Book) -> list[Cell]:
-    """Years, one or several, that nobody shows and that follow from periods that overlap."""
-    shown = set(book.places.values())
-    return sorted(
-        {c for law in book.laws if law.name.startswith("years of") for c, _ in law.terms} - shown,
-        key=str,
-    )
+    """The cells that no table shows, and that follow from others: years of periods that overlap, or
+    a sum of which only the parts stand in a table."""
+    unseen = set(book.cells) - set(book.places.values()) - {SOMEBODY}
+    return sorted((cell for cell in unseen if cell.population != PRINTED), key=str)
 
 
 def refuse_thawed(cells: Sequence[Cell]) -> None:

@@ -32,12 +32,14 @@ def is_sentence(words: str) -> bool:
 @dataclass(frozen=True)
 class Sentence:
     """`terms` add up to nought or more, or, where `is_equal`, to nought. Of a comparison of shares
-    these are the two parts, the second one negative, and `wholes` what each is a share of."""
+    these are the two parts, the second one negative, and `wholes` what each is a share of. `is_more`
+    says that the first side is more, and not as many."""
 
     number: str
     terms: Terms
     is_equal: bool = False
     wholes: tuple[Terms, Terms] = ((), ())
+    is_more: bool = False
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -64,6 +66,14 @@ class Sentence:
     def _replace(self, change: Callable[[Terms], Terms]) -> Sentence:
         first, second = self.wholes
         return replace(self, terms=change(self.terms), wholes=(change(first), change(second)))
+
+    def find_counted(self) -> tuple[Cell, int] | None:
+        """The cell of which the source counts parts that the book has not, and how many these are;
+        None for a sentence that says something else."""
+        (cell, n), *rest = self.terms
+        if self.is_equal or self.is_more or self.wholes[0] or n != 1 or cell == SOMEBODY:
+            return None
+        return (cell, -rest[0][1]) if [c for c, _ in rest] == [SOMEBODY] else None
 
     def can_be_true(self, ranges: Mapping[Cell, Range]) -> bool:
         return all(
@@ -134,7 +144,7 @@ def read_sentences(number: str, words: str, values: Mapping[str, str]) -> Iterat
             if sign == ">" and not is_share:
                 terms.append((SOMEBODY, -1))
             joined = tuple(terms) if is_share else _join(terms)
-            yield Sentence(number, joined, sign == "=", (wholes[0], wholes[1]))
+            yield Sentence(number, joined, sign == "=", (wholes[0], wholes[1]), sign == ">")
 
 
 def _read_side(words: str, values: Mapping[str, str]) -> Terms:

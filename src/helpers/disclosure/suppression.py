@@ -21,10 +21,12 @@ from itertools import pairwise
 import numpy as np
 import scipy
 
-from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, Sum
 from helpers.disclosure.rules import REMAINING, DisclosureError
 from helpers.disclosure.solver import Rules, solve
 
+# So many cells a difference has; a sum of more is not wide because one of them is hidden.
+_PAIR = 2
 # How far a cell may move in the books that are sought: one up and the other down, as far as asked.
 _REACH = REMAINING - 1
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
@@ -52,7 +54,7 @@ _ORDERS: tuple[Callable[[list[Target]], list[Target]], ...] = (
 # Groups of more cells get one order; only in small ones is each hidden cell tried without.
 _MANY, _FEW = 300, 40
 
-Target = tuple[tuple[Cell, int], ...]
+Target = Sum
 
 
 @dataclass
@@ -302,13 +304,14 @@ class _Problem:
         hidden: list[Target] = [((c, 1),) for c in sorted(there, key=self.rank.__getitem__)]
         numbers = sorted({n for cell in group for n in self.implied_by.get(cell, ())})
         implied = [self.implied[number] for number in numbers]
-        return [*hidden, *(t for t in implied if not any(cell in self.hidden for cell, _ in t))]
+        return [*hidden, *filter(self._is_target, implied)]
 
     def _is_target(self, target: Target) -> bool:
-        """True for a hidden cell, and for a difference of shown ones."""
+        """True for a hidden cell, for a difference of shown ones, and for a longer sum: what is hidden
+        of it can make up for each other."""
         if len(target) == 1 and target not in self.known.besides:
             return target[0][0] in self.hidden
-        return self.hidden.isdisjoint(cell for cell, _ in target)
+        return len(target) > _PAIR or self.hidden.isdisjoint(cell for cell, _ in target)
 
     def _list_implied(self) -> list[Target]:
         """Differences of two shown cells that are of too few people, or may look so by rounding;

@@ -11,10 +11,19 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.audit import list_narrow
-from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, read_declared
+from helpers.disclosure.cells import (
+    PRINTED,
+    SOMEBODY,
+    Book,
+    Cell,
+    Law,
+    Sum,
+    find_strictest,
+    read_declared,
+)
 from helpers.disclosure.earlier import add_earlier, narrow_shown
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
-from helpers.disclosure.ledger import Publication, join_publications
+from helpers.disclosure.ledger import Publication, join_publications, list_unseen
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import join_combinations, show_cells
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
@@ -103,6 +112,7 @@ def protect_together(
         small |= add_earlier(joined, known, small, prints.tests, setting.name)
     else:
         narrow_shown(prints.tests, known, small, {})
+    known.besides += _list_unseen_few(book, known, small | known.apart)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
@@ -203,6 +213,25 @@ def _add_prints(book: Book, known: Known, *, is_real: bool) -> Prints:
         if low == high:
             known.fixed.add(cell)
     return prints
+
+
+def _list_unseen_few(book: Book, known: Known, hidden: set[Cell]) -> list[Sum]:
+    """What no table shows and is of fewer people than the minimum: cells that follow from others, and
+    in how many further parts people are. Nobody may be told from a few where what it follows from is
+    not shown."""
+    counts, strictest = derive_counts(book, known.counts), find_strictest(known.minimum)
+    laws = [law.terms for law in book.laws if any(cell in hidden for cell, _ in law.terms)]
+    is_open = {cell for terms in laws for cell, _ in terms}
+    few: list[Sum] = [
+        ((cell, 1),)
+        for cell in list_unseen(book)
+        if (0 if cell in is_open else 1) <= counts.get(cell, -1) < strictest.get(cell.population, 1)
+    ]
+    for terms in book.overlaps:
+        if all(cell in counts for cell, _ in terms):
+            least = max(known.minimum.get(cell, 1) for cell, _ in terms)
+            few += [terms] if 1 <= sum(n * counts[cell] for cell, n in terms) < least else []
+    return few
 
 
 def _order_nested(book: Book, known: Known) -> list[Law]:

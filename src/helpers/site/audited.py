@@ -43,6 +43,7 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
         "hidden": hidden,
         "differences": audit.n_implied,
         "printed": len(audit.printed),
+        "beside": len(audit.beside),
         "findings": len(audit.findings),
         "remaining": REMAINING,
     }

@@ -2,9 +2,10 @@
 
 A statistic to three decimals beside the sizes of two groups leaves few counts; where no share is
 printed too, tens of them. A plan takes the pair nearest to a plain share: one of many, and no
-reason to think that it is the real one. Where fewer than FEWEST_PAIRS give the statistic, they
-would tell of real people what the statistics office rounds; such a test is refused here, and a plan
-holds to its direction alone.
+reason to think that it is the real one. That holds of the pairs that could be the real one: those in
+the direction that the source states, and of as many people with the event and without it as the
+statistics office shows at least. Where fewer than FEWEST_PAIRS are left, they would tell of real
+people what the office rounds; such a test is refused here, and a plan holds to its direction alone.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from helpers.edition import BadInput
 from helpers.published import find_chi_square
 from helpers.synthetic.constraints import Printed
 
-# As many pairs as a shown count has people at least (data/codes/disclosure.yml, statistics_office).
-FEWEST_PAIRS = 10
+# A shown count has so many people at least (data/codes/disclosure.yml, statistics_office), and as many
+# pairs are asked for.
+LEAST_SHOWN = FEWEST_PAIRS = 10
 
 
 @cache
@@ -45,20 +47,20 @@ def choose_pair(
     parts of the groups); `is_less` says whether the first group has the event less often, None that
     it may have either.
 
-    Raises BadInput, which tells no count, where fewer than FEWEST_PAIRS give the statistic, or none
-    in this direction.
+    Raises BadInput, which tells no count, where fewer than FEWEST_PAIRS of those that could be real
+    give the statistic.
     """
     pairs = list_pairs(test, size, others)
-    if len(pairs) < FEWEST_PAIRS:
+    apart = pairs[:, 0] / size - pairs[:, 1] / others
+    if is_less is not None:
+        pairs = pairs[apart < 0 if is_less else apart > 0]
+    without = [size, others] - pairs
+    is_shown = (np.minimum(pairs, without) >= LEAST_SHOWN).all(axis=1)
+    if len(set(pairs[is_shown, 0])) < FEWEST_PAIRS:
         raise BadInput(
             f"{test.number}: fewer than {FEWEST_PAIRS} pairs of counts give this statistic, so that a made-up "
             "one would tell a real one; take its row in data/codes/calibration_*.csv to the excluded ones"
         )
-    apart = pairs[:, 0] / size - pairs[:, 1] / others
-    if is_less is not None:
-        pairs = pairs[apart < 0 if is_less else apart > 0]
-    if not len(pairs):
-        raise BadInput(f"{test.number}: no counts give this statistic in the stated direction")
     distance = ((pairs / [size, others] - percent / 100) ** 2).sum(axis=1)
     first, second = pairs[int(distance.argmin())]
     return int(first), int(second)
