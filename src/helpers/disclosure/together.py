@@ -14,7 +14,7 @@ from helpers.disclosure.audit import list_narrow
 from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, read_declared
 from helpers.disclosure.earlier import add_earlier, narrow_shown
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
-from helpers.disclosure.ledger import Publication, join_publications
+from helpers.disclosure.ledger import Joined, Publication, join_publications
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import join_combinations, show_cells
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
@@ -65,8 +65,9 @@ class Staged:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a book is protected in: its edition (name, period, units), whether it counts real
-    people, the earlier bundles of the same registers, and the populations that it revises."""
+    """What a book is protected in: its edition (name, period, units, years of the study), whether it
+    counts real people, the earlier bundles of the same registers, and the populations that it
+    revises."""
 
     name: str = ""
     period: str = ""
@@ -74,6 +75,14 @@ class Setting:
     is_real: bool = False
     earlier: tuple[Publication, ...] = ()
     revised: frozenset[str] = frozenset()
+    study: str = ""
+
+    def join(self, tables: dict[str, pd.DataFrame], rules: dict[str, RuleSet]) -> Joined:
+        """These tables of the edition, and all earlier bundles."""
+        own = Publication(
+            self.name, tables, rules, self.period, self.units, self.is_real, self.study
+        )
+        return join_publications([own, *self.earlier], self.revised)
 
 
 def protect_together(
@@ -86,15 +95,10 @@ def protect_together(
     """
     setting = setting or Setting()
     joint = {name: one for name, one in staged.items() if one.is_joint}
-    own = Publication(
-        name=setting.name,
-        tables={name: _name_rows(one) for name, one in joint.items()},
-        rules={name: one.rules for name, one in joint.items()},
-        period=setting.period,
-        units=setting.units,
-        is_real=setting.is_real,
+    joined = setting.join(
+        {name: _name_rows(one) for name, one in joint.items()},
+        {name: one.rules for name, one in joint.items()},
     )
-    joined = join_publications([own, *setting.earlier], setting.revised)
     book = joined.book
     known, small = _collect(book, joint)
     known.weight = _weigh(book, joint)
@@ -103,10 +107,10 @@ def protect_together(
         small |= add_earlier(joined, known, small, prints.tests, setting.name)
     else:
         narrow_shown(prints.tests, known, small, {})
+    known.nobody = _find_nobody(book, known, small)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
-    hidden |= _find_nobody(book, known, small)
     made = {
         name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
@@ -126,15 +130,10 @@ def _thin_curves(
     curves the smaller loses its step."""
     thinned = {name: made[name] for name in curves}
     while True:
-        own = Publication(
-            name=setting.name,
-            tables={name: thinned[name].astype(str) for name in curves if len(thinned[name])},
-            rules={name: staged[name].rules for name in curves},
-            period=setting.period,
-            units=setting.units,
-            is_real=setting.is_real,
+        joined = setting.join(
+            {name: thinned[name].astype(str) for name in curves if len(thinned[name])},
+            {name: staged[name].rules for name in curves},
         )
-        joined = join_publications([own, *setting.earlier], setting.revised)
         gone: dict[str, set[int]] = {}
         rows = {cell: place for place, cell in joined.book.places.items() if place[0] in thinned}
         for pair in list_narrow(joined, rows):
