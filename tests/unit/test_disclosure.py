@@ -208,6 +208,41 @@ def test_no_more_is_asked_than_earlier_bundles_leave_open():
     assert find_ranges(book.laws, ranges, hidden)[leading["b"]] == (40, 43)
 
 
+def test_nothing_is_asked_less_for_any_other_reason():
+    """40 less 37 are three, whatever is hidden, and no earlier bundle or print is why: a count that no
+    table shows is a hundred for each of them, which four more or fewer do not make. It was let pass
+    where an earlier bundle showed anything at all."""
+    whole, part, rest, many = cell(), cell(a="1"), cell(b="1"), cell("other")
+    out = cell(c="9")
+    book = Book({("t", "n", place): one for place, one in enumerate([whole, part, out])})
+    book.laws = [
+        Law("rest", ((whole, -1), (part, 1), (rest, 1))),
+        Law("a hundred each", ((many, -1), (rest, 100))),
+    ]
+    counts = {whole: 40, part: 37, rest: 3, many: 300, out: 50}
+    known = Known(counts, dict.fromkeys(counts, 5), frozen={out})
+    with pytest.raises(DisclosureError, match="a=1.* cannot be protected.* join it") as caught:
+        choose_hidden(book, known, set())
+    assert "37" not in str(caught.value)
+
+
+def test_the_parts_of_nobody_that_are_hidden_with_a_few_do_not_follow():
+    """Three people are all of the first kind; that nobody is of the second or third is hidden too,
+    and must not follow from the columns. What a law says to be nobody is shown."""
+    book, _ = make_book(2, 3)
+    counts = fill([[3, 0, 0], [50, 60, 70]])
+    nobody = {cell(r="1", c=c) for c in "23"}
+    small = {cell(r="1"), cell(r="1", c="1")}
+    known = Known(counts, dict.fromkeys(counts, 5), nobody=nobody)
+    hidden = choose_hidden(book, known, small)
+    assert nobody <= hidden
+    ranges = {one: (0, INF) if one in hidden else (n, n) for one, n in counts.items()}
+    found = find_ranges(book.laws, ranges, hidden)
+    assert all(high - low + 1 >= REMAINING for low, high in found.values())
+    book.laws.append(Law("none", ((cell(r="1", c="2"), 1),)))
+    assert cell(r="1", c="2") not in choose_hidden(book, known, small)
+
+
 def test_a_law_that_does_not_hold_is_refused_by_name_and_never_by_value():
     book, _ = make_book(2, 2)
     counts = fill([[10, 20], [30, 4321]]) | {cell(r="1"): 31}

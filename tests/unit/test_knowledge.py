@@ -297,6 +297,25 @@ def test_a_printed_test_leaves_less_of_what_is_shown_than_rounding_does(printing
         assert (made["n_events"] != "hidden").all() == is_whole
 
 
+def test_what_is_printed_of_an_earlier_edition_leaves_less_than_its_rounding(printing):
+    """60 of 2016-2020 are out and stand for 58 to 62; it is printed that they were 60 or 61. An
+    edition of 2016-2019 with 61 would show 60, too: by itself that leaves nobody to four of 2020, and
+    by the print nobody to three. The count of the first edition is not known when the second is
+    protected, and must not be taken to be less than that of the years within it."""
+    whole = "aid[side=victims, aid=closed, period=2016-2020]"
+    product = find_product("aid_crisis")
+    counts = {"n_events": [61, 100], "n_known": [121, 400]}
+    true = pd.DataFrame({"category": "closed", "side": SIDES, **counts}).assign(period="")
+    out = true.assign(n_events=[60, 100], n_known=[120, 400], mark="register").astype(str)
+    before = ledger.Publication("a", {product.name: out}, {product.name: OFFICE}, "2016-2020")
+    staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
+    setting = Setting("b", "2016-2019", is_real=True, earlier=(before,))
+    for rows, is_whole in (((), True), ((("p", 60, 61, whole, ""),), False)):
+        printing(*rows)
+        made = protect_together(staged, setting)[product.name]
+        assert (made["n_events"] != "hidden").all() == is_whole
+
+
 def test_our_own_tests_are_coarse():
     """5.1948 to a thousandth leaves few counts within the rounding; 5.2 leaves many."""
     product = find_product("repeats_tests")

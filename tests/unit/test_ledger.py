@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from helpers.disclosure import (
     Setting,
     Staged,
     audit_bundle,
+    cells,
     knowledge,
     ledger,
     protect,
@@ -25,7 +27,7 @@ from helpers.disclosure import (
     read_publication,
     read_rule_set,
 )
-from helpers.edition import BadInput, read_edition
+from helpers.edition import CODES, BadInput, read_edition
 from helpers.products import find_product
 from helpers.release import bundle
 from helpers.site import audited
@@ -436,6 +438,22 @@ def test_three_editions_and_one_of_units_are_each_clean_after_all_before(publish
     alone = write_tables(2016, 2019)
     planted = {"signalling_sex_by_form": alone["signalling_sex_by_form"]}
     assert attack(publish("planted", "2016-2019", **planted), out[0])
+
+
+def test_who_is_followed_since_the_study_began_is_the_same_in_editions_of_one_end():
+    """Editions of 2016-2020 and of 2017-2020 follow the same people, met since 2010; one that ends a
+    year earlier follows others. What is printed of them is known in each."""
+    followed, aided = (cells.Cell(name, frozenset()) for name in ("repeat_index", "aid"))
+    one, other, earlier = (
+        ledger.Publication(years, {}, {}, years, study=f"2010-{years[-4:]}")
+        for years in ("2016-2020", "2017-2020", "2016-2019")
+    )
+    placed = [of.place(followed, is_part=False) for of in (one, other, earlier)]
+    assert [cell.period for cell in placed] == ["2010-2020", "2010-2020", "2010-2019"]
+    assert other.place(aided, is_part=False).period == "2017-2020"
+    text = (CODES / "printed_cells.csv").read_text(encoding="utf-8")
+    found = re.findall(r"(repeat_\w+)\[[^\]]*period=([\d-]+)", text)
+    assert {years for name, years in found if name in cells.list_studied()} == {"2010-2020"}
 
 
 def test_a_ledger_that_contradicts_the_registers_is_refused(publish, make):

@@ -53,6 +53,8 @@ Range = tuple[float, float]
 # Of so many sums of a group books are sought that show many at once, until so many times hardly any
 # was shown.
 _OFTEN, _IDLE = 4, 2
+# So often every law narrows what the others leave, before anything is solved.
+_ROUNDS, _WHOLE = 20, 1e-6
 
 
 @dataclass(frozen=True)
@@ -273,9 +275,13 @@ def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) ->
     shown, hidden, _ = _read_ranges(old, joined.tables, joined.rules)
     waiting = [cell for cell in narrow if cell in hidden or cell not in shown]
     given, printed = set[Cell](), {*prints.laws}
+    touching: dict[Cell, list[Law]] = {}
+    for law in [*joined.book.laws, *prints.laws]:
+        for one, _ in law.terms:
+            touching.setdefault(one, []).append(law)
     # Mostly a print beside the cell gives it: few laws leave no less than all do.
     for cell in waiting:
-        near = _select_near([*joined.book.laws, *prints.laws], cell)
+        near = _select_near(touching, cell)
         book = replace(joined.book, laws=[law for law in near if law not in printed])
         told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
         if _attack(book, told, shown, [cell]).count(cell) <= narrow[cell]:
@@ -286,10 +292,10 @@ def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) ->
     return given
 
 
-def _select_near(laws: Sequence[Law], cell: Cell) -> list[Law]:
+def _select_near(touching: Mapping[Cell, Sequence[Law]], cell: Cell) -> list[Law]:
     """The laws of the cell, and those of the other cells of these."""
-    near = {cell} | {c for law in laws if cell in dict(law.terms) for c, _ in law.terms}
-    return [law for law in laws if not near.isdisjoint(c for c, _ in law.terms)]
+    near = {cell: 0} | {c: 0 for law in touching.get(cell, ()) for c, _ in law.terms}
+    return list(dict.fromkeys(law for one in near for law in touching.get(one, ())))
 
 
 def _compare_vintages(
@@ -356,14 +362,10 @@ def find_ranges(
     with. One of `enough` values or more is not narrowed down to its ends: what comes back is then
     what books that obey every law were seen to hold. Raises DisclosureError where the shown numbers
     contradict each other."""
-    system, found, wanted = _System(laws, ranges), {}, list(wanted)
+    system, wanted = _System(laws, ranges), list(wanted)
     if enough < inf:
         system.seek_wide([{cell: 1} for cell in wanted], enough)
-    for cell in wanted:
-        low, high = ranges.get(cell, (0, inf))
-        is_bound = low == high or cell not in system.touching
-        found[cell] = (low, high) if is_bound else system.bound({cell: 1}, enough)
-    return found
+    return {cell: system.bound({cell: 1}, enough) for cell in wanted}
 
 
 def find_narrowest(
@@ -376,8 +378,7 @@ def find_narrowest(
     for cell in waiting:
         if _count(exact[cell]) >= least:
             break
-        if cell in system.touching:
-            exact[cell] = system.bound({cell: 1}, least)
+        exact[cell] = system.bound({cell: 1}, least)
         least = min(least, _count(exact[cell]))
     return exact
 
@@ -424,11 +425,55 @@ def _reduce(law: Law, ranges: Mapping[Cell, Range]) -> _Row:
     return _Row(tuple(terms), -known, -known if law.is_equal else inf, law.name)
 
 
+def _narrow(laws: Sequence[Law], ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
+    """What each law leaves of one cell beside those of its others, one law after the other: most
+    that follows follows so, and nothing has to be solved for it."""
+    place = {cell: n for n, cell in enumerate({c: 0 for law in laws for c, _ in law.terms})}
+    if not place:
+        return dict(ranges)
+    entries = [(n, place[cell], k) for n, law in enumerate(laws) for cell, k in law.terms]
+    row, column, value = np.array(entries).T
+    most = np.where([law.is_equal for law in laws], 0.0, inf)[row]
+    low, high = np.array([ranges.get(cell, (0, inf)) for cell in place], float).T
+    is_up = value > 0
+    for _ in range(_ROUNDS):
+        before = low.copy(), high.copy()
+        ends = value * np.where(is_up, [low[column], high[column]], [high[column], low[column]])
+        others = [_sum_others(row, one, len(laws)) for one in ends]
+        down, up = (0.0 - others[1]) / value, (most - others[0]) / value
+        np.maximum.at(low, column, np.ceil(np.where(is_up, down, up) - _WHOLE))
+        np.minimum.at(high, column, np.floor(np.where(is_up, up, down) + _WHOLE))
+        if (low == before[0]).all() and (high == before[1]).all():
+            break
+    wrong = np.flatnonzero(low > high)
+    if len(wrong):
+        raise _tell_contradiction(list(place)[wrong[0]])
+    left = zip(low.tolist(), high.tolist(), strict=True)
+    return {**ranges, **dict(zip(place, left, strict=True))}
+
+
+def _sum_others(row: np.ndarray, ends: np.ndarray, number: int) -> np.ndarray:
+    """For each entry of a law the sum of its other entries, without a limit where one has none."""
+    is_open = np.isinf(ends)
+    known = np.where(is_open, 0.0, ends)
+    rest = np.bincount(row, known, number)[row] - known
+    n_open = np.bincount(row, is_open, number)[row] - is_open
+    sign = np.sign(ends[is_open][0]) if is_open.any() else 1.0
+    return np.where(n_open > 0, sign * inf, rest)
+
+
+def _tell_contradiction(cell: Cell) -> DisclosureError:
+    return DisclosureError(
+        f"the shown numbers about {cell.population} contradict each other; make the bundle anew"
+    )
+
+
 class _System:
     """The laws with what is known taken out, and the groups of unknown cells that hang together."""
 
     def __init__(self, laws: Iterable[Law], ranges: Mapping[Cell, Range]) -> None:
-        self.ranges = ranges
+        laws = list(laws)
+        self.ranges = ranges = _narrow(laws, ranges)
         self.touching: dict[Cell, list[_Row]] = {}
         for row in (_reduce(law, ranges) for law in laws):
             for cell, _ in row.terms:
@@ -455,9 +500,14 @@ class _System:
         """The least and the largest that a sum can be; its cells may be of several groups, each of
         which can be anything that it can be whatever the others are."""
         parts: dict[_Group, dict[Cell, int]] = {}
+        ends: list[Range] = []
         for cell, coefficient in terms.items():
-            parts.setdefault(self._find_group(cell), {})[cell] = coefficient
-        ends = [group.bound(part, enough) for group, part in parts.items()]
+            if cell in self.touching:
+                parts.setdefault(self._find_group(cell), {})[cell] = coefficient
+            else:
+                low, high = sorted(coefficient * end for end in self.ranges.get(cell, (0, inf)))
+                ends.append((low, high))
+        ends += [group.bound(part, enough) for group, part in parts.items()]
         return sum(low for low, _ in ends), sum(high for _, high in ends)
 
 
@@ -498,11 +548,16 @@ class _Group:
         places = [self.place[cell] for cell in terms]
         weights = np.zeros(len(self.place))
         weights[places] = list(terms.values())
-        if enough < inf and len(self.seen):
-            values = self.seen[:, places] @ weights[places]
-            if _count((values.min(), values.max())) >= enough:
-                return round(values.min()), round(values.max())
-        least, most = (round(float(weights @ self._solve(sign * weights))) for sign in (1, -1))
+        values = self.seen[:, places] @ weights[places]
+        if enough < inf and len(values) and _count((values.min(), values.max())) >= enough:
+            return round(values.min()), round(values.max())
+        ends = weights[places] * np.array([self.limits.lb[places], self.limits.ub[places]])
+        outer = ends.min(axis=0).sum(), ends.max(axis=0).sum()
+        # A book that was seen may have all that the limits of the cells leave open.
+        least, most = (
+            round(float(end if end in values else weights @ self._solve(sign * weights)))
+            for end, sign in zip(outer, (1, -1), strict=True)
+        )
         return least, inf if most >= self.most else most
 
     def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
@@ -529,10 +584,7 @@ class _Group:
         """The book with the least sum by these weights."""
         book = solve(aim, self.limits, self.rules, seen=self.seen)
         if book is None:
-            raise DisclosureError(
-                f"the shown numbers about {next(iter(self.place)).population} contradict each "
-                "other; make the bundle anew"
-            )
+            raise _tell_contradiction(next(iter(self.place)))
         self.seen = np.vstack([self.seen, np.rint(book)])
         return book
 

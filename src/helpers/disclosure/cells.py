@@ -15,6 +15,8 @@ seen:d       the codes of d are those that were met: over its rows a code counts
 ranked:d     the same, and the codes stand in the order of what is shown of them;
 subset       a row is a part, and the rows need not cover the whole;
 years        the years of the population add up to its whole period;
+study        who is counted was met since the first year of the study (`study_start`): an edition of
+             other years that ends in the same one counts the same people;
 made_of:p    the numbers were made from the product p, and stand only where p is whole.
 
 Further equalities stand beside the tabulation that makes them true. All of it is public: who
@@ -51,6 +53,7 @@ RELATIONS = (
     "ranked",
     "subset",
     "years",
+    "study",
     "made_of",
 )
 # Which part of a code names the cell: of a period "2019 to 2020" the first or the last year, of a
@@ -443,11 +446,21 @@ def _apply(
 @cache
 def list_adding() -> frozenset[str]:
     """The populations whose years add up to a whole period."""
+    return _list_related("years")
+
+
+@cache
+def list_studied() -> frozenset[str]:
+    """The populations that are counted from the first year of the study on."""
+    return _list_related("study")
+
+
+def _list_related(kind: str) -> frozenset[str]:
     return frozenset(
         declared.population
         for rows in read_declared().values()
         for declared in rows
-        if declared.find_related("years")
+        if declared.find_related(kind)
     )
 
 

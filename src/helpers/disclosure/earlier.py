@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 
 from helpers.disclosure.cells import PERIOD, Book, Cell
-from helpers.disclosure.knowledge import PrintedTest, narrow_by_tests
+from helpers.disclosure.knowledge import PrintedTest, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Joined, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
 from helpers.disclosure.solver import Rules, solve
@@ -49,7 +49,7 @@ def add_earlier(
     if thawed:
         refuse_thawed(thawed)
     narrow_shown(tests, known, {*small, *kept}, ranges)
-    _complete(joined.book, known, ranges)
+    _complete_with_prints(joined, known, ranges)
     for cell, (low, high) in ranges.items():
         if cell in kept:
             continue
@@ -65,6 +65,33 @@ def add_earlier(
         cell for cell in own if "-" in cell.period and cell.without(PERIOD) in alike and cell.depth
     }
     return known.kept
+
+
+def _complete_with_prints(joined: Joined, known: Known, ranges: Mapping[Cell, Range]) -> None:
+    """Counts for the cells that only earlier bundles have, by all laws and by what is printed of
+    them, which is known then too. Prints that do not fit together with what is out are of other
+    counts, and left out, as by whoever attacks."""
+    book, laws = joined.book, joined.book.laws
+    own = {cell: (n, n) for cell, n in derive_counts(book, known.counts).items()}
+    told = list_prints(book.cells, is_real=joined.is_real, shown={**ranges, **own})
+    before = set(laws)
+    new = [law for law in told.laws if law not in before]
+    printed = {cell: ends for cell, ends in told.ranges.items() if cell not in own}
+    limits = dict(ranges)
+    for cell, (low, high) in printed.items():
+        least, most = limits.get(cell, (0, inf))
+        limits[cell] = max(least, low), min(most, high)
+    try:
+        book.laws = [*laws, *new]
+        _complete(book, known, limits)
+    except DisclosureError:
+        book.laws, printed = laws, {}
+        _complete(book, known, ranges)
+    for cell, (low, high) in printed.items():
+        count = known.counts[cell]
+        known.limits[cell] = int(low) - count, int(min(high, count + _MOST)) - count
+        if low == high:
+            known.fixed.add(cell)
 
 
 def _add_revisions(
@@ -88,7 +115,8 @@ def _add_revisions(
         least = max(known.minimum.get(new, 1), known.minimum.get(old, 1))
         is_exact = known.spread.get(new, (0, 0)) == known.spread.get(old, (0, 0)) == (0, 0)
         if is_exact and 0 < abs(change) < least and old not in kept:
-            known.besides.append(((new, 1), (old, -1)))
+            more, fewer = (new, old) if change > 0 else (old, new)
+            known.besides[((more, 1), (fewer, -1))] = least
 
 
 def narrow_shown(
@@ -201,13 +229,13 @@ def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
         for cell, k in law.terms
         if cell in place
     ]
-    limits = [ranges.get(cell, (0, inf)) for cell in open_cells]
-    least, most = zip(*((a, min(b, _MOST)) for a, b in limits), strict=True)
-    found = solve(
-        np.zeros(len(place)),
-        scipy.optimize.Bounds(least, most),
-        _make_rules(entries, (len(rows), len(place)), low, high),
-    )
+    limits = {cell: ranges.get(cell, (0, inf)) for cell in open_cells}
+    rules = _make_rules(entries, (len(rows), len(place)), low, high)
+    for ends in (_keep_order(book, counts, limits), limits):
+        least, most = zip(*((a, min(b, _MOST)) for a, b in ends.values()), strict=True)
+        found = solve(np.zeros(len(place)), scipy.optimize.Bounds(least, most), rules)
+        if found is not None:
+            break
     if found is None:
         raise DisclosureError(
             "the earlier bundles and the registers contradict each other; was one edited, or made "
@@ -215,6 +243,23 @@ def _complete(book: Book, known: Known, ranges: Mapping[Cell, Range]) -> None:
         )
     known.counts |= {cell: round(found[number]) for cell, number in place.items()}
     known.counts |= {cell: counts[cell] for cell in ranges if cell in counts}
+
+
+def _keep_order(
+    book: Book, counts: Mapping[Cell, int], limits: Mapping[Cell, Range]
+) -> dict[Cell, Range]:
+    """The limits of cells whose counts are sought, by the counts of what they lie within, or of what
+    lies within them: else a rounded whole could be taken to be less than its part, and nobody would
+    look at what is between the two."""
+    kept = dict(limits)
+    for whole, part in book.find_nested([*counts, *limits]):
+        if whole in kept and part in counts:
+            low, high = kept[whole]
+            kept[whole] = min(max(low, counts[part]), high), high
+        elif part in kept and whole in counts:
+            low, high = kept[part]
+            kept[part] = low, max(min(high, counts[whole]), low)
+    return kept
 
 
 def _make_rules(

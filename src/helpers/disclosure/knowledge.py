@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil, floor, inf, prod
 
 import numpy as np
@@ -71,6 +71,7 @@ class PrintedTest:
 
 
 Said = Printed | Sentence | PrintedTest
+Limits = tuple[Range, ...]
 
 
 @dataclass(frozen=True)
@@ -285,24 +286,18 @@ def narrow_by_tests(
         together.setdefault(test.persons, []).append(test)
     for group in together.values():
         left = {**ranges, **{cell: (own[0], own[-1]) for cell, own in values.items()}}
-        grids = {test: _list_grids(test, left) for test in group}
-        untried += sum(grid is None for grid in grids.values())
-        tried = {test: grid for test, grid in grids.items() if grid is not None}
-        sizes = np.array(True)
-        for test, grid in list(tried.items()):
-            both = sizes & _try_all(test, grid)[0]
-            if both.any():
-                sizes = both
-            else:
-                del tried[test]
-        for test, grid in tried.items():
-            for cell, own in zip(test.cells, _try_all(test, grid, sizes)[1], strict=True):
+        limits = {test: _find_limits(test, left) for test in group}
+        untried += sum(ends is None for ends in limits.values())
+        tried = {test: ends for test, ends in limits.items() if ends is not None}
+        for test, fitting in _try_together(tuple(tried.items())):
+            for cell, own in zip(test.cells, fitting, strict=True):
                 values[cell] = np.intersect1d(values.get(cell, own), own)
     return values, untried
 
 
-def _list_grids(test: PrintedTest, ranges: Mapping[Cell, Range]) -> list[np.ndarray] | None:
-    """The counts that each cell of the test can be; None where these are too many to try."""
+def _find_limits(test: PrintedTest, ranges: Mapping[Cell, Range]) -> Limits | None:
+    """The least and the most that each cell of the test can be; None where there are too many
+    combinations to try."""
     ends = [ranges.get(cell, (0, inf)) for cell in test.cells]
     # There are no more events than persons.
     ends[:2] = [
@@ -310,7 +305,29 @@ def _list_grids(test: PrintedTest, ranges: Mapping[Cell, Range]) -> list[np.ndar
     ]
     if prod(max(high - low + 1, 0) for low, high in ends) > _MOST:
         return None
+    return tuple(ends)
+
+
+def _list_grids(ends: Limits) -> list[np.ndarray]:
     return [np.arange(low, high + 1, dtype=float) for low, high in ends]
+
+
+@lru_cache(maxsize=256)
+def _try_together(
+    tried: tuple[tuple[PrintedTest, Limits], ...],
+) -> list[tuple[PrintedTest, list[np.ndarray]]]:
+    """The counts that tests of the same groups leave of their cells; protection and audit ask the
+    same again and again."""
+    sizes = np.array(True)
+    fitting: dict[PrintedTest, list[np.ndarray]] = {}
+    for test, ends in tried:
+        both, own = _try_all(test, _list_grids(ends))
+        if (sizes & both).any():
+            sizes, fitting[test] = sizes & both, own
+    if len(fitting) > 1:
+        limits = dict(tried)
+        fitting = {test: _try_all(test, _list_grids(limits[test]), sizes)[1] for test in fitting}
+    return list(fitting.items())
 
 
 def _try_all(

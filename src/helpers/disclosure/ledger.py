@@ -1,7 +1,7 @@
 """Everything that was ever published of the same registers, as one system: editions whose periods
 overlap, editions of a few police units, and earlier vintages of the same years.
 
-A cell without a period gets that of its edition; one of some police units only gets a dimension that
+A cell without a period gets that of its edition, or of the study; one of some police units only gets a dimension that
 says so, and lies within that of all. A cell that two bundles show is one cell: closed years are
 frozen. A revision that is declared makes a cell of its own, and the difference between the two is a
 count of people like any other.
@@ -31,6 +31,7 @@ from helpers.disclosure.cells import (
     add_years,
     build_book,
     list_adding,
+    list_studied,
     read_declared,
 )
 from helpers.disclosure.rules import PART, DisclosureError, RuleSet, read_rule_set
@@ -46,7 +47,8 @@ _BY_POLICE = ("reporter", "police")
 
 @dataclass(frozen=True)
 class Publication:
-    """The declared tables of a bundle, their rules, and whom the edition counts."""
+    """The declared tables of a bundle, their rules, and whom the edition counts: its period, the
+    years of the study where that begins earlier, and its police units."""
 
     name: str
     tables: dict[str, pd.DataFrame]
@@ -54,6 +56,7 @@ class Publication:
     period: str
     units: tuple[str, ...] = ()
     is_real: bool = False
+    study: str = ""
 
     def list_parts(self) -> list[tuple[bool, dict[str, pd.DataFrame]]]:
         """The tables of a part of the register only (units), and those of the whole of it: of some
@@ -68,7 +71,9 @@ class Publication:
         """The cell as it is told apart from those of other editions."""
         if cell == SOMEBODY:
             return cell
-        codes = [] if cell.period or not self.period else [(PERIOD, self.period)]
+        is_studied = self.study and cell.population in list_studied()
+        period = self.study if is_studied else self.period
+        codes = [] if cell.period or not period else [(PERIOD, period)]
         if is_part:
             codes.append((UNITS, _JOIN.join(sorted(self.units))))
         # Who are the others of one edition need not be those of the next.
@@ -96,10 +101,13 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
             )
         tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     chosen = manifest.get("parameters", {})
-    period = f"{chosen.get('period_start', '')}-{chosen.get('period_end', '')}"
+    period, study = (
+        f"{chosen.get(f'{of}_start', '')}-{chosen.get('period_end', '')}".strip("-")
+        for of in ("period", "study")
+    )
     units = tuple(chosen.get("units") or ())
     is_real = any(record.get("mark") == "register" for record in records.values())
-    return Publication(folder.name, tables, closed, period.strip("-"), units, is_real)
+    return Publication(folder.name, tables, closed, period, units, is_real, study)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

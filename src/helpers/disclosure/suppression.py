@@ -14,9 +14,10 @@ all that is shown serve every target in which they differ enough, and nothing is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import scipy
@@ -34,6 +35,10 @@ _ANYWHERE = 1000
 _WHOLE = 1e-6
 # What a cell that moves costs beside what the target gains: books in which nothing moves needlessly.
 _STILL = 1e-5
+# So many laws away books are sought first.
+_NEAR = 4
+# What is known of the cells, for a while put aside: `_can_move_beside`.
+_SIGHT = ("known", "stuck", "touching", "entries", "spread", "reach", "is_stuck", "found", "left")
 # Of so many targets books are sought that serve many at once, until so many times hardly any was.
 _OFTEN, _IDLE = 4, 2
 # So many programs, times the cells of the group, are solved to show cells again.
@@ -63,10 +68,12 @@ class Known:
     and how far a shown number leaves it open (rounding).
 
     `fixed` are those that a source prints; `limits` how far a print in looser words leaves a cell
-    open, shown or not; `frozen` those that an earlier bundle shows; `besides` differences that have
-    to be protected beside those of this book's own cells; `weight` how much more a cell costs than
-    one that stands in a single table of our own; `apart` are those that only earlier bundles count
-    and hide: they may move, and the audit looks after them.
+    open, shown or not; `frozen` those that an earlier bundle shows; `besides` sums that have to be
+    protected beside the differences of this book's own cells, each with the minimum from which on it
+    may be known; `weight` how much more a cell costs than one that stands in a single table of our
+    own; `apart` are those that only earlier bundles count and hide, `kept` those that this one counts
+    too, and `likely` cells of the same kind: they are hidden from the start, as are the parts of
+    `nobody` that would tell of what kind a few are.
     """
 
     counts: dict[Cell, int] = field(default_factory=dict)
@@ -75,11 +82,12 @@ class Known:
     fixed: set[Cell] = field(default_factory=set)
     limits: dict[Cell, tuple[int, int]] = field(default_factory=dict)
     frozen: set[Cell] = field(default_factory=set)
-    besides: list[Target] = field(default_factory=list)
+    besides: dict[Target, int] = field(default_factory=dict)
     weight: dict[Cell, float] = field(default_factory=dict)
     apart: set[Cell] = field(default_factory=set)
     kept: set[Cell] = field(default_factory=set)
     likely: set[Cell] = field(default_factory=set)
+    nobody: set[Cell] = field(default_factory=set)
 
 
 def find_cost(cell: Cell, count: int, weight: float = 1.0) -> float:
@@ -111,9 +119,10 @@ class _Problem:
     """The cells of which the count is known, the laws between them, and what is hidden so far.
 
     `pairs` holds, for each target, the cells in which its two books differ from the true one;
-    `open` are cells that may not be hidden for now; `given` targets that sources print; `asked`
-    how far the two books of a target have to differ where earlier bundles allow no more; `found` the
-    books that were found for the targets of a group.
+    `plain` what was hidden when a sum was seen to be of nobody, or of enough people, in all books;
+    `open` are cells that may not be hidden for now; `asked` how far the two books of a target have to
+    differ where prints and earlier bundles allow no more, `given` those of which they leave nothing
+    open; `found` the books that were found for the targets of a group.
     """
 
     def __init__(self, book: Book, known: Known, primary: Iterable[Cell]) -> None:
@@ -124,16 +133,19 @@ class _Problem:
         shown = set(book.places.values())
         self.shown = shown & set(self.counts)
         self.stuck = known.fixed | known.frozen
-        self.primary = {cell for cell in primary if cell not in self.stuck} | known.apart
+        self.primary = {*primary, *known.nobody} - self.stuck | known.apart
         self.hidden = self.primary | (known.likely & self.shown) - self.stuck
         self.laws = list(dict.fromkeys(law for law in book.laws if self._can_bind(law)))
         self._tabulate()
         self.pairs: dict[Target, frozenset[Cell]] = {}
         self.n_solved = 0
         self.open: frozenset[Cell] = frozenset()
-        self.given: set[Target] = {((cell, 1),) for cell in known.apart}
+        self.given: set[Target] = set()
         self.asked: dict[Target, int] = {}
-        self.implied = list(dict.fromkeys([*self._list_implied(), *known.besides]))
+        self.plain: dict[Target, np.ndarray] = {}
+        self.sights: dict[int, dict[str, Any]] = {}
+        self.least = known.besides | dict(self._list_implied())
+        self.implied = list(self.least)
         self.implied_by: dict[Cell, list[int]] = {}
         for number, target in enumerate(self.implied):
             for cell, _ in target:
@@ -145,7 +157,8 @@ class _Problem:
         entries = [
             (n, self.rank[cell], k) for n, law in enumerate(self.laws) for cell, k in law.terms
         ]
-        row, column, value = self.entries = np.array(entries, int).reshape(-1, 3).T
+        self.entries = np.array(entries, int).reshape(-1, 3).T
+        row, column, value = self.entries
         shape = (len(self.laws), len(self.cells))
         self.matrix = scipy.sparse.coo_array(
             (value.astype(float), (row, column)), shape=shape
@@ -155,14 +168,14 @@ class _Problem:
         self.touching: list[list[int]] = [[] for _ in self.cells]
         for number, place, _ in entries:
             self.touching[place].append(number)
-        self.spread = np.array([self._find_spread(cell) for cell in self.cells], float)
         self.is_shown = self._mark(self.shown)
         self.marked = set[Cell](), np.zeros(len(self.cells), bool)
         self._limit()
 
     def _limit(self) -> None:
-        """How far hidden cells may move, and which may not."""
+        """How far shown and hidden cells may move, and which may not."""
         counts = np.array([self.counts[cell] for cell in self.cells], float)
+        self.spread = np.array([self._find_spread(cell) for cell in self.cells], float)
         self.reach = np.column_stack([-np.minimum(counts, _REACH), np.full(len(counts), _REACH)])
         for cell, (low, high) in self.known.limits.items():
             if (place := self.rank.get(cell)) is not None:
@@ -246,8 +259,13 @@ class _Problem:
                 self.protect(target)
 
     def _list_missing(self, group: set[Cell]) -> list[Target]:
-        done = self.given.union(self.pairs)
-        return [t for t in self._list_targets(group) if t not in done]
+        done, hidden = self.given.union(self.pairs), self._mark_hidden()
+        return [
+            target
+            for target in self._list_targets(group)
+            if target not in done
+            and (target not in self.plain or (hidden & ~self.plain[target]).any())
+        ]
 
     def _better(self, group: set[Cell]) -> None:
         """Seek a cheaper choice without one of the cells that were chosen, the dearest first, as
@@ -309,24 +327,26 @@ class _Problem:
     def _is_target(self, target: Target) -> bool:
         """True for a hidden cell, for a difference of shown ones, and for a longer sum: what is hidden
         of it can make up for each other."""
-        if len(target) == 1 and target not in self.known.besides:
+        if target not in self.least:
             return target[0][0] in self.hidden
         return len(target) > _PAIR or self.hidden.isdisjoint(cell for cell, _ in target)
 
-    def _list_implied(self) -> list[Target]:
-        """Differences of two shown cells that are of too few people, or may look so by rounding;
-        not where all of the whole is in the part by what is shown, since nobody is between them."""
-        pairs: list[Target] = []
+    def _list_implied(self) -> Iterator[tuple[Target, int]]:
+        """Differences of two shown cells that may be of too few people by what is shown of both, and
+        the minimum of each; not where all of the whole is in the part by what is shown, since nobody
+        is between them. One that is far above the minimum is so in each of too few values."""
         equal = self._join_equal()
         for whole, part in self.book.find_nested(self.shown):
             if equal.get(whole, whole) == equal.get(part, part):
                 continue
             rest = self.counts[whole] - self.counts[part]
             least = max(self.known.minimum.get(whole, 1), self.known.minimum.get(part, 1))
-            is_open = any(any(self._find_spread(c)) for c in (whole, part))
-            if (0 if is_open else 1) <= rest < least and not {whole, part} <= self.stuck:
-                pairs.append(((whole, 1), (part, -1)))
-        return pairs
+            (fewest, most), (low, high) = map(self._find_spread, (whole, part))
+            is_exact = fewest == most == low == high == 0
+            if is_exact and {whole, part} <= self.stuck:
+                continue
+            if rest + fewest - high < least and rest + most - low > 0 and is_near(rest, least):
+                yield ((whole, 1), (part, -1)), least
 
     def _join_equal(self) -> dict[Cell, Cell]:
         """For each cell that equals another, because all else that adds up to it is shown as nought,
@@ -341,18 +361,23 @@ class _Problem:
         return {cell: min(group, key=str) for cell, group in groups.items()}
 
     def _find_spread(self, cell: Cell) -> tuple[int, int]:
-        return self.known.spread.get(cell, (0, 0))
+        """How far what is shown of the cell, and what a source prints of it, leaves it open."""
+        low, high = self.known.spread.get(cell, (0, 0))
+        least, most = self.known.limits.get(cell, (low, high))
+        return max(low, least), min(high, most)
 
     def protect(self, target: Target) -> None:
         """Hide what it takes for this target: nothing where what is hidden already serves it, else
-        what is near it first; what would cost a headline is sought further away too."""
-        moved = self._stretch(target)
-        if moved is not None:
-            self.pairs[target] = moved
+        what is near it first; what would cost a headline is sought further away too.
+
+        Raises DisclosureError for one that nothing can save.
+        """
+        if self._is_served(target):
             return
         found = []
+        is_end = self.is_stuck | (np.ptp(self._find_limits(self.all), axis=1) == 0)
         for hops in (2, 4, _ANYWHERE) if self._may_stretch(target, self.all) else ():
-            moved = self._seek(target, self._find_near(target, hops))
+            moved = self._seek(target, self._find_near(target, hops, is_end))
             if moved is not None:
                 found.append(moved)
                 if all(cell.depth for cell in moved - self.hidden):
@@ -361,72 +386,103 @@ class _Problem:
             self.pairs[target] = min(found, key=self._price)
             self.hidden |= self.pairs[target]
             return
-        if not self.open and self._is_given(target):
+        if self.open or target in self.asked or not self._is_known_elsewhere(target):
+            if self._show_nobody(target):
+                return
+            tables = self.book.list_tables(cell for cell, _ in target)
+            raise DisclosureError(
+                f"table {', '.join(tables) or 'none'}: {' and '.join(str(c) for c, _ in target)} "
+                "cannot be protected, whatever else is hidden; join it with another category"
+            )
+        self.asked[target] = self._find_most(target)
+        if self.asked[target]:
+            self.protect(target)
+        else:
             self.given.add(target)
-            return
-        if not self.open and target not in self.asked and self._can_ask_less(target):
-            self._ask_less(target)
-            return
-        tables = self.book.list_tables(cell for cell, _ in target)
-        raise DisclosureError(
-            f"table {', '.join(tables)}: {' and '.join(str(cell) for cell, _ in target)} cannot be "
-            "protected, whatever else is hidden; join it with another category"
-        )
 
-    def _can_ask_less(self, target: Target) -> bool:
-        """False for a small cell that no earlier bundle has: that can be joined with another, and
-        what is left of it need not be shown at all."""
-        is_small = any(cell in self.primary - self.known.kept for cell, _ in target)
-        return bool(self.known.frozen - {SOMEBODY}) and not is_small
+    def _show_nobody(self, target: Target) -> bool:
+        """True for a part of nobody, which is shown then: that it is nobody follows from laws."""
+        cells = {cell for cell, _ in target} & self.known.nobody - set(self.open)
+        if target in self.least or not cells:
+            return False
+        self.hidden -= cells
+        self.primary -= cells
+        return True
 
-    def _ask_less(self, target: Target) -> None:
-        """Protect as much of the target as earlier bundles leave open by themselves: what follows
-        from them, whatever is hidden here, is known. Raises DisclosureError where they are not the
-        reason."""
-        stuck, found = self.stuck, self.found
-        self.stuck = self.known.fixed
-        self._limit()
-        is_theirs = self._find_most(target) == REMAINING - 1
-        self.stuck = stuck
-        self._limit()
-        self.found = found
-        self.asked[target] = min(self._find_most(target), REMAINING - 2) if is_theirs else 0
-        if not self.asked[target] and (
-            is_theirs or self.known.kept.issuperset(cell for cell, _ in target)
-        ):
-            self.given.add(target)
-            return
-        self.protect(target)
+    def _is_served(self, target: Target) -> bool:
+        """True where nothing more has to be hidden for this target, which is written down."""
+        moved = self._stretch(target)
+        if moved is not None:
+            self.pairs[target] = moved
+        elif self._is_plain(target):
+            self.pairs.pop(target, None)
+            self.plain[target] = self._mark_hidden().copy()
+        else:
+            return False
+        return True
 
-    def _is_given(self, target: Target) -> bool:
-        """True where the target would have its books if no source had printed anything."""
-        kept = self.known, self.stuck, self.touching, self.found
-        known = self.known
-        self.known = Known(known.counts, known.minimum, known.spread, frozen=known.frozen)
-        self.stuck = known.frozen
-        self.touching = [
-            [n for n in laws if not self.laws[n].name.startswith(PRINTED)] for laws in self.touching
-        ]
-        self._limit()
-        is_given = self._find_most(target) == REMAINING - 1
-        self.known, self.stuck, self.touching, found = kept
-        self._limit()
-        self.found = found
-        return is_given
+    def _is_plain(self, target: Target) -> bool:
+        """True for a sum that by all that is shown is of nobody, or of enough people."""
+        if target not in self.least:
+            return False
+        count = sum(k * self.counts[cell] for cell, k in target)
+        for find in (self._find_left, self._find_range):
+            low, high = find(target, self._mark_hidden())
+            if count + high <= 0 or count + low >= self.least[target]:
+                return True
+        return False
+
+    def _is_known_elsewhere(self, target: Target) -> bool:
+        """True where prints are why the target has no two books, or these and what earlier bundles
+        show: whatever is hidden here, that is known, as is what laws leave of the cells of earlier
+        bundles. A small cell that none of them has is not to follow from these: it can be joined with
+        another."""
+        theirs = self.known.kept | self.known.apart
+        if all(cell in theirs for cell, _ in target):
+            return True
+        is_small = any(cell in self.primary - theirs for cell, _ in target)
+        without = [self.known.frozen] if is_small else [self.known.frozen, set[Cell]()]
+        return any(self._can_move_beside(target, frozen) for frozen in without)
+
+    def _can_move_beside(self, target: Target, frozen: set[Cell]) -> bool:
+        """True where the target would have its books if no source had printed anything, and earlier
+        bundles showed these cells alone."""
+        own = {name: vars(self)[name] for name in _SIGHT}
+        if len(frozen) not in self.sights:
+            known = self.known
+            self.known = Known(known.counts, known.minimum, known.spread, frozen=frozen)
+            self.stuck = frozen | {SOMEBODY}
+            is_own = [not law.name.startswith(PRINTED) for law in self.laws]
+            self.touching = [[n for n in laws if is_own[n]] for laws in self.touching]
+            self.entries = self.entries[:, np.array(is_own)[self.entries[0]]]
+            self._limit()
+            self.sights[len(frozen)] = {name: vars(self)[name] for name in _SIGHT}
+        vars(self).update(self.sights[len(frozen)])
+        can_move = self._find_most(target) == REMAINING - 1
+        vars(self).update(own)
+        return can_move
 
     def _find_most(self, target: Target) -> int:
         """How much of what is asked the two books of the target differ by if everything is hidden."""
-        if self._find_pair(target, self.all, REMAINING - 1) is None:
-            self._find_ends(target, self.all)
-        most = range(REMAINING - 1, 0, -1)
-        pairs = (self._find_pair(target, self.all, asked) for asked in most)
-        return next((n for n, pair in zip(most, pairs, strict=True) if pair is not None), 0)
+        low, high = self._find_left(target, self.all)
+        limit, most = min(round(high - low), REMAINING - 1), 0
+        for hops in (_NEAR, _ANYWHERE):
+            if most < limit:
+                least, largest = self._find_range(target, self.all, hops)
+                most = min(largest - least, REMAINING - 1)
+        return most
 
-    def _find_near(self, target: Target, hops: int, barred: np.ndarray | None = None) -> np.ndarray:
-        """The ranks of the cells within so many laws of the target, its own first; what cannot move
-        leads no further."""
-        is_seen = self.is_stuck if barred is None else self.is_stuck | barred
-        is_seen = is_seen.copy()
+    def _find_range(
+        self, target: Target, hidden: np.ndarray, hops: int = _ANYWHERE
+    ) -> tuple[int, int]:
+        """How far below and above its true value a sum can be if these are hidden."""
+        self._find_ends(target, hidden, hops, is_far=True)
+        return self.found.find_range(*self._split(target), hidden)
+
+    def _find_near(self, target: Target, hops: int, is_end: np.ndarray) -> np.ndarray:
+        """The ranks of the cells within so many laws of the target, its own first, without those that
+        lead no further."""
+        is_seen = is_end.copy()
         near = edge = [self.rank[cell] for cell, _ in target]
         is_seen[near] = True
         laws = set[int]()
@@ -449,19 +505,31 @@ class _Problem:
         if moved is None and self._may_stretch(target):
             self._find_ends(target, hidden)
             moved = self._find_pair(target, hidden)
+            if moved is None and target in self.least:
+                self._find_ends(target, hidden, is_far=True)
+                moved = self._find_pair(target, hidden)
         return None if moved is None else self._name(moved)
 
     def _may_stretch(self, target: Target, hidden: np.ndarray | None = None) -> bool:
         """False where one law after the other leaves the target too narrow: nothing is solved then."""
-        hidden = self._mark_hidden() if hidden is None else hidden
+        low, high = self._find_left(target, self._mark_hidden() if hidden is None else hidden)
+        return high - low >= self.asked.get(target, REMAINING - 1)
+
+    def _find_left(self, target: Target, hidden: np.ndarray) -> tuple[float, float]:
+        """How far below and above its true value one law after the other leaves a sum."""
+        ranks, weights = self._split(target)
+        ends = np.sort(self._find_limits(hidden)[ranks] * weights[:, None], axis=1)
+        low, high = ends.sum(axis=0)
+        return float(low), float(high)
+
+    def _find_limits(self, hidden: np.ndarray) -> np.ndarray:
+        """How far each cell may move if these are hidden, as one law after the other leaves it."""
         is_all = hidden is self.all
         if self.left[is_all][0] != hidden.tobytes():
             is_free = (hidden | ~self.is_shown) & ~self.is_stuck
             limits = np.where(is_free[:, None], self.reach, self.spread)
             self.left[is_all] = hidden.tobytes(), self._narrow(limits)
-        ranks, weights = self._split(target)
-        ends = self.left[is_all][1][ranks] * weights[:, None]
-        return bool(np.ptp(ends, axis=1).sum() >= self.asked.get(target, REMAINING - 1))
+        return self.left[is_all][1]
 
     def _narrow(self, limits: np.ndarray) -> np.ndarray:
         """The limits by what each law leaves of one cell beside those of its others, a few times."""
@@ -511,22 +579,28 @@ class _Problem:
     def _split(self, target: Target) -> tuple[list[int], np.ndarray]:
         return [self.rank[c] for c, _ in target], np.array([k for _, k in target], float)
 
-    def _find_pair(
-        self, target: Target, hidden: np.ndarray, asked: int | None = None
-    ) -> np.ndarray | None:
+    def _find_pair(self, target: Target, hidden: np.ndarray) -> np.ndarray | None:
         """The cells that move in two books of those found that serve the target."""
-        if asked is None:
-            asked = self.asked.get(target, REMAINING - 1)
+        asked = self.asked.get(target, REMAINING - 1)
         return self.found.find_pair(*self._split(target), hidden, asked)
 
-    def _find_ends(self, target: Target, hidden: np.ndarray) -> None:
-        """Add the books with the most and the least of the target in which only these move."""
+    def _find_ends(
+        self,
+        target: Target,
+        hidden: np.ndarray,
+        hops: int = _ANYWHERE,
+        *,
+        is_far: bool = False,
+    ) -> None:
+        """Add the books with the most and the least of the target in which only these move beyond
+        their rounding; shown cells lead no further, unless it is sought as far as anything moves."""
         ranks, weights = self._split(target)
-        is_free = (hidden | ~self.is_shown) & ~self.is_stuck
-        limits = np.where(is_free[:, None], self.reach, self.spread)
+        limits = self._find_limits(hidden)
         if not (limits[ranks, 0] < limits[ranks, 1]).any():
             return
-        near = self._find_near(target, _ANYWHERE, self.is_shown & ~hidden)
+        is_end = limits[:, 0] == limits[:, 1]
+        is_here = self.is_stuck | (self.is_shown & ~hidden)
+        near = self._find_near(target, hops, is_end if is_far else is_end | is_here)
         laws, row, column, value = self._select_laws(near)
         size = len(near)
         rows = _Rows(2 * size)
@@ -579,24 +653,25 @@ class _Problem:
 
     def _write_program(self, target: Target, near: np.ndarray) -> _Program:
         size = len(near)
+        reach = self._find_limits(self.all)[near]
         is_free = (self._mark_hidden() | ~self.is_shown)[near]
         is_held = (self._mark(self.open) | self.is_stuck)[near]
-        doors = np.flatnonzero(~is_free & ~is_held)
-        limits = np.where((is_free & ~is_held)[:, None], self.reach[near], self.spread[near])
+        doors = np.flatnonzero(~is_free & ~is_held & (reach[:, 0] < reach[:, 1]))
+        limits = np.where((is_free & ~is_held)[:, None], reach, self.spread[near])
         rows = _Rows(2 * size + len(doors))
         laws, row, column, value = self._select_laws(near)
         most = np.where(self.is_equal[laws], 0, np.inf) - self.slack[laws]
         for start in (0, size):
             rows.add(row, start + column, value, -self.slack[laws], most)
-            self._add_doors(rows, start, doors, self.reach[near][doors], limits[doors])
+            self._add_doors(rows, start, doors, reach[doors], limits[doors])
         places = np.arange(len(target))
         weights = self._split(target)[1]
         asked = np.array([self.asked.get(target, REMAINING - 1)], float)
         aim = np.r_[places, size + places], np.r_[weights, -weights]
         rows.add(np.r_[places, places] * 0, *aim, asked, np.array([np.inf]))
         low, high = limits.T.copy()
-        low[doors] = np.minimum(self.reach[near][doors, 0], low[doors])
-        high[doors] = np.maximum(self.reach[near][doors, 1], high[doors])
+        low[doors] = np.minimum(reach[doors, 0], low[doors])
+        high[doors] = np.maximum(reach[doors, 1], high[doors])
         cost = [self._find_cost(self.cells[near[door]]) for door in doors]
         bounds = scipy.optimize.Bounds(np.r_[low, low, 0 * doors], np.r_[high, high, 0 * doors + 1])
         none = np.zeros(2 * size)
@@ -638,14 +713,9 @@ class _Problem:
             )
             if target not in self.given and self._is_target(target)
         ]
-        if not all(map(self._may_stretch, needing)):
+        if not all(self._may_stretch(target) or self._is_plain(target) for target in needing):
             return False
-        for target in self._pull_apart(needing):
-            moved = self._stretch(target)
-            if moved is None:
-                return False
-            self.pairs[target] = moved
-        return True
+        return all(map(self._is_served, self._pull_apart(needing)))
 
 
 class _Found:
@@ -674,18 +744,31 @@ class _Found:
         differ in this sum by what is asked; the true book is one. None where there are no two."""
         low, high = 0.0, 0.0
         below = above = np.array([], int)
-        for number in dict.fromkeys(n for rank in ranks for n in self.moving.get(rank, [])):
-            book, moved = self.books[number]
-            value = sum(w * book.get(r, 0) for r, w in zip(ranks, weights, strict=True))
-            if low <= value <= high or not hidden[moved].all():
-                continue
+        for value, moved in self._list_values(ranks, weights, hidden):
             if value < low:
                 low, below = value, moved
-            else:
+            elif value > high:
                 high, above = value, moved
             if high - low >= asked:
                 return np.union1d(below, above)
         return None
+
+    def find_range(
+        self, ranks: list[int], weights: np.ndarray, hidden: np.ndarray
+    ) -> tuple[int, int]:
+        """The least and the most of this sum in the books that agree with what is shown."""
+        values = [0.0, *(value for value, _ in self._list_values(ranks, weights, hidden))]
+        return round(min(values)), round(max(values))
+
+    def _list_values(
+        self, ranks: list[int], weights: np.ndarray, hidden: np.ndarray
+    ) -> Iterator[tuple[float, np.ndarray]]:
+        """This sum in each book that agrees with what is shown, and the cells that move there."""
+        for number in dict.fromkeys(n for rank in ranks for n in self.moving.get(rank, [])):
+            book, moved = self.books[number]
+            value = sum(w * book.get(r, 0) for r, w in zip(ranks, weights, strict=True))
+            if value and hidden[moved].all():
+                yield value, moved
 
 
 @dataclass(frozen=True)
@@ -722,6 +805,11 @@ class _Rows:
             (value, (row, column)), shape=(self.height, self.width)
         ).tocsr()
         return scipy.optimize.LinearConstraint(matrix, low, high)
+
+
+def is_near(count: int, least: int) -> bool:
+    """True for a sum that too few values, its own among them, may leave below the minimum."""
+    return count < least + REMAINING - 2
 
 
 def derive_counts(book: Book, counts: Mapping[Cell, int]) -> dict[Cell, int]:

@@ -23,10 +23,10 @@ from helpers.disclosure.cells import (
 )
 from helpers.disclosure.earlier import add_earlier, narrow_shown
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
-from helpers.disclosure.ledger import Publication, join_publications, list_unseen
+from helpers.disclosure.ledger import Joined, Publication, join_publications, list_unseen
 from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
 from helpers.disclosure.shapes import join_combinations, show_cells
-from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
+from helpers.disclosure.suppression import Known, choose_hidden, derive_counts, is_near
 from helpers.edition import DATA, read_rows
 from helpers.labels import MISSING
 from helpers.products import Product
@@ -74,8 +74,9 @@ class Staged:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a book is protected in: its edition (name, period, units), whether it counts real
-    people, the earlier bundles of the same registers, and the populations that it revises."""
+    """What a book is protected in: its edition (name, period, units, years of the study), whether it
+    counts real people, the earlier bundles of the same registers, and the populations that it
+    revises."""
 
     name: str = ""
     period: str = ""
@@ -83,6 +84,14 @@ class Setting:
     is_real: bool = False
     earlier: tuple[Publication, ...] = ()
     revised: frozenset[str] = frozenset()
+    study: str = ""
+
+    def join(self, tables: dict[str, pd.DataFrame], rules: dict[str, RuleSet]) -> Joined:
+        """These tables of the edition, and all earlier bundles."""
+        own = Publication(
+            self.name, tables, rules, self.period, self.units, self.is_real, self.study
+        )
+        return join_publications([own, *self.earlier], self.revised)
 
 
 def protect_together(
@@ -95,15 +104,10 @@ def protect_together(
     """
     setting = setting or Setting()
     joint = {name: one for name, one in staged.items() if one.is_joint}
-    own = Publication(
-        name=setting.name,
-        tables={name: _name_rows(one) for name, one in joint.items()},
-        rules={name: one.rules for name, one in joint.items()},
-        period=setting.period,
-        units=setting.units,
-        is_real=setting.is_real,
+    joined = setting.join(
+        {name: _name_rows(one) for name, one in joint.items()},
+        {name: one.rules for name, one in joint.items()},
     )
-    joined = join_publications([own, *setting.earlier], setting.revised)
     book = joined.book
     known, small = _collect(book, joint)
     known.weight = _weigh(book, joint)
@@ -112,11 +116,11 @@ def protect_together(
         small |= add_earlier(joined, known, small, prints.tests, setting.name)
     else:
         narrow_shown(prints.tests, known, small, {})
-    known.besides += _list_unseen_few(book, known, small | known.apart)
+    known.besides |= _list_unseen_few(book, known, small | known.apart)
+    known.nobody = _find_nobody(book, known, small)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
-    hidden |= _find_nobody(book, known, small)
     made = {
         name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
@@ -136,15 +140,10 @@ def _thin_curves(
     curves the smaller loses its step."""
     thinned = {name: made[name] for name in curves}
     while True:
-        own = Publication(
-            name=setting.name,
-            tables={name: thinned[name].astype(str) for name in curves if len(thinned[name])},
-            rules={name: staged[name].rules for name in curves},
-            period=setting.period,
-            units=setting.units,
-            is_real=setting.is_real,
+        joined = setting.join(
+            {name: thinned[name].astype(str) for name in curves if len(thinned[name])},
+            {name: staged[name].rules for name in curves},
         )
-        joined = join_publications([own, *setting.earlier], setting.revised)
         gone: dict[str, set[int]] = {}
         rows = {cell: place for place, cell in joined.book.places.items() if place[0] in thinned}
         for pair in list_narrow(joined, rows):
@@ -215,22 +214,23 @@ def _add_prints(book: Book, known: Known, *, is_real: bool) -> Prints:
     return prints
 
 
-def _list_unseen_few(book: Book, known: Known, hidden: set[Cell]) -> list[Sum]:
-    """What no table shows and is of fewer people than the minimum: cells that follow from others, and
-    in how many further parts people are. Nobody may be told from a few where what it follows from is
-    not shown."""
+def _list_unseen_few(book: Book, known: Known, hidden: set[Cell]) -> dict[Sum, int]:
+    """What no table shows and is of few people, with the minimum of each: cells that follow from
+    others, and in how many further parts people are. Nobody may be told from a few where what it
+    follows from is not shown."""
     counts, strictest = derive_counts(book, known.counts), find_strictest(known.minimum)
     laws = [law.terms for law in book.laws if any(cell in hidden for cell, _ in law.terms)]
     is_open = {cell for terms in laws for cell, _ in terms}
-    few: list[Sum] = [
-        ((cell, 1),)
-        for cell in list_unseen(book)
-        if (0 if cell in is_open else 1) <= counts.get(cell, -1) < strictest.get(cell.population, 1)
-    ]
+    few: dict[Sum, int] = {}
+    for cell in list_unseen(book):
+        least = strictest.get(cell.population, 1)
+        if cell in counts and (counts[cell] or cell in is_open) and is_near(counts[cell], least):
+            few[((cell, 1),)] = least
     for terms in book.overlaps:
         if all(cell in counts for cell, _ in terms):
             least = max(known.minimum.get(cell, 1) for cell, _ in terms)
-            few += [terms] if 1 <= sum(n * counts[cell] for cell, n in terms) < least else []
+            if 1 <= sum(n * counts[cell] for cell, n in terms) < least:
+                few[terms] = least
     return few
 
 

@@ -58,11 +58,12 @@ def write_bundle(
     earlier = list_earlier(edition, is_real="register" in marks) if whole else []
     setting = Setting(
         name=edition.edition,
-        period=f"{edition.period_start}-{edition.period_end}",
+        period=edition.period,
         units=tuple(edition.extra.get("units") or ()),
         is_real="register" in marks,
         earlier=tuple(read_publication(path) for path in earlier),
         revised=read_revised(edition.edition),
+        study=f"{edition.study_start}-{edition.period_end}",
     )
     counted = {n: s for n, s in staged.items() if n in read_declared()}
     together = protect_together(counted, setting)
