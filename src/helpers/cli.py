@@ -668,9 +668,9 @@ def _new_edition(options: argparse.Namespace) -> int:
         )
         audit = _audit_bundle(options, edition, done.bundle)
         judged = claims.judge(edition, folder=done.bundle)
+        _keep_bundle(edition.edition, done.bundle)
     _tell(options, f"{written}; {_count_chapters(done)}", DONE)
     _tell_failed(options, edition, judged)
-    _keep_bundle(edition.edition, done.bundle)
     code = _tell_changes(options, edition.edition)
     if find_spec("jupyter_book") is None:
         target = Path.cwd() / f"{edition.edition}.export.zip"

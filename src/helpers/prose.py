@@ -131,14 +131,16 @@ def glue_number(
 
 
 def _lacks_years(released: Released, where: Mapping[str, str | int]) -> bool:
-    """True where the first or last year of some rows is asked, and the edition has no year of them."""
+    """True where the first or last year of some rows is asked, and the edition has no year of them; of
+    the first, too, where it is the last: a sentence would set a year beside itself."""
     if where.get("period") not in (FIRST, LAST):
         return False
     rows = released.table
     for column, word in where.items():
         if word not in (FIRST, LAST):
             rows = rows[rows[column] == str(word)]
-    return not rows["period"].str.fullmatch(r"\d{4}").any()
+    years = set(rows["period"][rows["period"].str.fullmatch(r"\d{4}")])
+    return len(years) < (2 if where["period"] == FIRST else 1)
 
 
 def _name_absence(released: Released) -> str:

@@ -166,16 +166,18 @@ def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, mon
 def test_a_series_without_a_year_of_the_edition_has_a_sentence(
     edition, bundle, declare, monkeypatch
 ):
-    """Of 2018 nobody printed how many all reporters reported, and no edition of it could be made."""
+    """Of 2018 nobody printed how many all reporters reported, and no edition of it could be made;
+    and of one year it read "62.7% in 2018 and 62.7% in 2018"."""
     glued = {}
     monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
     rows = [("labour", "2018", 668, "x"), ("sexual", "2016-2020", 2819, "x")]
     table = make_printed(edition, bundle, declare, "shown", rows)
     prose.glue_number("none", table, category="sexual", period="first")
     prose.glue_number("year", table, column="period", category="sexual", period="last")
-    prose.glue_number("one", table, category="labour", period="first")
+    prose.glue_number("one", table, category="labour", period="last")
+    prose.glue_number("same", table, category="labour", period="first")
     absent = text("not_printed_here", "en")
-    assert glued == {"none": absent, "year": absent, "one": "668ᵖ"}
+    assert glued == {"none": absent, "year": absent, "one": "668ᵖ", "same": absent}
     with pytest.raises(BadInput, match="0 rows have"):
         prose.glue_number("none", table, category="labour", period="2017")
 
