@@ -39,6 +39,9 @@ def main() -> int:
     mine = {n: path for n, path in paths.items() if n.startswith(("signalling_", "protection_"))}
     read = bundle._collect(bundle._protect_staged, mine)
     staged = {name: one for name, one in read.items() if name in read_declared()}
+    if not any(name.endswith(CROSSED) and len(one.rows) for name, one in staged.items()):
+        print("no crossed table is staged: python -m helpers run first", file=sys.stderr)
+        return 2
     rows = [("unit", *count_hidden(staged))]
     for name in [name for name in staged if name.endswith(CROSSED)]:
         rules = replace(staged[name].rules, rounding_base=5)
