@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -30,6 +31,7 @@ from helpers.claims import (
     read_verdicts,
     write_test,
 )
+from helpers.claims import language as claims_language
 from helpers.claims.declaration import COLUMNS
 from helpers.claims.language import OF_TABLES, evaluate, parse
 from helpers.claims.lookup import read_cell
@@ -950,3 +952,14 @@ def test_a_multiple_that_is_said_in_words_is_bounded_by_the_test():
 )
 def test_a_test_that_is_weaker_than_its_words_is_found(words, test, expected):
     assert find_unbounded(words, test) == expected
+
+
+@pytest.mark.parametrize("years", [("2018", "2020"), ("2019",), ("2018", "2019")])
+def test_of_a_series_with_a_year_that_is_not_shown_no_way_is_known(years):
+    """A share that fell from 2018 to 2020 may have risen in between."""
+    numbers = SimpleNamespace(
+        edition=SimpleNamespace(years=range(2018, 2021)),
+        find_rows=lambda *words: [({"period": year}, define_value(1)) for year in years],
+    )
+    with pytest.raises(Undecided):
+        claims_language._series(numbers, "signalling_forms")

@@ -246,13 +246,17 @@ def _as_words(where: dict[str, Any]) -> dict[str, str]:
 
 
 def _series(numbers: Numbers, tables: str, column: str = "n", **where: Any) -> list[Value]:
-    """The numbers of single years up to the last of the edition, in their order."""
+    """The numbers of single years up to the last of the edition, in their order. Where one between
+    them is not shown there is none: nobody knows which way the number went."""
     last = str(numbers.edition.years[-1])
     rows = numbers.find_rows(tables, column, _as_words(where))
     years = {str(row["period"]): value for row, value in rows}
     kept = {year: years[year] for year in sorted(years) if len(year) == 4 and year <= last}
     if last not in kept or len(kept) < 2:
         raise Undecided("undecided_no_number")
+    between = {str(year) for year in range(int(min(kept)), int(last))} - set(kept)
+    if between:
+        raise Undecided("undecided_hidden", tuple(f"{tables}, {year}" for year in sorted(between)))
     return list(kept.values())
 
 

@@ -60,9 +60,12 @@ class Sheet:
 
 def say_nothing(sheet: Sheet) -> str:
     """The sentence in place of a table without rows."""
+    return f"{sheet.caption.strip()} {_say_why(sheet, sheet.absent)}"
+
+
+def _say_why(sheet: Sheet, absent: Iterable[str]) -> str:
     code = "none_delivered" if sheet.absent else "none_printed"
-    tables = format_list(list(sheet.absent), sheet.language)
-    return f"{sheet.caption.strip()} {text(code, sheet.language, tables=tables)}"
+    return text(code, sheet.language, tables=format_list(list(absent), sheet.language))
 
 
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
@@ -70,7 +73,8 @@ def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
     brief; a column that says the same in every row is said once below the caption; white space
     parts the cells, for whoever copies or searches them. A table without rows is a sentence."""
     if not sheet.rows:
-        words = html.escape(say_nothing(sheet))
+        why = _say_why(sheet, [f"<code>{name}</code>" for name in sheet.absent])
+        words = f"{html.escape(sheet.caption.strip())} {why}"
         return f'<p class="released" data-table="{sheet.name}">{words}</p>'
     constant = find_constant(sheet)
     shown = [place for place in range(len(sheet.columns)) if place not in constant]
