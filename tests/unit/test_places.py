@@ -367,7 +367,7 @@ def test_a_page_takes_twenty_seconds_and_holds_one_place_alone(capsys):
 
 @pytest.mark.prove
 def test_the_page_of_a_police_unit_is_in_dutch_whole(capsys):
-    assert cli.main(["local", "unit_a", "--language", "nl"]) == cli.DONE
+    assert cli.main(["local", "police:amsterdam", "--language", "nl"]) == cli.DONE
     page = ROOT / capsys.readouterr().out.strip().splitlines()[-1]
     content = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     assert content.find("h1").get_text().startswith("Eén gemeente of politie-eenheid")
