@@ -26,7 +26,7 @@ attacks the book reads it too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
@@ -247,6 +247,18 @@ def find_strictest(minimum: Mapping[Cell, int]) -> dict[str, int]:
     for cell, least in minimum.items():
         strictest[cell.population] = max(strictest.get(cell.population, 1), least)
     return strictest
+
+
+def group_equal(laws: Iterable[Law], nobody: Collection[Cell] = ()) -> dict[Cell, set[Cell]]:
+    """For each cell that a law makes equal to another, all those that are equal to it; the cells of
+    `nobody` add nothing to a sum."""
+    groups: dict[Cell, set[Cell]] = {}
+    for law in laws:
+        rest = [(cell, k) for cell, k in law.terms if cell not in nobody]
+        if law.is_equal and len(rest) == 2 and rest[0][1] == -rest[1][1]:
+            joined = groups.get(rest[0][0], {rest[0][0]}) | groups.get(rest[1][0], {rest[1][0]})
+            groups |= dict.fromkeys(joined, joined)
+    return groups
 
 
 def tell_undeclared(product: Product, column: str) -> str:

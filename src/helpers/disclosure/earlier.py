@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 import scipy
 
-from helpers.disclosure.cells import PERIOD, Book, Cell
+from helpers.disclosure.cells import PERIOD, Book, Cell, group_equal
 from helpers.disclosure.knowledge import PrintedTest, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Joined, refuse_thawed, replace_vintage
 from helpers.disclosure.rules import DisclosureError, read_range
@@ -39,8 +39,9 @@ def add_earlier(
     """
     ranges, kept = _read_earlier(joined, known)
     own = set(known.counts)
-    told = _list_equal(joined.book, set(ranges) - kept)
-    kept |= (_list_equal(joined.book, kept) & own) - set(ranges)
+    equal = group_equal(joined.book.laws)
+    told = _list_equal(equal, set(ranges) - kept)
+    kept |= (_list_equal(equal, kept) & own) - set(ranges)
     thawed = [
         cell
         for cell in own.intersection(ranges)
@@ -173,20 +174,9 @@ def _refuse_small_revisions(
         )
 
 
-def _list_equal(book: Book, cells: Collection[Cell]) -> set[Cell]:
-    """These cells, and all that laws make equal to one of them."""
-    links: dict[Cell, set[Cell]] = {}
-    for law in book.laws:
-        if law.is_equal and sorted(n for _, n in law.terms) == [-1, 1]:
-            (one, _), (other, _) = law.terms
-            links.setdefault(one, set()).add(other)
-            links.setdefault(other, set()).add(one)
-    found, edge = set(cells), list(cells)
-    while edge:
-        new = links.get(edge.pop(), set()) - found
-        found |= new
-        edge += new
-    return found
+def _list_equal(equal: Mapping[Cell, set[Cell]], cells: Collection[Cell]) -> set[Cell]:
+    """These cells, and all that are `equal` to one of them."""
+    return set(cells).union(*(equal.get(cell, ()) for cell in cells))
 
 
 def _is_within(count: int, limits: Range) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, Sum
+from helpers.disclosure.cells import PRINTED, SOMEBODY, Book, Cell, Law, Sum, group_equal
 from helpers.disclosure.rules import REMAINING, DisclosureError
 from helpers.disclosure.solver import Rules, solve
 
@@ -352,12 +352,7 @@ class _Problem:
         """For each cell that equals another, because all else that adds up to it is shown as nought,
         one that stands for all of them."""
         nobody = {c for c in self.shown if not self.counts[c] and not any(self._find_spread(c))}
-        groups: dict[Cell, set[Cell]] = {}
-        for law in self.laws:
-            rest = [(cell, k) for cell, k in law.terms if cell not in nobody]
-            if law.is_equal and len(rest) == 2 and rest[0][1] == -rest[1][1]:
-                joined = groups.get(rest[0][0], {rest[0][0]}) | groups.get(rest[1][0], {rest[1][0]})
-                groups |= dict.fromkeys(joined, joined)
+        groups = group_equal(self.laws, nobody)
         return {cell: min(group, key=str) for cell, group in groups.items()}
 
     def _find_spread(self, cell: Cell) -> tuple[int, int]:
