@@ -23,7 +23,7 @@ from helpers.disclosure import (
     solver,
 )
 from helpers.disclosure import cells as cells_room
-from helpers.disclosure.audit import find_differences, find_narrowest, find_ranges
+from helpers.disclosure.audit import System, find_ranges
 from helpers.disclosure.cells import Book, Cell, Law, build_book, list_nested
 from helpers.disclosure.rules import REMAINING, find_alike, read_range, read_rule_set
 from helpers.disclosure.suppression import Known, choose_hidden, derive_counts
@@ -117,15 +117,20 @@ def test_what_is_wide_enough_is_sought_no_further_and_what_is_narrow_to_its_ends
     counts = fill(inner)
     hidden = [one for place, one in enumerate(places) if bits >> place & 1]
     ranges = {one: (0, INF) if one in hidden else (counts[one],) * 2 for one in places}
-    exact, early = (find_ranges(book.laws, ranges, hidden, enough=e) for e in (INF, REMAINING))
-    pairs = list(itertools.combinations(places, 2))
-    between = [find_differences(book.laws, ranges, pairs, enough=e) for e in (INF, REMAINING)]
+    asked = System(book.laws, ranges)
+    exact = find_ranges(book.laws, ranges, hidden)
+    early = asked.find({one: {one: 1} for one in hidden}, REMAINING)
+    pairs = {
+        pair: dict(zip(pair, (1, -1), strict=True)) for pair in itertools.combinations(places, 2)
+    }
+    # The books that were found for the cells serve their differences.
+    between = System(book.laws, ranges).find(pairs), asked.find(pairs, REMAINING)
     for long, short in ((exact, early), between):
         for one, (low, high) in short.items():
             least, most = long[one]
             assert least <= low and high <= most
             assert (low, high) == (least, most) or high - low + 1 >= REMAINING
-    told = find_narrowest(book.laws, ranges, early)
+    told = asked.find_narrowest(early)
     widths = [[high - low + 1 for low, high in found.values()] for found in (exact, told)]
     assert min(widths[0], default=INF) == min(widths[1], default=INF)
 

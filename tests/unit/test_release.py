@@ -20,6 +20,7 @@ from helpers.edition import CODES, BadInput, define_edition
 from helpers.execute import list_notebooks
 from helpers.products import CAPTURES, find_product, read_columns, read_products
 from helpers.published.files import hash_file
+from helpers.release import bundle as bundles
 from helpers.release import (
     check_bundle,
     compare_bundles,
@@ -175,6 +176,28 @@ def test_where_one_table_may_not_leave_none_does(edition, bundle, stage, declare
     with pytest.raises(DisclosureError, match="table rates: 1 rows show value without the number"):
         write_bundle([stage], stage.parent / "made", edition)
     assert not (stage.parent / "made").exists()
+
+
+def test_what_the_folders_of_a_run_are_called_changes_nothing(
+    edition, bundle, tmp_path, monkeypatch, declare, victims
+):
+    """They are named after a checksum of the code: tables are protected in the order of their own
+    names, or any change of a notebook could hide another cell."""
+    declare("forms", "category", tables=REPORTS, shape="counts", may_be_empty=True)
+    counts = pd.DataFrame({"category": ["a", "b"], "n": [3, 100]})
+    order: list[str] = []
+    protect_staged = bundles._protect_staged
+    monkeypatch.setattr(
+        bundles, "_protect_staged", lambda path: order.append(path.stem) or protect_staged(path)
+    )
+    for first, second in (("1", "2"), ("2", "1")):
+        folders = [tmp_path / f"{first}{second}" / name for name in (first, second)]
+        tables = ("victims", VICTIMS, None), ("forms", counts, Counted())
+        for folder, (name, table, source) in zip(folders, tables, strict=True):
+            monkeypatch.setenv("MONITOR_STAGE", str(folder))
+            release(name, table, source=source, edition=edition)
+        write_bundle(folders, tmp_path / f"made{first}", edition)
+    assert order == ["forms", "victims"] * 2
 
 
 def test_a_notebook_run_alone_is_provisional_and_makes_no_bundle(edition, bundle, victims):

@@ -9,10 +9,11 @@ the declarations with `suppression`, and no arithmetic: it never sees a true cou
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -50,11 +51,14 @@ from helpers.disclosure.solver import Rules, solve
 from helpers.products import find_product
 
 Range = tuple[float, float]
+Wanted = TypeVar("Wanted", bound=Hashable)
 # Of so many sums of a group books are sought that show many at once, until so many times hardly any
 # was shown.
 _OFTEN, _IDLE = 4, 2
 # So often every law narrows what the others leave, before anything is solved.
 _ROUNDS, _WHOLE = 20, 1e-6
+# So many laws away what gives a cell is sought before all laws are.
+_NEAR = 4
 
 
 @dataclass(frozen=True)
@@ -151,9 +155,9 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     unseen = list_unseen(book)
     wanted = [*sorted(hidden, key=str), *unseen]
     attack = _attack(book, prints, shown, wanted, enough)
-    found, ranges = attack.found, attack.ranges
+    found = attack.found
     if enough < inf:
-        found |= find_narrowest(attack.laws, ranges, {c: found[c] for c in wanted if c in hidden})
+        found |= attack.system.find_narrowest({c: found[c] for c in wanted if c in hidden})
     widths = {cell: attack.count(cell) for cell in found if cell in hidden}
     narrow = [cell for cell, width in widths.items() if width < REMAINING]
     strictest = find_strictest(minimum)
@@ -178,15 +182,17 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     ]
     findings += _compare_vintages(joined, shown, minimum)
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
-    n_implied, pairs = _find_implied(book, attack, set(shown) - hidden, minimum, printed)
-    implied = [_tell_implied(book, *pair) for pair in pairs]
+    pairs = book.find_nested(set(shown) - hidden)
+    implied = [
+        _tell_implied(book, *pair) for pair in _find_implied(pairs, attack, minimum, printed)
+    ]
     implied += [
         _tell_overlap(book, terms) for terms in _find_overlaps(book, attack, minimum, printed)
     ]
     return Audit(
         widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
-        n_implied=n_implied,
+        n_implied=len(pairs),
         printed=tuple(sorted(str(cell) for cell in given if cell in widths)),
         findings=tuple(sorted([*findings, *implied])),
         n_prints=prints.number,
@@ -211,19 +217,33 @@ def list_narrow(joined: Joined, of: Collection[Cell]) -> list[tuple[Cell, Cell]]
     """The (whole, part) of two shown cells, one of them `of` these, whose difference is left with too
     few values."""
     shown, hidden, minimum = _read_ranges(joined.book, joined.tables, joined.rules)
+    there = set(shown) - hidden
+    pairs = [pair for pair in joined.book.find_nested(there) if not set(pair).isdisjoint(of)]
+    narrow, close = _split_close(pairs, shown, minimum, set())
+    if not narrow + close:
+        return []
     prints = list_prints(joined.book.cells, is_real=joined.is_real, shown=shown)
-    attack = _attack(joined.book, prints, shown, ())
     printed = {cell for cell, (low, high) in prints.ranges.items() if low == high}
-    return _find_implied(joined.book, attack, set(shown) - hidden, minimum, printed, of)[1]
+    # What does not hang together with these pairs leaves them as they are.
+    every, told = [*joined.book.laws, *prints.laws], {*prints.laws}
+    cells = {cell for pair in narrow + close for cell in pair}
+    bound = _select_bound(every, {**shown, SOMEBODY: (1, 1)}, cells)
+    near = cells.union(cell for law in bound for cell, _ in law.terms)
+    book = joined.book
+    if all(near.isdisjoint(test.cells) for test in prints.tests):
+        book = replace(book, laws=[law for law in bound if law not in told])
+        prints = replace(prints, laws=tuple(law for law in bound if law in told), tests=())
+    return _find_implied(pairs, _attack(book, prints, shown, ()), minimum, printed)
 
 
 @dataclass(frozen=True)
 class _Attack:
-    """The laws and ranges that whoever attacks starts from, what was found of the wanted, and the
-    counts of the cells of printed tests with which these come out."""
+    """The laws and ranges that whoever attacks starts from, the system of both, what was found of the
+    wanted, and the counts of the cells of printed tests with which these come out."""
 
     laws: list[Law]
     ranges: dict[Cell, Range]
+    system: System
     found: dict[Cell, Range]
     tested: Mapping[Cell, np.ndarray] = field(default_factory=dict)
     n_untried: int = 0
@@ -255,14 +275,15 @@ def _attack(
         ends = find_ranges(laws, ranges, dict.fromkeys(tested))
         values, untried = narrow_by_tests(prints.tests, {**ranges, **ends})
         ranges |= {cell: (int(own[0]), int(own[-1])) for cell, own in values.items()}
-        found = find_ranges(laws, ranges, wanted, enough=enough)
+        system = System(laws, ranges)
+        found = system.find(_list_sums(wanted), enough)
         # Of some of these there is no count between two others: they are sought to their ends.
-        found |= find_ranges(laws, ranges, [cell for cell in wanted if cell in values])
+        found |= system.find(_list_sums(cell for cell in wanted if cell in values))
     except DisclosureError:
         if not prints.number:
             raise
         return _attack(book, Prints(), shown, wanted, enough)
-    return _Attack(laws, ranges, found, values, untried)
+    return _Attack(laws, ranges, system, found, values, untried)
 
 
 def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) -> set[Cell]:
@@ -279,23 +300,31 @@ def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) ->
     for law in [*joined.book.laws, *prints.laws]:
         for one, _ in law.terms:
             touching.setdefault(one, []).append(law)
-    # Mostly a print beside the cell gives it: few laws leave no less than all do.
-    for cell in waiting:
-        near = _select_near(touching, cell)
-        book = replace(joined.book, laws=[law for law in near if law not in printed])
-        told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
-        if _attack(book, told, shown, [cell]).count(cell) <= narrow[cell]:
-            given.add(cell)
-    if rest := [cell for cell in waiting if cell not in given]:
-        alone = _attack(joined.book, prints, shown, rest)
-        given |= {cell for cell in rest if alone.count(cell) <= narrow[cell]}
+    # Mostly a print near the cell gives it: few laws leave no less than all do.
+    for hops in range(1, _NEAR + 1):
+        for cell in waiting:
+            near = _select_near(touching, shown, cell, hops)
+            book = replace(joined.book, laws=[law for law in near if law not in printed])
+            told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
+            if _attack(book, told, shown, [cell]).count(cell) <= narrow[cell]:
+                given.add(cell)
+        waiting = [cell for cell in waiting if cell not in given]
+    if waiting:
+        alone = _attack(joined.book, prints, shown, waiting)
+        given |= {cell for cell in waiting if alone.count(cell) <= narrow[cell]}
     return given
 
 
-def _select_near(touching: Mapping[Cell, Sequence[Law]], cell: Cell) -> list[Law]:
-    """The laws of the cell, and those of the other cells of these."""
-    near = {cell: 0} | {c: 0 for law in touching.get(cell, ()) for c, _ in law.terms}
-    return list(dict.fromkeys(law for one in near for law in touching.get(one, ())))
+def _select_near(
+    touching: Mapping[Cell, Sequence[Law]], ranges: Mapping[Cell, Range], cell: Cell, hops: int
+) -> list[Law]:
+    """The laws within so many hops of the cell, through cells that are not known."""
+    near, laws = {cell: 0}, dict[Law, None]()
+    for _ in range(hops):
+        laws = dict.fromkeys(law for one in near for law in touching.get(one, ()))
+        beside = {c: ranges.get(c, (0, inf)) for law in laws for c, _ in law.terms}
+        near |= {c: 0 for c, (low, high) in beside.items() if low < high}
+    return list(laws)
 
 
 def _compare_vintages(
@@ -362,40 +391,12 @@ def find_ranges(
     with. One of `enough` values or more is not narrowed down to its ends: what comes back is then
     what books that obey every law were seen to hold. Raises DisclosureError where the shown numbers
     contradict each other."""
-    system, wanted = _System(laws, ranges), list(wanted)
-    if enough < inf:
-        system.seek_wide([{cell: 1} for cell in wanted], enough)
-    return {cell: system.bound({cell: 1}, enough) for cell in wanted}
+    return System(laws, ranges).find(_list_sums(wanted), enough)
 
 
-def find_narrowest(
-    laws: Iterable[Law], ranges: Mapping[Cell, Range], found: Mapping[Cell, Range]
-) -> dict[Cell, Range]:
-    """`found` with the range of the narrowest cell to its very ends; the others are no narrower."""
-    system, exact = _System(laws, ranges), dict(found)
-    waiting = sorted(exact, key=lambda cell: (_count(exact[cell]), str(cell)))
-    least = inf
-    for cell in waiting:
-        if _count(exact[cell]) >= least:
-            break
-        exact[cell] = system.bound({cell: 1}, least)
-        least = min(least, _count(exact[cell]))
-    return exact
-
-
-def find_differences(
-    laws: Iterable[Law],
-    ranges: Mapping[Cell, Range],
-    pairs: Iterable[tuple[Cell, Cell]],
-    *,
-    enough: float = inf,
-) -> dict[tuple[Cell, Cell], Range]:
-    """The narrowest range of how many more the first of a pair counts than the second; as in
-    `find_ranges`, one of `enough` values or more is not narrowed down to its ends."""
-    system, pairs = _System(laws, ranges), list(pairs)
-    if enough < inf:
-        system.seek_wide([{whole: 1, part: -1} for whole, part in pairs], enough)
-    return {pair: system.bound({pair[0]: 1, pair[1]: -1}, enough) for pair in pairs}
+def _list_sums(cells: Iterable[Cell]) -> dict[Cell, dict[Cell, int]]:
+    """Each of these cells, as a sum of itself."""
+    return {cell: {cell: 1} for cell in cells}
 
 
 def _count(found: Range) -> float:
@@ -468,8 +469,9 @@ def _tell_contradiction(cell: Cell) -> DisclosureError:
     )
 
 
-class _System:
-    """The laws with what is known taken out, and the groups of unknown cells that hang together."""
+class System:
+    """The laws with what is known taken out, and the groups of unknown cells that hang together. The
+    books that are found for one question serve those that come after it."""
 
     def __init__(self, laws: Iterable[Law], ranges: Mapping[Cell, Range]) -> None:
         laws = list(laws)
@@ -480,13 +482,35 @@ class _System:
                 self.touching.setdefault(cell, []).append(row)
         self.groups: dict[Cell, _Group] = {}
 
+    def find(
+        self, sums: Mapping[Wanted, Mapping[Cell, int]], enough: float = inf
+    ) -> dict[Wanted, Range]:
+        """The narrowest range of each sum of cells, by its name. One of `enough` values or more is not
+        narrowed down to its ends: what comes back is then what books that obey every law were seen to
+        hold."""
+        if enough < inf:
+            self._seek_wide(list(sums.values()), enough)
+        return {name: self.bound(terms, enough) for name, terms in sums.items()}
+
+    def find_narrowest(self, found: Mapping[Cell, Range]) -> dict[Cell, Range]:
+        """`found` with the range of the narrowest cell to its very ends; the others are no narrower."""
+        exact = dict(found)
+        waiting = sorted(exact, key=lambda cell: (_count(exact[cell]), str(cell)))
+        least = inf
+        for cell in waiting:
+            if _count(exact[cell]) >= least:
+                break
+            exact[cell] = self.bound({cell: 1}, least)
+            least = min(least, _count(exact[cell]))
+        return exact
+
     def _find_group(self, cell: Cell) -> _Group:
         if cell not in self.groups:
             group = _Group(cell, self.touching, self.ranges)
             self.groups |= dict.fromkeys(group.place, group)
         return self.groups[cell]
 
-    def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
+    def _seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
         """Look in each group for books that show many of these sums to be wide at once."""
         groups: dict[_Group, list[Mapping[Cell, int]]] = {}
         for terms in sums:
@@ -548,16 +572,16 @@ class _Group:
         places = [self.place[cell] for cell in terms]
         weights = np.zeros(len(self.place))
         weights[places] = list(terms.values())
-        values = self.seen[:, places] @ weights[places]
-        if enough < inf and len(values) and _count((values.min(), values.max())) >= enough:
-            return round(values.min()), round(values.max())
-        ends = weights[places] * np.array([self.limits.lb[places], self.limits.ub[places]])
-        outer = ends.min(axis=0).sum(), ends.max(axis=0).sum()
-        # A book that was seen may have all that the limits of the cells leave open.
-        least, most = (
-            round(float(end if end in values else weights @ self._solve(sign * weights)))
-            for end, sign in zip(outer, (1, -1), strict=True)
-        )
+        limits = np.sort(weights[places] * [self.limits.lb[places], self.limits.ub[places]], axis=0)
+        ends = []
+        for sign, outer in zip((1, -1), limits.sum(axis=1), strict=True):
+            values = self.seen[:, places] @ weights[places]
+            if enough < inf and len(values) and _count((values.min(), values.max())) >= enough:
+                return round(values.min()), round(values.max())
+            # A book that was seen may have all that the limits of the cells leave open.
+            is_seen = outer in values
+            ends.append(round(float(outer if is_seen else weights @ self._solve(sign * weights))))
+        least, most = ends
         return least, inf if most >= self.most else most
 
     def seek_wide(self, sums: Sequence[Mapping[Cell, int]], enough: float) -> None:
@@ -602,7 +626,7 @@ def _find_way(attack: _Attack, cell: Cell) -> list[str]:
     if _count(attack.found[cell]) >= REMAINING:
         return ["a printed statistic"]
     ranges = attack.ranges
-    needed = _select_bound(attack.laws, ranges, cell)
+    needed = _select_bound(attack.laws, ranges, [cell])
     equalities = [law for law in needed if law.is_equal]
     if _is_narrow(equalities, ranges, cell):
         needed = equalities
@@ -617,10 +641,12 @@ def _is_narrow(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> boo
     return _count(find_ranges(laws, ranges, [cell])[cell]) < REMAINING
 
 
-def _select_bound(laws: list[Law], ranges: Mapping[Cell, Range], cell: Cell) -> list[Law]:
-    """The laws that hang together with a cell through cells that are not known."""
+def _select_bound(
+    laws: list[Law], ranges: Mapping[Cell, Range], cells: Collection[Cell]
+) -> list[Law]:
+    """The laws that hang together with these cells through cells that are not known."""
     unknown = {c for law in laws for c, _ in law.terms if len(set(ranges.get(c, (0, inf)))) > 1}
-    near, size = {cell}, 0
+    near, size = set(cells), 0
     while len(near) > size:
         size = len(near)
         bound = [law for law in laws if any(c in near for c, _ in law.terms)]
@@ -637,20 +663,29 @@ def _tell(book: Book, cell: Cell, way: list[str]) -> str:
 
 
 def _find_implied(
-    book: Book,
+    pairs: Sequence[tuple[Cell, Cell]],
     attack: _Attack,
-    shown: set[Cell],
     minimum: Mapping[Cell, int],
     printed: set[Cell],
-    of: Collection[Cell] | None = None,
-) -> tuple[int, list[tuple[Cell, Cell]]]:
-    """How many differences of shown cells there are, and those that are of too few people; with
-    `of` only those with one of these cells."""
-    ranges = attack.ranges
-    pairs = book.find_nested(cell for cell in ranges if cell in shown)
-    if of is not None:
-        pairs = [pair for pair in pairs if not set(pair).isdisjoint(of)]
-    close, narrow = [], []
+) -> list[tuple[Cell, Cell]]:
+    """The (whole, part) of shown cells of which the difference is of too few people."""
+    narrow, close = _split_close(pairs, attack.ranges, minimum, printed)
+    found = attack.system.find({(a, b): {a: 1, b: -1} for a, b in close}, REMAINING)
+    for pair, (low, high) in found.items():
+        if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
+            narrow.append(pair)
+    return narrow
+
+
+def _split_close(
+    pairs: Iterable[tuple[Cell, Cell]],
+    ranges: Mapping[Cell, Range],
+    minimum: Mapping[Cell, int],
+    printed: set[Cell],
+) -> tuple[list[tuple[Cell, Cell]], list[tuple[Cell, Cell]]]:
+    """The pairs of which these ranges leave the difference too narrow, and those that may be of too
+    few people by them; the rest are of nobody, or of enough."""
+    narrow, close = [], []
     for whole, part in pairs:
         least = max(minimum[whole], minimum[part])
         low, high = (a - b for a, b in zip(ranges[whole], reversed(ranges[part]), strict=True))
@@ -660,11 +695,7 @@ def _find_implied(
             narrow.append((whole, part))
         elif low < least:
             close.append((whole, part))
-    found = find_differences(attack.laws, ranges, close, enough=REMAINING)
-    for pair, (low, high) in found.items():
-        if high - low + 1 < REMAINING and high > 0 and low < max(minimum[cell] for cell in pair):
-            narrow.append(pair)
-    return len(pairs), narrow
+    return narrow, close
 
 
 def _find_overlaps(
@@ -678,9 +709,7 @@ def _find_overlaps(
         least = max(minimum.get(cell, 1) for cell in cells)
         if low < least and high > 0 and not cells <= printed:
             close[terms] = least
-    system = _System(attack.laws, attack.ranges)
-    system.seek_wide([dict(terms) for terms in close], REMAINING)
-    found = {terms: system.bound(dict(terms), REMAINING) for terms in close}
+    found = attack.system.find({terms: dict(terms) for terms in close}, REMAINING)
     return [
         terms
         for terms, (low, high) in found.items()

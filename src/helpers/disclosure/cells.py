@@ -78,8 +78,8 @@ class Cell(NamedTuple):
     population: str
     codes: frozenset[tuple[str, str]]
 
-    def __repr__(self) -> str:  # the order of a set is another in each process
-        return f"{self.population}[{', '.join(f'{d}={c}' for d, c in sorted(self.codes))}]"
+    def __repr__(self) -> str:
+        return _name(self)
 
     @property
     def period(self) -> str:
@@ -94,7 +94,13 @@ class Cell(NamedTuple):
         return Cell(self.population, frozenset(c for c in self.codes if c[0] not in dimensions))
 
     def joined(self, codes: Iterable[tuple[str, str]]) -> Cell:
-        return Cell(self.population, self.codes | frozenset(codes))
+        return Cell(self.population, self.codes.union(codes))
+
+
+@cache
+def _name(cell: Cell) -> str:
+    """A cell in words; sorted, since the order of a set is another in each process."""
+    return f"{cell.population}[{', '.join(f'{d}={c}' for d, c in sorted(cell.codes))}]"
 
 
 # Cells, and how often each counts.
@@ -512,18 +518,25 @@ def list_nested(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
     known = _select_people(cells)
     periods = sorted({cell.period for cell in known})
     wholes = {part: [whole for whole in periods if _holds(whole, part)] for part in periods}
+    divided = {(cell.population, _list_dimensions(cell)) for cell in known}
     for part in sorted(known, key=str):
-        for kept in _list_wider(part):
+        for kept in _list_wider(part, divided):
             placed = [kept.joined([(PERIOD, p)] if p else []) for p in wholes[part.period]]
             yield from ((whole, part) for whole in placed if whole != part and whole in known)
 
 
-def _list_wider(cell: Cell) -> Iterator[Cell]:
-    """The cell with fewer and fewer of its dimensions, and without its period."""
-    loose = sorted(dimension for dimension, _ in cell.codes if dimension != PERIOD)
-    for number in range(len(loose) + 1):
-        for left_out in combinations(loose, number):
-            yield cell.without(PERIOD, *left_out)
+def _list_dimensions(cell: Cell) -> frozenset[str]:
+    return frozenset(dimension for dimension, _ in cell.codes if dimension != PERIOD)
+
+
+def _list_wider(cell: Cell, divided: Collection[tuple[str, frozenset[str]]]) -> Iterator[Cell]:
+    """The cell with fewer and fewer of its dimensions, and without its period, where any cell is
+    `divided` by just these."""
+    dimensions = _list_dimensions(cell)
+    for number in range(len(dimensions) + 1):
+        for left_out in combinations(sorted(dimensions), number):
+            if (cell.population, dimensions.difference(left_out)) in divided:
+                yield cell.without(PERIOD, *left_out)
 
 
 def _holds(whole: str, part: str) -> bool:

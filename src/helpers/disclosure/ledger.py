@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,11 @@ class Publication:
             parts.setdefault(is_part, {})[name] = table
         return list(parts.items())
 
+    @cached_property
+    def books(self) -> list[tuple[bool, Book]]:
+        """The book of each part, read and never changed."""
+        return [(is_part, build_book(tables)) for is_part, tables in self.list_parts()]
+
     def place(self, cell: Cell, *, is_part: bool) -> Cell:
         """The cell as it is told apart from those of other editions."""
         if cell == SOMEBODY:
@@ -89,7 +96,7 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
     names = rule_sets or {name: record["rule_set"] for name, record in records.items()}
     rules = {name: read_rule_set(names[name]) for name in names if name in read_declared()}
     closed = {name: rule for name, rule in rules.items() if not rule.is_open}
-    tables = {}
+    contents = []
     for name in closed:
         path = folder / f"{name}.csv"
         content = path.read_bytes() if path.exists() else b""
@@ -99,7 +106,7 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
                 f"bundle {folder.name}: {name}.csv is not the table that was released; restore it, "
                 "or make the bundle anew"
             )
-        tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        contents.append((name, content))
     chosen = manifest.get("parameters", {})
     period, study = (
         f"{chosen.get(f'{of}_start', '')}-{chosen.get('period_end', '')}".strip("-")
@@ -107,7 +114,31 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
     )
     units = tuple(chosen.get("units") or ())
     is_real = any(record.get("mark") == "register" for record in records.values())
-    return Publication(folder.name, tables, closed, period, units, is_real, study)
+    rules_of = tuple(rule.name for rule in closed.values())
+    return _make_publication(
+        folder.name, tuple(contents), rules_of, period, units, is_real=is_real, study=study
+    )
+
+
+@lru_cache(maxsize=16)
+def _make_publication(
+    name: str,
+    contents: tuple[tuple[str, bytes], ...],
+    rules: tuple[str, ...],
+    period: str,
+    units: tuple[str, ...],
+    *,
+    is_real: bool,
+    study: str,
+) -> Publication:
+    """The same bytes are the same publication: the protection and the audit of a run read the earlier
+    bundles, and make their books, once."""
+    tables = {
+        table: pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
+        for table, content in contents
+    }
+    closed = {table: read_rule_set(rule) for table, rule in zip(tables, rules, strict=True)}
+    return Publication(name, tables, closed, period, units, is_real, study)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -161,8 +192,7 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     pairs: dict[tuple[Cell, Cell], None] = {}
     for number, one in enumerate(publications):
         prefix = f"{one.name}/" if number else ""
-        for is_part, some in one.list_parts():
-            own = build_book(some)
+        for is_part, own in one.books:
             moved = {cell: one.place(cell, is_part=is_part) for cell in own.cells}
             if number:
                 pairs |= dict.fromkeys(

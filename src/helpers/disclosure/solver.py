@@ -16,8 +16,6 @@ import scipy
 
 Rules: TypeAlias = "scipy.optimize.LinearConstraint | tuple[()]"
 _ONE_AT_A_TIME = Lock()
-
-
 _WHOLE = 1e-6
 
 
@@ -51,7 +49,12 @@ def _run(
     aim: np.ndarray, whole: np.ndarray, bounds: scipy.optimize.Bounds, rules: Rules
 ) -> np.ndarray | None:
     with _silence():
-        return scipy.optimize.milp(aim, integrality=whole, bounds=bounds, constraints=rules).x
+        # Of fractions nothing is simplified first: that takes longer than it saves.
+        options = {"presolve": bool(whole.any())}
+        found = scipy.optimize.milp(
+            aim, integrality=whole, bounds=bounds, constraints=rules, options=options
+        )
+    return found.x
 
 
 @cache

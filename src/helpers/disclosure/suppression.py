@@ -16,7 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from helpers.disclosure.solver import Rules, solve
 _PAIR = 2
 # How far a cell may move in the books that are sought: one up and the other down, as far as asked.
 _REACH = REMAINING - 1
+# The least and the most of a sum.
+_BOTH = (1, -1)
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
 _ANYWHERE = 1000
 _WHOLE = 1e-6
@@ -38,7 +41,18 @@ _STILL = 1e-5
 # So many laws away books are sought first.
 _NEAR = 4
 # What is known of the cells, for a while put aside: `_can_move_beside`.
-_SIGHT = ("known", "stuck", "touching", "entries", "spread", "reach", "is_stuck", "found", "left")
+_SIGHT = (
+    "known",
+    "stuck",
+    "touching",
+    "entries",
+    "spread",
+    "reach",
+    "is_stuck",
+    "found",
+    "sought",
+    "left",
+)
 # Of so many targets books are sought that serve many at once, until so many times hardly any was.
 _OFTEN, _IDLE = 4, 2
 # So many programs, times the cells of the group, are solved to show cells again.
@@ -122,7 +136,7 @@ class _Problem:
     `plain` what was hidden when a sum was seen to be of nobody, or of enough people, in all books;
     `open` are cells that may not be hidden for now; `asked` how far the two books of a target have to
     differ where prints and earlier bundles allow no more, `given` those of which they leave nothing
-    open; `found` the books that were found for the targets of a group.
+    open; `found` the books that were found for the targets of a group, `sought` for what.
     """
 
     def __init__(self, book: Book, known: Known, primary: Iterable[Cell]) -> None:
@@ -182,7 +196,7 @@ class _Problem:
                 least, most = self.reach[place]
                 self.reach[place] = max(least, low), min(most, high)
         self.is_stuck = self._mark(self.stuck)
-        self.found = _Found(self.spread, self.is_shown)
+        self.found, self.sought = _Found(self.spread, self.is_shown), set[Any]()
         # What laws leave of each cell with these hidden, and with all of them.
         self.left = dict.fromkeys((False, True), (b"", self.reach))
         self.all = np.ones(len(self.cells), bool)
@@ -234,7 +248,7 @@ class _Problem:
 
     def _solve_group(self, group: set[Cell]) -> None:
         start = set(self.hidden), dict(self.pairs)
-        self.found = _Found(self.spread, self.is_shown)
+        self.found, self.sought = _Found(self.spread, self.is_shown), set[Any]()
         best, agreed = None, 0
         for order in _ORDERS if len(group) <= _MANY else _ORDERS[:1]:
             self.hidden, self.pairs = set(start[0]), dict(start[1])
@@ -421,8 +435,11 @@ class _Problem:
         if target not in self.least:
             return False
         count = sum(k * self.counts[cell] for cell, k in target)
-        for find in (self._find_left, self._find_range):
-            low, high = find(target, self._mark_hidden())
+        if 0 < count < self.least[target]:
+            return False  # it is of a few: they are in the true book
+        hidden, sign = self._mark_hidden(), 1 if count > 0 else -1
+        for find in (self._find_left, partial(self._find_range, sign=sign)):
+            low, high = find(target, hidden)
             if count + high <= 0 or count + low >= self.least[target]:
                 return True
         return False
@@ -461,17 +478,18 @@ class _Problem:
         """How much of what is asked the two books of the target differ by if everything is hidden."""
         low, high = self._find_left(target, self.all)
         limit, most = min(round(high - low), REMAINING - 1), 0
-        for hops in (_NEAR, _ANYWHERE):
+        for hops, sign in product((_NEAR, _ANYWHERE), _BOTH):
             if most < limit:
-                least, largest = self._find_range(target, self.all, hops)
+                least, largest = self._find_range(target, self.all, sign, hops)
                 most = min(largest - least, REMAINING - 1)
         return most
 
     def _find_range(
-        self, target: Target, hidden: np.ndarray, hops: int = _ANYWHERE
+        self, target: Target, hidden: np.ndarray, sign: int, hops: int = _ANYWHERE
     ) -> tuple[int, int]:
-        """How far below and above its true value a sum can be if these are hidden."""
-        self._find_ends(target, hidden, hops, is_far=True)
+        """How far below (`sign` 1) or above (-1) its true value a sum can be if these are hidden; of
+        the other end what is known."""
+        self._find_end(target, hidden, sign, hops, is_far=True)
         return self.found.find_range(*self._split(target), hidden)
 
     def _find_near(self, target: Target, hops: int, is_end: np.ndarray) -> np.ndarray:
@@ -498,11 +516,12 @@ class _Problem:
         hidden = self._mark_hidden()
         moved = self._find_pair(target, hidden)
         if moved is None and self._may_stretch(target):
-            self._find_ends(target, hidden)
-            moved = self._find_pair(target, hidden)
-            if moved is None and target in self.least:
-                self._find_ends(target, hidden, is_far=True)
+            ways = (False, True) if target in self.least else (False,)
+            for is_far, sign in product(ways, _BOTH):
+                self._find_end(target, hidden, sign, is_far=is_far)
                 moved = self._find_pair(target, hidden)
+                if moved is not None:
+                    break
         return None if moved is None else self._name(moved)
 
     def _may_stretch(self, target: Target, hidden: np.ndarray | None = None) -> bool:
@@ -553,7 +572,8 @@ class _Problem:
                 sign = -1 if step and number >> (step - 1) % bits & 1 else 1
                 for cell, k in target:
                     aim[cell] = aim.get(cell, 0) + sign * k
-            self._find_ends(tuple(aim.items()), hidden)
+            for sign in _BOTH:
+                self._find_end(tuple(aim.items()), hidden, sign)
             rest = self._serve(waiting, hidden)
             # Sought by itself each target costs two books too.
             idle = idle + 1 if len(waiting) - len(rest) <= 1 else 0
@@ -579,20 +599,24 @@ class _Problem:
         asked = self.asked.get(target, REMAINING - 1)
         return self.found.find_pair(*self._split(target), hidden, asked)
 
-    def _find_ends(
+    def _find_end(
         self,
         target: Target,
         hidden: np.ndarray,
+        sign: int,
         hops: int = _ANYWHERE,
         *,
         is_far: bool = False,
     ) -> None:
-        """Add the books with the most and the least of the target in which only these move beyond
-        their rounding; shown cells lead no further, unless it is sought as far as anything moves."""
+        """Add the book with the least of the target (`sign` 1), or the most (-1), in which only these
+        move beyond their rounding; shown cells lead no further, unless it is sought as far as anything
+        moves. What was sought before is not sought again."""
         ranks, weights = self._split(target)
         limits = self._find_limits(hidden)
-        if not (limits[ranks, 0] < limits[ranks, 1]).any():
+        mark = target, hidden.tobytes(), sign, hops, is_far
+        if mark in self.sought or not (limits[ranks, 0] < limits[ranks, 1]).any():
             return
+        self.sought.add(mark)
         is_end = limits[:, 0] == limits[:, 1]
         is_here = self.is_stuck | (self.is_shown & ~hidden)
         near = self._find_near(target, hops, is_end if is_far else is_end | is_here)
@@ -607,16 +631,15 @@ class _Problem:
             -self.slack[laws],
             most,
         )
-        aim = np.concatenate([weights, np.zeros(size - len(target))])
+        aim = sign * np.concatenate([weights, np.zeros(size - len(target))])
         low, high = limits[near].T
         bounds = scipy.optimize.Bounds(
             np.maximum(np.r_[low, -high], 0), np.maximum(np.r_[high, -low], 0)
         )
-        self.n_solved += 2
-        for sign in (1, -1):
-            found = solve(np.r_[sign * aim, -sign * aim] + _STILL, bounds, rows.make())
-            if found is not None:
-                self.found.add(near, found[:size] - found[size:])
+        self.n_solved += 1
+        found = solve(np.r_[aim, -aim] + _STILL, bounds, rows.make())
+        if found is not None:
+            self.found.add(near, found[:size] - found[size:])
 
     def _name(self, ranks: np.ndarray) -> frozenset[Cell]:
         return frozenset(self.cells[rank] for rank in ranks)

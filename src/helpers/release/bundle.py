@@ -51,8 +51,9 @@ def write_bundle(
     them inside. A bundle that is not `whole` is provisional: its tables join those that are there.
     Raises DisclosureError, with a line a table, for what may not leave.
     """
-    found = sorted(path for stage in stages for path in stage.glob("*.cells"))
-    paths = {path.stem: path for path in found}
+    # By name: what is hidden may not hang on what the folders are called.
+    found = {path.stem: path for stage in stages for path in stage.glob("*.cells")}
+    paths = dict(sorted(found.items()))
     staged = _collect(_protect_staged, paths)
     marks = {_read_origin(path)["mark"] for path in paths.values()}
     earlier = list_earlier(edition, is_real="register" in marks) if whole else []
