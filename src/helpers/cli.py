@@ -326,7 +326,7 @@ def _run(options: argparse.Namespace) -> int:
         languages=languages,
     )
     _tell(options, _count_chapters(done), DONE)
-    return DONE if options.only else _judge_claims(options, edition, done.bundle)
+    return DONE if options.only else _judge_claims(options, edition, done.bundle)[1]
 
 
 def _check_data(options: argparse.Namespace) -> pd.DataFrame:
@@ -395,12 +395,18 @@ def _build_site(
     languages: tuple[str, ...],
     with_examples: bool = True,
     audit: Audit | None = None,
+    judged: dict[str, claims.Judged] | None = None,
 ) -> list[str]:
     # Here, since the secure side has neither Jupyter Book nor what mends its pages.
     from helpers.site import build_site
 
     return build_site(
-        edition, bundle, with_examples=with_examples, languages=languages, audit=audit
+        edition,
+        bundle,
+        with_examples=with_examples,
+        languages=languages,
+        audit=audit,
+        judged=judged,
     )
 
 
@@ -460,13 +466,15 @@ def _book(options: argparse.Namespace) -> int:
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
     audit = _audit_bundle(options, edition, done.bundle, may_know=True)
     code = _compare_with_committed(options, edition, done.bundle)
-    code = max(code, _judge_claims(options, edition, done.bundle))
+    judged, differs = _judge_claims(options, edition, done.bundle)
+    code = max(code, differs)
     pages = _build_site(
         edition,
         done.bundle,
         with_examples=not options.without_examples,
         languages=languages,
         audit=audit,
+        judged=judged,
     )
     if code == DONE:
         execute.keep_signature(edition, signed, place)
@@ -537,11 +545,13 @@ def _find_made(edition: Edition) -> Path:
     return made if made.exists() else BUNDLES / edition.edition
 
 
-def _judge_claims(options: argparse.Namespace, edition: Edition, bundle: Path) -> int:
-    """Judge every claim on a bundle, and compare with the kept verdicts."""
+def _judge_claims(
+    options: argparse.Namespace, edition: Edition, bundle: Path
+) -> tuple[dict[str, claims.Judged], int]:
+    """Every claim judged on a bundle, and what `_compare_claims` says of it."""
     judged = claims.judge(edition, folder=bundle)
     claims.check_hidden(judged, edition.edition)
-    return _compare_claims(options, edition, judged)
+    return judged, _compare_claims(options, edition, judged)
 
 
 def _compare_claims(
@@ -676,7 +686,7 @@ def _new_edition(options: argparse.Namespace) -> int:
         target = Path.cwd() / f"{edition.edition}.export.zip"
         checksum = editions.write_export(edition, BUNDLES / edition.edition, target)
         return _tell(options, f"{target.name}, sha256 {checksum}; monitor import builds it", code)
-    _build_site(edition, done.bundle, languages=languages, audit=audit)
+    _build_site(edition, done.bundle, languages=languages, audit=audit, judged=judged)
     return _tell(options, f"_build/html/{edition.edition}/book/index.html", code)
 
 

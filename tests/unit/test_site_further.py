@@ -22,38 +22,30 @@ def judge(*verdicts):
     }
 
 
-def write(folder, *cells):
-    path = folder / "12_signalling.ipynb"
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_markdown_cell, cells))), path
-    )
-    return path
-
-
-def read(path):
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
+def put(judged, language, *cells):
+    """The cells of a chapter with its further findings."""
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_markdown_cell, cells)))
+    put_further(notebook, "12_signalling", judged, language)
+    return [cell.source for cell in notebook.cells]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_prose_does_not_name_stands_in_its_place(tmp_path, language):
+def test_what_the_prose_does_not_name_stands_in_its_place(language):
     first, second = CLAIMS[:2]
-    path = write(tmp_path, f"{{glue:text}}`claim_{first.id}:s`", f"## Further\n\n{PLACE}")
-    put_further(path, judge(HOLDS, HOLDS), language)
-    prose, further = read(path)
+    cells = f"{{glue:text}}`claim_{first.id}:s`", f"## Further\n\n{PLACE}"
+    prose, further = put(judge(HOLDS, HOLDS), language, *cells)
     assert first.id in prose and first.id not in further
     assert further.count(f"{{glue:text}}`claim_{second.id}:s`") == 1
     assert capitalise(label(second.topic, language, kind="claim_topic")) in further
 
 
-def test_one_that_cannot_be_decided_in_this_edition_is_left_to_the_page_of_all(tmp_path):
-    path = write(tmp_path, PLACE)
-    put_further(path, judge(UNDECIDED), "en")
-    assert read(path) == ["None in this edition."]
+def test_one_that_cannot_be_decided_in_this_edition_is_left_to_the_page_of_all():
+    assert put(judge(UNDECIDED), "en", PLACE) == ["None in this edition."]
 
 
-def test_a_chapter_without_a_place_may_not_lose_a_finding(tmp_path):
+def test_a_chapter_without_a_place_may_not_lose_a_finding():
     with pytest.raises(BadInput, match=CLAIMS[0].id):
-        put_further(write(tmp_path, "# Only prose"), judge(HOLDS), "en")
+        put(judge(HOLDS), "en", "# Only prose")
 
 
 def test_every_chapter_has_a_place_for_what_it_does_not_name():

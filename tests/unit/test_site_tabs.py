@@ -209,8 +209,9 @@ def test_what_is_made_up_and_does_not_say_so_is_caught(tmp_path, told_well, told
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "made.made-up.xlsx").write_bytes(b"")
     made_up = told.list_made_up(tmp_path)
-    assert told.find_untold(parse(told_well), made_up, "en") == []
-    assert [fault in line for line in told.find_untold(parse(told_badly), made_up, "en")] == [True]
+    assert told.find_untold(parse(told_well), told_well, made_up, "en") == []
+    found = told.find_untold(parse(told_badly), told_badly, made_up, "en")
+    assert [fault in line for line in found] == [True]
 
 
 def test_a_made_up_number_in_the_search_or_under_a_plain_file_name_is_caught(tmp_path):

@@ -10,12 +10,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import nbformat
+
+from helpers.claims import Judged, judge
 from helpers.disclosure import Audit
 from helpers.edition import (
     BOOK,
@@ -86,11 +90,12 @@ def build_site(
     with_examples: bool = True,
     languages: tuple[str, ...] = (),
     audit: Audit | None = None,
+    judged: Mapping[str, Judged] | None = None,
 ) -> list[str]:
     """Build the site from the executed chapters and the bundle, check it, and put it at its place
     under `root`; other editions there stay as they are. Without examples no number in it is made
     up. The first of these languages (or the edition's) stands at that place, each other in a folder
-    of its name. `audit` is that of the bundle, where it was just made.
+    of its name. `audit` is that of the bundle and `judged` are its findings, where they were just made.
 
     Returns the names of its pages. Raises SiteFailed (the last site then stays) where Sphinx warns,
     a link leads nowhere, a page asks something of another host, or a number is missing from a
@@ -110,6 +115,7 @@ def build_site(
             languages,
             with_examples=with_examples,
             audit=audit or attack(bundle, edition),
+            judged=judged or judge(edition, folder=bundle),
         )
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         _surround_site(site, names, edition, bundle, languages)
@@ -134,23 +140,28 @@ def _make_site(
     *,
     with_examples: bool,
     audit: Audit,
+    judged: Mapping[str, Judged],
 ) -> Path:
     """The folder of the built pages in all languages, whose links nobody has followed yet."""
     tables, shared = check_bundle(bundle), hash_shared()
-    parts = [
-        Part(
-            edition.model_copy(update={"language": language}),
-            bundle,
-            tables if with_examples else list_kept(bundle, tables),
-            staging / language,
-            place_language(language, languages),
-            with_examples,
-            audit,
-            shared,
-            sign_inputs(edition, bundle, shared),
+    signed = sign_inputs(edition, bundle, shared)
+    parts = []
+    for language in languages:
+        own = edition.model_copy(update={"language": language})
+        parts.append(
+            Part(
+                own,
+                bundle,
+                tables if with_examples else list_kept(bundle, tables),
+                staging / language,
+                place_language(language, languages),
+                with_examples,
+                audit,
+                {name: replace(one, edition=own) for name, one in judged.items()},
+                shared,
+                signed,
+            )
         )
-        for language in languages
-    ]
     _build_parts(parts)
     return join_sites({part.edition.language: part.site for part in parts})
 
@@ -220,8 +231,10 @@ def _stage_source(part: Part) -> Path:
         copied = source / "book" / "chapters" / chapter.name
         shutil.copyfile(chapter, copied)
         put_prose(copied, language)
-        put_further(copied, part.judged, language)
-        point_numbers(copied)
+        notebook = nbformat.read(copied, as_version=4)
+        put_further(notebook, chapter.stem, part.judged, language)
+        point_numbers(notebook)
+        nbformat.write(notebook, copied)
     if (ROOT / "_static").exists():
         shutil.copytree(ROOT / "_static", source / "_static")
     for page in (TOC, ROOT / "CHANGELOG.md"):

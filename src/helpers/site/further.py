@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
 
 from helpers.claims import UNDECIDED, Judged
 from helpers.edition import BadInput
@@ -17,30 +16,28 @@ PLACE = "<!-- further findings -->"
 _NAMED = re.compile(r"`claim_(\w+):s`")
 
 
-def put_further(chapter: Path, judged: Mapping[str, Judged], language: str) -> None:
+def put_further(
+    notebook: NotebookNode, chapter: str, judged: Mapping[str, Judged], language: str
+) -> None:
     """Write the further findings into the place that the copy of a chapter has for them. One that
     cannot be decided in this edition stands on the page of all findings only.
 
     Raises BadInput for a chapter that has further findings and no place for them.
     """
-    notebook = nbformat.read(chapter, as_version=4)
     prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     named = {name for cell in prose for name in _NAMED.findall(cell.source)}
     further = [
-        one
-        for name, one in judged.items()
-        if one.claim.chapter == chapter.stem and name not in named
+        one for name, one in judged.items() if one.claim.chapter == chapter and name not in named
     ]
     places = [cell for cell in prose if PLACE in cell.source]
     if further and not places:
         raise BadInput(
-            f"notebooks/{chapter.name}: no cell says {further[0].claim.id!r} of data/claims; name it, or "
+            f"notebooks/{chapter}.ipynb: no cell says {further[0].claim.id!r} of data/claims; name it, or "
             f"add a section with {PLACE}"
         )
     for cell in places:
         shown = [one for one in further if one.verdict != UNDECIDED]
         cell.source = cell.source.replace(PLACE, _write_topics(shown, language))
-    nbformat.write(notebook, chapter)
 
 
 def _write_topics(shown: list[Judged], language: str) -> str:

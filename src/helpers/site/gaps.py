@@ -7,6 +7,7 @@ import re
 from bs4 import NavigableString, PageElement, Tag
 
 from helpers.labels import text
+from helpers.site.soups import list_tags
 
 # What stands in place of a number that is not there.
 ABSENT = ("none_counted", "not_printed_here", "no_number")
@@ -19,7 +20,9 @@ def say_gaps(article: Tag, language: str) -> None:
     """Put a sentence on what is missing in place of each that would have words where its numbers
     stand; one is enough for a block."""
     absent = {text(code, language) for code in ABSENT}
-    spans = [one for one in article.select(".pasted-text") if one.get_text().strip() in absent]
+    spans = [
+        one for one in list_tags(article, classed="pasted-text") if one.get_text().strip() in absent
+    ]
     blocks: list[Tag] = []
     for span in spans:
         block = span.find_parent([*_BLOCKS, "td", "th"])

@@ -77,8 +77,8 @@ def _stage(source: Path, edition: Edition, chapter: Path) -> Path:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _LINK.sub(r"\1", cell.source)
+    point_numbers(notebook)
     nbformat.write(notebook, placed)
-    point_numbers(placed)
     shutil.copytree(ROOT / "_static", source / "_static")
     shutil.copyfile(BOOK / "references.bib", source / "book" / "references.bib")
     contents = {"format": "jb-book", "root": f"book/{CHAPTERS.name}/{CHAPTER}"}

@@ -12,13 +12,13 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from helpers.claims import Judged, judge
+from helpers.claims import Judged
 from helpers.disclosure import Audit
 from helpers.edition import DEFAULT_EDITION, Edition
 from helpers.labels import text
@@ -70,6 +70,7 @@ class Part:
     place: str
     with_examples: bool
     audit: Audit
+    judged: dict[str, Judged]
     # Checksums of all that every page comes from: without and with bundles, verdicts and parameters.
     shared: str
     signed: str
@@ -77,11 +78,6 @@ class Part:
     @property
     def site(self) -> Path:
         return self.folder / "out" / "_build" / "html"
-
-    @cached_property
-    def judged(self) -> dict[str, Judged]:
-        """The findings of this book, judged when they are first asked for."""
-        return judge(self.edition, folder=self.bundle)
 
     @property
     def own(self) -> Path | None:
@@ -227,8 +223,7 @@ def _complete_page(
     content = fill_help(content, read_contact(), language)
     content = add_switcher(content, posixpath.join(part.place, name), edition)
     content = complete_page(content, soup, name, language=language, **around)
-    finished = BeautifulSoup(content, "html.parser")
-    wrong = [*find_untold(finished, made_up, language), *check_page(finished)]
+    wrong = [*find_untold(soup, content, made_up, language), *check_page(soup)]
     return {"content": content, "sections": sections, "faults": list(dict.fromkeys(wrong))}
 
 

@@ -9,6 +9,7 @@ import re
 from bs4 import NavigableString, Tag
 
 from helpers.labels import label, list_labelled, text
+from helpers.site.soups import list_tags
 
 # A code in running words: small letters and digits joined by underscores; no file name, no address.
 _RAW = re.compile(r"(?<![\w./#@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@(]|\.[a-z])")
@@ -47,7 +48,7 @@ def name_source(source: str, language: str) -> str:
 
 def name_sources(article: Tag, language: str) -> None:
     """Say the sources of tables in words; neighbours that then say the same are said once."""
-    for span in article.select(".released .source"):
+    for span in list_tags(article, classed="source", within="released"):
         words = span.get_text()
         named = name_source(words.strip(), language)
         before = span.previous_sibling

@@ -8,11 +8,12 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-import nbformat
 import pandas as pd
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from nbformat import NotebookNode
 
 from helpers.products import read_products
+from helpers.site.soups import find_holder, list_tags
 from helpers.wording import COMPUTED_LETTER, MARK_LETTERS
 
 # What the site writes behind a glued number until it is a link, and what it then takes away.
@@ -24,16 +25,14 @@ _LETTER = re.compile(f"[{''.join(MARK_LETTERS.values())}{COMPUTED_LETTER}]")
 _PLAIN = "application/papermill.record/text/plain"
 
 
-def point_numbers(notebook: Path) -> None:
+def point_numbers(notebook: NotebookNode) -> None:
     """Write behind each glued number of an executed chapter which row it stands for, as its
     metadata say."""
-    content = nbformat.read(notebook, as_version=4)
-    for cell in content.cells:
+    for cell in notebook.cells:
         for output in cell.get("outputs", []):
             at = output.get("metadata", {}).pop("row", "")
             if at and _PLAIN in output.get("data", {}):
                 output["data"][_PLAIN] = _point(output["data"][_PLAIN], at.split("\n"))
-    nbformat.write(content, notebook)
 
 
 def _point(words: str, places: list[str]) -> str:
@@ -53,9 +52,10 @@ def _point(words: str, places: list[str]) -> str:
 def name_rows(article: BeautifulSoup) -> None:
     """Give each line of a released table an id by the first row that it shows."""
     seen: set[str] = set()
-    for line in article.select(".released tr[data-rows]"):
-        holder = line.find_parent(class_="released")
-        assert holder is not None
+    for line in list_tags(article, "tr", attribute="data-rows"):
+        holder = find_holder(line, "released")
+        if holder is None:
+            continue
         name = f"row-{holder['data-table']}-{str(line['data-rows']).split()[0]}"
         if name not in seen:
             line["id"] = name
@@ -66,13 +66,16 @@ def index_page(soup: BeautifulSoup) -> dict[str, list[list[str]]]:
     """Of a page, [table, row, id] of each row of its tables, [table, id] of their captions, and
     [place] of each number of a sentence, in the order of the page."""
     rows, tables = [], []
-    for line in soup.select(".released tr[id]"):
-        name = str(line.find_parent(class_="released")["data-table"])  # type: ignore[index]
-        rows += [[name, row, str(line["id"])] for row in str(line["data-rows"]).split()]
-    for caption in soup.select(".released caption[id]"):
-        name = str(caption.find_parent(class_="released")["data-table"])  # type: ignore[index]
-        tables.append([name, str(caption["id"])])
-    places = [[str(number["data-row"])] for number in soup.select(".number[data-row]")]
+    for part in list_tags(soup, "tr", "caption", attribute="id"):
+        holder = find_holder(part, "released")
+        if holder is None:
+            continue
+        name, own = str(holder["data-table"]), str(part["id"])
+        if part.name == "caption":
+            tables.append([name, own])
+        else:
+            rows += [[name, row, own] for row in str(part["data-rows"]).split()]
+    places = [[str(number["data-row"])] for number in _list_numbers(soup)]
     return {"rows": rows, "tables": tables, "places": places}
 
 
@@ -118,13 +121,17 @@ def _find_place(
 def lead_marks(soup: BeautifulSoup, links: list[str]) -> bool:
     """Make the mark behind each number of a sentence lead where `links` says, in their order. False
     where there is none."""
-    numbers = soup.select(".number[data-row]")
+    numbers = _list_numbers(soup)
     for number, address in zip(numbers, links, strict=True):
         link = number.select_one("a.number-mark")
         del number["data-row"]
         if link is not None and address:
             link["href"] = address
     return bool(numbers)
+
+
+def _list_numbers(soup: BeautifulSoup) -> list[Tag]:
+    return list_tags(soup, classed="number", attribute="data-row")
 
 
 def list_uses(bundle: Path, language: str, *, only: Collection[str]) -> dict[str, list[list[str]]]:

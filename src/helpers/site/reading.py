@@ -16,6 +16,7 @@ from helpers.site.gaps import leave_out_open, say_gaps
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
+from helpers.site.soups import is_classed, list_tags
 from helpers.site.tabs import MADE_UP_PART, Citation, keep_drawing, lift_lead, make_tabs
 from helpers.wording import COMPUTED_LETTER, MADE_UP, MARK_LETTERS
 
@@ -23,6 +24,7 @@ FRAME = "made-up"
 FRONT = Path("book/index.html")
 _LETTERS = {letter: mark for mark, letter in MARK_LETTERS.items()} | {COMPUTED_LETTER: "computed"}
 _PLAIN_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+_HEADS = ("h1", "h2", "h3")
 _YEARS = re.compile(r"(\d{4}–\d{4})")
 _DATE = re.compile(r"(\b\d{4}-\d{2}(?:-\d{2})?\b)")
 _NUMBER = re.compile(
@@ -44,7 +46,7 @@ def finish_reading(
     article = soup.find("article")
     if not isinstance(article, Tag):
         return content
-    for printed in soup.select("#jb-print-docs-body"):
+    for printed in soup.find_all(id="jb-print-docs-body"):
         printed.decompose()
     say_gaps(article, language)
     if page == site / FRONT:
@@ -73,9 +75,15 @@ def finish_reading(
 def keep_years(article: Tag, soup: BeautifulSoup) -> None:
     """The years of a title, and the dates of a table, stay on one line: a line would break behind
     the dash."""
-    for kept, places in ((_YEARS, "h1, h2, h3, .lead-title"), (_DATE, "td")):
+    titles = [
+        one for one in list_tags(article) if one.name in _HEADS or is_classed(one, "lead-title")
+    ]
+    for kept, places in ((_YEARS, titles), (_DATE, list_tags(article, "td"))):
         for words in [
-            one for place in article.select(places) for one in place.find_all(string=kept)
+            one
+            for place in places
+            if kept.search(place.get_text("\n"))
+            for one in place.find_all(string=kept)
         ]:
             pieces: list[Tag | str] = []
             for piece in kept.split(words):
@@ -100,7 +108,7 @@ def _add_classes(tag: Tag, *names: str) -> None:
 def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict[str, str]:
     """Put a mark in the place of each drawing, and return the drawings by their marks."""
     drawings = {}
-    for number, image in enumerate(article.select('img[src$=".svg"]')):
+    for number, image in enumerate(_list_drawn(article)):
         source = (page.parent / str(image["src"])).resolve()
         drawing = source.read_text(encoding="utf-8")
         marks, alt = find_provenance(drawing), str(image.get("alt", ""))
@@ -120,6 +128,11 @@ def _place_pictures(article: Tag, page: Path, site: Path, language: str) -> dict
     return drawings
 
 
+def _list_drawn(article: Tag) -> list[Tag]:
+    images = list_tags(article, "img", attribute="src")
+    return [image for image in images if str(image["src"]).endswith(".svg")]
+
+
 def _insert_badge(caption: Tag, language: str) -> None:
     badge = BeautifulSoup("", "html.parser").new_tag("strong", attrs={"class": "badge-made-up"})
     badge.string = text("made_up", language)
@@ -130,7 +143,9 @@ def _insert_badge(caption: Tag, language: str) -> None:
 def _say_captions_once(article: Tag, language: str) -> None:
     """A table below its picture does not print the same caption again."""
     said: set[str] = set()
-    for caption in article.select("figcaption .caption-text, caption .caption-text"):
+    for caption in list_tags(article, classed="caption-text"):
+        if caption.find_parent(["figcaption", "caption"]) is None:
+            continue
         extra = caption.select(".letters, .constant, .badge-made-up")
         words = _squeeze(caption, extra)
         if caption.find_parent("caption") is not None and words in said:
@@ -159,7 +174,7 @@ def _squeeze(caption: Tag, without: list[Tag]) -> str:
 def _separate_identifiers(article: Tag) -> None:
     """A table that stands twice on a page has two captions with names of their own."""
     seen: set[str] = set()
-    for caption in article.select("caption[id]"):
+    for caption in list_tags(article, "caption", attribute="id"):
         name, number = str(caption["id"]), 2
         while caption["id"] in seen:
             caption["id"] = f"{name}-{number}"
@@ -173,7 +188,7 @@ def link_sources(
     article: Tag, catalogued: Collection[str], address: str, soup: BeautifulSoup
 ) -> None:
     """The names of printed numbers in tables lead to their entries in the catalogue."""
-    for span in article.select(".released .source"):
+    for span in list_tags(article, classed="source", within="released"):
         name = span.get_text().strip().split("–")[0]
         if name in catalogued:
             link = soup.new_tag("a", href=f"{address}#{name}")
@@ -209,7 +224,7 @@ def find_unframed(page: Tag) -> list[str]:
     """The made-up numbers of a page that stand outside a frame, judged by the provenance that each
     carries, not by its value."""
     faults = []
-    for element in page.select("[data-provenance]"):
+    for element in list_tags(page, attribute="data-provenance"):
         marks = set(str(element["data-provenance"]).split())
         inside = [element, *element.parents]
         if marks & set(MADE_UP) and not any(FRAME in (part.get("class") or []) for part in inside):

@@ -13,6 +13,7 @@ from bs4.element import AttributeValueList
 from helpers.edition import Edition, read_yaml
 from helpers.labels import format_date, text, translate
 from helpers.products import read_products
+from helpers.site.soups import list_tags
 from helpers.wording import MADE_UP
 
 PICTURES = "pictures"
@@ -53,7 +54,7 @@ def make_tabs(
     """Put each figure, its table, data and code into one block. `page` is the page's address in the
     site and `lead` what leads from it to the site's own folder."""
     titles = {product.name: product.title[language] for product in read_products().values()}
-    for figure in article.select("figure[data-file]"):
+    for figure in list_tags(article, "figure", attribute="data-file"):
         cell = figure.find_parent("div", class_="cell")
         if cell is None:
             continue
@@ -68,7 +69,9 @@ def make_tabs(
         if links is not None:
             links.extract()
         data = _write_data(figure, links, language, page, lead, citation)
-        codes = [code.extract() for part in cells for code in part.select("details.hide")]
+        codes = [
+            code.extract() for part in cells for code in list_tags(part, "details", classed="hide")
+        ]
         figure.extract()
         for kind, parts in (
             ("figure", [figure]),
@@ -114,7 +117,7 @@ def _head_figure(block: Tag, figure: Tag, title: str, soup: BeautifulSoup) -> No
     section = block.find_parent("section")
     own = section.find(["h1", "h2", "h3", "h4"]) if section is not None else None
     level = int(own.name[1]) if isinstance(own, Tag) else 2
-    if not title or section is None or (level > 2 and len(section.select("figure")) == 1):
+    if not title or section is None or (level > 2 and len(list_tags(section, "figure")) == 1):
         return
     heading = soup.new_tag(
         f"h{min(level + 1, 4)}", attrs={"class": "figure-title", "id": f"about-{figure['id']}"}
@@ -128,7 +131,7 @@ def _find_table_cell(cell: Tag, language: str) -> Tag | None:
     following = cell.find_next_sibling()
     if not isinstance(following, Tag) or "cell" not in following.get_attribute_list("class"):
         return None
-    tables = following.select(".released")
+    tables = list_tags(following, classed="released")
     caption = following.select_one("caption .caption-text")
     if len(tables) != 1 or caption is None:
         return None

@@ -42,6 +42,7 @@ _INLINE = re.compile(
 _ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:+before,?)+)\{content:"\\[0-9a-f]+"\}')
 _CODE_POINT = re.compile(r'"\\([0-9a-f]{4})"')
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
+_STATIC = re.compile(r"""\b_static/([^"'?#()\s]+)""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -71,19 +72,15 @@ def join_assets(site: Path, pages: Iterable[Path]) -> None:
 
 def _list_files(site: Path, contents: dict[Path, str], pattern: re.Pattern[str]) -> list[Path]:
     """The local files that the pages load by such links, each once, in the order of the pages."""
-    found = {
-        (page.parent / urlsplit(address).path).resolve()
+    linked = dict.fromkeys(
+        (page.parent, address)
         for page, content in contents.items()
         for address in pattern.findall(content)
         if not urlsplit(address).netloc
-    }
-    order: dict[Path, None] = {}
-    for page, content in contents.items():
-        for address in pattern.findall(content):
-            path = (page.parent / urlsplit(address).path).resolve()
-            if path in found and path.is_relative_to(site.resolve()):
-                order.setdefault(path)
-    return list(order)
+    )
+    whole = site.resolve()
+    found = [(folder / urlsplit(address).path).resolve() for folder, address in linked]
+    return list(dict.fromkeys(path for path in found if path.is_relative_to(whole)))
 
 
 def _find_icons(contents: Iterable[str], scripts: list[Path]) -> set[str]:
@@ -173,9 +170,11 @@ def _digest(path: Path) -> str:
 def _remove_unused(site: Path, kept: set[Path], contents: list[str]) -> None:
     """Remove static files that neither a page nor the joined style sheet names, and Sphinx's own
     index."""
-    named = "\n".join([*contents, (site / "_static" / STYLE).read_text(encoding="utf-8")])
+    named = {Path(address).name for content in contents for address in _STATIC.findall(content)}
+    style = (site / "_static" / STYLE).read_text(encoding="utf-8")
     for path in sorted((site / "_static").rglob("*")):
-        if path.is_file() and path not in kept and path.name not in named:
+        is_named = path.name in named or path.name in style
+        if path.is_file() and path not in kept and not is_named:
             path.unlink()
     for folder in sorted((site / "_static").rglob("*"), reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):
