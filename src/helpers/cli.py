@@ -464,18 +464,21 @@ def _book(options: argparse.Namespace) -> int:
     )
     ran = time.monotonic()
     _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    audit = _audit_bundle(options, edition, done.bundle, may_know=True)
-    code = _compare_with_committed(options, edition, done.bundle)
-    judged, differs = _judge_claims(options, edition, done.bundle)
+    # The next process reads what it needs while this one looks at what was made.
+    with execute.read_ahead("helpers.site.ready") as hand_over:
+        audit = _audit_bundle(options, edition, done.bundle, may_know=True)
+        code = _compare_with_committed(options, edition, done.bundle)
+        judged, differs = _judge_claims(options, edition, done.bundle)
+        pages = hand_over(
+            _build_site,
+            edition,
+            done.bundle,
+            with_examples=not options.without_examples,
+            languages=languages,
+            audit=audit,
+            judged=judged,
+        ).result()
     code = max(code, differs)
-    pages = _build_site(
-        edition,
-        done.bundle,
-        with_examples=not options.without_examples,
-        languages=languages,
-        audit=audit,
-        judged=judged,
-    )
     if code == DONE:
         execute.keep_signature(edition, signed, place)
     return _tell(

@@ -25,16 +25,13 @@ with hold_checkout("book", cache=Path(sys.argv[1])):
 # A worker that looks after its parent, with a child of its own at full speed.
 WORKER = """
 import multiprocessing, subprocess, sys, time
-from helpers.execute.guard import FOLLOW_PARENT, watch_parent
+from helpers.execute.guard import watch_parent
 def work():
     watch_parent()
     child = subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
     print(child.pid, flush=True)
     time.sleep(60)
-if __name__ == "__main__" and sys.argv[1] == "line":
-    subprocess.Popen([sys.executable, "-c", FOLLOW_PARENT + "print(os.getpid(), flush=True)\\nwhile True: pass"])
-    time.sleep(60)
-elif __name__ == "__main__":
+if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[1])
     multiprocessing.Process(target=work).start()
     time.sleep(60)
@@ -78,7 +75,7 @@ def test_folders_of_kernels_go_with_their_run(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("method", ["spawn", "forkserver", "line"])
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
 def test_a_killed_run_leaves_no_process_at_work(tmp_path, method):
     """D12: What KILL ends cannot clean; the workers look after their parent."""
     path = tmp_path / "worker.py"

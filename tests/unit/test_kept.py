@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import subprocess
 
 import pytest
 
@@ -92,11 +91,10 @@ def test_a_full_disk_under_jupyter_book_is_said_as_one(tmp_path, monkeypatch):
     """Its process ended, and "the site was not built: OSError" was said, with a trace's last
     line."""
     said = "OSError: [Errno 28] No space left on device\n\nRuntimeError: \n"
-    ended = subprocess.CompletedProcess([], 1, stdout="", stderr=said)
-    monkeypatch.setattr(raw.subprocess, "run", lambda *_, **__: ended)
+    monkeypatch.setattr(raw, "_run_apart", lambda *_: (1, said))
     with pytest.raises(OSError, match="No space left") as caught:
         raw.run_jupyter_book(tmp_path, tmp_path)
     assert caught.value.errno == errno.ENOSPC
-    ended.stderr = "book/x.md:1: WARNING: no such page"
+    monkeypatch.setattr(raw, "_run_apart", lambda *_: (1, "book/x.md:1: WARNING: no such page"))
     with pytest.raises(SiteFailed, match="WARNING: no such page"):
         raw.run_jupyter_book(tmp_path, tmp_path)

@@ -4,16 +4,16 @@ A copy is the same wherever and whenever it was made: no time, path or host name
 has not changed since the last run is taken from the cache.
 """
 
+from helpers.execute.beside import choose_context, do_side_by_side, read_ahead
 from helpers.execute.copies import NotebookFailed, normalise, write_source_outputs
 from helpers.execute.guard import (
     BUNDLE_PREFIX,
-    FOLLOW_PARENT,
     hold_checkout,
     restore_folder,
     swap_folder,
     watch_parent,
 )
-from helpers.execute.kernels import CAN_COPY, read_libraries
+from helpers.execute.kernels import read_libraries
 from helpers.execute.languages import put_prose
 from helpers.execute.parameters import (
     PARAMETERS_TAG,
@@ -44,8 +44,6 @@ from helpers.execute.unchanged import audit_once, is_unchanged, keep_signature, 
 
 __all__ = [
     "BUNDLE_PREFIX",
-    "CAN_COPY",
-    "FOLLOW_PARENT",
     "JOBS",
     "PARAMETERS_TAG",
     "SKIPPED_TAG",
@@ -55,6 +53,8 @@ __all__ = [
     "assign_parameters",
     "audit_once",
     "choose_chapter",
+    "choose_context",
+    "do_side_by_side",
     "find_bundle_of_chapters",
     "hash_shared",
     "hold_checkout",
@@ -67,6 +67,7 @@ __all__ = [
     "make_tables",
     "normalise",
     "put_prose",
+    "read_ahead",
     "read_declared",
     "read_libraries",
     "restore_folder",

@@ -21,15 +21,6 @@ LOCK_NAME = "run.lock"
 # Work that is not finished; whoever holds the lock may remove it.
 WORK_PREFIX, STAGE_PREFIX, BUNDLE_PREFIX = ".work-", ".stage-", ".bundle-"
 KERNEL_PREFIX = "monitor-kernel-"
-# The same for a process that runs a line of Python, to stand before it: no room is read for it.
-FOLLOW_PARENT = """
-import os, threading, time
-def follow(parent=os.getppid()):
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
-threading.Thread(target=follow, daemon=True).start()
-"""
 _held: list[Path] = []
 
 

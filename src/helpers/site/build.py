@@ -9,10 +9,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,13 +33,11 @@ from helpers.edition import (
     read_yaml,
 )
 from helpers.execute import (
-    CAN_COPY,
+    do_side_by_side,
     hash_shared,
     put_prose,
-    read_libraries,
     restore_folder,
     swap_folder,
-    watch_parent,
 )
 from helpers.labels import format_date, format_years, text
 from helpers.published import read_documents
@@ -167,19 +163,10 @@ def _make_site(
 
 
 def _build_parts(parts: list[Part]) -> None:
-    """Build them side by side, since each takes one processor, in copies of a process that has read
-    the libraries."""
+    """Build them side by side, since each takes one processor."""
     if len(parts) == 1:
         _build_part(parts[0])
-        return
-    read_libraries()
-    with ProcessPoolExecutor(
-        max_workers=len(parts),
-        mp_context=get_context("forkserver" if CAN_COPY else "spawn"),
-        initializer=watch_parent,
-    ) as pool:
-        faults = [fault for fault in pool.map(_try_part, parts) if fault]
-    if faults:
+    elif faults := [fault for fault in do_side_by_side(_try_part, parts) if fault]:
         raise SiteFailed("\n".join(faults))
 
 

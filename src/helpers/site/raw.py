@@ -17,14 +17,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from helpers.edition import CHAPTERS, ROOT, BadInput, SiteFailed, read_json, read_yaml
-from helpers.execute import FOLLOW_PARENT
+from helpers.execute import choose_context, watch_parent
 from helpers.published.files import hash_file
 from helpers.site.soups import list_pages
 
@@ -147,16 +147,7 @@ def _tell_others(site: Path) -> dict[str, object]:
 def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
     """Build `source` in `out`, or write the pages of changed sources `anew=False`. Raises
     SiteFailed with the warnings of Sphinx, OSError where the disk is full."""
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": str(read_release_epoch()),
-        "PYTHONHASHSEED": "0",
-        "TZ": "UTC",
-    }
     command = [
-        sys.executable,
-        "-c",
-        f"{FOLLOW_PARENT}from jupyter_book.cli.main import main; main()",
         "build",
         str(source),
         "--path-output",
@@ -166,18 +157,9 @@ def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
         "-W",
         "--keep-going",
     ]
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env=environment,
-        stdin=subprocess.DEVNULL,
-    )
-    if done.returncode:
-        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    code, said = _run_apart(command, out.with_name(f"{out.name}.log"))
+    if code:
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", said)
         if f"[Errno {errno.ENOSPC}]" in printed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out))
         lines = [
@@ -186,6 +168,30 @@ def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
             if "WARNING" in line or "ERROR" in line or "rror:" in line
         ]
         raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
+
+
+def _run_apart(command: list[str], told: Path) -> tuple[int | None, str]:
+    """Run Jupyter Book in a process of its own: its exit code, and what it said."""
+    # Of a process that is no copy the seed is set before it begins.
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    process = choose_context().Process(target=_run, args=(command, told))  # type: ignore[attr-defined]
+    process.start()
+    process.join()
+    return process.exitcode, told.read_text(encoding="utf-8", errors="replace")
+
+
+def _run(command: list[str], told: Path) -> None:
+    watch_parent()
+    os.environ |= {"SOURCE_DATE_EPOCH": str(read_release_epoch()), "TZ": "UTC"}
+    if hasattr(time, "tzset"):  # not on Windows
+        time.tzset()
+    stream = told.open("w", encoding="utf-8", errors="replace")
+    for number in (1, 2):
+        os.dup2(stream.fileno(), number)
+    sys.stdout = sys.stderr = stream
+    from jupyter_book.cli.main import main
+
+    main(command)
 
 
 def read_release_epoch() -> int:
