@@ -179,7 +179,8 @@ def _find_user() -> str:
 def check_leaks(*folders: Path) -> None:
     """Raise DisclosureError with a line for each file of these folders that holds what may not
     leave; a folder that is not there holds nothing. What was printed elsewhere may."""
-    private, printed = list_private(), list_printed()
+    private = list_private()
+    printed = list_printed(days=bool(private.days))
     found = [
         f"{folder.name}/{line}"
         for folder in folders
@@ -199,11 +200,18 @@ def holds_people(path: Path) -> bool:
     return any(kind in (_IDENTIFIER, _DAY, _UNREADABLE) for _, kind in found)
 
 
-def scan_folder(folder: Path, private: Private, *, printed: Set[bytes] = frozenset()) -> list[str]:
-    """A line for each file and kind of thing that may not leave; empty where nothing does. What is
-    `printed` elsewhere (days and addresses, as `list_printed` gives them) may."""
+def scan_folder(
+    folder: Path,
+    private: Private,
+    *,
+    printed: Set[bytes] = frozenset(),
+    paths: Iterable[Path] | None = None,
+) -> list[str]:
+    """A line for each file (or each of these `paths`) of a folder and kind of thing that may not
+    leave; empty where nothing does. What is `printed` elsewhere (days and addresses, as
+    `list_printed` gives them) may."""
     search, faults = _make_search(private, printed), []
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("*") if paths is None else paths):
         name = path.relative_to(folder).as_posix()
         found = search("", name.encode(), MOST_LAYERS)
         if path.is_file():
@@ -286,15 +294,18 @@ def _scan_comments(comments: Iterable[bytes]) -> Iterator[str]:
 
 
 def list_printed(
-    places: Iterable[Path] = (PUBLISHED, FACTS, BOOK, *_DECLARING),
+    places: Iterable[Path] = (PUBLISHED, FACTS, BOOK, *_DECLARING), *, days: bool = True
 ) -> frozenset[bytes]:
     """The days and the addresses of e-mail in what was printed elsewhere: the public sources, the
-    pages, and what the project says of itself."""
+    pages, and what the project says of itself. The `days` are asked for where those of persons are
+    looked for, since finding them takes long."""
     files = (path for place in places for path in (place, *place.rglob("*")) if path.is_file())
     found = set[bytes]()
     for path in files:
         reading = Reading(path.read_bytes())
-        found |= _find_days(reading) | _find_addresses(reading)
+        found |= _find_addresses(reading)
+        if days:
+            found |= _find_days(reading)
     return frozenset(found)
 
 

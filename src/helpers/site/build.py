@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -115,7 +115,7 @@ def build_site(
         )
         names = [path.relative_to(site).as_posix() for path in list_pages(site)]
         _surround_site(site, names, edition, bundle, languages)
-        faults = [*check_links(site), *_scan_site(site)]
+        faults = _look_through(site)
         if not with_examples:
             faults += find_made_up(site, list_pages(site))
         if faults:
@@ -201,10 +201,20 @@ def _build_part(part: Part) -> None:
     keep.forget_rest()
 
 
-def _scan_site(site: Path) -> list[str]:
-    """What of the machine or of a person stands in the bytes of the site; the days that were
-    printed elsewhere may."""
-    return scan_folder(site, list_private(), printed=list_printed())
+def _look_through(site: Path) -> list[str]:
+    """Links that lead nowhere, and what of the machine or of a person stands in the bytes of the
+    site; the days that were printed elsewhere may."""
+    private = list_private()
+    printed = list_printed(days=bool(private.days))
+    scan = partial(scan_folder, site, private, printed=printed)
+    pages = set(site.rglob("*.html"))
+    files = set(site.rglob("*")) - pages
+    work = [partial(check_links, site), partial(scan, paths=pages), partial(scan, paths=files)]
+    return [fault for found in do_side_by_side(_call, work) for fault in found]
+
+
+def _call(work: Callable[[], list[str]]) -> list[str]:
+    return work()
 
 
 def _stage_source(part: Part) -> Path:

@@ -10,11 +10,13 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from helpers import published
+from helpers.edition import LANGUAGES
 from helpers.labels import (
     capitalise,
     count_unit,
@@ -89,6 +91,12 @@ def list_entries(language: str) -> list[dict[str, Any]]:
 def list_all(language: str) -> list[dict[str, str]]:
     """The printed numbers, and then the public statistics."""
     return [*list_entries(language), *list_facts(language)]
+
+
+@cache
+def list_ids() -> frozenset[str]:
+    """The names of all of them, which are the same in every language."""
+    return frozenset(entry["id"] for entry in list_all(LANGUAGES[0]))
 
 
 def list_facts(language: str) -> list[dict[str, str]]:

@@ -77,8 +77,11 @@ def hash_parts(*parts: object) -> str:
     """One checksum of texts, bytes and what JSON can hold."""
     digest = hashlib.sha256()
     for part in parts:
-        content = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
-        digest.update(hashlib.sha256(content).digest())
+        # Long texts are many, and need no quotes.
+        content = part.encode() if isinstance(part, str) else part
+        if not isinstance(content, bytes):
+            content = json.dumps(part, sort_keys=True).encode()
+        digest.update(type(part).__name__.encode() + hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 

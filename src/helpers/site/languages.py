@@ -9,6 +9,7 @@ import os
 import posixpath
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -162,13 +163,18 @@ def _share_files(root: Path, folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
+
+    @cache  # most links of a page stand on many others
+    def is_shared(place: Path, address: str) -> bool:
+        target = place / unquote(html.unescape(address))
+        return not target.exists() and (place / ".." / address).resolve().exists()
+
     for page in folder.rglob("*.html"):
 
         def lead(found: re.Match[str], page: Path = page) -> str:
             attribute, address, rest = found.groups()
-            target = page.parent / unquote(html.unescape(address))
-            is_shared = not target.exists() and (page.parent / ".." / address).resolve().exists()
-            return f'{attribute}="{"../" if is_shared else ""}{address}{rest}"'
+            up = "../" if is_shared(page.parent, address) else ""
+            return f'{attribute}="{up}{address}{rest}"'
 
         content = page.read_text(encoding="utf-8")
         page.write_text(_ADDRESS.sub(lead, content), encoding="utf-8", newline="\n")

@@ -34,7 +34,7 @@ from helpers.site.around import (
     write_front,
     write_not_found,
 )
-from helpers.site.catalogue import fill_catalogue, list_all
+from helpers.site.catalogue import fill_catalogue, list_ids
 from helpers.site.contract import fill_contract
 from helpers.site.dictionary import fill_dictionary
 from helpers.site.findings import fill_findings
@@ -92,14 +92,13 @@ def finish_pages(part: Part, keep: Keep) -> None:
     what is filled in."""
     edition, site = part.edition, part.site
     citation = read_citation(RELEASE_DATE_FILE, edition, find_own_address(part))
-    catalogued = cache(lambda: {entry["id"] for entry in list_all(edition.language)})
     fill = _choose_filling(part, keep)
     for page in list_pages(site):
         raw, name = page.read_text(encoding="utf-8"), page.relative_to(site).as_posix()
 
         def read(page: Path = page, raw: str = raw, name: str = name) -> dict[str, Any]:
             content = translate_theme(mend_labels(raw), name, edition.language)
-            content = finish_reading(content, page, site, edition.language, catalogued(), citation)
+            content = finish_reading(content, page, site, edition.language, list_ids(), citation)
             drawn = {
                 one: (site / PICTURES / one).read_text(encoding="utf-8")
                 for one in sorted(set(_DRAWN.findall(content)))
@@ -108,8 +107,8 @@ def finish_pages(part: Part, keep: Keep) -> None:
 
         pictures = [site / "_images" / one for one in sorted(set(_SHOWN.findall(raw)))]
         shown = [path.read_bytes() for path in pictures if path.exists()]
-        told = [edition.language, str(citation), name, raw]
-        made = keep.take(read, "read", part.shared, told, *shown)
+        told = edition.language, str(citation), name, raw
+        made = keep.take(read, "read", part.shared, *told, *shown)
         for one, drawing in made["drawn"].items():
             (site / PICTURES).mkdir(exist_ok=True)
             (site / PICTURES / one).write_text(drawing, encoding="utf-8", newline="\n")
@@ -174,7 +173,7 @@ def complete_pages(
         )
         for name, page in pages.items()
     }
-    links = find_links(indexes, {entry["id"] for entry in list_all(language)})
+    links = find_links(indexes, list_ids())
     around = {
         "footer": write_footer(part.edition, part.bundle, read_release_epoch(), contact),
         "address": find_own_address(part),
@@ -183,7 +182,6 @@ def complete_pages(
     made_up = sorted(list_made_up(site))
     sections, faults = [], []
     for name, page in pages.items():
-        given = [name, page.read_text(encoding="utf-8"), links[name], downloads, made_up]
         made = keep.take(
             lambda page=page, name=name: _complete_page(  # type: ignore[misc]
                 part, page, links[name], downloads, made_up, around
@@ -191,8 +189,9 @@ def complete_pages(
             "complete",
             part.signed,
             part.place,
-            given,
-            around,
+            name,
+            page.read_text(encoding="utf-8"),
+            [links[name], downloads, made_up, around],
             keeps=lambda made: not made["faults"],
         )
         page.write_text(made["content"], encoding="utf-8", newline="\n")

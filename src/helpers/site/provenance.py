@@ -8,10 +8,10 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-import pandas as pd
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
+from helpers.edition import read_rows
 from helpers.products import read_products
 from helpers.site.soups import find_holder, list_tags
 from helpers.wording import COMPUTED_LETTER, MARK_LETTERS
@@ -140,12 +140,10 @@ def list_uses(bundle: Path, language: str, *, only: Collection[str]) -> dict[str
     products = read_products()
     uses: dict[str, list[list[str]]] = {}
     for name in only:
-        table = pd.read_csv(
-            bundle / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8"
-        )
-        if "source" not in table or name not in products:
+        rows = read_rows(bundle / f"{name}.csv")
+        if not rows or "source" not in rows[0] or name not in products:
             continue
         told = [products[name].chapter, name, products[name].title[language]]
-        for source in dict.fromkeys("|".join(table["source"]).split("|")):
+        for source in dict.fromkeys("|".join(row["source"] for row in rows).split("|")):
             uses.setdefault(source, []).append(told)
     return uses

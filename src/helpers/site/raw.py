@@ -167,11 +167,14 @@ def run_jupyter_book(source: Path, out: Path, *, anew: bool = True) -> None:
             for line in printed.splitlines()
             if "WARNING" in line or "ERROR" in line or "rror:" in line
         ]
-        raise SiteFailed("\n".join(dict.fromkeys(lines)) or printed[-2000:])
+        raise SiteFailed(
+            "\n".join(dict.fromkeys(lines)) or printed[-2000:] or f"it ended with {code}"
+        )
 
 
 def _run_apart(command: list[str], told: Path) -> tuple[int | None, str]:
     """Run Jupyter Book in a process of its own: its exit code, and what it said."""
+    told.touch()
     # Of a process that is no copy the seed is set before it begins.
     os.environ.setdefault("PYTHONHASHSEED", "0")
     process = choose_context().Process(target=_run, args=(command, told))  # type: ignore[attr-defined]
