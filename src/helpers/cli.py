@@ -425,11 +425,11 @@ def _audit_bundle(
     tables = read_manifest(bundle)["tables"]
     if not tables:
         raise BadInput(f"there is no bundle {bundle.name}; make bundle EDITION={bundle.name}")
-    rule_sets = read_rules(bundle)
-    is_real = holds_register(bundle)
-    earlier = list_earlier(edition, is_real=is_real, folder=bundle, is_audit=True)
 
     def attack() -> Audit:
+        rule_sets = read_rules(bundle)
+        is_real = holds_register(bundle)
+        earlier = list_earlier(edition, is_real=is_real, folder=bundle, is_audit=True)
         revised = list_revised(edition, earlier)
         return audit_bundle(bundle, rule_sets, earlier=earlier, revised=revised)
 
@@ -455,17 +455,17 @@ def _book(options: argparse.Namespace) -> int:
         return _tell(options, "nothing has changed since this book was made", DONE)
     _check_before_run(options)
     started = time.monotonic()
-    done = execute.run_notebooks(
-        edition,
-        jobs=options.jobs,
-        from_bundle=options.from_bundle,
-        quiet=options.quiet,
-        languages=languages,
-    )
-    ran = time.monotonic()
-    _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
-    # The next process reads what it needs while this one looks at what was made.
+    # The process that will build the site reads what it needs meanwhile.
     with execute.read_ahead("helpers.site.ready") as hand_over:
+        done = execute.run_notebooks(
+            edition,
+            jobs=options.jobs,
+            from_bundle=options.from_bundle,
+            quiet=options.quiet,
+            languages=languages,
+        )
+        ran = time.monotonic()
+        _tell(options, f"{_count_chapters(done)} ({ran - started:.1f} s)", DONE)
         audit = _audit_bundle(options, edition, done.bundle, may_know=True)
         code = _compare_with_committed(options, edition, done.bundle)
         judged, differs = _judge_claims(options, edition, done.bundle)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.context import BaseContext
+from threading import Thread
 from typing import Any
 
 from helpers.execute.guard import end_children, watch_parent
@@ -27,16 +28,24 @@ def choose_context() -> BaseContext:
 
 @contextmanager
 def read_ahead(module: str) -> Iterator[Callable[..., Future[Any]]]:
-    """A process that begins to read `module` now, and what hands work to it. It ends with a run
-    that is interrupted, and does not go on with its work."""
+    """A process that begins to read `module` as soon as the libraries are read, and what hands work
+    to it. It ends with a run that is interrupted, and does not go on with its work."""
     pool = ProcessPoolExecutor(1, mp_context=choose_context(), initializer=watch_parent)
-    with pool:
-        pool.submit(_read, module)
-        try:
-            yield pool.submit
-        except KeyboardInterrupt:
-            end_children()
-            raise
+
+    def begin() -> None:
+        with suppress(EOFError, OSError):  # the run was interrupted
+            pool.submit(_read, module)
+
+    thread = Thread(target=begin)
+    thread.start()
+    try:
+        yield pool.submit
+    except KeyboardInterrupt:
+        end_children()
+        raise
+    finally:
+        thread.join()
+        pool.shutdown()
 
 
 def do_side_by_side(work: Callable[[Any], Any], given: Iterable[Any]) -> list[Any]:

@@ -29,8 +29,9 @@ _TEXT = re.compile(r"(>\s*)([^<>]*?[^<>\s])(\s*<)")
 _LABEL = re.compile(r'(\b(?:title|aria-label|placeholder)=")([^"]+)(")')
 _SECTION = re.compile(r'<section\b[^>]*?\bid="([^"]+)"')
 _ADDRESS = re.compile(r'\b(href|src|action)="([^"#?:]+)((?:[#?][^"]*)?)"')
-_ID = re.compile(r'(?<=\s)id="([^"]+)"')
-_LINK = re.compile(r'\bhref="([^"#?:]*)#([^"]+)"')
+# Each starts with its own letters, so that a page is passed over quickly.
+_ID = re.compile(r'id="(?<=\sid=")([^"]+)"')
+_LINK = re.compile(r'href="(?<!\whref=")([^"#?:]*)#([^"]+)"')
 
 
 def translate_source(source: Path, language: str) -> None:
