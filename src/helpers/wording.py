@@ -3,6 +3,9 @@ and decimals."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from helpers.disclosure import HIDDEN
@@ -129,7 +132,7 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
     )
 
 
-def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
+def format_entry(row: pd.Series | Mapping[Any, Any], column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their
     own words, and so are a statistic as it is printed and a number of years."""
     declared, words = find_column(column, table="shown"), row[column].replace("|", ", ")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.writer.excel import ExcelWriter
 
 from helpers.edition import Edition
 from helpers.labels import text
@@ -76,12 +77,13 @@ def label_rows(table: pd.DataFrame, by: list[str], edition: Edition) -> list[lis
         heads.append(word)
         cells.append([word if mark in MADE_UP else "" for mark in table["mark"]])
     columns = [(name, list(table[name])) for name in table.columns]
+    records = table.to_dict("records")
     for name, words in columns:
         heads.append(name)
         cells.append(words)
         if name not in by or name == "period":
             continue
-        labelled = [format_entry(row, name, edition) for _, row in table.iterrows()]
+        labelled = [format_entry(row, name, edition) for row in records]
         if labelled != words:
             heads.append(name_column(name, language))
             cells.append(labelled)
@@ -105,7 +107,8 @@ def _write_workbook(rows: list[list[str]], title: str) -> bytes:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
     stream, fixed = io.BytesIO(), io.BytesIO()
-    book.save(stream)
+    # Its parts are packed below.
+    ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()
     with zipfile.ZipFile(stream) as made, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as kept:
         for name in made.namelist():
             if name != "docProps/core.xml":
