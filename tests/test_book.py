@@ -284,6 +284,22 @@ def test_bad_input_and_failing_cells_leave_the_last_site(small):
     assert not list((small.root / "_build").glob(".staging-*"))
 
 
+# The site is built in this process, so that a step of it can be made to fail.
+IN_PLACE = """
+from concurrent.futures import Future
+from contextlib import contextmanager
+from helpers import cli
+@contextmanager
+def read_ahead(_):
+    def do(work, *given, **named):
+        done = Future()
+        done.set_result(work(*given, **named))
+        return done
+    yield do
+cli.execute.read_ahead = read_ahead
+"""
+
+
 def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
     """The signal is raised where Sphinx would begin, the error where the tables are written, and
     the signal once more as soon as the new site is in place: it had no list of editions then."""
@@ -296,7 +312,7 @@ def test_an_interrupted_build_and_a_full_disk_leave_the_last_site(small):
         ("swap_folder", "old(*given)", "KeyboardInterrupt()", 130, "interrupted"),
     ):
         script = (
-            "import sys; from helpers import cli, site\n"
+            f"{IN_PLACE}import sys; from helpers import site\n"
             f"old = site.build.{step}\n"
             f"def fail(*given):\n    {first}\n    raise {error}\n"
             f"site.build.{step} = fail\nsys.exit(cli.main(['book', '--language', 'en', '--quiet']))"
