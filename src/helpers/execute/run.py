@@ -76,6 +76,7 @@ from helpers.release import (
     write_bundle,
 )
 from helpers.sources import read_extract
+from helpers.synthetic import find_registers
 
 SKIPPED_TAG = "registers"
 # Cells of a worked example on made-up registers; in a real edition they are none.
@@ -273,7 +274,9 @@ def _make_bundle(
             and stamp.read_text(encoding="utf-8") == key
         ):
             return target
-        _execute_all([job for job in staging if not job.is_done], jobs=jobs, quiet=quiet)
+        missing = [job for job in staging if not job.is_done]
+        _draw_registers(edition, missing)
+        _execute_all(missing, jobs=jobs, quiet=quiet)
         if whole:
             _check_staged(staging)
             _write_run(edition, staging)
@@ -286,6 +289,16 @@ def _make_bundle(
     if whole:
         stamp.write_text(key, encoding="utf-8", newline="\n")
     return target
+
+
+def _draw_registers(edition: Edition, staging: list[Job]) -> None:
+    """Draw the made-up registers, where these notebooks will read them: while the libraries are
+    read for the kernels, of which several would otherwise draw them side by side."""
+    chapters = {job.path.stem for job in staging}
+    reads = any(one.tables for one in products.read_products().values() if one.chapter in chapters)
+    if reads and find_registers_folder() is None and not has_no_registers():
+        read_libraries()
+        find_registers(edition.seed)
 
 
 def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
