@@ -551,7 +551,8 @@ def _execute_part(job: Job, languages: tuple[str, ...], finished: Path) -> str |
         # What shows has the bundle alone: neither an extract nor made-up registers are open to it.
         environment |= {"MONITOR_NO_REGISTERS": "1"}
         skipped = _select_showing(notebook)
-    nbformat.write(join_languages(notebook, job.parameters, languages), work / "source.ipynb")
+    source = json.dumps(join_languages(notebook, job.parameters, languages))
+    (work / "source.ipynb").write_text(source, encoding="utf-8")
     if message := _run_papermill(job, work, environment):
         return message
     _write_chapters(job, work / "executed.ipynb", languages, skipped, finished)
