@@ -103,13 +103,18 @@ def _describe_table(released: Released) -> str:
 
 
 def make_picture(
-    figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None
+    figure: Figure,
+    released: Released,
+    alt: str,
+    *,
+    drawn: pd.DataFrame | None = None,
+    box: Bbox | None = None,
 ) -> Picture:
     """The picture with its caption; what was made up carries a badge, and the alt text of an
     illustration names no number.
 
     `drawn` are the rows that the picture shows, where these are not all: it is an illustration when
-    one of them is.
+    one of them is. `box` is what it takes, in inches, where that was measured already.
     """
     language = released.edition.language
     marks = set(released.marks if drawn is None else drawn["mark"])
@@ -118,7 +123,7 @@ def make_picture(
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
     for axes in figure.axes:
         axes.patch.set_gid(f"table-{released.name}")
-    box = measure_box(figure)
+    box = measure_box(figure) if box is None else box
     if is_made_up:
         box = draw_badge(figure, text("made_up", language), box)
     if "illustration" in marks:
