@@ -3,6 +3,8 @@ and decimals."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from helpers.disclosure import HIDDEN
@@ -47,7 +49,9 @@ def count_decimals(value: float, most: int = 3) -> int:
     return next((d for d in range(most) if abs(round(value, d) - value) < 1e-9), most)
 
 
-def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool = True) -> str:
+def format_cell(
+    row: pd.Series | Mapping[str, str], column: str, edition: Edition, *, qualify: bool = True
+) -> str:
     """The words for one number of a released row; "" where the row has none in that column."""
     printed, language = row[column], edition.language
     if printed == "" or pd.isna(printed):
@@ -129,7 +133,7 @@ def format_value(value: float, unit: str, language: str, *, is_printed: bool = T
     )
 
 
-def format_entry(row: pd.Series, column: str, edition: Edition) -> str:
+def format_entry(row: pd.Series | Mapping[str, str], column: str, edition: Edition) -> str:
     """The words for a describing cell: the label of its code; years, ids and sentences are their
     own words, and so are a statistic as it is printed and a number of years."""
     declared, words = find_column(column, table="shown"), row[column].replace("|", ", ")

@@ -80,7 +80,7 @@ def add_to_box(box: Bbox, legend: Legend | None) -> Bbox:
     """The box of a picture (`measure_box`) that was given a legend since."""
     if legend is None:
         return box
-    own = legend.get_tightbbox(_share_renderer())
+    own = legend.get_window_extent(_share_renderer())
     return Bbox.union([box, own.transformed(legend.figure.dpi_scale_trans.inverted())])
 
 
