@@ -251,7 +251,8 @@ def _make_bundle(
 ) -> Path:
     """Stage the tables of these notebooks, protect them together, and give the bundle's folder.
 
-    A whole bundle that came from the same inputs is taken as it is.
+    A whole bundle that came from the same inputs, or from the same cells by the same rules, is
+    taken as it is.
     """
     registers = hash_registers()
     with _open_stage(registers) as stage:
@@ -260,35 +261,52 @@ def _make_bundle(
             for path, values in parameters.items()
         ]
         _forget(staging, fresh)
-        target = CACHE / "bundles" / edition.edition
         before = list_earlier(edition, is_real=find_registers_folder() is not None)
-        marks = [job.key for job in staging] + [hash_file(path / MANIFEST) for path in before]
-        key = hashlib.sha256("".join(marks).encode()).hexdigest()
+        earlier = [hash_file(path / MANIFEST) for path in before]
+        key = _join_hash([*(job.key for job in staging), *earlier])
+        target = CACHE / "bundles" / edition.edition
         stamp = target.with_suffix(".key")
-        if not whole:
-            target = find_provisional_folder(edition.edition)
-        elif (
-            not fresh
-            and target.exists()
-            and stamp.exists()
-            and stamp.read_text(encoding="utf-8") == key
-        ):
+        is_kept = whole and not fresh and target.exists() and stamp.exists()
+        kept = stamp.read_text(encoding="utf-8").split() if is_kept else []
+        if key in kept:
             return target
         missing = [job for job in staging if not job.is_done]
         _draw_registers(edition, missing)
         _execute_all(missing, jobs=jobs, quiet=quiet)
-        if whole:
-            _check_staged(staging)
-            _write_run(edition, staging)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix=BUNDLE_PREFIX) as folder:
-            made = Path(folder) / "bundle"
-            write_bundle([job.target for job in staging], made, edition, whole=whole)
-            shutil.rmtree(target, ignore_errors=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
-    if whole:
-        stamp.write_text(key, encoding="utf-8", newline="\n")
+        if not whole:
+            target = find_provisional_folder(edition.edition)
+            _protect(staging, target, edition, whole=False)
+            return target
+        _check_staged(staging)
+        _write_run(edition, staging)
+        told = json.dumps([edition.parameters, sys.version_info[:2]])
+        rules = [shared, registers, told, *earlier]
+        cells = _join_hash([*rules, *map(_hash_staged, staging)])
+        if cells not in kept:
+            stamp.unlink(missing_ok=True)
+            _protect(staging, target, edition, whole=True)
+    stamp.write_text(f"{key}\n{cells}\n", encoding="utf-8", newline="\n")
     return target
+
+
+def _join_hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _hash_staged(job: Job) -> str:
+    """One hash of the cells that a notebook staged, and of where they come from."""
+    files = [path for path in sorted(job.target.iterdir()) if path.name != SECONDS]
+    return sign_files(files, job.target).hex()
+
+
+def _protect(staging: list[Job], target: Path, edition: Edition, *, whole: bool) -> None:
+    """Protect what was staged, and put the bundle in the place of the last one."""
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=BUNDLE_PREFIX) as folder:
+        made = Path(folder) / "bundle"
+        write_bundle([job.target for job in staging], made, edition, whole=whole)
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(target)
 
 
 def _draw_registers(edition: Edition, staging: list[Job]) -> None:
