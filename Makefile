@@ -22,7 +22,7 @@ help: ## list the targets
 # environment has one of its own only where that Python has none. One package comes as source only; it is built with the locked
 # setuptools (--no-build-isolation), so that nothing unlocked is downloaded. What no book reads is not compiled.
 UV := install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bootstrap.lock
-UNREAD := /(tests|_pytest|debugpy|fontTools|hypothesis|lexers|mypyc?|pip|setuptools)/
+UNREAD := /(tests|_pytest|debugpy|hypothesis|mypyc?|pip|setuptools)/
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 book"; exit 2; }
