@@ -18,16 +18,22 @@ help: ## list the targets
 	@echo "make TARGET [EDITION=2016-2020] [REGISTERS=DIR] [PYTHON=python3]"
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
-# The stamp is written last, so that an interrupted set-up is done again. One package comes as source only; it is built with
-# the locked setuptools (--no-build-isolation), so that nothing unlocked is downloaded.
+# The stamp is written last, so that an interrupted set-up is done again. The pip of the Python that is there fetches uv; the
+# environment has one of its own only where that Python has none. One package comes as source only; it is built with the locked
+# setuptools (--no-build-isolation), so that nothing unlocked is downloaded. What no book reads is not compiled.
+UV := install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bootstrap.lock
+UNREAD := /(tests|_pytest|debugpy|hypothesis|mypyc?|pip|setuptools)/
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 book"; exit 2; }
 	@echo "setting up .venv (once)"
-	@$(PYTHON) -m venv --clear .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bootstrap.lock
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes --no-build-isolation --compile-bytecode requirements.lock
+	@$(PYTHON) -m venv --clear --without-pip .venv
+	@$(PYTHON) -m pip --python $(BIN)/python $(UV) 2>/dev/null || \
+	  { $(BIN)/python -m ensurepip >/dev/null || { echo "$(PYTHON) has no pip; on Debian: apt-get install python3-venv"; exit 2; }; \
+	    $(BIN)/python -m pip $(UV); }
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes --no-build-isolation requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 -x '$(UNREAD)' .venv/lib || true
 	@touch $@
 
 book: .venv/ready ## run the notebooks and build the site: _build/html/index.html

@@ -50,7 +50,9 @@ def count_decimals(value: float, most: int = 3) -> int:
     return next((d for d in range(most) if abs(round(value, d) - value) < 1e-9), most)
 
 
-def format_cell(row: pd.Series, column: str, edition: Edition, *, qualify: bool = True) -> str:
+def format_cell(
+    row: pd.Series | Mapping[str, str], column: str, edition: Edition, *, qualify: bool = True
+) -> str:
     """The words for one number of a released row; "" where the row has none in that column."""
     printed, language = row[column], edition.language
     if printed == "" or pd.isna(printed):

@@ -305,6 +305,68 @@ def test_tables_and_declarations_of_a_chapter_must_agree(small_book, declare):
         run._check_staged([job])
 
 
+@pytest.mark.parametrize(
+    ("seed", "cells", "shared", "protected"),
+    [
+        (1, b"1", "helpers", 1),
+        (2, b"1", "helpers", 1),
+        (2, b"2", "helpers", 2),
+        (1, b"1", "other", 2),
+    ],
+)
+def test_the_same_cells_by_the_same_rules_are_not_protected_again(
+    small_book, monkeypatch, seed, cells, shared, protected
+):
+    """However long they took, and whatever else a notebook was told or says."""
+    monkeypatch.setattr(run, "CACHE", small_book)
+    monkeypatch.setattr(run, "_STAGED", small_book / "staged")
+    monkeypatch.setattr(run, "list_earlier", lambda *_, **__: [])
+    for name in ("_check_staged", "_write_run", "_draw_registers"):
+        monkeypatch.setattr(run, name, lambda *_: None)
+    times, years = [], define_edition(edition="x", period_start=2016, period_end=2020)
+
+    path = write_notebook(small_book / "notebooks" / "10_topic.ipynb")
+
+    def make(seed: int, cells: bytes, shared: str) -> None:
+        def stage(staging, **_):
+            for job in staging:
+                job.target.mkdir(parents=True)
+                (job.target / "some_table.cells").write_bytes(cells)
+                (job.target / run.SECONDS).write_text(str(len(times)))
+
+        def protect(stages, folder, *_, **__):
+            times.append(stages)
+            folder.mkdir()
+
+        monkeypatch.setattr(run, "_execute_all", stage)
+        monkeypatch.setattr(run, "write_bundle", protect)
+        told = {path: {"seed": seed}}
+        run._make_bundle(years, told, shared, whole=True, fresh=(), jobs=1, quiet=True)
+
+    make(1, b"1", "helpers")
+    make(seed, cells, shared)
+    assert len(times) == protected
+
+
+def test_made_up_registers_are_drawn_for_chapters_that_read_them_alone(small_book, monkeypatch):
+    monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    monkeypatch.delenv("MONITOR_NO_REGISTERS", raising=False)
+    drawn: list[int] = []
+    monkeypatch.setattr(run, "find_registers", drawn.append)
+    monkeypatch.setattr(run, "read_libraries", lambda: None)
+    years = define_edition(edition="x", period_start=2016, period_end=2020, seed=7)
+
+    def draw(chapter: str) -> list[int]:
+        job = run.Job(small_book / f"{chapter}.ipynb", run.STAGING, {}, "key", small_book)
+        run._draw_registers(years, [job])
+        return drawn
+
+    assert draw("22_protection_rules") == []  # of print alone
+    assert draw("18_repeat_victimisation") == [7]
+    monkeypatch.setenv("MONITOR_REGISTERS", str(small_book))
+    assert draw("18_repeat_victimisation") == [7]  # of a real extract none
+
+
 def test_true_cells_of_a_real_register_are_removed_when_the_run_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CACHE", tmp_path)
     monkeypatch.setenv("MONITOR_REGISTERS", str(tmp_path))

@@ -28,6 +28,7 @@ _LOOSE = {"about": "about", "about half": "about", "a quarter": "about"}
 _LOOSE |= {"more than": "more_than", "over": "more_than"}
 
 
+@cache
 def read_chosen(path: Path = CHOSEN) -> pd.DataFrame:
     """The rows of each table, in its order: `table`, `id` (of a printed number, a cell of a printed
     table or a public statistic), and what the table calls `population` and `category` ("" for the

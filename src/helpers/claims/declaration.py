@@ -63,27 +63,32 @@ class Claim:
     certainty: str
 
 
-@cache
 def read_claims(folder: Path = CLAIMS, chapter: str = "") -> dict[str, Claim]:
     """Every claim (of one chapter, where named) by its id. Raises BadInput, with a line for each of
     these claims that is not whole."""
-    claims: dict[str, Claim] = {}
-    faults = []
+    of_chapter = [one for own, one in _read_all(folder) if chapter in ("", own)]
+    if faults := [one for one in of_chapter if isinstance(one, str)]:
+        raise BadInput("\n".join(faults))
+    return {one.id: one for one in of_chapter if isinstance(one, Claim)}
+
+
+@cache
+def _read_all(folder: Path) -> list[tuple[str, Claim | str]]:
+    """The chapter of each row, and its claim or what is wrong with it."""
+    found: list[tuple[str, Claim | str]] = []
+    known: set[str] = set()
     for path in sorted(folder.glob("*.csv")):
         for number, row in read_table(path, COLUMNS).iterrows():
-            if chapter not in ("", row["chapter"]):
-                continue
             cells = {str(column): str(cell) for column, cell in row.items()}
-            place = f"{name_file(path)}, row {number}, claim {cells['id']}"
             try:
-                if cells["id"] in claims:
+                if cells["id"] in known:
                     raise BadInput("stands twice; keep one")
-                claims[cells["id"]] = _define_claim(cells)
+                known.add(cells["id"])
+                found.append((cells["chapter"], _define_claim(cells)))
             except BadInput as error:
-                faults.append(f"{place}: {error}")
-    if faults:
-        raise BadInput("\n".join(faults))
-    return claims
+                place = f"{name_file(path)}, row {number}, claim {cells['id']}"
+                found.append((cells["chapter"], f"{place}: {error}"))
+    return found
 
 
 def _define_claim(row: dict[str, str]) -> Claim:

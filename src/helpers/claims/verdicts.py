@@ -140,7 +140,7 @@ def judge(edition: Edition, *, folder: Path | None = None, chapter: str = "") ->
     numbers = Numbers(edition, folder)
     return {
         claim.id: judge_claim(claim, numbers)
-        for claim in (read_claims(chapter=chapter) if chapter else read_claims()).values()
+        for claim in read_claims(chapter=chapter).values()
         if (NOTEBOOKS / f"{claim.chapter}.ipynb").exists()
     }
 

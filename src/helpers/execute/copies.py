@@ -3,6 +3,7 @@ notebooks."""
 
 from __future__ import annotations
 
+import json
 import socket
 import tempfile
 from pathlib import Path
@@ -97,7 +98,7 @@ def _normalise_output(
 
 
 def _check_nothing_leaks(notebook: NotebookNode, name: str) -> None:
-    content = nbformat.writes(notebook)
+    content = json.dumps(notebook, ensure_ascii=False)
     for what, word in (
         ("folder of the project", str(ROOT)),
         ("home folder", str(Path.home())),

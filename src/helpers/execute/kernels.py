@@ -38,7 +38,15 @@ START_TIMEOUT = 180
 CAN_COPY = sys.platform == "linux"
 # Nothing that a chapter shows depends on the order of a set, or on how many threads add its numbers.
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
-_READ_FIRST = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "seaborn")
+_READ_FIRST = (
+    "ipykernel.kernelapp",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "matplotlib_inline.backend_inline",
+    "seaborn",
+)
 # Last: with it the catalogue of printed numbers, whose quotes take long to check.
 _READ_LAST = "helpers.execute.ready"
 # As pyproject.toml declares it to Jupyter.

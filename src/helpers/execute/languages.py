@@ -24,6 +24,8 @@ def join_languages(
 
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])
+        if cell.cell_type == "code":
+            cell.outputs = []
     joined = copy.deepcopy(notebook)
     joined.cells = []
     for language in languages:
@@ -44,8 +46,8 @@ def split_languages(executed: NotebookNode, languages: tuple[str, ...]) -> dict[
     """The executed notebook of each language, its cells under their own names."""
     length, parts = len(executed.cells) // len(languages), {}
     for place, language in enumerate(languages):
-        parts[language] = copy.deepcopy(executed)
-        parts[language].cells = parts[language].cells[place * length : (place + 1) * length]
+        parts[language] = copy.copy(executed)
+        parts[language].cells = executed.cells[place * length : (place + 1) * length]
         for cell in parts[language].cells:
             cell["id"] = cell["id"].removesuffix(f"-{language}")
     return parts

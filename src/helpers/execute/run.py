@@ -76,6 +76,7 @@ from helpers.release import (
     write_bundle,
 )
 from helpers.sources import read_extract
+from helpers.synthetic import find_registers
 
 SKIPPED_TAG = "registers"
 # Cells of a worked example on made-up registers; in a real edition they are none.
@@ -250,7 +251,8 @@ def _make_bundle(
 ) -> Path:
     """Stage the tables of these notebooks, protect them together, and give the bundle's folder.
 
-    A whole bundle that came from the same inputs is taken as it is.
+    A whole bundle that came from the same inputs, or from the same cells by the same rules, is
+    taken as it is.
     """
     registers = hash_registers()
     with _open_stage(registers) as stage:
@@ -259,33 +261,62 @@ def _make_bundle(
             for path, values in parameters.items()
         ]
         _forget(staging, fresh)
-        target = CACHE / "bundles" / edition.edition
         before = list_earlier(edition, is_real=find_registers_folder() is not None)
-        marks = [job.key for job in staging] + [hash_file(path / MANIFEST) for path in before]
-        key = hashlib.sha256("".join(marks).encode()).hexdigest()
+        earlier = [hash_file(path / MANIFEST) for path in before]
+        key = _join_hash([*(job.key for job in staging), *earlier])
+        target = CACHE / "bundles" / edition.edition
         stamp = target.with_suffix(".key")
+        is_kept = whole and not fresh and target.exists() and stamp.exists()
+        kept = stamp.read_text(encoding="utf-8").split() if is_kept else []
+        if key in kept:
+            return target
+        missing = [job for job in staging if not job.is_done]
+        _draw_registers(edition, missing)
+        _execute_all(missing, jobs=jobs, quiet=quiet)
         if not whole:
             target = find_provisional_folder(edition.edition)
-        elif (
-            not fresh
-            and target.exists()
-            and stamp.exists()
-            and stamp.read_text(encoding="utf-8") == key
-        ):
+            _protect(staging, target, edition, whole=False)
             return target
-        _execute_all([job for job in staging if not job.is_done], jobs=jobs, quiet=quiet)
-        if whole:
-            _check_staged(staging)
-            _write_run(edition, staging)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix=BUNDLE_PREFIX) as folder:
-            made = Path(folder) / "bundle"
-            write_bundle([job.target for job in staging], made, edition, whole=whole)
-            shutil.rmtree(target, ignore_errors=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
-    if whole:
-        stamp.write_text(key, encoding="utf-8", newline="\n")
+        _check_staged(staging)
+        _write_run(edition, staging)
+        told = json.dumps([edition.parameters, sys.version_info[:2]])
+        rules = [shared, registers, told, *earlier]
+        cells = _join_hash([*rules, *map(_hash_staged, staging)])
+        if cells not in kept:
+            stamp.unlink(missing_ok=True)
+            _protect(staging, target, edition, whole=True)
+    stamp.write_text(f"{key}\n{cells}\n", encoding="utf-8", newline="\n")
     return target
+
+
+def _join_hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _hash_staged(job: Job) -> str:
+    """One hash of the cells that a notebook staged, and of where they come from."""
+    files = [path for path in sorted(job.target.iterdir()) if path.name != SECONDS]
+    return sign_files(files, job.target).hex()
+
+
+def _protect(staging: list[Job], target: Path, edition: Edition, *, whole: bool) -> None:
+    """Protect what was staged, and put the bundle in the place of the last one."""
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=BUNDLE_PREFIX) as folder:
+        made = Path(folder) / "bundle"
+        write_bundle([job.target for job in staging], made, edition, whole=whole)
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(target)
+
+
+def _draw_registers(edition: Edition, staging: list[Job]) -> None:
+    """Draw the made-up registers, where these notebooks will read them: while the libraries are
+    read for the kernels, of which several would otherwise draw them side by side."""
+    chapters = {job.path.stem for job in staging}
+    reads = any(one.tables for one in products.read_products().values() if one.chapter in chapters)
+    if reads and find_registers_folder() is None and not has_no_registers():
+        read_libraries()
+        find_registers(edition.seed)
 
 
 def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
@@ -538,7 +569,8 @@ def _execute_part(job: Job, languages: tuple[str, ...], finished: Path) -> str |
         # What shows has the bundle alone: neither an extract nor made-up registers are open to it.
         environment |= {"MONITOR_NO_REGISTERS": "1"}
         skipped = _select_showing(notebook)
-    nbformat.write(join_languages(notebook, job.parameters, languages), work / "source.ipynb")
+    source = json.dumps(join_languages(notebook, job.parameters, languages))
+    (work / "source.ipynb").write_text(source, encoding="utf-8")
     if message := _run_papermill(job, work, environment):
         return message
     _write_chapters(job, work / "executed.ipynb", languages, skipped, finished)

@@ -58,11 +58,10 @@ def plot_curve(
         axes.set_title(unit, loc="left", x=-0.12, pad=12, fontsize=SMALL, color=GREY)
     if hue is not None:
         name_ends(axes, ends)
-    fit_width(figure)
+    box = fit_width(figure)
     kind = "alt_curve" if y == "share" else "alt_course"
-    return make_picture(
-        figure, released, text(kind, edition.language, points="; ".join(words)), drawn=rows
-    )
+    alt = text(kind, edition.language, points="; ".join(words))
+    return make_picture(figure, released, alt, drawn=rows, box=box)
 
 
 def _list_numbers(rows: pd.DataFrame, y: str) -> list[str]:

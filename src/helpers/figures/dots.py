@@ -18,6 +18,7 @@ from helpers.figures.layout import (
     CLEAR,
     MOST_TOGETHER,
     RING,
+    add_to_box,
     draw_legend,
     fit_width,
     format_tick,
@@ -95,10 +96,11 @@ def plot_dots(
     axes.set_ylim(end - _NEXT, -0.5)
     if rows["ring"].notna().any():
         axes.plot([], [], label=text("as_printed", edition.language), **RING)
-    fit_width(figure)
+    box = fit_width(figure)
     is_tall = figure.get_figheight() > _TALL_INCHES
-    draw_legend(axes, top=None if is_tall else -0.75 / figure.get_figheight())
-    return make_picture(figure, released, _describe_dots(released, rows, x, hue), drawn=rows)
+    legend = draw_legend(axes, top=None if is_tall else -0.75 / figure.get_figheight())
+    alt = _describe_dots(released, rows, x, hue)
+    return make_picture(figure, released, alt, drawn=rows, box=add_to_box(box, legend))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -236,11 +235,10 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, y: str, number: int, splits: list
         "markersize": 7.5 - 0.5 * number,
         "linewidth": 2.6 - 0.3 * number,
         "markeredgewidth": 0,
+        "markeredgecolor": "white",
     }
     for part in _split_spells(rows, splits):
-        sns.lineplot(
-            data=part, x="period", y=y, ax=axes, estimator=None, errorbar=None, legend=False, **look
-        )
+        axes.plot(part["period"], part[y], **look)
     if "precision" in rows:
         vague = rows[rows["precision"].isin(VAGUE)]
         axes.plot(

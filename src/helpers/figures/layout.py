@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.transforms import Bbox
 
 from helpers.figures.style import SMALL, WIDEST_INCHES
@@ -47,17 +48,19 @@ def wrap(words: str, width: int) -> str:
     return textwrap.fill(words, width, break_long_words=False, break_on_hyphens=False)
 
 
-def fit_width(figure: Figure) -> None:
+def fit_width(figure: Figure) -> Bbox:
     """Make the axes narrower until the whole picture, its names included, is no wider than a
-    phone."""
+    phone; gives what it takes then (`measure_box`)."""
     # Names keep their width in points, so what is over is taken from the axes at once; words within
     # the axes need a second time.
     for _ in range(_MOST_FITS):
-        over = measure_box(figure).width - WIDEST_INCHES
+        box = measure_box(figure)
+        over = box.width - WIDEST_INCHES
         if over <= _LEAST_OVER:
-            return
+            return box
         inside = figure.subplotpars.right - figure.subplotpars.left
         figure.set_figwidth(max(figure.get_figwidth() - over / inside, 0.45 * WIDEST_INCHES))
+    return measure_box(figure)
 
 
 @cache
@@ -71,6 +74,14 @@ def measure_box(figure: Figure) -> Bbox:
     so that words that come back are not measured again."""
     figure.set_dpi(_POINTS)
     return figure.get_tightbbox(_share_renderer())
+
+
+def add_to_box(box: Bbox, legend: Legend | None) -> Bbox:
+    """The box of a picture (`measure_box`) that was given a legend since."""
+    if legend is None:
+        return box
+    own = legend.get_window_extent(_share_renderer())
+    return Bbox.union([box, own.transformed(legend.figure.dpi_scale_trans.inverted())])
 
 
 def measure_height(axes: Axes) -> float:
@@ -121,13 +132,13 @@ def spread(wanted: list[float], tall: list[float]) -> list[float]:
     return places
 
 
-def draw_legend(axes: Axes, *, top: float | None) -> None:
+def draw_legend(axes: Axes, *, top: float | None) -> Legend | None:
     """What signs mean, below the picture at `top`; above it where there is none, so that a tall
     picture does not end with the names of what it began with."""
     handles, names = axes.get_legend_handles_labels()
     if not handles:
-        return
-    axes.legend(
+        return None
+    return axes.legend(
         handles,
         [wrap(name, 40) for name in names],
         frameon=False,

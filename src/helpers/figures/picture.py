@@ -6,6 +6,7 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -103,13 +104,18 @@ def _describe_table(released: Released) -> str:
 
 
 def make_picture(
-    figure: Figure, released: Released, alt: str, *, drawn: pd.DataFrame | None = None
+    figure: Figure,
+    released: Released,
+    alt: str,
+    *,
+    drawn: pd.DataFrame | None = None,
+    box: Bbox | None = None,
 ) -> Picture:
     """The picture with its caption; what was made up carries a badge, and the alt text of an
     illustration names no number.
 
     `drawn` are the rows that the picture shows, where these are not all: it is an illustration when
-    one of them is.
+    one of them is. `box` is what it takes, in inches, where that was measured already.
     """
     language = released.edition.language
     marks = set(released.marks if drawn is None else drawn["mark"])
@@ -118,7 +124,7 @@ def make_picture(
     figure.patch.set_gid("provenance-" + "-".join(mark for mark in TABLE_LETTERS if mark in marks))
     for axes in figure.axes:
         axes.patch.set_gid(f"table-{released.name}")
-    box = measure_box(figure)
+    box = measure_box(figure) if box is None else box
     if is_made_up:
         box = draw_badge(figure, text("made_up", language), box)
     if "illustration" in marks:
@@ -173,7 +179,7 @@ def show_table(released: Released, *, drop: tuple[str, ...] = ()) -> None:
         columns.insert(columns.index("period") + 1, "printed")
         if (released.table["contradiction"] == "").all():
             columns.remove("contradiction")
-    rows = [_make_line(row, columns, released) for _, row in released.table.iterrows()]
+    rows = [_make_line(row, columns, released) for row in released.table.to_dict("records")]
     _display_table(
         Sheet(
             released.name,
@@ -245,18 +251,23 @@ def show_pivot(
         if rows == "period"
         else list(dict.fromkeys(table[rows]))
     )
+    found: dict[tuple[str, ...], dict[Any, dict[str, str]]] = {}
+    for place, row in zip(table.index, table.to_dict("records"), strict=True):
+        found.setdefault(tuple(row[key] for key in keys), {})[place] = row
     lines, places = [], []
-    for code in order:
-        for _, line in table[table[rows] == code].groupby(keys, sort=False):
-            numbers = [_join_cells(line[line[columns] == head], released) for head in heads]
-            lines.append(
-                [
-                    *(Cell(_word(line.iloc[0], key, edition)) for key in keys),
-                    *(cell or Cell(text(absent, edition.language)) for cell in numbers),
-                    *([Cell(", ".join(map(_shorten, line["source"])))] if sources else []),
-                ]
-            )
-            places.append(" ".join(str(place) for place in line.index))
+    for codes in sorted(found, key=lambda codes: order.index(codes[0])):
+        line = list(found[codes].values())
+        numbers = [
+            _join_cells([row for row in line if row[columns] == head], released) for head in heads
+        ]
+        lines.append(
+            [
+                *(Cell(_word(line[0], key, edition)) for key in keys),
+                *(cell or Cell(text(absent, edition.language)) for cell in numbers),
+                *([Cell(", ".join(_shorten(row["source"]) for row in line))] if sources else []),
+            ]
+        )
+        places.append(" ".join(map(str, found[codes])))
     titles = [name_column(key, edition.language) for key in keys] + [
         name_code(head, columns, edition.language) for head in heads
     ]
@@ -276,14 +287,14 @@ def show_pivot(
     )
 
 
-def _join_cells(rows: pd.DataFrame, released: Released) -> Cell | None:
+def _join_cells(rows: list[dict[str, str]], released: Released) -> Cell | None:
     """The numbers of a pivot's cell as one, with the mark that promises least; None where there is
     none."""
-    if rows.empty:
+    if not rows:
         return None
-    words = [_join_numbers(row, released.edition) for _, row in rows.iterrows()]
-    mark = max(rows["mark"], key=list(TABLE_LETTERS).index)
-    return Cell("; ".join(words), mark, _letter(rows.iloc[-1], released))
+    words = [_join_numbers(row, released.edition) for row in rows]
+    mark = max((row["mark"] for row in rows), key=list(TABLE_LETTERS).index)
+    return Cell("; ".join(words), mark, _letter(rows[-1], released))
 
 
 def _join_numbers(row, edition: Edition) -> str:

@@ -14,6 +14,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Collection
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -199,13 +200,19 @@ def hash_code(module: str, *, room: Path = ROOM) -> str:
         name = waiting.pop()
         if name in trees:
             continue
-        tree = ast.parse((room / f"{name}.py").read_text(encoding="utf-8"))
-        trees[name] = _describe(tree)
-        sources = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        trees[name], sources = _read_module((room / f"{name}.py").read_text(encoding="utf-8"))
         waiting += [
             source.rpartition(".")[2] for source in sources if source.startswith("helpers.mse.")
         ]
     return _hash_text(json.dumps(sorted(trees.items())))
+
+
+@cache
+def _read_module(code: str) -> tuple[Any, list[str]]:
+    """A module's syntax tree as lists, and the names of the modules that it imports."""
+    tree = ast.parse(code)
+    imports = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return _describe(tree), imports
 
 
 def _describe(node: Any) -> Any:

@@ -243,14 +243,15 @@ def _fit_negative_binomial(
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """The dispersion of the largest likelihood (0: no more spread than chance, Poisson), the means
     and the coefficients."""
-    # Here, since it takes a second to load and few of the room's callers need it.
-    import statsmodels.api as sm
+    # Here, since it takes a while to load and few of the room's callers need it.
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     def fit(alpha: float) -> tuple[float, np.ndarray, np.ndarray]:
-        family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
+        family = families.NegativeBinomial(alpha=alpha) if alpha else families.Poisson()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of separation, which is looked for here
-            found = sm.GLM(n, x, family=family, offset=offset).fit(tol=1e-12, maxiter=200)
+            found = GLM(n, x, family=family, offset=offset).fit(tol=1e-12, maxiter=200)
         return _find_likelihood(n, found.mu, alpha), found.mu, found.params
 
     best = scipy.optimize.minimize_scalar(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +20,6 @@ from helpers.edition import (
     find_provisional_folder,
 )
 from helpers.products import Product, find_product
-from helpers.published.files import hash_file
 from helpers.release.bundle import MARKS, read_manifest
 
 
@@ -40,11 +42,11 @@ class Released:
     def name(self) -> str:
         return self.product.name
 
-    @property
+    @cached_property
     def marks(self) -> tuple[str, ...]:
         return tuple(mark for mark in MARKS if mark in set(self.table["mark"]))
 
-    @property
+    @cached_property
     def numeric(self) -> list[str]:
         """The columns whose numbers a picture may show."""
         columns = list(self.table.columns)
@@ -87,20 +89,26 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
             f"table {name} is not in the bundle of {edition.edition}; run its notebook, or make "
             f"bundle EDITION={edition.edition}"
         )
-    if hash_file(path) != record["sha256"]:
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != record["sha256"]:
         raise BadInput(
             f"table {name} of {edition.edition} was changed after its release; run its notebook "
             "again"
         )
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     return Released(
         product,
-        table,
+        _read_cells(content),
         record["rule_set"],
         manifest["provisional"],
         edition,
         tuple(record.get("absent", ())),
     )
+
+
+@cache
+def _read_cells(content: bytes) -> pd.DataFrame:
+    """The cells of a file; a chapter reads it in each language."""
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def _find_folder(product: Product, edition: str) -> Path:

@@ -158,11 +158,12 @@ def _find_months(step: str, labels: list[str]) -> np.ndarray:
 
 
 def _fit_steps(n: np.ndarray, design: np.ndarray, steps: list[str]) -> pd.DataFrame:
-    # Here, since it takes a second to load and one of the room's callers needs it.
-    import statsmodels.api as sm
+    # Here, since it takes a while to load and one of the room's callers needs it.
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
 
-    plain = sm.GLM(n, design, family=sm.families.Poisson()).fit()
-    robust = sm.GLM(n, design, family=sm.families.Poisson()).fit(
+    plain = GLM(n, design, family=families.Poisson()).fit()
+    robust = GLM(n, design, family=families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAGS}
     )
     limits, residuals = robust.conf_int(alpha=1 - LEVEL), plain.resid_pearson
