@@ -176,7 +176,7 @@ def test_the_smallest_registers_still_give_a_chapter(read_alone, later_registers
         else {"residence_decisions": decisions.iloc[:2]}
     )
     text = read_alone("12_signalling", "14_protection", **tables)
-    missing = "residence_decisions and residence_counts" if rows else "reports"
+    missing = "`residence_decisions` and `residence_counts`" if rows else "`reports`"
     assert f"This extract has no table {missing}, so there is no picture." in text
     assert not rows or "The register holds nothing for this picture in 2017–2021." in text
     if rows == 1:  # small and other hidden counts carry one sign
@@ -228,7 +228,7 @@ def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(read_alone
     nothing = "The register holds nothing for this picture in 2017–2021."
     if not n:
         nothing = (
-            "This extract has no table incidents and residence_spells, so there is no picture."
+            "This extract has no table `incidents` and `residence_spells`, so there is no picture."
         )
     assert nothing in text and "too few events to estimate" in text
     assert "inf" not in text.split() and "nan" not in text.split()
@@ -272,7 +272,7 @@ def test_few_matches_still_give_a_chapter_on_aid(read_alone, draw, later_police,
     )
     text = read_alone("16_aid_trajectories", **later_police, **few)
     nothing = "The register holds nothing for this picture in 2017–2021."
-    assert (nothing if n else "This extract has no table matches and youth_care") in text
+    assert (nothing if n else "This extract has no table `matches` and `youth_care`") in text
     assert "inf" not in text.split() and "nan" not in text.split()
 
 
