@@ -13,10 +13,11 @@ import yaml
 from alone import count_alone, run_alone
 from conftest import Project
 
-from helpers import sources
-from helpers.edition import NO_REGISTERS, define_edition
+from helpers import labels, sources
+from helpers.edition import LANGUAGES, NO_REGISTERS, define_edition
 from helpers.execute import list_notebooks
 from helpers.products import find_product
+from helpers.release import read_manifest
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
 pytestmark = pytest.mark.slow
@@ -63,6 +64,32 @@ def test_a_chapter_stands_over_any_years(name, period, tmp_path, monkeypatch):
         edition=period, period_start=first, period_end=last, registers=NO_REGISTERS
     )
     run_alone(name, edition=edition, registers=None, cache=tmp_path, patch=monkeypatch)
+    manifest = read_manifest(tmp_path / "provisional" / period)
+    counted = {table: record["mark"] for table, record in manifest["tables"].items()}
+    assert [table for table, mark in counted.items() if mark == "register"] == []
+
+
+@pytest.mark.parametrize(
+    ("period", "name", "key"),
+    [("2018-2019", "10_long_view", "longest"), ("2005-2006", "12_signalling", "n_printed")],
+)
+def test_no_sentence_counts_to_nought_where_there_is_nothing(
+    period, name, key, tmp_path, monkeypatch
+):
+    """Of two years it read "The longest spell has 0 years: far too few for a trend model"."""
+    first, last = map(int, period.split("-"))
+    glued: dict[str, str] = {}
+    for language in LANGUAGES:
+        edition = define_edition(
+            edition=period,
+            period_start=first,
+            period_end=last,
+            registers=NO_REGISTERS,
+            language=language,
+        )
+        given = {"edition": edition, "registers": None, "cache": tmp_path / language}
+        run_alone(name, patch=monkeypatch, glued=glued, **given)
+        assert glued[key] == labels.text("no_number", language)
 
 
 @pytest.fixture(scope="module")
