@@ -683,15 +683,18 @@ def _new_edition(options: argparse.Namespace) -> int:
 def _tell_failed(
     options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
 ) -> None:
-    """The claims that nobody should read as true in this edition."""
-    failed = [one for one in judged.values() if one.verdict in ("does_not_hold", "contradicted")]
-    open_ones = [one.claim.id for one in judged.values() if one.verdict == "cannot_be_decided"]
-    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or are contradicted:", DONE)
-    for one in failed:
-        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
-    told = f"{len(open_ones)} cannot be decided: {', '.join(open_ones) or 'none'}"
-    _tell(options, told, DONE)
-    _tell(options, _name_accept(edition), DONE)
+    """The claims that nobody should read as true in this edition; those that another printed number
+    contradicts are the same in every edition, and named alone."""
+    failed = [one for one in judged.values() if one.verdict == claims.FAILS]
+    lines = [f"{len(failed)} of {len(judged)} claims do not hold:"]
+    lines += [f"  {one.claim.id}: {one.write(letters=False)}" for one in failed]
+    for verdict, words in (
+        (claims.CONTRADICTED, "are contradicted by another printed number"),
+        (claims.UNDECIDED, "cannot be decided"),
+    ):
+        named = [one.claim.id for one in judged.values() if one.verdict == verdict]
+        lines.append(f"{len(named)} {words}: {', '.join(named) or 'none'}")
+    _tell(options, "\n".join([*lines, _name_accept(edition)]), DONE)
 
 
 def _keep_bundle(name: str, made: Path) -> None:
