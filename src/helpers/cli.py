@@ -705,13 +705,14 @@ def _keep_bundle(name: str, made: Path) -> None:
 
 
 def _tell_changes(options: argparse.Namespace, name: str) -> int:
-    """What changed against the edition before it, where there is one with a bundle."""
-    before = [other for other in list_editions() if other < name and (BUNDLES / other).exists()]
-    if not before:
+    """What changed against the edition nearest to it, where there is one with a bundle."""
+    kept = [other for other in list_editions() if other != name and (BUNDLES / other).exists()]
+    nearest = editions.find_nearest(name, kept)
+    if nearest is None:
         return DONE
-    comparison = editions.compare_editions(before[-1], name)
-    _tell(options, f"against {before[-1]}:", DONE)
-    _tell_comparison(options, comparison, before[-1], name)
+    comparison = editions.compare_editions(nearest, name)
+    _tell(options, f"against {nearest}:", DONE)
+    _tell_comparison(options, comparison, nearest, name)
     return FINDINGS if comparison.findings else DONE
 
 

@@ -214,12 +214,12 @@ def test_a_declared_reason_is_found_by_table_or_population_year_and_edition(tmp_
     found = {"table": "known_victims", "period": "2016", "where": "", "before": "1", "after": "2"}
     row = {"table": "known_victims", "population": "", "period": "*", "edition": "b"}
     row |= {"reason_en": "reports joined", "reason_nl": "meldingen", "source": "F050"}
-    assert compare.find_reason(found, [row], "b") == "reports joined"
-    assert compare.find_reason(found, [row], "c") == ""
+    assert compare.find_reason(found, [row], ["b"]) == "reports joined"
+    assert compare.find_reason(found, [row], ["c"]) == ""
     counted = {**found, "table": "signalling_forms"}
     by_people = {**row, "table": "", "population": "comensha_victims", "period": "2016"}
-    assert compare.find_reason(counted, [by_people], "b") == "reports joined"
-    assert compare.find_reason({**counted, "period": "2017"}, [by_people], "b") == ""
+    assert compare.find_reason(counted, [by_people], ["b"]) == "reports joined"
+    assert compare.find_reason({**counted, "period": "2017"}, [by_people], ["b"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,26 @@ def test_a_revision_without_its_reason_is_refused(tmp_path, row, words):
     path.write_text(f"{','.join(compare.DECLARED_COLUMNS)}\n{row}\n", encoding="utf-8")
     with pytest.raises(BadInput, match=words):
         compare.read_reasons(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("2009-2020", "2016-2020"),
+        ("2018-2022", "2017-2021"),
+        ("2016-2016", "2016-2020"),
+        ("2010-2011", None),
+    ],
+)
+def test_a_new_edition_is_compared_with_the_nearest(name, nearest, monkeypatch):
+    """One whose name sorts before all others, as that of twelve years, was compared with none."""
+
+    def read(name):
+        first, last = map(int, name.split("-"))
+        return define_edition(edition=name, period_start=first, period_end=last)
+
+    monkeypatch.setattr(compare, "read_edition", read)
+    assert editions.find_nearest(name, ["2014-2016", "2016-2020", "2017-2021"]) == nearest
 
 
 def test_compare_exits_with_1_where_a_closed_year_changed(two, monkeypatch, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
@@ -85,6 +86,17 @@ def find_bundle(edition: str) -> Path:
     raise BadInput(f"there is no bundle of {edition}; monitor bundle --edition {edition} makes it")
 
 
+def find_nearest(name: str, others: Sequence[str]) -> str | None:
+    """Of other editions the one that shares most years with this one, of several the one that ends
+    last; none where none shares any."""
+    years = set(read_edition(name).years)
+    periods = {other: read_edition(other).years for other in others}
+    shared = {
+        other: (len(years & set(of)), of[-1]) for other, of in periods.items() if years & set(of)
+    }
+    return max(shared, key=lambda other: shared[other], default=None)
+
+
 def compare_editions(first: str, second: str, *, language: str = "en") -> Comparison:
     """What differs between two editions, the earlier named first.
 
@@ -95,12 +107,12 @@ def compare_editions(first: str, second: str, *, language: str = "en") -> Compar
     before, after = (read_manifest(folder) for folder in folders)
     pairs = pair_closed(folders, last_closed=min(one.period_end, other.period_end))
     changes, reasons = find_changes(pairs), read_reasons()
-    # Whichever is named first: the later one revises what the earlier one said.
-    later = first if one.period_end > other.period_end else second
+    # Whoever names the later edition first finds its reasons, too.
+    telling = (second, first) if one.period_end > other.period_end else (second,)
     declared: list[str] = []
     findings: list[str] = []
     for change in changes:
-        reason = find_reason(change, reasons, later, language)
+        reason = find_reason(change, reasons, telling, language)
         line = f"{change['table']}, {change['where']}: {change['before']} -> {change['after']}"
         (declared if reason else findings).append(f"{line}: {reason}" if reason else line)
     judged = judge(one, folder=folders[0]), judge(other, folder=folders[1])
@@ -231,12 +243,15 @@ def read_reasons(path: Path = DECLARED) -> list[dict[str, str]]:
 
 
 def find_reason(
-    change: dict[str, str], reasons: list[dict[str, str]], edition: str, language: str = "en"
+    change: dict[str, str],
+    reasons: list[dict[str, str]],
+    telling: Sequence[str],
+    language: str = "en",
 ) -> str:
-    """The reason that this edition, the later one, declares for a change, or ""."""
+    """The reason that one of these editions declares for a change, or ""."""
     counted = {one.population for one in read_cells().get(change["table"], ())}
     for row in reasons:
         names = row["table"] == change["table"] or row["population"] in counted
-        if names and row["edition"] == edition and row["period"] in ("*", change["period"]):
+        if names and row["edition"] in telling and row["period"] in ("*", change["period"]):
             return row[f"reason_{language}"]
     return ""
