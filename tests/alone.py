@@ -25,10 +25,17 @@ from helpers.release import write_bundle
 
 
 def run_alone(
-    name: str, *, edition: Edition, registers: Path | None, cache: Path, patch: pytest.MonkeyPatch
+    name: str,
+    *,
+    edition: Edition,
+    registers: Path | None,
+    cache: Path,
+    patch: pytest.MonkeyPatch,
+    glued: dict[str, str] | None = None,
 ) -> str:
     """What the cells of the chapter `name` show of these registers, or of public numbers alone, as
-    plain text."""
+    plain text; what they glue into sentences is kept in `glued`."""
+    kept = {} if glued is None else glued
     shown: list[str] = []
 
     def keep(data: dict[str, Any], **_: object) -> None:
@@ -36,7 +43,7 @@ def run_alone(
 
     _move(registers, cache, patch)
     patch.setattr("helpers.figures.picture.display", keep)
-    patch.setattr("myst_nb.glue", lambda key, words, display: None)
+    patch.setattr("myst_nb.glue", lambda key, words, display: kept.update({key: words}))
     declared = {path: read_declared(path) for path in list_notebooks()}
     path = NOTEBOOKS / f"{name}.ipynb"
     space: dict[str, Any] = {"__name__": name}

@@ -74,10 +74,10 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
 
     long_view = read_page(small, "chapters/10_long_view", "2013-2020")
     assert long_view.find("h1").get_text().startswith("The long view, 2013–2020")
-    first = long_view.find("article").find("p").get_text()
+    first = " ".join(long_view.find("article").get_text().split())
     assert (
         "In 2013 the national register held 1,437ᵖ presumed victims, in 2020 it held 1,013ᵖ"
-        in first.replace("\n", " ")
+        in first
     )
     figure = long_view.find("figure")
     assert "2013–2020" in figure.find("figcaption").get_text()
@@ -105,7 +105,7 @@ def test_adding_an_edition_file_gives_chapters_of_those_years(small):
 
 def check_axis(project: Project) -> None:
     """The tick labels of the picture, read from its source before it became outlines: one tick a
-    year, eight named."""
+    year, and as many of them named, evenly up to the last, as there is room for."""
     from helpers.edition import define_edition
     from helpers.figures import plot_trend
     from helpers.release import read_released
@@ -114,9 +114,9 @@ def check_axis(project: Project) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MONITOR_BUNDLE", str(project.root / ".cache" / "bundles" / "2013-2020"))
         axes = plot_trend(read_released("printed_victims", edition=edition)).figure.axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == [
-        str(year) for year in range(2013, 2021)
-    ]
+    assert list(axes.get_xticks()) == list(range(2013, 2021))
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["", "2014", "", "2016", "", "2018", "", "2020"]
 
 
 CAPTURES = """A,B,C,D,n,region

@@ -13,10 +13,11 @@ import yaml
 from alone import count_alone, run_alone
 from conftest import Project
 
-from helpers import sources
-from helpers.edition import NO_REGISTERS, define_edition
+from helpers import labels, sources
+from helpers.edition import LANGUAGES, NO_REGISTERS, define_edition
 from helpers.execute import list_notebooks
 from helpers.products import find_product
+from helpers.release import read_manifest
 from helpers.synthetic.offences import OFFENCE_GROUPS
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,8 @@ PERIODS = [
     "2018-2018",
 ]
 PERIODS += ["2021-2021", "2022-2026", "2030-2032"]
+# A chapter that shows tables of another.
+READS = {"29_one_place": ("28_municipality",)}
 
 
 @pytest.mark.prove
@@ -62,7 +65,34 @@ def test_a_chapter_stands_over_any_years(name, period, tmp_path, monkeypatch):
     edition = define_edition(
         edition=period, period_start=first, period_end=last, registers=NO_REGISTERS
     )
-    run_alone(name, edition=edition, registers=None, cache=tmp_path, patch=monkeypatch)
+    for one in (*READS.get(name, ()), name):
+        run_alone(one, edition=edition, registers=None, cache=tmp_path, patch=monkeypatch)
+    manifest = read_manifest(tmp_path / "provisional" / period)
+    counted = {table: record["mark"] for table, record in manifest["tables"].items()}
+    assert [table for table, mark in counted.items() if mark == "register"] == []
+
+
+@pytest.mark.parametrize(
+    ("period", "name", "key"),
+    [("2018-2019", "10_long_view", "longest"), ("2005-2006", "12_signalling", "n_printed")],
+)
+def test_no_sentence_counts_to_nought_where_there_is_nothing(
+    period, name, key, tmp_path, monkeypatch
+):
+    """Of two years it read "The longest spell has 0 years: far too few for a trend model"."""
+    first, last = map(int, period.split("-"))
+    glued: dict[str, str] = {}
+    for language in LANGUAGES:
+        edition = define_edition(
+            edition=period,
+            period_start=first,
+            period_end=last,
+            registers=NO_REGISTERS,
+            language=language,
+        )
+        given = {"edition": edition, "registers": None, "cache": tmp_path / language}
+        run_alone(name, patch=monkeypatch, glued=glued, **given)
+        assert glued[key] == labels.text("no_number", language)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +206,7 @@ def test_the_smallest_registers_still_give_a_chapter(read_alone, later_registers
         else {"residence_decisions": decisions.iloc[:2]}
     )
     text = read_alone("12_signalling", "14_protection", **tables)
-    missing = "residence_decisions and residence_counts" if rows else "reports"
+    missing = "`residence_decisions` and `residence_counts`" if rows else "`reports`"
     assert f"This extract has no table {missing}, so there is no picture." in text
     assert not rows or "The register holds nothing for this picture in 2017–2021." in text
     if rows == 1:  # small and other hidden counts carry one sign
@@ -228,7 +258,7 @@ def test_a_few_incidents_still_give_a_chapter_on_repeat_victimisation(read_alone
     nothing = "The register holds nothing for this picture in 2017–2021."
     if not n:
         nothing = (
-            "This extract has no table incidents and residence_spells, so there is no picture."
+            "This extract has no table `incidents` and `residence_spells`, so there is no picture."
         )
     assert nothing in text and "too few events to estimate" in text
     assert "inf" not in text.split() and "nan" not in text.split()
@@ -272,7 +302,7 @@ def test_few_matches_still_give_a_chapter_on_aid(read_alone, draw, later_police,
     )
     text = read_alone("16_aid_trajectories", **later_police, **few)
     nothing = "The register holds nothing for this picture in 2017–2021."
-    assert (nothing if n else "This extract has no table matches and youth_care") in text
+    assert (nothing if n else "This extract has no table `matches` and `youth_care`") in text
     assert "inf" not in text.split() and "nan" not in text.split()
 
 

@@ -696,15 +696,18 @@ def _new_edition(options: argparse.Namespace) -> int:
 def _tell_failed(
     options: argparse.Namespace, edition: Edition, judged: dict[str, claims.Judged]
 ) -> None:
-    """The claims that nobody should read as true in this edition."""
-    failed = [one for one in judged.values() if one.verdict in ("does_not_hold", "contradicted")]
-    open_ones = [one.claim.id for one in judged.values() if one.verdict == "cannot_be_decided"]
-    _tell(options, f"{len(failed)} of {len(judged)} claims do not hold or are contradicted:", DONE)
-    for one in failed:
-        _tell(options, f"  {one.claim.id}: {one.verdict}; {one.write(letters=False)}", DONE)
-    told = f"{len(open_ones)} cannot be decided: {', '.join(open_ones) or 'none'}"
-    _tell(options, told, DONE)
-    _tell(options, _name_accept(edition), DONE)
+    """The claims that nobody should read as true in this edition; those that another printed number
+    contradicts are the same in every edition, and named alone."""
+    failed = [one for one in judged.values() if one.verdict == claims.FAILS]
+    lines = [f"{len(failed)} of {len(judged)} claims do not hold:"]
+    lines += [f"  {one.claim.id}: {one.write(letters=False)}" for one in failed]
+    for verdict, words in (
+        (claims.CONTRADICTED, "are contradicted by another printed number"),
+        (claims.UNDECIDED, "cannot be decided"),
+    ):
+        named = [one.claim.id for one in judged.values() if one.verdict == verdict]
+        lines.append(f"{len(named)} {words}: {', '.join(named) or 'none'}")
+    _tell(options, "\n".join([*lines, _name_accept(edition)]), DONE)
 
 
 def _keep_bundle(name: str, made: Path) -> None:
@@ -715,13 +718,14 @@ def _keep_bundle(name: str, made: Path) -> None:
 
 
 def _tell_changes(options: argparse.Namespace, name: str) -> int:
-    """What changed against the edition before it, where there is one with a bundle."""
-    before = [other for other in list_editions() if other < name and (BUNDLES / other).exists()]
-    if not before:
+    """What changed against the edition nearest to it, where there is one with a bundle."""
+    kept = [other for other in list_editions() if other != name and (BUNDLES / other).exists()]
+    nearest = editions.find_nearest(name, kept)
+    if nearest is None:
         return DONE
-    comparison = editions.compare_editions(before[-1], name)
-    _tell(options, f"against {before[-1]}:", DONE)
-    _tell_comparison(options, comparison, before[-1], name)
+    comparison = editions.compare_editions(nearest, name)
+    _tell(options, f"against {nearest}:", DONE)
+    _tell_comparison(options, comparison, nearest, name)
     return FINDINGS if comparison.findings else DONE
 
 

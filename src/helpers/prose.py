@@ -20,6 +20,7 @@ from helpers.wording import (
     MARK_LETTERS,
     format_cell,
     format_entry,
+    say_absent,
 )
 
 FIRST, LAST = "first", "last"
@@ -163,14 +164,17 @@ def glue_origin(key: str, released: Released) -> None:
     made-up ones."""
     language = released.edition.language
     sources = list(dict.fromkeys(released.table["source"])) or [""]
-    code, absent = "origin_synthetic", format_list(list(released.absent), language)
+    code = "origin_synthetic"
     if released.marks == ("register",):
         code = "origin_register"
     elif released.table.empty and not released.edition.has_registers:
         code = "origin_public"
     elif released.table.empty:
+        absent = released.absent or released.product.tables
         code = "origin_absent" if released.absent else "origin_none"
-    _glue(key, text(code, language, source=sources[0], tables=absent))
+        _glue(key, say_absent(code, absent, language))
+        return
+    _glue(key, text(code, language, source=sources[0]))
 
 
 def glue_part(key: str, *tables: Released) -> None:
@@ -230,10 +234,11 @@ def glue_share_of(
     glue_share(key, select_row(released, **part), select_row(released, **whole), released=released)
 
 
-def glue_count(key: str, number: int, *, language: str = "en") -> None:
+def glue_count(key: str, number: int | None, *, language: str = "en") -> None:
     """Glue how many of this book's own rows there are, such as breaks; no source prints that, so it
-    has no mark."""
-    _glue(key, format_number(number, language))
+    has no mark. Where there is nothing to count (None), words, and the page leaves the sentence
+    out."""
+    _glue(key, text("no_number", language) if number is None else format_number(number, language))
 
 
 def glue_year(key: str, year: int) -> None:

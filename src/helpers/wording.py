@@ -3,7 +3,9 @@ and decimals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,6 +14,7 @@ from helpers.disclosure import HIDDEN
 from helpers.edition import Edition
 from helpers.labels import (
     count_unit,
+    format_list,
     format_number,
     format_share,
     label,
@@ -177,3 +180,14 @@ def list_made_up_places() -> list[str]:
 def list_series(released: Released, column: str | None) -> list[str | None]:
     """The codes of `column` in the order of the table; one None where there is no such column."""
     return [None] if column is None else list(dict.fromkeys(released.table[column]))
+
+
+def say_absent(code: str, tables: Iterable[str], language: str) -> str:
+    """The sentence `code` on register tables that an extract lacks: their names, as its files have
+    them, stand between backticks."""
+    return text(code, language, tables=format_list([f"`{name}`" for name in tables], language))
+
+
+def mark_names(words: str) -> str:
+    """Plain words as HTML: a name between backticks stands as code."""
+    return re.sub(r"`(\w+)`", r"<code>\1</code>", html.escape(words))

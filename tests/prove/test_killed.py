@@ -21,7 +21,7 @@ from helpers.execute.guard import KERNEL_PREFIX
 pytestmark = [pytest.mark.prove, pytest.mark.skipif(os.name != "posix", reason="signals")]
 
 MOMENTS = 20
-# Seconds in which workers and kernels notice that their run is gone.
+# Seconds in which workers and kernels notice that their run is gone, on a machine with nobody else.
 NOTICE = 5.0
 
 
@@ -44,6 +44,12 @@ def find_processes(root: Path) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def find_patience() -> float:
+    """The same on this machine as it is: with others at work, a second of a process takes longer, and
+    one that was just begun notices when it has read its libraries."""
+    return NOTICE * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def start(project) -> subprocess.Popen:
@@ -81,8 +87,8 @@ def test_twenty_kills_at_random_moments_leave_the_last_site_and_no_process(small
         run = start(small)
         time.sleep(rng.uniform(0, whole))
         run.send_signal(signal.SIGKILL if number % 2 else signal.SIGTERM)
-        run.wait(timeout=NOTICE * 4)
-        patience = time.monotonic() + NOTICE
+        run.wait(timeout=find_patience() * 4)
+        patience = time.monotonic() + find_patience()
         while find_processes(small.root) and time.monotonic() < patience:
             time.sleep(0.1)
         assert find_processes(small.root) == [], f"moment {number}"

@@ -156,6 +156,11 @@ def test_a_year_is_not_set_beside_itself():
     for name in ("young_fell", "labour_in_period", "lowest_or_not", "criminal_in_period"):
         assert (found[name].verdict, found[name].reason) == (UNDECIDED, "undecided_zero")
         assert "there is nothing to compare with" in found[name].write()
+    # Of two years the first is the one before the last.
+    two = define_edition(edition="test", period_start=2019, period_end=2020)
+    found = judge(two, folder=BUNDLES / EDITION)
+    assert found["young_fell"].reason == "undecided_zero"
+    assert found["lowest_or_not"].reason == ""
 
 
 def test_a_made_up_number_is_never_found(tmp_path, numbers):

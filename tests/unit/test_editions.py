@@ -185,37 +185,41 @@ def change(folder, table, **cells):
 VICTIMS = {"population": "register_without_kmar_only", "period": "2016"}
 
 
+def find_changed(folders, last):
+    return compare.find_changes(compare.pair_closed(folders, last_closed=last))
+
+
 def test_the_same_edition_has_no_changes(two):
-    assert editions.find_closed_changes(two, last_closed=2020) == []
+    assert find_changed(two, 2020) == []
 
 
 def test_a_closed_year_that_changed_is_found_and_an_open_one_is_not(two):
     change(two[1], "known_victims", n="958", **VICTIMS)
-    [found] = editions.find_closed_changes(two, last_closed=2020)
+    [found] = find_changed(two, 2020)
     assert (found["table"], found["period"], found["before"], found["after"]) == (
         "known_victims",
         "2016",
         "952",
         "958",
     )
-    assert editions.find_closed_changes(two, last_closed=2015) == []
+    assert find_changed(two, 2015) == []
 
 
 def test_made_up_people_are_no_vintage(two):
     change(two[1], "signalling_forms", n="1", category="labour", period="2016")
-    assert editions.find_closed_changes(two, last_closed=2020) == []
+    assert find_changed(two, 2020) == []
 
 
 def test_a_declared_reason_is_found_by_table_or_population_year_and_edition(tmp_path):
     found = {"table": "known_victims", "period": "2016", "where": "", "before": "1", "after": "2"}
     row = {"table": "known_victims", "population": "", "period": "*", "edition": "b"}
     row |= {"reason_en": "reports joined", "reason_nl": "meldingen", "source": "F050"}
-    assert compare.find_reason(found, [row], "b") == "reports joined"
-    assert compare.find_reason(found, [row], "c") == ""
+    assert compare.find_reason(found, [row], ["b"]) == "reports joined"
+    assert compare.find_reason(found, [row], ["c"]) == ""
     counted = {**found, "table": "signalling_forms"}
     by_people = {**row, "table": "", "population": "comensha_victims", "period": "2016"}
-    assert compare.find_reason(counted, [by_people], "b") == "reports joined"
-    assert compare.find_reason({**counted, "period": "2017"}, [by_people], "b") == ""
+    assert compare.find_reason(counted, [by_people], ["b"]) == "reports joined"
+    assert compare.find_reason({**counted, "period": "2017"}, [by_people], ["b"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -231,6 +235,26 @@ def test_a_revision_without_its_reason_is_refused(tmp_path, row, words):
     path.write_text(f"{','.join(compare.DECLARED_COLUMNS)}\n{row}\n", encoding="utf-8")
     with pytest.raises(BadInput, match=words):
         compare.read_reasons(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("2009-2020", "2016-2020"),
+        ("2018-2022", "2017-2021"),
+        ("2016-2016", "2016-2020"),
+        ("2010-2011", None),
+    ],
+)
+def test_a_new_edition_is_compared_with_the_nearest(name, nearest, monkeypatch):
+    """One whose name sorts before all others, as that of twelve years, was compared with none."""
+
+    def read(name):
+        first, last = map(int, name.split("-"))
+        return define_edition(edition=name, period_start=first, period_end=last)
+
+    monkeypatch.setattr(compare, "read_edition", read)
+    assert editions.find_nearest(name, ["2014-2016", "2016-2020", "2017-2021"]) == nearest
 
 
 def test_compare_exits_with_1_where_a_closed_year_changed(two, monkeypatch, capsys):
@@ -251,10 +275,10 @@ def test_what_matters_most_stands_first_and_long_lists_are_cut():
     many = tuple(f"claim {number}" for number in range(40))
     found = editions.Comparison(many, ("rule",), many, many, ("known",), ("closed 952 -> 958",))
     lines = found.write().splitlines()
-    assert lines[0] == "closed years that changed WITHOUT a declared reason: 1"
-    assert lines[1] == "  closed 952 -> 958" and lines[3] == "  known" and lines[5] == "  rule"
-    assert lines.count("  and 35 more") == 3 and len(lines) < 30
-    assert len(found.write(most=None).splitlines()) == 6 + 3 + 3 * 40
+    assert lines[1] == "closed years that changed WITHOUT a declared reason: 1"
+    assert lines[2] == "  closed 952 -> 958" and lines[4] == "  known" and lines[6] == "  rule"
+    assert lines.count("  and 35 more") == 3 and len(lines) <= 30
+    assert len(found.write(most=None).splitlines()) == 9 + 3 + 3 * 40
 
 
 def test_a_table_without_rows_has_no_other_definition():
@@ -265,7 +289,49 @@ def test_a_table_without_rows_has_no_other_definition():
     assert compare._compare_definitions(before, after) == []
     after["tables"]["other"] = {**table, "mark": "published"}
     [line] = compare._compare_definitions(before, after)
-    assert line == "other, mark: register -> published"
+    assert line == "mark: register -> published, in other"
+
+
+def test_what_only_one_of_two_editions_has_is_told_apart():
+    """Beside an edition on public numbers 54 verdicts "differed" where one edition had no numbers,
+    and 85 tables that it lacks stood before those whose rows are others."""
+    record = {"sha256": "a", "rows": 3}
+    before = {"same": record, "other": record, "gone": record, "empty": {"sha256": "a", "rows": 0}}
+    after = {"same": record, "other": {"sha256": "b", "rows": 4}, "new": record}
+    after["empty"] = {"sha256": "b", "rows": 0}
+    both, alone = compare._compare_tables(before, after)
+    assert both == ["other: 3 -> 4 rows"] and alone == ["gone: 3 -> 0 rows", "new: 0 -> 3 rows"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_later_edition_declares_its_reasons_in_whichever_order_they_are_named(
+    order, two, monkeypatch
+):
+    """Where the later was named first, a change with a declared reason was a finding."""
+    change(two[1], "known_victims", n="958", **VICTIMS)
+    one = read_edition(DEFAULT)
+    known = {
+        "one": one,
+        "other": define_edition(edition="other", period_start=2016, period_end=2021),
+    }
+    judged = iter([{"a": "holds", "b": "holds"}, {"a": "does_not_hold", "b": "cannot_be_decided"}])
+    monkeypatch.setattr(compare, "BUNDLES", two[0].parent)
+    monkeypatch.setattr(compare, "read_edition", lambda name, language: known[name])
+    monkeypatch.setattr(
+        compare,
+        "judge",
+        lambda *_, **__: {
+            name: SimpleNamespace(verdict=verdict, write=lambda letters: "")
+            for name, verdict in next(judged).items()
+        },
+    )
+    row = {"edition": "other", "population": "", "table": "known_victims", "period": "2016"}
+    monkeypatch.setattr(compare, "read_reasons", lambda: [{**row, "reason_en": "joined"}])
+    names = [("one", "other")[place] for place in order]
+    found = compare.compare_editions(*names)
+    assert not found.findings and len(found.declared) == 1 and found.shared > 100
+    assert found.claims == ("a: holds -> does_not_hold",)
+    assert found.undecided == ("b: holds -> cannot_be_decided",) and not found.texts
 
 
 def test_an_edition_on_public_numbers_is_compared_from_the_first_day(two, monkeypatch, capsys):

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from extracts import CLEAN, write_clean
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
@@ -31,7 +32,8 @@ from helpers.registers import open_registers
 from helpers.release import read_manifest, read_released, write_bundle
 from helpers.site.around import write_footer
 from helpers.site.build import _list_substitutions
-from helpers.wording import format_cell
+from helpers.site.gaps import mark_tables
+from helpers.wording import format_cell, mark_names, say_absent
 
 TESTS = ROOT / "tests"
 # The kinds of the list; numbers that are not here are gaps in it.
@@ -160,7 +162,36 @@ def test_what_is_absent_has_a_sentence_and_no_hole(edition, bundle, declare, mon
         table=table.table, marks=(), edition=edition, absent=("reports",), name="nothing"
     )
     prose.glue_origin("origin", absent)
-    assert glued["origin"].startswith("This extract has no table reports")
+    assert glued["origin"].startswith("This extract has no table `reports`, so")
+    empty = {**vars(absent), "absent": (), "product": SimpleNamespace(tables=("reports", "cases"))}
+    prose.glue_origin("origin", SimpleNamespace(**empty))
+    assert glued["origin"].startswith("This extract has no table `reports` and `cases` with rows")
+
+
+def test_a_missing_table_is_named_alike_in_table_picture_and_sentence(monkeypatch):
+    """Its name was code under a table, and plain words in place of a picture and in prose."""
+    told = say_absent("none_delivered", ("care_costs",), "nl")
+    assert told == "Deze levering heeft geen tabel `care_costs`."
+    assert mark_names(f"<{told}") == "&lt;Deze levering heeft geen tabel <code>care_costs</code>."
+    shown = []
+    monkeypatch.setattr(picture, "display", lambda bundle, raw: shown.append(bundle["text/html"]))
+    picture.show(Notice(told))
+    page = f'<p><span class="pasted-text">{told}</span></p><p>{told}</p>'
+    article = BeautifulSoup(f"<article>{page}</article>", "html.parser").article
+    mark_tables(article)
+    for words in (shown[0], str(article.p)):
+        assert BeautifulSoup(words, "html.parser").code.get_text() == "care_costs"
+        assert "`" not in words
+    assert "`care_costs`" in str(article)  # what nobody glued stays as it is
+
+
+def test_nothing_to_count_is_no_count_of_nought(monkeypatch):
+    """Of one year or two it read "The longest spell has 0 years: far too few for a trend model"."""
+    glued = {}
+    monkeypatch.setattr("myst_nb.glue", lambda key, words, display: glued.update({key: words}))
+    for number in (None, 0, 1200):
+        prose.glue_count(str(number), number, language="nl")
+    assert glued == {"None": text("no_number", "nl"), "0": "0", "1200": "1.200"}
 
 
 def test_a_series_without_a_year_of_the_edition_has_a_sentence(
@@ -247,7 +278,7 @@ def test_a_run_on_half_a_year_stops_before_any_kernel(tmp_path, monkeypatch, cap
 @pytest.mark.parametrize(
     ("tables", "rows", "words"),
     [
-        (("persons", "matches"), 0, "This extract has no table matches, so there is no picture."),
+        (("persons", "matches"), 0, "This extract has no table `matches`, so there is no picture."),
         ((), 0, "No source that this book reads prints anything for this picture about 2021."),
         (("reports",), 0, "The register holds nothing for this picture in 2021."),
         (("reports",), 3, "What this picture would show is hidden"),
@@ -267,7 +298,7 @@ def test_words_in_place_of_a_picture_say_why_there_is_none(tables, rows, words):
 @pytest.mark.parametrize(
     ("registers", "figure", "under_table"),
     [
-        ("made-up", "This extract has no table reports", "This extract has no table reports."),
+        ("made-up", "This extract has no table `reports`", "This extract has no table `reports`."),
         ("none", "This edition rests on public numbers alone", "nothing to show."),
     ],
 )

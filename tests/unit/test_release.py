@@ -3,6 +3,7 @@
 import csv
 import json
 import stat
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
@@ -166,6 +167,28 @@ def test_in_a_run_true_cells_wait_in_a_private_folder(edition, bundle, stage, de
         "a,hidden,suppressed,register,a test",
         "b,100,released,register,a test",
     ]
+
+
+@dataclass(frozen=True)
+class Lacking(Counted):
+    """Registers without some of their tables."""
+
+    lacks: tuple[str, ...] = ()
+
+    def list_absent(self, tables: tuple[str, ...]) -> list[str]:
+        return [name for name in tables if name in self.lacks]
+
+
+@pytest.mark.parametrize(("lacks", "rows"), [((), 2), (("persons",), 2), (("persons", "incidents"), 0)])  # fmt: skip
+def test_of_registers_that_are_not_there_no_nought_is_said(lacks, rows, declare, bundle, edition):
+    """An edition on public numbers alone showed ten counts of 0 as those of a register, and called
+    fourteen estimates hidden because of few events."""
+    declare(
+        "faults", "category", tables=("persons", "incidents"), shape="counts", may_be_empty=True
+    )
+    faults = pd.DataFrame({"category": ["care_open", "sets_of_one"], "n": [0, 0]})
+    release("faults", faults, source=Lacking(lacks=lacks), edition=edition)
+    assert len(read_released("faults", edition=edition).table) == rows
 
 
 def test_where_one_table_may_not_leave_none_does(edition, bundle, stage, declare, victims):

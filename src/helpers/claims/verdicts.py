@@ -151,7 +151,7 @@ def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
     try:
         for name, expression in claim.values.items():
             values[name] = _try(expression, values, numbers)
-        if _sets_years_beside(claim) and len(numbers.edition.years) == 1:
+        if _names_a_year_twice(claim, numbers.edition.years):
             values |= dict.fromkeys(claim.values, Undecided("undecided_zero"))
         verdict, reason, hidden = _decide(claim, values, numbers)
     except BadInput as error:
@@ -159,14 +159,13 @@ def judge_claim(claim: Claim, numbers: Numbers) -> Judged:
     return Judged(claim, verdict, reason, values, numbers.edition, hidden)
 
 
-# The first year, the last and all together are one in an edition of one year.
-_SAME_IN_ONE_YEAR = {"first", "last", "span"}
-
-
-def _sets_years_beside(claim: Claim) -> bool:
-    """True where the sentence sets one of these beside another."""
-    named = {found[1] for found in PLACE.finditer(claim.text["en"])}
-    return claim.kind != QUOTED and len(named & _SAME_IN_ONE_YEAR) > 1
+def _names_a_year_twice(claim: Claim, years: range) -> bool:
+    """True where the sentence sets a year beside itself: in an edition of one year the first, the
+    last and all together are one, in one of two years the first is the one before the last."""
+    told: dict[str, object] = {"first": years[0], "before": years[-1] - 1, "last": years[-1]}
+    told["span"] = years[0] if len(years) == 1 else years
+    named = {found[1] for found in PLACE.finditer(claim.text["en"])} & told.keys()
+    return claim.kind != QUOTED and len({told[name] for name in named}) < len(named)
 
 
 def _try(expression: str, values: dict[str, Any], numbers: Numbers) -> Any:

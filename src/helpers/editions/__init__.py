@@ -1,7 +1,7 @@
 """Editions as vintages: a new one, two compared, what was revised, and the way out of the secure
 side and in again."""
 
-from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_closed_changes
+from helpers.editions.compare import Comparison, compare_editions, find_bundle, find_nearest
 from helpers.editions.export import write_export
 from helpers.editions.importing import Export, read_export
 from helpers.editions.new import begin_edition, check_coverage, check_whole_years, define_new
@@ -25,7 +25,7 @@ __all__ = [
     "compare_editions",
     "define_new",
     "find_bundle",
-    "find_closed_changes",
+    "find_nearest",
     "find_run",
     "find_seconds",
     "read_export",

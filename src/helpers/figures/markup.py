@@ -7,8 +7,8 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from helpers.labels import format_list, text
-from helpers.wording import MADE_UP, TABLE_LETTERS
+from helpers.labels import text
+from helpers.wording import MADE_UP, TABLE_LETTERS, mark_names, say_absent
 
 # What stands between the parts of a cell that holds several; a line breaks there and not within a
 # part.
@@ -60,12 +60,8 @@ class Sheet:
 
 def say_nothing(sheet: Sheet) -> str:
     """The sentence in place of a table without rows."""
-    return f"{sheet.caption.strip()} {_say_why(sheet, sheet.absent)}"
-
-
-def _say_why(sheet: Sheet, absent: Iterable[str]) -> str:
     code = "none_delivered" if sheet.absent else "none_printed"
-    return text(code, sheet.language, tables=format_list(list(absent), sheet.language))
+    return f"{sheet.caption.strip()} {say_absent(code, sheet.absent, sheet.language)}"
 
 
 def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
@@ -73,8 +69,7 @@ def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
     brief; a column that says the same in every row is said once below the caption; white space
     parts the cells, for whoever copies or searches them. A table without rows is a sentence."""
     if not sheet.rows:
-        why = _say_why(sheet, [f"<code>{name}</code>" for name in sheet.absent])
-        words = f"{html.escape(sheet.caption.strip())} {why}"
+        words = mark_names(say_nothing(sheet))
         return f'<p class="released" data-table="{sheet.name}">{words}</p>'
     constant = find_constant(sheet)
     shown = [place for place in range(len(sheet.columns)) if place not in constant]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from dataclasses import dataclass
@@ -27,7 +26,9 @@ from helpers.wording import (
     TABLE_LETTERS,
     format_cell,
     format_entry,
+    mark_names,
     name_code,
+    say_absent,
 )
 
 # Numbers that are written with marks and units; a statistic stands as it is.
@@ -60,9 +61,10 @@ def make_notice(released: Released) -> Notice:
         code = "nothing_to_show" if released.table.empty else "nothing_shown"
     if code == "nothing_to_show" and released.absent:
         code = "nothing_delivered" if edition.has_registers else "nothing_public"
+    if code == "nothing_delivered":
+        return Notice(say_absent(code, released.absent, language))
     years = format_years(edition.period_start, edition.period_end)
-    tables = format_list(list(released.absent), language)
-    return Notice(text(code, language, years=years, tables=tables))
+    return Notice(text(code, language, years=years))
 
 
 def _list_absent(released: Released) -> tuple[str, ...]:
@@ -140,7 +142,7 @@ def show(picture: Picture | Notice) -> None:
     if isinstance(picture, Notice):
         display(
             {
-                "text/html": f'<p class="notice">{html.escape(picture.words)}</p>',
+                "text/html": f'<p class="notice">{mark_names(picture.words)}</p>',
                 "text/plain": picture.words,
             },
             raw=True,

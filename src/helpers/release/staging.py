@@ -86,6 +86,9 @@ def release(
     if source is not None and product.shape != "curve":
         _check_counts(table, product)
         _check_others(table, product, source)
+    absent = _list_absent(source, product)
+    if absent == list(product.tables):  # nought would be said of what nobody could count
+        table = table.iloc[: 0 if absent else None]
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
@@ -96,7 +99,7 @@ def release(
             for key, value in (("step_days", step_days), ("steps", steps))
             if value is not None
         },
-        absent=_list_absent(source, product),
+        absent=absent,
     )
     stage = find_stage_folder()
     if stage is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bs4 import NavigableString, PageElement, Tag
+from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
 from helpers.labels import text
 from helpers.site.soups import list_tags
+from helpers.wording import mark_names
 
 # What stands in place of a number that is not there.
 ABSENT = ("none_counted", "not_printed_here", "no_number")
@@ -59,6 +60,15 @@ def _split(block: Tag) -> list[list[PageElement]]:
         sentences[-1].append(NavigableString(first))
         sentences += [[NavigableString(words)] for words in rest]
     return [sentence for sentence in sentences if sentence]
+
+
+def mark_tables(article: Tag) -> None:
+    """The register tables that a glued sentence names, as code; what is glued is plain text."""
+    for span in article.select(".pasted-text"):
+        words = span.get_text()
+        if "`" in words:
+            span.clear()
+            span.append(BeautifulSoup(mark_names(words), "html.parser"))
 
 
 def leave_out_open(article: Tag, language: str) -> None:

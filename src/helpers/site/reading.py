@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
 from helpers.labels import text
-from helpers.site.gaps import leave_out_open, say_gaps
+from helpers.site.gaps import leave_out_open, mark_tables, say_gaps
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
@@ -49,6 +49,7 @@ def finish_reading(
     for printed in soup.find_all(id="jb-print-docs-body"):
         printed.decompose()
     say_gaps(article, language)
+    mark_tables(article)
     if page == site / FRONT:
         leave_out_open(article, language)
     frame_examples(article, language)
