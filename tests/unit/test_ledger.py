@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -112,6 +113,27 @@ def test_three_periods_give_a_year_that_none_shows(publish):
     old = publish("old", "2017-2018", signalling_regions=regions(y2017_2018="40"))
     assert not attack(new)
     assert "2016" in "".join(attack(new, old))
+
+
+def test_a_year_between_may_count_whom_a_table_of_its_kind_may_show(publish):
+    """Six people in 2019 by two editions, in a table that may show five: a table of a few units of the
+    same victims may not show fewer than ten, which says nothing of these six. Four are too few,
+    whichever edition is asked last."""
+    table = SEXES.format("2016-2020", "{}").format(34)
+    units = publish("some", "2016-2020", ("a", "b"), signalling_sex_by_form=table)
+    for of_2018, is_few in ((34, False), (36, True)):
+        three = [
+            publish(
+                f"{name}{of_2018}", period, signalling_regions=f"{regions(**counts)}\nasia {asia}"
+            )
+            for name, period, counts, asia in (
+                ("two", "2018-2019", {"y2018_2019": "40"}, "2018-2019 100"),
+                ("one", "2018-2018", {"y2018": str(of_2018)}, "2018 50"),
+                ("three", "2018-2020", {"y2018_2020": "60"}, "2018-2020 150"),
+            )
+        ]
+        for order in itertools.permutations(three):
+            assert bool(attack(*order, units)) is is_few
 
 
 def test_units_that_differ_by_one_person_give_that_person_away(publish):

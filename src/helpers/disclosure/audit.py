@@ -25,7 +25,7 @@ from helpers.disclosure.cells import (
     Cell,
     Law,
     Sum,
-    find_strictest,
+    find_least,
     find_undeclared,
     tell_undeclared,
 )
@@ -160,13 +160,11 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
         found |= attack.system.find_narrowest({c: found[c] for c in wanted if c in hidden})
     widths = {cell: attack.count(cell) for cell in found if cell in hidden}
     narrow = [cell for cell, width in widths.items() if width < REMAINING]
-    strictest = find_strictest(minimum)
+    least = find_least(unseen, minimum)
     bare = [
         cell
         for cell in unseen
-        if attack.count(cell) < REMAINING
-        and found[cell][1] > 0
-        and found[cell][0] < strictest.get(cell.population, 1)
+        if attack.count(cell) < REMAINING and found[cell][1] > 0 and found[cell][0] < least[cell]
     ]
     narrow += [cell for cell in bare if cell not in widths]
     given = _find_given(joined, prints, {cell: attack.count(cell) for cell in narrow})

@@ -247,12 +247,18 @@ def find_undeclared(product: Product, columns: list[str]) -> list[str]:
     return [c for c in product.list_columns(columns, "count") if c not in known]
 
 
-def find_strictest(minimum: Mapping[Cell, int]) -> dict[str, int]:
-    """The strictest minimum of each population."""
+def find_least(unseen: Iterable[Cell], minimum: Mapping[Cell, int]) -> dict[Cell, int]:
+    """The minimum of each of these cells that no table shows: the strictest of the same cell in other
+    years, or, where no table has that, of its population."""
+    alike: dict[Cell, int] = {}
     strictest: dict[str, int] = {}
     for cell, least in minimum.items():
+        like = cell.without(PERIOD)
+        alike[like] = max(alike.get(like, 1), least)
         strictest[cell.population] = max(strictest.get(cell.population, 1), least)
-    return strictest
+    return {
+        cell: alike.get(cell.without(PERIOD), strictest.get(cell.population, 1)) for cell in unseen
+    }
 
 
 def group_equal(laws: Iterable[Law], nobody: Collection[Cell] = ()) -> dict[Cell, set[Cell]]:

@@ -18,7 +18,7 @@ from helpers.disclosure.cells import (
     Cell,
     Law,
     Sum,
-    find_strictest,
+    find_least,
     read_declared,
 )
 from helpers.disclosure.earlier import add_earlier, narrow_shown
@@ -218,12 +218,11 @@ def _list_unseen_few(book: Book, known: Known, hidden: set[Cell]) -> dict[Sum, i
     """What no table shows and is of few people, with the minimum of each: cells that follow from
     others, and in how many further parts people are. Nobody may be told from a few where what it
     follows from is not shown."""
-    counts, strictest = derive_counts(book, known.counts), find_strictest(known.minimum)
+    counts = derive_counts(book, known.counts)
     laws = [law.terms for law in book.laws if any(cell in hidden for cell, _ in law.terms)]
     is_open = {cell for terms in laws for cell, _ in terms}
     few: dict[Sum, int] = {}
-    for cell in list_unseen(book):
-        least = strictest.get(cell.population, 1)
+    for cell, least in find_least(list_unseen(book), known.minimum).items():
         if cell in counts and (counts[cell] or cell in is_open) and is_near(counts[cell], least):
             few[((cell, 1),)] = least
     for terms in book.overlaps:
