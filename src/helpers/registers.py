@@ -109,6 +109,17 @@ class Registers:
         return numbers[numbers["id"].isin(synthetic.list_enforced())]
 
 
+def is_made_up() -> bool:
+    """True where a run counts from made-up registers: it was given no extract, and its edition is not
+    on public numbers alone."""
+    return find_registers_folder() is None and not has_no_registers()
+
+
+def draw_made_up(seed: int) -> None:
+    """Draw the made-up registers of this seed, where they are not kept yet."""
+    synthetic.find_registers(seed)
+
+
 def open_registers(seed: int, *, units: tuple[str, ...] = ()) -> Registers:
     """The registers of this run: the extract that it was given, or else the made-up ones of this
     seed; without any table in an edition on public numbers alone. `units`: the police units that

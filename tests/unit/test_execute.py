@@ -352,7 +352,7 @@ def test_made_up_registers_are_drawn_for_chapters_that_read_them_alone(small_boo
     monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
     monkeypatch.delenv("MONITOR_NO_REGISTERS", raising=False)
     drawn: list[int] = []
-    monkeypatch.setattr(run, "find_registers", drawn.append)
+    monkeypatch.setattr(run, "draw_made_up", drawn.append)
     monkeypatch.setattr(run, "read_libraries", lambda: None)
     years = define_edition(edition="x", period_start=2016, period_end=2020, seed=7)
 

@@ -66,6 +66,7 @@ from helpers.execute.parameters import (
 )
 from helpers.execute.progress import forget_places, name_engine, tell_places
 from helpers.published.files import hash_file, sign_files
+from helpers.registers import draw_made_up, is_made_up
 from helpers.release import (
     MANIFEST,
     check_bundle,
@@ -76,7 +77,6 @@ from helpers.release import (
     write_bundle,
 )
 from helpers.sources import read_extract
-from helpers.synthetic import find_registers
 
 SKIPPED_TAG = "registers"
 # Cells of a worked example on made-up registers; in a real edition they are none.
@@ -314,9 +314,9 @@ def _draw_registers(edition: Edition, staging: list[Job]) -> None:
     read for the kernels, of which several would otherwise draw them side by side."""
     chapters = {job.path.stem for job in staging}
     reads = any(one.tables for one in products.read_products().values() if one.chapter in chapters)
-    if reads and find_registers_folder() is None and not has_no_registers():
+    if reads and is_made_up():
         read_libraries()
-        find_registers(edition.seed)
+        draw_made_up(edition.seed)
 
 
 def _forget(jobs: list[Job], fresh: Collection[str]) -> None:
