@@ -193,6 +193,53 @@ def test_two_curves_of_the_same_people_do_not_tell_who_is_between():
         assert len(made["repeats_by_sex"]) == 2 and len(made["repeats_curve"]) == 1
 
 
+REGIONS = (
+    "origin_region period n\nafrica 2016 {}\nlatin_america 2016 {}\neurope_other 2016 {}\nstateless 2016 {}\n"
+    "africa 2017 500\nlatin_america 2017 442\neurope_other 2017 20\nstateless 2017 30"
+)
+OF_SEX = "sex period n\nfemale 2016 600\nmale 2016 {}\nfemale 2017 600\nmale 2017 392"
+
+
+@pytest.mark.parametrize(("other", "is_few"), [(1, True), (3, False)])
+def test_hidden_cells_together_are_no_few_people(other, is_few):
+    """946 less all shown regions are four people of two hidden ones, each of which may be nought to
+    four. Six people together are enough."""
+    total = 945 + other
+    text = {
+        "signalling_sex": OF_SEX.format(total - 600),
+        "signalling_regions": REGIONS.format(500, 442, "hidden", "hidden"),
+    }
+    rules = dict.fromkeys(text, RAPPORTEUR)
+    told = "".join(audit.audit_tables(tables(**text), rules).findings)
+    assert ("together are fewer" in told) is is_few
+    true = {
+        "signalling_sex": OF_SEX.format(total - 600),
+        "signalling_regions": REGIONS.format(500, 442, other, 3),
+    }
+    made = protect_together({name: stage(name, own) for name, own in true.items()})
+    hidden = sum((table["n"].astype(str) == "hidden").sum() for table in made.values())
+    assert hidden == (3 if is_few else 2)
+    audited = {name: table.astype(str) for name, table in made.items()}
+    assert not audit.audit_tables(audited, rules).findings
+
+
+def test_which_cell_is_hidden_with_a_few_does_not_tell_how_few():
+    """46 people of two regions, one of them a few; of the third are 43. Were the smallest hidden with
+    the few, whoever sees which it was would know whether the other is 45, or 42."""
+    patterns = set()
+    for few in range(1, 5):
+        text = REGIONS.format(600, 46 - few, 43, few)
+        staged = {
+            "signalling_sex": stage(
+                "signalling_sex", "sex period n\nfemale 2016 600\nmale 2016 89"
+            ),
+            "signalling_regions": stage("signalling_regions", text),
+        }
+        shown = protect_together(staged)["signalling_regions"]["n"].astype(str)
+        patterns.add(tuple(shown == "hidden"))
+    assert len(patterns) == 1
+
+
 @pytest.mark.parametrize("printed", [(), (218.5, 219.5)])
 def test_a_step_goes_where_the_audit_would_find_it(monkeypatch, printed):
     """Only the laws near the curves are attacked for their steps; the audit, by all laws, finds the

@@ -167,17 +167,19 @@ def test_as_little_is_hidden_as_it_takes():
     assert hidden == {cell(r=r, c=c) for r in "12" for c in "12"}
 
 
-def test_a_zero_is_hidden_where_a_small_cell_could_be_inferred():
-    """By hand: 3 and 0 beside 50 and 60; the nought, the cheapest of the rest, hides with it."""
+def test_a_nought_alone_hides_no_few_people():
+    """By hand: 3 and 0 beside 50 and 60 that are out: together they are the three, whatever of both
+    is hidden. 4 and 0 beside a 50 that is not out: it hides with the 4."""
     book, _ = make_book(1, 4)
     counts = fill([[3, 0, 50, 60]])
     known = Known(counts, dict.fromkeys(counts, 5), frozen={cell(r="1"), cell()})
     known.frozen |= {cell(c=c) for c in "34"} | {cell(r="1", c=c) for c in "34"}
     with pytest.raises(DisclosureError, match="join it with another category"):
         choose_hidden(book, known, {cell(r="1", c="1"), cell(c="1")})
-    known = Known(fill([[4, 0, 50, 60]]), dict.fromkeys(counts, 5), frozen=known.frozen)
+    frozen = known.frozen - {cell(c="3"), cell(r="1", c="3")}
+    known = Known(fill([[4, 0, 50, 60]]), dict.fromkeys(counts, 5), frozen=frozen)
     hidden = choose_hidden(book, known, {cell(r="1", c="1"), cell(c="1")})
-    assert cell(r="1", c="2") in hidden
+    assert cell(r="1", c="3") in hidden
 
 
 def test_what_sources_print_is_listed_and_hides_nothing():

@@ -57,6 +57,7 @@ Wanted = TypeVar("Wanted", bound=Hashable)
 _OFTEN, _IDLE = 4, 2
 # So often every law narrows what the others leave, before anything is solved.
 _ROUNDS, _WHOLE = 20, 1e-6
+_PAIR = 2
 # So many laws away what gives a cell is sought before all laws are.
 _NEAR = 4
 
@@ -187,6 +188,7 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     implied += [
         _tell_overlap(book, terms) for terms in _find_overlaps(book, attack, minimum, printed)
     ]
+    implied += [_tell_left(book, cells) for cells in _find_left(attack, minimum, given)]
     return Audit(
         widths={cell: width for cell, width in widths.items() if cell not in given},
         n_cells=len(set(book.places.values())),
@@ -696,6 +698,27 @@ def _split_close(
     return narrow, close
 
 
+def _find_left(
+    attack: _Attack, minimum: Mapping[Cell, int], given: set[Cell]
+) -> Iterator[list[Cell]]:
+    """The cells that are not known of a law of equality that counts all of them once, where the others
+    leave them a few people together."""
+    ranges = attack.system.ranges
+    for law in attack.laws:
+        ends = [(cell, k, *ranges.get(cell, (0, inf))) for cell, k in law.terms]
+        open_to = {cell: k for cell, k, low, high in ends if low < high}
+        if not law.is_equal or len(open_to) < _PAIR or len({*open_to.values(), 1, -1}) > _PAIR:
+            continue
+        total = sum(k * low for _, k, low, high in ends if low == high)
+        least = max(minimum.get(cell, 1) for cell in open_to)
+        if (
+            len(set(open_to.values())) == 1
+            and 0 < abs(total) < least
+            and not open_to.keys() <= given
+        ):
+            yield sorted(open_to, key=str)
+
+
 def _find_overlaps(
     book: Book, attack: _Attack, minimum: Mapping[Cell, int], printed: set[Cell]
 ) -> list[Sum]:
@@ -718,6 +741,11 @@ def _find_overlaps(
 def _tell_overlap(book: Book, terms: Sum) -> str:
     tables = ", ".join(book.list_tables(cell for cell, _ in terms))
     return f"tables {tables}: the parts of {terms[0][0]} less it are fewer than the minimum"
+
+
+def _tell_left(book: Book, cells: list[Cell]) -> str:
+    tables = ", ".join(book.list_tables(cells))
+    return f"tables {tables}: {' and '.join(map(str, cells))} together are fewer than the minimum"
 
 
 def _tell_implied(book: Book, whole: Cell, part: Cell) -> str:

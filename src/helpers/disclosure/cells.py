@@ -273,6 +273,17 @@ def group_equal(laws: Iterable[Law], nobody: Collection[Cell] = ()) -> dict[Cell
     return groups
 
 
+def list_left(laws: Iterable[Law], hidden: Collection[Cell]) -> dict[Sum, None]:
+    """What the shown cells of a law of equality leave for its hidden ones together, where these are
+    several on one side of it: it follows to the unit where the others are shown to the unit."""
+    sums: dict[Sum, None] = {}
+    for law in laws:
+        own = [(cell, k) for cell, k in law.terms if cell in hidden]
+        if law.is_equal and len(own) > 1 and len({k for _, k in own}) == 1 and abs(own[0][1]) == 1:
+            sums[tuple((cell, 1) for cell in sorted((cell for cell, _ in own), key=str))] = None
+    return sums
+
+
 def tell_undeclared(product: Product, column: str) -> str:
     """What to do where nobody says whom a column counts."""
     populations = sorted({one.population for rows in read_declared().values() for one in rows})

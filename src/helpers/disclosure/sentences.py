@@ -51,10 +51,10 @@ class Sentence:
         summed = self._replace(lambda terms: _write_out(terms, known))
         codes: dict[str, None] = {}
         for cell in summed.cells:
-            for dimension, code in cell.codes:
+            for dimension, code in sorted(cell.codes):
                 if code.partition(BUT)[0] == EACH:
                     found = _list_codes(cell, dimension, known)
-                    codes |= dict.fromkeys(found - set(code.split(BUT)[1:]))
+                    codes |= dict.fromkeys(sorted(found - set(code.split(BUT)[1:])))
         if not codes:
             yield summed
         for code in codes:
@@ -192,7 +192,7 @@ def _write_out(terms: Terms, known: Collection[Cell]) -> Terms:
     """`**` as the sum over all codes."""
     out: list[tuple[Cell, int]] = []
     for cell, n in terms:
-        sums = [dimension for dimension, code in cell.codes if code == SUM]
+        sums = sorted(dimension for dimension, code in cell.codes if code == SUM)
         if not sums:
             out.append((cell, n))
             continue

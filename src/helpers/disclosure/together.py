@@ -33,7 +33,7 @@ from helpers.products import Product
 
 # Further than this no hidden count is sought.
 FAR = 100_000
-_FIGURE, _TOLD = 3, 2
+_FIGURE, _TOLD, _LATEST = 3, 2, 1.5
 # How a finding names rows: cell('table|other', column='n', sex='female', period=last).
 _NAMED, _CODE = re.compile(r"\w+\('([\w|]+)'([^()]*)\)"), re.compile(r"(\w+)='(\w+)'")
 _NO_KEYS = ("column", "by")
@@ -158,7 +158,9 @@ def _thin_curves(
 def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
     """A cell counts once for each table that it stands in, and twice more for each that is a figure
     of the monitor: what the monitor itself shows is the last that a method table may cost. One of
-    which a finding tells, in whichever year, counts twice as much."""
+    which a finding tells, in whichever year, counts twice as much, and one of the latest year half as
+    much again: most that is told is of it."""
+    latest = max((cell.period[-4:] for cell in book.places.values()), default="")
     tables: dict[Cell, set[str]] = {}
     told = _find_told(staged)
     is_told = {cell for place, cell in book.places.items() if (place[0], place[2]) in told}
@@ -168,6 +170,7 @@ def _weigh(book: Book, staged: Mapping[str, Staged]) -> dict[Cell, float]:
     return {
         cell: sum(_FIGURE if staged[name].product.figure else 1.0 for name in names)
         * (_TOLD if cell in is_told else 1)
+        * (_LATEST if cell.period == latest else 1)
         for cell, names in tables.items()
     }
 
