@@ -27,6 +27,7 @@ from helpers.disclosure.cells import (
     Sum,
     find_least,
     find_undeclared,
+    list_left,
     tell_undeclared,
 )
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
@@ -57,7 +58,6 @@ Wanted = TypeVar("Wanted", bound=Hashable)
 _OFTEN, _IDLE = 4, 2
 # So often every law narrows what the others leave, before anything is solved.
 _ROUNDS, _WHOLE = 20, 1e-6
-_PAIR = 2
 # So many laws away what gives a cell is sought before all laws are.
 _NEAR = 4
 
@@ -704,19 +704,13 @@ def _find_left(
     """The cells that are not known of a law of equality that counts all of them once, where the others
     leave them a few people together."""
     ranges = attack.system.ranges
-    for law in attack.laws:
-        ends = [(cell, k, *ranges.get(cell, (0, inf))) for cell, k in law.terms]
-        open_to = {cell: k for cell, k, low, high in ends if low < high}
-        if not law.is_equal or len(open_to) < _PAIR or len({*open_to.values(), 1, -1}) > _PAIR:
-            continue
-        total = sum(k * low for _, k, low, high in ends if low == high)
-        least = max(minimum.get(cell, 1) for cell in open_to)
-        if (
-            len(set(open_to.values())) == 1
-            and 0 < abs(total) < least
-            and not open_to.keys() <= given
-        ):
-            yield sorted(open_to, key=str)
+    ends = {c: ranges.get(c, (0, inf)) for law in attack.laws for c, _ in law.terms}
+    unknown = {cell for cell, (low, high) in ends.items() if low < high}
+    for law, cells in list_left(attack.laws, unknown):
+        total = sum(k * ends[cell][0] for cell, k in law.terms if cell not in unknown)
+        least = max(minimum.get(cell, 1) for cell in cells)
+        if 0 < abs(total) < least and not given.issuperset(cells):
+            yield cells
 
 
 def _find_overlaps(

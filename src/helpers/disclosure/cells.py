@@ -273,15 +273,13 @@ def group_equal(laws: Iterable[Law], nobody: Collection[Cell] = ()) -> dict[Cell
     return groups
 
 
-def list_left(laws: Iterable[Law], hidden: Collection[Cell]) -> dict[Sum, None]:
-    """What the shown cells of a law of equality leave for its hidden ones together, where these are
-    several on one side of it: it follows to the unit where the others are shown to the unit."""
-    sums: dict[Sum, None] = {}
+def list_left(laws: Iterable[Law], unknown: Collection[Cell]) -> Iterator[tuple[Law, list[Cell]]]:
+    """Each law of equality that has several unknown cells, all on one side and once, with these: what
+    the others leave for them together follows to the unit where the others are known to the unit."""
     for law in laws:
-        own = [(cell, k) for cell, k in law.terms if cell in hidden]
+        own = [(cell, k) for cell, k in law.terms if cell in unknown]
         if law.is_equal and len(own) > 1 and len({k for _, k in own}) == 1 and abs(own[0][1]) == 1:
-            sums[tuple((cell, 1) for cell in sorted((cell for cell, _ in own), key=str))] = None
-    return sums
+            yield law, sorted((cell for cell, _ in own), key=str)
 
 
 def tell_undeclared(product: Product, column: str) -> str:

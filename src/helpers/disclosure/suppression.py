@@ -253,7 +253,8 @@ class _Problem:
         with the minimum of each, as far as nothing was sought for them yet: 952 less all shown regions
         were the four people of two hidden ones."""
         few: dict[Target, int] = {}
-        for terms in list_left(self.laws, self.hidden):
+        for _, cells in list_left(self.laws, self.hidden):
+            terms = tuple((cell, 1) for cell in cells)
             least = max(self.known.minimum.get(cell, 1) for cell, _ in terms)
             if terms not in self.least and 0 < sum(self.counts[cell] for cell, _ in terms) < least:
                 few[terms] = least
