@@ -8,6 +8,7 @@ import csv
 import hashlib
 import hmac
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,15 @@ from helpers.disclosure import (
     protect_together,
     read_rule_set,
 )
+from helpers.disclosure.cells import Cell
+from helpers.disclosure.suppression import Known
+from helpers.disclosure.together import draw_nobody
 from helpers.edition import BadInput
 from helpers.execute import run
 from helpers.products import find_product
 
 TESTS = Path(__file__).parents[1]
+NOBODY = Cell("victims", frozenset())
 RAPPORTEUR, OFFICE = read_rule_set("rapporteur"), read_rule_set("statistics_office")
 
 
@@ -223,21 +228,49 @@ def test_hidden_cells_together_are_no_few_people(other, is_few):
     assert not audit.audit_tables(audited, rules).findings
 
 
-def test_which_cell_is_hidden_with_a_few_does_not_tell_how_few():
-    """46 people of two regions, one of them a few; of the third are 43. Were the smallest hidden with
-    the few, whoever sees which it was would know whether the other is 45, or 42."""
-    patterns = set()
-    for few in range(1, 5):
-        text = REGIONS.format(600, 46 - few, 43, few)
-        staged = {
-            "signalling_sex": stage(
-                "signalling_sex", "sex period n\nfemale 2016 600\nmale 2016 89"
-            ),
-            "signalling_regions": stage("signalling_regions", text),
-        }
-        shown = protect_together(staged)["signalling_regions"]["n"].astype(str)
-        patterns.add(tuple(shown == "hidden"))
-    assert len(patterns) == 1
+def protect_regions(few: int, secret: str) -> pd.Series:
+    """The regions of 46 people of two, of which one is a few, and 43 of a third."""
+    staged = {
+        "signalling_sex": stage("signalling_sex", "sex period n\nfemale 2016 600\nmale 2016 89"),
+        "signalling_regions": stage("signalling_regions", REGIONS.format(600, 46 - few, 43, few)),
+    }
+    table = protect_together(staged, Setting(secret=secret))["signalling_regions"]
+    return table.set_index(["origin_region", "period"])["n"].sort_index().astype(str)
+
+
+def test_what_is_hidden_does_not_tell_how_few_a_few_are():
+    """Everybody may run the protection for each number that a count could be. Were the smallest
+    hidden with the few, who sees which it was would know whether the other is 45, or 42; and were a
+    nought never hidden, the few would be one of four. Each choice that is seen with one of the five
+    numbers is seen with each of them by the secret of some registers."""
+    patterns = {
+        few: {tuple(protect_regions(few, str(n)) == "hidden") for n in range(40)}
+        for few in range(5)
+    }
+    shown = (False,) * 8
+    assert shown in patterns[0] and shown not in patterns[1]
+    assert len(patterns[1]) > 1 and all(own - {shown} == patterns[1] for own in patterns.values())
+
+
+def test_a_nought_is_hidden_by_chance_like_a_small_count():
+    """One in four, and where it is, five numbers or more remain for it; the same secret leaves the same
+    table. Under the rules of the statistics office a small count is one of twelve."""
+    hidden = [protect_regions(0, str(n))["stateless", "2016"] == "hidden" for n in range(100)]
+    assert 0.13 < np.mean(hidden) < 0.39  # all but one in a thousand draws of a hundred
+    table = protect_regions(0, str(hidden.index(True)))
+    rules = {"signalling_regions": RAPPORTEUR, "signalling_sex": RAPPORTEUR}
+    sexes = tables(signalling_sex="sex period n\nfemale 2016 600\nmale 2016 89")
+    names = ("africa", "latin_america", "europe_other", "stateless")
+    content = tables(signalling_regions=REGIONS.format(*(table[name, "2016"] for name in names)))
+    assert not audit.audit_tables(content | sexes, rules).findings
+    assert table.equals(protect_regions(0, str(hidden.index(True))))
+    known = Known({NOBODY: 0}, {NOBODY: OFFICE.minimum_count})
+    assert not any(draw_nobody(replace(known, secret=str(n))) for n in range(100))
+
+
+def test_real_registers_are_not_protected_by_what_everybody_knows():
+    with pytest.raises(DisclosureError, match="a secret of their own"):
+        Setting(is_real=True)
 
 
 @pytest.mark.parametrize("printed", [(), (218.5, 219.5)])
@@ -255,7 +288,7 @@ def test_a_step_goes_where_the_audit_would_find_it(monkeypatch, printed):
             "repeats_standardised": f"sex years n_at_risk\nfemale 1 {compared}",
         }
         rules = dict.fromkeys(content, OFFICE)
-        joined = Setting(is_real=True).join(tables(**content), rules)
+        joined = Setting(is_real=True, secret="a secret").join(tables(**content), rules)
         places = joined.book.places
         one, other, some = (
             places[name, "n_at_risk", row]

@@ -266,7 +266,7 @@ def test_what_a_printed_test_would_give_away_is_hidden_with_it(printing, tests, 
     ).assign(period="2016-2020")
     printing(tests=tests)
     staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
-    made = protect_together(staged, Setting(is_real=True))[product.name]
+    made = protect_together(staged, Setting(is_real=True, secret="a secret"))[product.name]
     assert made["n_events"].tolist() == shown
     text = made.astype(str).assign(mark="register")
     audited = audit.audit_tables({product.name: text}, {product.name: OFFICE}, is_real=True)
@@ -290,7 +290,7 @@ def test_a_printed_test_leaves_less_of_what_is_shown_than_rounding_does(printing
     rules = {product.name: OFFICE}
     before = ledger.Publication("2016-2020", {product.name: out}, rules, "2016-2020")
     staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
-    setting = Setting("2016-2019", "2016-2019", is_real=True, earlier=(before,))
+    setting = Setting("2016-2019", "2016-2019", is_real=True, earlier=(before,), secret="a secret")
     for tests, is_whole in (((), True), ((test,), False)):
         printing(tests=tests)
         made = protect_together(staged, setting)[product.name]
@@ -309,7 +309,7 @@ def test_what_is_printed_of_an_earlier_edition_leaves_less_than_its_rounding(pri
     out = true.assign(n_events=[60, 100], n_known=[120, 400], mark="register").astype(str)
     before = ledger.Publication("a", {product.name: out}, {product.name: OFFICE}, "2016-2020")
     staged = {product.name: Staged(product, true, protect_ratios(true, OFFICE), OFFICE)}
-    setting = Setting("b", "2016-2019", is_real=True, earlier=(before,))
+    setting = Setting("b", "2016-2019", is_real=True, earlier=(before,), secret="a secret")
     for rows, is_whole in (((), True), ((("p", 60, 61, whole, ""),), False)):
         printing(*rows)
         made = protect_together(staged, setting)[product.name]

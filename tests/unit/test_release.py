@@ -223,6 +223,27 @@ def test_what_the_folders_of_a_run_are_called_changes_nothing(
     assert order == ["forms", "victims"] * 2
 
 
+def test_what_is_left_to_chance_follows_from_the_registers_alone(
+    edition, bundle, tmp_path, monkeypatch, stage, victims
+):
+    """Not from the code, nor from where they lie; and it leaves with nothing."""
+    release("victims", VICTIMS, edition=edition)
+    secrets = []
+    monkeypatch.setattr(
+        bundles, "protect_together", lambda staged, setting: secrets.append(setting.secret) or {}
+    )
+    for number, content in enumerate(("one", "one", "two")):
+        folder = tmp_path / f"extract{number}"
+        folder.mkdir()
+        (folder / "reports.csv").write_text(content)
+        monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
+        made = tmp_path / f"made{number}"
+        write_bundle([stage], made, edition)
+        told = b"".join(path.read_bytes() for path in made.iterdir())
+        assert len(secrets[-1]) >= 32 and secrets[-1].encode() not in told
+    assert secrets[0] == secrets[1] != secrets[2]
+
+
 def test_a_notebook_run_alone_is_provisional_and_makes_no_bundle(edition, bundle, victims):
     release("victims", VICTIMS, edition=edition)
     assert read_released("victims", edition=edition).is_provisional

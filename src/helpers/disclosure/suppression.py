@@ -13,8 +13,8 @@ all that is shown serve every target in which they differ enough, and nothing is
 
 from __future__ import annotations
 
+import hashlib
 import math
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -44,10 +44,10 @@ _REACH = REMAINING - 1
 # The least and the most of a sum.
 _BOTH = (1, -1)
 _HEADLINE, _WHOLE_PERIOD = 20.0, 2.0
-# The size of what counts fewer than sixteen, a factor of four being one.
+# The size of what counts fewer than eight, a factor of four being one.
 _SMALLEST = 2
-# What a name adds is less than a half.
-_NAMES = 2**33
+# A chance is one of so many.
+_CHANCES = 2**64
 _ANYWHERE = 1000
 _WHOLE = 1e-6
 # What a cell that moves costs beside what the target gains: books in which nothing moves needlessly.
@@ -100,8 +100,9 @@ class Known:
     protected beside the differences of this book's own cells, each with the minimum from which on it
     may be known; `weight` how much more a cell costs than one that stands in a single table of our
     own; `apart` are those that only earlier bundles count and hide, `kept` those that this one counts
-    too, and `likely` cells of the same kind: they are hidden from the start, as are the parts of
-    `nobody` that would tell of what kind a few are.
+    too, and `likely` cells of the same kind: they are hidden from the start, as are the cells of
+    `nobody` that are not to be told from small ones. From the `secret`, which only who has the
+    registers knows, follows what is left to chance.
     """
 
     counts: dict[Cell, int] = field(default_factory=dict)
@@ -116,21 +117,28 @@ class Known:
     kept: set[Cell] = field(default_factory=set)
     likely: set[Cell] = field(default_factory=set)
     nobody: set[Cell] = field(default_factory=set)
+    secret: str = ""
 
 
-def find_cost(cell: Cell, count: int, weight: float = 1.0) -> float:
+def find_cost(cell: Cell, count: int, weight: float = 1.0, chance: float = 0.0) -> float:
     """What a reader loses with a cell: more for a larger one, for one that stands in several tables
     or in a figure of the monitor (`weight`), twice as much for a whole period, and most for a
     headline total, which no dimension divides.
 
-    Sizes are told apart by a factor of four, the smallest not at all, and of like ones the name
-    decides: everybody may read how cells are chosen, and where each person counted, the choice would
-    tell of the counts."""
-    cost = weight * (2 * max(math.ceil(count.bit_length() / 2), _SMALLEST) - 1)
-    cost += zlib.crc32(str(cell).encode()) / _NAMES
+    Of a size only the power of four counts, the nearest below or above by chance, the smallest not at
+    all, and of like ones chance decides: everybody may read how cells are chosen, and where each
+    person counted, or who attacks knew the costs, the choice would tell of the counts."""
+    size = math.floor(math.log(max(count, 1), 4) + chance + 0.5)
+    cost = weight * (2 * max(size, _SMALLEST) - 1) + chance / 2
     if "-" in cell.period and cell.depth:
         cost *= _WHOLE_PERIOD
     return cost * (_HEADLINE if cell.depth == 0 else 1)
+
+
+def draw_chance(secret: str, what: str, cell: Cell) -> float:
+    """A number from 0 up to 1 for a cell, always the same by the same secret, and open without it."""
+    digest = hashlib.blake2b(f"{what} {cell}".encode(), key=secret.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / _CHANCES
 
 
 def choose_hidden(book: Book, known: Known, small: Iterable[Cell]) -> set[Cell]:
@@ -180,6 +188,7 @@ class _Problem:
         self.asked: dict[Target, int] = {}
         self.plain: dict[Target, np.ndarray] = {}
         self.sights: dict[int, dict[str, Any]] = {}
+        self.costs: dict[Cell, float] = {}
         self.least: dict[Target, int] = {}
         self.add_targets(known.besides | dict(self._list_implied()))
 
@@ -360,7 +369,11 @@ class _Problem:
         return sum(self._find_cost(cell) for cell in cells if cell not in self.hidden)
 
     def _find_cost(self, cell: Cell) -> float:
-        return find_cost(cell, self.counts[cell], self.known.weight.get(cell, 1.0))
+        if cell not in self.costs:
+            weight = self.known.weight.get(cell, 1.0)
+            chance = draw_chance(self.known.secret, "cost", cell)
+            self.costs[cell] = find_cost(cell, self.counts[cell], weight, chance)
+        return self.costs[cell]
 
     def _can_bind(self, law: Law) -> bool:
         if any(cell not in self.counts for cell, _ in law.terms):

@@ -24,9 +24,22 @@ from helpers.disclosure.cells import (
 from helpers.disclosure.earlier import add_earlier, narrow_shown
 from helpers.disclosure.knowledge import Prints, list_prints, narrow_by_tests
 from helpers.disclosure.ledger import Joined, Publication, join_publications, list_unseen
-from helpers.disclosure.rules import HIDDEN, REMAINING, RuleSet, find_alike, round_counts
+from helpers.disclosure.rules import (
+    HIDDEN,
+    REMAINING,
+    DisclosureError,
+    RuleSet,
+    find_alike,
+    round_counts,
+)
 from helpers.disclosure.shapes import join_combinations, show_cells
-from helpers.disclosure.suppression import Known, choose_hidden, derive_counts, is_near
+from helpers.disclosure.suppression import (
+    Known,
+    choose_hidden,
+    derive_counts,
+    draw_chance,
+    is_near,
+)
 from helpers.edition import DATA, read_rows
 from helpers.labels import MISSING
 from helpers.products import Product
@@ -34,6 +47,8 @@ from helpers.products import Product
 # Further than this no hidden count is sought.
 FAR = 100_000
 _FIGURE, _TOLD, _LATEST = 3, 2, 1.5
+# How many of the noughts are hidden that could else be told from small counts.
+_NOBODY = 1 / 4
 # How a finding names rows: cell('table|other', column='n', sex='female', period=last).
 _NAMED, _CODE = re.compile(r"\w+\('([\w|]+)'([^()]*)\)"), re.compile(r"(\w+)='(\w+)'")
 _NO_KEYS = ("column", "by")
@@ -75,8 +90,8 @@ class Staged:
 @dataclass(frozen=True)
 class Setting:
     """What a book is protected in: its edition (name, period, units, years of the study), whether it
-    counts real people, the earlier bundles of the same registers, and the populations that it
-    revises."""
+    counts real people, the earlier bundles of the same registers, the populations that it revises,
+    and what only who has the registers knows."""
 
     name: str = ""
     period: str = ""
@@ -85,6 +100,15 @@ class Setting:
     earlier: tuple[Publication, ...] = ()
     revised: frozenset[str] = frozenset()
     study: str = ""
+    secret: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises DisclosureError for real people without a secret: everybody could make the choice
+        of what is hidden again."""
+        if self.is_real and not self.secret:
+            raise DisclosureError(
+                "registers of real people are protected with a secret of their own"
+            )
 
     def join(self, tables: dict[str, pd.DataFrame], rules: dict[str, RuleSet]) -> Joined:
         """These tables of the edition, and all earlier bundles."""
@@ -110,6 +134,7 @@ def protect_together(
     )
     book = joined.book
     known, small = _collect(book, joint)
+    known.secret = setting.secret
     known.weight = _weigh(book, joint)
     prints = _add_prints(book, known, is_real=setting.is_real)
     if setting.earlier:
@@ -117,7 +142,7 @@ def protect_together(
     else:
         narrow_shown(prints.tests, known, small, {})
     known.besides |= _list_unseen_few(book, known, small | known.apart)
-    known.nobody = _find_nobody(book, known, small)
+    known.nobody = _find_nobody(book, known, small) | draw_nobody(known)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
@@ -289,6 +314,18 @@ def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
         if is_sum and whole in small and whole.depth < parts[0][0].depth:
             found |= {cell for cell, _ in parts if known.counts.get(cell) == 0}
     return found
+
+
+def draw_nobody(known: Known) -> set[Cell]:
+    """One in four of the noughts where small counts are fewer than must remain: were a nought never
+    hidden, a hidden cell of "under five" would be one of four numbers for who sees that it is small."""
+    return {
+        cell
+        for cell, count in known.counts.items()
+        if count == 0
+        and known.minimum.get(cell, 1) in range(2, REMAINING + 1)
+        and draw_chance(known.secret, "nobody", cell) < _NOBODY
+    }
 
 
 def _name_rows(one: Staged) -> pd.DataFrame:

@@ -27,7 +27,15 @@ from helpers.disclosure import (
     read_revised,
 )
 from helpers.disclosure.ledger import read_manifest
-from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
+from helpers.edition import (
+    BUNDLES,
+    LOCK,
+    BadInput,
+    Edition,
+    find_registers_folder,
+    hash_registers,
+    read_json,
+)
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
 from helpers.published.precision import FIVE
@@ -65,6 +73,7 @@ def write_bundle(
         earlier=tuple(read_publication(path) for path in earlier),
         revised=read_revised(edition.edition),
         study=f"{edition.study_start}-{edition.period_end}",
+        secret=hash_registers(),
     )
     counted = {n: s for n, s in staged.items() if n in read_declared()}
     together = protect_together(counted, setting)
