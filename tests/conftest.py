@@ -64,6 +64,7 @@ def edition() -> Edition:
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `release` keeps the tables of this test, and `read_released` finds them."""
     monkeypatch.setattr("helpers.edition.CACHE", tmp_path)
+    monkeypatch.setattr("helpers.release.bundle._find_secret", lambda: "a secret")
     for variable in ("MONITOR_BUNDLE", "MONITOR_STAGE"):
         monkeypatch.delenv(variable, raising=False)
     return tmp_path / "provisional" / "test"

@@ -6,7 +6,6 @@ Folders are absolute, so that nothing depends on the caller's folder.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import os
@@ -337,19 +336,6 @@ def find_registers_folder() -> Path | None:
     MONITOR_REGISTERS), or None."""
     given = os.environ.get("MONITOR_REGISTERS")
     return Path(given) if given else None
-
-
-def hash_registers() -> str:
-    """One hash of the run's register extracts, the same for no extracts at all. Only who has them can
-    make it: of an extract it is a secret, and leaves with nothing."""
-    folder, digest = find_registers_folder(), hashlib.sha256()
-    if folder is None and has_no_registers():
-        digest.update(b"none")
-    files = [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
-        digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def tell_registers() -> dict[str, str]:

@@ -22,7 +22,7 @@ from scipy.sparse import lil_array
 from helpers.disclosure.audit import find_ranges
 from helpers.disclosure.cells import Book, Cell, Law, list_nested
 from helpers.disclosure.rules import REMAINING
-from helpers.disclosure.suppression import Known, choose_hidden, find_cost
+from helpers.disclosure.suppression import Known, choose_hidden, draw_chance, find_cost
 
 RESULTS = Path(__file__).with_name("disclosure.csv")
 MINIMUM, REACH, NEAR = 5, 8, 1.05
@@ -54,6 +54,11 @@ def draw(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.negative_binomial(1.2, 1.2 / (1.2 + 25), size=shape)
 
 
+def price(one: Cell, count: int) -> float:
+    """What hiding a cell costs where nothing is secret."""
+    return find_cost(one, count, chance=draw_chance("", "cost", one))
+
+
 def find_optimum(book: Book, counts: dict[Cell, int], small: set[Cell]) -> float:
     """The cost of the cheapest set of secondary cells, or nan where it is not found in a minute."""
     cells = list(counts)
@@ -83,7 +88,7 @@ def find_optimum(book: Book, counts: dict[Cell, int], small: set[Cell]) -> float
         for column, value in terms:
             matrix[row, column] = value
     cost = np.zeros(width)
-    cost[:size] = [0 if c in small else find_cost(c, counts[c]) for c in cells]
+    cost[:size] = [0 if c in small else price(c, counts[c]) for c in cells]
     low, high = np.full(width, -REACH, float), np.full(width, REACH, float)
     low[:size], high[:size] = [c in small for c in cells], 1
     whole = np.zeros(width)
@@ -107,7 +112,7 @@ def compare_costs(number: int) -> list[float]:
         if not small or len(small) > 6:
             continue
         hidden = choose_hidden(book, Known(counts, dict.fromkeys(counts, MINIMUM)), small)
-        ours = sum(find_cost(c, counts[c]) for c in hidden - small)
+        ours = sum(price(c, counts[c]) for c in hidden - small)
         best = find_optimum(book, counts, small)
         if best > 0:
             ratios.append(ours / best)

@@ -223,11 +223,16 @@ def test_what_the_folders_of_a_run_are_called_changes_nothing(
     assert order == ["forms", "victims"] * 2
 
 
+find_secret = bundles._find_secret
+
+
 def test_what_is_left_to_chance_follows_from_the_registers_alone(
     edition, bundle, tmp_path, monkeypatch, stage, victims
 ):
-    """Not from the code, nor from where they lie; and it leaves with nothing."""
+    """Not from the code, from where they lie or from how they are mapped; and it leaves with
+    nothing."""
     release("victims", VICTIMS, edition=edition)
+    monkeypatch.setattr(bundles, "_find_secret", find_secret)
     secrets = []
     monkeypatch.setattr(
         bundles, "protect_together", lambda staged, setting: secrets.append(setting.secret) or {}
@@ -235,7 +240,8 @@ def test_what_is_left_to_chance_follows_from_the_registers_alone(
     for number, content in enumerate(("one", "one", "two")):
         folder = tmp_path / f"extract{number}"
         folder.mkdir()
-        (folder / "reports.csv").write_text(content)
+        (folder / f"reports{number}.csv").write_text(content)
+        (folder / "README.txt").write_text(str(number))
         monkeypatch.setenv("MONITOR_REGISTERS", str(folder))
         made = tmp_path / f"made{number}"
         write_bundle([stage], made, edition)

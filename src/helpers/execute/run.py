@@ -43,7 +43,7 @@ from helpers.edition import (
     find_provisional_folder,
     find_registers_folder,
     find_run_record,
-    hash_registers,
+    has_no_registers,
     place_language,
     read_json,
     read_run,
@@ -472,6 +472,18 @@ def hash_shared() -> str:
         if path.is_file() and not _UNREAD & set(path.parts)
     ]
     return hashlib.sha256(sign_files([*files, LOCK], ROOT)).hexdigest()
+
+
+def hash_registers() -> str:
+    """One hash of the run's register extracts, the same for no extracts at all."""
+    folder, digest = find_registers_folder(), hashlib.sha256()
+    if folder is None and has_no_registers():
+        digest.update(b"none")
+    files = [] if folder is None else sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _hash_job(notebook: NotebookNode, path: Path, parameters: dict[str, Any], inputs: str) -> str:

@@ -18,6 +18,9 @@ from helpers.release import holds_register, list_earlier, list_revised, read_rul
 
 # How crossed tables fare to the unit and rounded to five (`tests/bench/bench_rounding.py`).
 MEASURED = DATA / "measured" / "rounding.csv"
+# For how many hidden counts enough numbers remain for whoever runs the protection
+# (`tests/bench/bench_choice.py`).
+CHOICE = DATA / "measured" / "choice.csv"
 
 
 def attack(bundle: Path, edition: Edition) -> Audit:
@@ -56,6 +59,7 @@ def describe_audit(audit: Audit, language: str) -> dict[str, str]:
         "audit_narrowest": "-" if least == inf else format_number(least, language),
         "audit_exceptions": "; ".join(exceptions) or text("audit_none", language),
         **_describe_rounding(language),
+        **_describe_choice(language),
     }
 
 
@@ -67,3 +71,9 @@ def _describe_rounding(language: str) -> dict[str, str]:
         "five": rows["five"]["n_hidden"],
     }
     return {f"rounding_{name}": format_number(int(n), language) for name, n in told.items()}
+
+
+def _describe_choice(language: str) -> dict[str, str]:
+    [row] = read_rows(CHOICE)
+    told = {"tried": row["n_cells"], "enough": row["n_enough"], "fewest": row["fewest"]}
+    return {f"choice_{name}": format_number(int(n), language) for name, n in told.items()}

@@ -2,7 +2,7 @@
 
 from helpers.sources.captures import COUNT, check_captures, list_names, read_captures, sum_regions
 from helpers.sources.checking import Validation, validate_extract
-from helpers.sources.extract import Extract, read_extract
+from helpers.sources.extract import SUFFIXES, Extract, read_extract
 from helpers.sources.problems import Problem, UnreadableExtract
 from helpers.sources.report import format_report, summarise, write_report
 from helpers.sources.template import write_template
@@ -10,6 +10,7 @@ from helpers.sources.typed import read_table
 
 __all__ = [
     "COUNT",
+    "SUFFIXES",
     "Extract",
     "Problem",
     "UnreadableExtract",

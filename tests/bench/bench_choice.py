@@ -1,0 +1,182 @@
+"""Whether the choice of what is hidden tells how large it is (`python tests/bench/bench_choice.py`,
+after a run; it takes long, and writes data/measured/choice.csv, which the page on disclosure reads).
+
+Whoever attacks has the program, and not what it leaves to chance. For each hidden count of which
+few numbers are small (`REMAINING` or fewer with nought), registers are sought that agree with all
+that is shown and have another number here, and the program is run on them: a number remains where
+it hides the same cells, with some draw for the counts that differ.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy
+from bench_rounding import read_staged
+
+from helpers.disclosure import (
+    REMAINING,
+    DisclosureError,
+    Setting,
+    Staged,
+    protect_together,
+    suppression,
+    together,
+)
+from helpers.disclosure.cells import Book, Cell
+from helpers.disclosure.solver import solve
+from helpers.edition import DATA
+
+MEASURED = DATA / "measured" / "choice.csv"
+SETTING = Setting(period="2016-2020")
+# For a number so many other registers are tried, each with so many draws; numbers so far away.
+WORLDS, DRAWS, FAR = 6, 4, 8
+_choose, _draw = suppression.choose_hidden, suppression.draw_chance
+
+
+@dataclass(frozen=True)
+class World(Staged):
+    """A staged table with other counts in its rows."""
+
+    counted: pd.DataFrame
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        return self.counted
+
+
+class Attack:
+    """The staged tables, what the program hides of them, and what is known of the others: the laws
+    between all counts, and how far each may lie from the true one."""
+
+    def __init__(self, staged: Mapping[str, Staged]) -> None:
+        self.staged = {name: one for name, one in staged.items() if one.is_joint}
+        self.hidden, self.book, known = run(self.staged)
+        self.minimum, self.fixed = known.minimum, known.fixed
+        self.counts = suppression.derive_counts(self.book, known.counts)
+        self.cells = sorted(self.counts, key=str)
+        self.rank = {cell: place for place, cell in enumerate(self.cells)}
+        shown = set(self.book.places.values()) - self.hidden
+        ends = [self._limit(cell, known, cell in shown) for cell in self.cells]
+        self.low, self.high = np.array(ends, float).T
+        laws = [law for law in self.book.laws if all(c in self.rank for c, _ in law.terms)]
+        self.beside: dict[Cell, list[list[Cell]]] = {}
+        for law in laws:
+            for cell, _ in law.terms:
+                self.beside.setdefault(cell, []).append([c for c, _ in law.terms])
+        entries = [(n, self.rank[c], k) for n, law in enumerate(laws) for c, k in law.terms]
+        row, column, value = np.array(entries).T
+        shape = (len(laws), len(self.cells))
+        self.matrix = scipy.sparse.coo_array((value.astype(float), (row, column)), shape=shape)
+        self.least = -(self.matrix @ np.array([self.counts[cell] for cell in self.cells], float))
+        self.most = self.least + np.where([law.is_equal for law in laws], 0, np.inf)
+
+    def _limit(self, cell: Cell, known: suppression.Known, is_shown: bool) -> tuple[float, float]:
+        low, high = known.limits.get(cell, (-self.counts[cell], np.inf))
+        if cell in known.fixed or cell in known.frozen:
+            return 0, 0
+        least, most = known.spread.get(cell, (0, 0)) if is_shown else (low, high)
+        return max(low, least), min(high, most)
+
+    def list_worlds(self, cell: Cell, number: int) -> Iterator[dict[Cell, int]]:
+        """The counts of registers that have this number here and all that is shown: those that
+        differ least, by some weights."""
+        size, place = len(self.cells), self.rank[cell]
+        low, high = self.low.copy(), self.high.copy()
+        low[place] = high[place] = number - self.counts[cell]
+        bounds = scipy.optimize.Bounds(
+            np.maximum(np.r_[low, -high], 0), np.maximum(np.r_[high, -low], 0)
+        )
+        both = scipy.sparse.hstack([self.matrix, -self.matrix]).tocsr()
+        rules = scipy.optimize.LinearConstraint(both, self.least, self.most)
+        for n in range(WORLDS):
+            weights = np.exp(np.random.default_rng(n).normal(0, 2, size)) if n else np.ones(size)
+            found = solve(np.r_[weights, weights], bounds, rules)
+            if found is None:
+                return
+            moved = np.rint(found[:size] - found[size:]).astype(int)
+            yield {c: self.counts[c] + int(moved[n]) for n, c in enumerate(self.cells)}
+
+    def is_left(self, cell: Cell, number: int) -> bool:
+        """True where the program hides the same cells of registers with this number."""
+        for world in self.list_worlds(cell, number):
+            staged = {name: self._write(name, world) for name in self.staged}
+            differ = {c for c in self.cells if world[c] != self.counts[c]}
+            near = differ.union(*(laws for c in differ for laws in self.beside.get(c, ())))
+            for draw in range(DRAWS):
+                try:
+                    if run(staged, differ & self.hidden, near, draw)[0] == self.hidden:
+                        return True
+                except DisclosureError:
+                    continue
+        return False
+
+    def _write(self, name: str, world: Mapping[Cell, int]) -> World:
+        one = self.staged[name]
+        table = one.rows.reset_index(drop=True)
+        for (table_name, column, row), cell in self.book.places.items():
+            if table_name == name:
+                table.loc[row, column] = world[cell]
+        return World(one.product, one.true, one.protected, one.rules, table)
+
+    def count_left(self, cell: Cell) -> int:
+        """How many numbers remain, the true one among them, and no more than are asked."""
+        true = self.counts[cell]
+        near = sorted(range(max(true - FAR, 0), true + FAR + 1), key=lambda n: abs(n - true))
+        left = 1
+        for number in near[1:]:
+            left += self.is_left(cell, number)
+            if left == REMAINING:
+                break
+        return left
+
+
+def run(
+    staged: Mapping[str, Staged],
+    hidden: set[Cell] = frozenset(),
+    differ: set[Cell] = frozenset(),
+    draw: int = 0,
+) -> tuple[set[Cell], Book, suppression.Known]:
+    """What the program hides, of what book, and what it knew; for the counts that `differ` another
+    draw is made, by which those of them that are `hidden` and nobody are hidden."""
+    last = []
+
+    def choose(book, known, small):  # type: ignore[no-untyped-def]
+        last[:] = [_choose(book, known, small), book, known]
+        return last[0]
+
+    def chance(secret: str, what: str, cell: Cell) -> float:
+        if what == "nobody" and cell in hidden:
+            return 0.0
+        return _draw(secret, f"{what}{draw}" if draw and cell in differ else what, cell)
+
+    together.choose_hidden = choose
+    together.draw_chance = suppression.draw_chance = chance
+    protect_together(staged, SETTING)
+    return tuple(last)
+
+
+def main() -> int:
+    attack = Attack(read_staged())
+    few = [cell for cell in attack.hidden if attack.minimum.get(cell, 1) <= REMAINING]
+    few = sorted(set(few) & set(attack.rank) - attack.fixed, key=str)
+    left = []
+    for number, cell in enumerate(few, start=1):
+        left.append(attack.count_left(cell))
+        print(f"{number} of {len(few)}: {left[-1]} {cell}", flush=True)
+    enough = sum(n >= REMAINING for n in left)
+    MEASURED.parent.mkdir(exist_ok=True)
+    with MEASURED.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerows([("n_cells", "n_enough", "fewest"), (len(few), enough, min(left))])
+    print(MEASURED.read_text(encoding="utf-8"), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
