@@ -4,15 +4,16 @@ after a run; it takes long, and writes data/measured/choice.csv, which the page 
 Whoever attacks has the program, and not what it leaves to chance. For each hidden count of which
 few numbers are small (`REMAINING` or fewer with nought), registers are sought that agree with all
 that is shown and have another number here, and the program is run on them: a number remains where
-it hides the same cells, with some draw for the counts that differ.
+some draw hides the same cells.
 """
 
 from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,9 @@ from helpers.edition import DATA
 MEASURED = DATA / "measured" / "choice.csv"
 SETTING = Setting(period="2016-2020")
 # For a number so many other registers are tried, each with so many draws; numbers so far away.
-WORLDS, DRAWS, FAR = 6, 4, 8
+WORLDS, DRAWS, FAR = 4, 3, 8
+# The largest count that may be hidden for itself where the threshold is five.
+MOST_VEILED = 8
 _choose, _draw = suppression.choose_hidden, suppression.draw_chance
 
 
@@ -65,15 +68,15 @@ class Attack:
         ends = [self._limit(cell, known, cell in shown) for cell in self.cells]
         self.low, self.high = np.array(ends, float).T
         laws = [law for law in self.book.laws if all(c in self.rank for c, _ in law.terms)]
-        self.beside: dict[Cell, list[list[Cell]]] = {}
-        for law in laws:
-            for cell, _ in law.terms:
-                self.beside.setdefault(cell, []).append([c for c, _ in law.terms])
         entries = [(n, self.rank[c], k) for n, law in enumerate(laws) for c, k in law.terms]
         row, column, value = np.array(entries).T
         shape = (len(laws), len(self.cells))
         self.matrix = scipy.sparse.coo_array((value.astype(float), (row, column)), shape=shape)
-        self.least = -(self.matrix @ np.array([self.counts[cell] for cell in self.cells], float))
+        self.true = np.array([self.counts[cell] for cell in self.cells], float)
+        self.is_small = np.array([c in self.hidden for c in self.cells]) & (
+            self.true <= MOST_VEILED
+        )
+        self.least = -(self.matrix @ self.true)
         self.most = self.least + np.where([law.is_equal for law in laws], 0, np.inf)
 
     def _limit(self, cell: Cell, known: suppression.Known, is_shown: bool) -> tuple[float, float]:
@@ -86,31 +89,31 @@ class Attack:
     def list_worlds(self, cell: Cell, number: int) -> Iterator[dict[Cell, int]]:
         """The counts of registers that have this number here and all that is shown: those that
         differ least, by some weights."""
-        size, place = len(self.cells), self.rank[cell]
-        low, high = self.low.copy(), self.high.copy()
-        low[place] = high[place] = number - self.counts[cell]
-        bounds = scipy.optimize.Bounds(
-            np.maximum(np.r_[low, -high], 0), np.maximum(np.r_[high, -low], 0)
-        )
         both = scipy.sparse.hstack([self.matrix, -self.matrix]).tocsr()
         rules = scipy.optimize.LinearConstraint(both, self.least, self.most)
+        size, place = len(self.cells), self.rank[cell]
         for n in range(WORLDS):
             weights = np.exp(np.random.default_rng(n).normal(0, 2, size)) if n else np.ones(size)
+            low, high = self.low.copy(), self.high.copy()
+            if n % 2 == 0:  # what is hidden for its size still is
+                high[self.is_small] = (MOST_VEILED - self.true)[self.is_small]
+            low[place] = high[place] = number - self.counts[cell]
+            bounds = scipy.optimize.Bounds(
+                np.maximum(np.r_[low, -high], 0), np.maximum(np.r_[high, -low], 0)
+            )
             found = solve(np.r_[weights, weights], bounds, rules)
-            if found is None:
-                return
-            moved = np.rint(found[:size] - found[size:]).astype(int)
-            yield {c: self.counts[c] + int(moved[n]) for n, c in enumerate(self.cells)}
+            if found is not None:
+                moved = np.rint(found[:size] - found[size:]).astype(int)
+                yield {c: self.counts[c] + int(moved[n]) for n, c in enumerate(self.cells)}
 
     def is_left(self, cell: Cell, number: int) -> bool:
         """True where the program hides the same cells of registers with this number."""
         for world in self.list_worlds(cell, number):
             staged = {name: self._write(name, world) for name in self.staged}
             differ = {c for c in self.cells if world[c] != self.counts[c]}
-            near = differ.union(*(laws for c in differ for laws in self.beside.get(c, ())))
             for draw in range(DRAWS):
                 try:
-                    if run(staged, differ & self.hidden, near, draw)[0] == self.hidden:
+                    if run(staged, differ & self.hidden, self.hidden, draw)[0] == self.hidden:
                         return True
                 except DisclosureError:
                     continue
@@ -138,22 +141,24 @@ class Attack:
 
 def run(
     staged: Mapping[str, Staged],
-    hidden: set[Cell] = frozenset(),
-    differ: set[Cell] = frozenset(),
+    veiled: Collection[Cell] = (),
+    cheap: Collection[Cell] = (),
     draw: int = 0,
 ) -> tuple[set[Cell], Book, suppression.Known]:
-    """What the program hides, of what book, and what it knew; for the counts that `differ` another
-    draw is made, by which those of them that are `hidden` and nobody are hidden."""
-    last = []
+    """What the program hides, of what book, and what it knew. Other draws than the first make these
+    cells `cheap` and all others dear; those that are `veiled` are hidden whatever they are."""
+    last: list[Any] = []
 
     def choose(book, known, small):  # type: ignore[no-untyped-def]
         last[:] = [_choose(book, known, small), book, known]
         return last[0]
 
     def chance(secret: str, what: str, cell: Cell) -> float:
-        if what == "nobody" and cell in hidden:
+        if what == "veil" and cell in veiled:
             return 0.0
-        return _draw(secret, f"{what}{draw}" if draw and cell in differ else what, cell)
+        if what == "veil" or not draw:
+            return _draw(secret, what, cell)
+        return (_draw(secret, f"{what} {draw}", cell) + draw * (cell not in cheap)) / (1 + draw)
 
     together.choose_hidden = choose
     together.draw_chance = suppression.draw_chance = chance

@@ -10,6 +10,7 @@ solved for small tables with their margins only.
 from __future__ import annotations
 
 import csv
+import itertools
 import sys
 import time
 from dataclasses import replace
@@ -83,6 +84,15 @@ def find_optimum(book: Book, counts: dict[Cell, int], small: set[Cell]) -> float
             rows.append(([*aim, (place[target[0][0]], -need)], 0, np.inf))
         else:
             rows.append(([*aim, *((place[c], need) for c, _ in target)], need, np.inf))
+    for (
+        law
+    ) in book.laws:  # the shown ones of a law may not leave a few people for several hidden ones
+        parts = [c for c, k in law.terms if k > 0]
+        for n in range(2, len(parts) + 1):
+            for few in itertools.combinations(parts, n):
+                if 0 < sum(counts[c] for c in few) < MINIMUM:
+                    signs = [(place[c], 1 if c in few else -1) for c, _ in law.terms]
+                    rows.append((signs, -np.inf, n - 1))
     matrix = lil_array((len(rows), width))
     for row, (terms, _, _) in enumerate(rows):
         for column, value in terms:

@@ -240,7 +240,7 @@ def test_the_parts_of_nobody_that_are_hidden_with_a_few_do_not_follow():
     counts = fill([[3, 0, 0], [50, 60, 70]])
     nobody = {cell(r="1", c=c) for c in "23"}
     small = {cell(r="1"), cell(r="1", c="1")}
-    known = Known(counts, dict.fromkeys(counts, 5), nobody=nobody)
+    known = Known(counts, dict.fromkeys(counts, 5), veiled=nobody)
     hidden = choose_hidden(book, known, small)
     assert nobody <= hidden
     ranges = {one: (0, INF) if one in hidden else (n, n) for one, n in counts.items()}

@@ -101,7 +101,7 @@ class Known:
     may be known; `weight` how much more a cell costs than one that stands in a single table of our
     own; `apart` are those that only earlier bundles count and hide, `kept` those that this one counts
     too, and `likely` cells of the same kind: they are hidden from the start, as are the cells of
-    `nobody` that are not to be told from small ones. From the `secret`, which only who has the
+    `veiled` that are not to be told from small ones. From the `secret`, which only who has the
     registers knows, follows what is left to chance.
     """
 
@@ -116,7 +116,7 @@ class Known:
     apart: set[Cell] = field(default_factory=set)
     kept: set[Cell] = field(default_factory=set)
     likely: set[Cell] = field(default_factory=set)
-    nobody: set[Cell] = field(default_factory=set)
+    veiled: set[Cell] = field(default_factory=set)
     secret: str = ""
 
 
@@ -177,7 +177,7 @@ class _Problem:
         shown = set(book.places.values())
         self.shown = shown & set(self.counts)
         self.stuck = known.fixed | known.frozen
-        self.primary = {*primary, *known.nobody} - self.stuck | known.apart
+        self.primary = {*primary, *known.veiled} - self.stuck | known.apart
         self.hidden = self.primary | (known.likely & self.shown) - self.stuck
         self.laws = list(dict.fromkeys(law for law in book.laws if self._can_bind(law)))
         self._tabulate()
@@ -449,7 +449,7 @@ class _Problem:
             self.hidden |= self.pairs[target]
             return
         if self.open or target in self.asked or not self._is_known_elsewhere(target):
-            if self._show_nobody(target):
+            if self._unveil(target):
                 return
             tables = self.book.list_tables(cell for cell, _ in target)
             raise DisclosureError(
@@ -462,9 +462,9 @@ class _Problem:
         else:
             self.given.add(target)
 
-    def _show_nobody(self, target: Target) -> bool:
-        """True for a part of nobody, which is shown then: that it is nobody follows from laws."""
-        cells = {cell for cell, _ in target} & self.known.nobody - set(self.open)
+    def _unveil(self, target: Target) -> bool:
+        """True for a veiled cell, which is shown then: what it counts follows from laws."""
+        cells = {cell for cell, _ in target} & self.known.veiled - set(self.open)
         if target in self.least or not cells:
             return False
         self.hidden -= cells

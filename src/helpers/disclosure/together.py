@@ -47,8 +47,8 @@ from helpers.products import Product
 # Further than this no hidden count is sought.
 FAR = 100_000
 _FIGURE, _TOLD, _LATEST = 3, 2, 1.5
-# How many of the noughts are hidden that could else be told from small counts.
-_NOBODY = 1 / 4
+# How many counts are hidden that could else be told from small ones.
+_VEILED = 1 / 5
 # How a finding names rows: cell('table|other', column='n', sex='female', period=last).
 _NAMED, _CODE = re.compile(r"\w+\('([\w|]+)'([^()]*)\)"), re.compile(r"(\w+)='(\w+)'")
 _NO_KEYS = ("column", "by")
@@ -142,7 +142,7 @@ def protect_together(
     else:
         narrow_shown(prints.tests, known, small, {})
     known.besides |= _list_unseen_few(book, known, small | known.apart)
-    known.nobody = _find_nobody(book, known, small) | draw_nobody(known)
+    known.veiled = _find_nobody(book, known, small) | draw_veiled(known)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
@@ -316,15 +316,16 @@ def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
     return found
 
 
-def draw_nobody(known: Known) -> set[Cell]:
-    """One in four of the noughts where small counts are fewer than must remain: were a nought never
-    hidden, a hidden cell of "under five" would be one of four numbers for who sees that it is small."""
+def draw_veiled(known: Known) -> set[Cell]:
+    """One in five of the noughts, and of the counts just above the minimum, where that is no larger
+    than what must remain: were only smaller ones hidden, each of these would be one of four numbers
+    for who sees that it is small."""
     return {
         cell
-        for cell, count in known.counts.items()
-        if count == 0
-        and known.minimum.get(cell, 1) in range(2, REMAINING + 1)
-        and draw_chance(known.secret, "nobody", cell) < _NOBODY
+        for cell, least in known.minimum.items()
+        if 1 < least <= REMAINING
+        and (known.counts[cell] == 0 or least <= known.counts[cell] < least + REMAINING - 1)
+        and draw_chance(known.secret, "veil", cell) < _VEILED
     }
 
 
