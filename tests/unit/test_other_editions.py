@@ -3,7 +3,6 @@ kinds that are not tested beside their rooms), and sentences that were false the
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from dataclasses import replace
@@ -14,6 +13,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from conftest import write_manifest
 from extracts import CLEAN, write_clean
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
@@ -110,9 +110,7 @@ def make_printed(edition, bundle, declare, name, rows):
     frame.assign(status="released", mark="published").to_csv(bundle / f"{name}.csv", index=False)
     record = {"rule_set": "open", "mark": "published"}
     record["sha256"] = hash_file(bundle / f"{name}.csv")
-    manifest = read_manifest(bundle)
-    manifest["tables"][name] = record
-    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(bundle, read_manifest(bundle)["tables"] | {name: record}, provisional=True)
     return read_released(name, edition=edition)
 
 
