@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -304,6 +305,53 @@ def test_few_matches_still_give_a_chapter_on_aid(read_alone, draw, later_police,
     nothing = "The register holds nothing for this picture in 2017–2021."
     assert (nothing if n else "This extract has no table `matches` and `youth_care`") in text
     assert "inf" not in text.split() and "nan" not in text.split()
+
+
+# Tables of several registers each, quick to count.
+OF_SEVERAL = {
+    "16_aid_trajectories": ("aid_flow", "aid_population", "aid_youth_care", "aid_shelter", "aid_contrasts", "aid_landmark", "aid_quality"),
+    "18_repeat_victimisation": ("repeats_flow", "repeats_totals", "repeats_states"),
+}  # fmt: skip
+
+OTHERS = [("shelter",), ("care_costs",), ("matches",), ("persons",), ("incidents",), ("youth_care", "shelter", "care_costs")]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def count_without(tmp_path_factory, draw, later_police):
+    """A function from a chapter and register tables to the true rows of OF_SEVERAL, counted from an
+    extract without these: what each says, by its table and keys."""
+    given = later_police | {name: draw(5)[name] for name in AID}
+
+    @cache
+    def count(name: str, *lacking: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+        folder = tmp_path_factory.mktemp("without")
+        kept = {table: rows for table, rows in given.items() if table not in lacking}
+        write_extract(folder / "registers", kept)
+        edition = define_edition(**yaml.safe_load(EDITION))
+        with pytest.MonkeyPatch.context() as patch:
+            place = {"edition": edition, "registers": folder / "registers", "cache": folder}
+            count_alone(name, OF_SEVERAL[name], patch=patch, **place)
+        rows = {}
+        for table in OF_SEVERAL[name]:
+            keys = list(find_product(table).keys)
+            found = pd.read_pickle(folder / "stage" / f"{table}.cells").astype(str)
+            for key, row in zip(found[keys].to_numpy(), found.to_numpy(), strict=True):
+                rows[table, *key] = tuple(row)
+        return rows
+
+    return count
+
+
+@pytest.mark.parametrize("name", OF_SEVERAL)
+@pytest.mark.parametrize("lacking", [("youth_care",), *(pytest.param(one, marks=pytest.mark.prove) for one in OTHERS)])  # fmt: skip
+def test_what_is_shown_without_a_register_is_what_is_shown_with_it(count_without, name, lacking):
+    """A count over an absent register is not nought but not known: without youth care it read
+    "trajectories that overlap the one before: 0"."""
+    whole, found = count_without(name), count_without(name, *lacking)
+    assert {key: numbers for key, numbers in found.items() if whole[key] != numbers} == {}
+    lost = {key for key in whole if key not in found}
+    needs = {table for table in OF_SEVERAL[name] if {*lacking} & {*find_product(table).tables}}
+    assert {table for table, *_ in lost} == needs
 
 
 @pytest.mark.prove

@@ -7,6 +7,7 @@ captions. A row of `data/codes/columns.csv` says of a column what kind of number
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,7 +56,8 @@ class Product:
 
     `tables` are the register tables behind it: none where others printed its numbers, `captures`
     for the lists of multiple systems estimation, `made_up` where no register of anybody is behind
-    it. `within` names the columns whose total a share is of, `together` those of what is compared,
+    it. Of those in `either` one is enough; those in `parts` are wanted by the rows alone that their
+    codes of the first key name; every row wants each other one. `within` names the columns whose total a share is of, `together` those of what is compared,
     where one hidden side hides the other. `fixed` is the column by which a printed number fixes a
     made-up one. `computed` names columns that nobody printed and this book computed from printed
     numbers. `kinds` are the kinds of columns that hold something else here than elsewhere.
@@ -75,10 +77,17 @@ class Product:
     kinds: dict[str, str]
     title: dict[str, str] = field(repr=False)
     caption: dict[str, str] = field(repr=False)
+    either: tuple[str, ...] = ()
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def find_kind(self, column: str) -> str:
         """The kind of a column of this table. Raises BadInput where it is not declared."""
         return self.kinds.get(column) or find_column(column, table=self.name).kind
+
+    def find_lacking(self, absent: Collection[str]) -> list[str]:
+        """Those of the absent register tables without which it lacks rows."""
+        is_enough = not {*self.either} <= {*absent}
+        return [name for name in absent if not (is_enough and name in self.either)]
 
     def list_columns(self, columns: list[str], *kinds: str) -> list[str]:
         """Those of `columns` that are of one of these kinds."""
@@ -166,15 +175,22 @@ def _read_product(row: dict[str, str]) -> Product:
         shape=row["shape"],
         fixed=row["fixed"],
         may_be_empty=row["may_be_empty"] == "yes",
-        kinds=dict(part.split("=") for part in split("kinds")),
+        kinds=dict(map(_pair, split("kinds"))),
         tables=split("tables"),
         keys=split("keys"),
         within=split("within"),
         together=split("together"),
         computed=split("computed"),
+        either=split("either"),
+        parts={name: tuple(codes.split()) for name, codes in map(_pair, split("parts"))},
         title=translate("title"),
         caption=translate("caption"),
     )
+
+
+def _pair(words: str) -> tuple[str, str]:
+    name, _, said = words.partition("=")
+    return name, said
 
 
 def _check_product(product: Product, others: dict[str, Product]) -> None:
@@ -191,6 +207,11 @@ def _check_product(product: Product, others: dict[str, Product]) -> None:
         raise BadInput(
             f"table {product.name}: a shape of counts names the register tables that it is counted "
             "from, and what others printed names none"
+        )
+    if {*product.either, *product.parts} - {*product.tables} or not all(product.parts.values()):
+        raise BadInput(
+            f"table {product.name}: either and parts (table=code code) are of the register tables "
+            "that it names"
         )
     for column in (*product.keys, *product.within, *product.together, *product.computed):
         find_column(column, table=product.name)

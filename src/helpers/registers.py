@@ -13,12 +13,16 @@ from helpers.edition import ROOT, find_registers_folder, has_no_registers
 from helpers.schema import find_table
 
 REGISTER, SYNTHETIC = "register", "synthetic"
+# The types of columns as `read_table` gives them, for a table that is not there.
 EMPTY_TYPES = {
+    "id": "string[pyarrow]",
+    "code": "category",
+    "codes": "string[pyarrow]",
     "date": "datetime64[s]",
     "bool": "boolean",
-    "age": "Int32",
-    "year": "Int32",
-    "count": "Int32",
+    "age": "Int64",
+    "year": "Int64",
+    "count": "Int64",
     "eur": "float64",
 }
 
@@ -77,7 +81,7 @@ class Registers:
             return sources.read_table(self.extract, name)
         return pd.DataFrame(
             {
-                column.name: pd.Series(dtype=EMPTY_TYPES.get(column.kind, object))
+                column.name: pd.Series(dtype=EMPTY_TYPES[column.kind])
                 for column in find_table(name).columns
             }
         )

@@ -1,5 +1,5 @@
-"""Whether the choice of what is hidden tells how large it is (`python tests/bench/bench_choice.py`,
-after a run; it takes long, and writes data/measured/choice.csv, which the page on disclosure reads).
+"""Whether the choice of what is hidden tells how large it is (`python tests/bench/bench_choice.py`;
+it takes half an hour, and writes data/measured/choice.csv, which the page on disclosure reads).
 
 Whoever attacks has the program, and not what it leaves to chance. For each hidden count of which
 few numbers are small (`REMAINING` or fewer with nought), registers are sought that agree with all
@@ -31,10 +31,10 @@ from helpers.disclosure import (
 )
 from helpers.disclosure.cells import Book, Cell
 from helpers.disclosure.solver import solve
-from helpers.edition import DATA
+from helpers.edition import DATA, DEFAULT_EDITION, read_edition
 
 MEASURED = DATA / "measured" / "choice.csv"
-SETTING = Setting(period="2016-2020")
+SETTING = Setting(period=read_edition(DEFAULT_EDITION).period)
 # For a number so many other registers are tried, each with so many draws; numbers so far away.
 WORLDS, DRAWS, FAR = 4, 3, 8
 # The largest count that may be hidden for itself where the threshold is five.

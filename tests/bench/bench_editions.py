@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.edition import BUNDLES, ROOT, read_edition
@@ -31,23 +33,34 @@ EDITIONS = {
 MOST_ALONE, MOST_TOGETHER = 10, 60
 
 
-def protect_one(name: str) -> dict[str, float]:
-    """Stage the cells of an edition in this checkout, and measure what follows."""
-    from helpers.disclosure import read_declared
+@contextmanager
+def stage_cells(name: str, chapters: Collection[str]) -> Iterator[list[Path]]:
+    """The folders of the staged cells of these chapters of an edition, whatever else is staged in
+    this checkout; counted where they are not there yet."""
     from helpers.execute import run
-    from helpers.products import find_product
 
     edition = read_edition(name)
-    # Only the chapters that count from registers: the others have nothing to protect.
-    chapters = {find_product(table).chapter for table in read_declared()}
-    notebooks = [path for path in run.list_notebooks(()) if path.stem in chapters]
+    notebooks = [path for path in run.list_notebooks() if path.stem in chapters]
     declared = {path: run.read_declared(path) for path in run.list_notebooks()}
     parameters = run.assign_parameters(edition, declared)
     inputs = run.hash_shared() + run.hash_registers()
     with run._open_stage("") as stage:
         jobs = [run._plan_staging(path, parameters[path], inputs, stage) for path in notebooks]
-        run._execute_all([job for job in jobs if not job.is_done], jobs=2, quiet=True)
-        return measure(name, [job.target for job in jobs])
+        missing = [job for job in jobs if not job.is_done]
+        run._draw_registers(edition, missing)
+        run._execute_all(missing, jobs=2, quiet=True)
+        yield [job.target for job in jobs]
+
+
+def protect_one(name: str) -> dict[str, float]:
+    """Stage the cells of an edition in this checkout, and measure what follows."""
+    from helpers.disclosure import read_declared
+    from helpers.products import find_product
+
+    # Only the chapters that count from registers: the others have nothing to protect.
+    chapters = {find_product(table).chapter for table in read_declared()}
+    with stage_cells(name, chapters) as stages:
+        return measure(name, stages)
 
 
 def measure(name: str, stages: list[Path]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What a reader loses in the crossed tables of the Rapporteur's registers: counts to the unit with
-some of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`, after a
-run; it writes data/measured/rounding.csv, which the page on disclosure reads).
+some of them hidden, or all of them rounded to five (`python tests/bench/bench_rounding.py`; it
+writes data/measured/rounding.csv, which the page on disclosure reads).
 
 Rounded to five the least count that is shown is eight, since a shown five would mean five to seven
 and a nought nought to two: fewer than five values. So rounding hides more, and takes the unit of
@@ -13,17 +13,20 @@ import csv
 import sys
 from dataclasses import replace
 
+from bench_editions import stage_cells
+
 from helpers.disclosure import Setting, Staged, protect, protect_together, read_declared
-from helpers.edition import CACHE, DATA
+from helpers.edition import DATA, DEFAULT_EDITION, read_edition
 from helpers.release import bundle
 
+CHAPTERS, COUNTED = ("12_signalling", "14_protection"), ("signalling_", "protection_")
 CROSSED = ("_by_form",)
 MEASURED = DATA / "measured" / "rounding.csv"
 
 
 def count_hidden(staged: dict[str, Staged]) -> tuple[int, int, int]:
     """Cells of crossed tables, hidden ones of them, and hidden ones elsewhere."""
-    made = protect_together(staged, Setting(period="2016-2020"))
+    made = protect_together(staged, Setting(period=read_edition(DEFAULT_EDITION).period))
     cells = hidden = elsewhere = 0
     for name, table in made.items():
         gone = int((table["n"] == "hidden").sum()) if "n" in table else 0
@@ -34,14 +37,17 @@ def count_hidden(staged: dict[str, Staged]) -> tuple[int, int, int]:
     return cells, hidden, elsewhere
 
 
+def read_staged() -> dict[str, Staged]:
+    """The tables of reports and of the residence scheme, with their true cells."""
+    with stage_cells(DEFAULT_EDITION, CHAPTERS) as stages:
+        paths = sorted(path for stage in stages for path in stage.glob("*.cells"))
+        mine = {path.stem: path for path in paths if path.stem.startswith(COUNTED)}
+        read = bundle._collect(bundle._protect_staged, mine)
+    return {name: one for name, one in read.items() if name in read_declared()}
+
+
 def main() -> int:
-    paths = {path.stem: path for path in sorted((CACHE / "staged").glob("*/*.cells"))}
-    mine = {n: path for n, path in paths.items() if n.startswith(("signalling_", "protection_"))}
-    read = bundle._collect(bundle._protect_staged, mine)
-    staged = {name: one for name, one in read.items() if name in read_declared()}
-    if not any(name.endswith(CROSSED) and len(one.rows) for name, one in staged.items()):
-        print("no crossed table is staged: python -m helpers run first", file=sys.stderr)
-        return 2
+    staged = read_staged()
     rows = [("unit", *count_hidden(staged))]
     for name in [name for name in staged if name.endswith(CROSSED)]:
         rules = replace(staged[name].rules, rounding_base=5)

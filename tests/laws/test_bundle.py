@@ -5,6 +5,7 @@ from functools import cache
 
 import pandas as pd
 import pytest
+from conftest import write_manifest
 
 from helpers.disclosure import audit_bundle
 from helpers.edition import BUNDLES, DEFAULT_EDITION
@@ -208,6 +209,7 @@ def test_taken_as_a_real_register_the_book_raises_no_alarm(tmp_path):
         text = path.read_text(encoding="utf-8")
         text = text.replace(",illustration,", ",register,").replace(",synthetic,", ",register,")
         (tmp_path / path.name).write_text(text, encoding="utf-8")
+    write_manifest(tmp_path, {}, parameters=read_manifest(BUNDLE)["parameters"])
     audit = audit_bundle(tmp_path, rules)
     assert not audit.findings
     assert {str(cell) for cell in audit.printed if "police_unit=national_unit" not in cell} == {

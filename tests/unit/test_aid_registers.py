@@ -10,11 +10,14 @@ import pandas as pd
 import pytest
 from aid_register import GROUPS, RULES, care, make_tables
 from registers import make_table
+from scipy.stats import chi2_contingency
 
-from helpers import aid, cohort
+from helpers import aid, cohort, published, synthetic
 from helpers.aid.contrasts import contrast
+from helpers.definitions import UNKNOWN
 from helpers.disclosure import RuleSet, protect_contrasts, read_rule_set
-from helpers.edition import BadInput
+from helpers.edition import DEFAULT_EDITION, BadInput, read_edition
+from helpers.labels import list_known
 
 WITH_RESIDENCE = {"closed", "foster_care"}
 
@@ -421,3 +424,42 @@ def test_an_extract_without_long_term_care_has_no_rows_instead_of_nobody(tables)
     empty = {"long_term_care": make_table("long_term_care")}
     for given in (tables, tables | empty):
         assert aid.compare_long_term(find(given), profiles=["nursing"]).empty
+
+
+@pytest.fixture(scope="module")
+def drawn_counts(draw) -> pd.DataFrame:
+    """Victims and controls of the default registers with each kind of aid, as the chapter counts
+    them: n_events and n_known by category and side."""
+    rules = aid.Definitions(first_year=2016, last_year=2020, control_year=2019)
+    people = aid.find_people(
+        aid.link_tables(draw(read_edition(DEFAULT_EDITION).seed)),
+        groups=synthetic.list_groups("offence"),
+        definitions=rules,
+    )
+    kinds = {"care_types": list_known("care_type"), "referrers": [*list_known("referrer"), UNKNOWN]}
+    parts = [*aid.compare_youth_care(people, **kinds)[:2]]
+    parts.append(aid.compare_shelter(people, shelter_types=list_known("shelter_type"))[0])
+    return pd.concat(parts).set_index(["category", "side"])[["n_events", "n_known"]]
+
+
+def find_statistic(counts: pd.DataFrame) -> float:
+    """Pearson's test of victims and controls by yes and no, as SPSS gives it (scipy's)."""
+    n, of = counts["n_events"], counts["n_known"]
+    return chi2_contingency([n.tolist(), (of - n).tolist()], correction=False).statistic
+
+
+def test_a_moved_person_breaks_a_printed_statistic(drawn_counts):
+    """Each statistic that the registers are held to, with one more or less: the last digit has
+    gone."""
+    numbers = published.read_numbers().set_index("id")
+    enforced = sorted(synthetic.list_enforced() & set(numbers.index))
+    held = [one for one in enforced if numbers.at[one, "measure"] == "chi_square"]
+    assert len(held) == 12
+    for number in held:
+        counts = drawn_counts.loc[numbers.at[number, "category"]]
+        printed = numbers.at[number, "value"]
+        assert abs(find_statistic(counts) - printed) <= 0.0005, number
+        for side, more in (("victims", 1), ("victims", -1), ("controls", 1), ("controls", -1)):
+            moved = counts.copy()
+            moved.loc[side, "n_events"] += more
+            assert abs(find_statistic(moved) - printed) > 0.0005, (number, side)

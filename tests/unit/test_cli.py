@@ -8,6 +8,7 @@ import io
 import re
 
 import pytest
+from conftest import write_manifest
 from extracts import write_clean
 
 from helpers import execute, translations
@@ -85,9 +86,7 @@ def test_made_up_numbers_never_take_the_place_of_a_registers(tmp_path, capsys, m
     monkeypatch.setattr(execute, "run_notebooks", lambda *_, **__: pytest.fail("it was run"))
     monkeypatch.setattr("helpers.cli.BUNDLES", tmp_path)
     (tmp_path / "2016-2020").mkdir()
-    (tmp_path / "2016-2020" / "manifest.json").write_text(
-        '{"provisional": false, "tables": {"signalling_forms": {"mark": "register"}}}'
-    )
+    write_manifest(tmp_path / "2016-2020", {"signalling_forms": {"mark": "register"}})
     assert main(["bundle", "--quiet"]) == 2
     assert "name the extract with --registers DIR" in capsys.readouterr().err
 

@@ -3,8 +3,10 @@ told in one sentence with its name and a remedy, and exit 2; whichever verb read
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,15 @@ import pytest
 
 from helpers import cli, labels, products, translations
 from helpers.disclosure import ledger
-from helpers.edition import BadInput, read_edition, read_json, read_rows, read_yaml
+from helpers.edition import (
+    BUNDLES,
+    DEFAULT_EDITION,
+    BadInput,
+    read_edition,
+    read_json,
+    read_rows,
+    read_yaml,
+)
 from helpers.execute import parameters, review
 from helpers.published import files
 from helpers.release import bundle
@@ -49,6 +59,82 @@ def test_a_damaged_manifest_is_told(tmp_path, content, read):
     (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=r"manifest\.json"):
         read(tmp_path)
+
+
+WHOLE = read_json(BUNDLES / DEFAULT_EDITION / "manifest.json")
+# Where the entries of a manifest stand: those of the whole, of a table, and the parameters that are
+# not for notebooks alone.
+ENTRIES = [
+    *((name,) for name in WHOLE),
+    *(("tables", "known_victims", name) for name in WHOLE["tables"]["known_victims"]),
+    *(("parameters", name) for name in ("period_start", "period_end", "study_start", "seed")),
+    ("tables", "known_victims"),
+    ("tables", "known_victims", "title", "nl"),
+]
+OTHERS = (None, 5, 2.5, "words", [1], {"a": 1}, [], {}, True)
+# Entries that may be another thing: no earlier bundle, any version, nothing computed, no title of it.
+MAY_BE = {
+    "earlier": ({},),
+    "versions": ({},),
+    "tables": ({},),
+    "by": ([],),
+    "computed": ([],),
+}
+
+
+def change_entry(manifest: dict[str, Any], place: tuple[str, ...], *value: Any) -> None:
+    """Put another value at this place, or take the entry away."""
+    *way, last = place
+    for name in way:
+        manifest = manifest[name]
+    if value:
+        manifest[last] = value[0]
+    else:
+        del manifest[last]
+
+
+@pytest.mark.parametrize("place", ENTRIES, ids=".".join)
+def test_an_entry_of_a_manifest_that_is_missing_or_another_thing_is_told(tmp_path, place):
+    """Without `by` or `parameters`, compare ended with a trace."""
+    path = tmp_path / "manifest.json"
+    old = WHOLE
+    for name in place:
+        old = old[name]
+    same = [one for one in OTHERS if type(one) is type(old) and not isinstance(old, dict | list)]
+    others = [one for one in OTHERS if one not in (*same, *MAY_BE.get(place[-1], ()))]
+    if place == ("tables", "known_victims"):
+        others.append({})
+    cases: list[tuple[Any, ...]] = [(one,) for one in others if one is not old]
+    if place != (
+        "tables",
+        "known_victims",
+    ):  # a table that is not there is no fault of the manifest
+        cases.append(())
+    for value in cases:
+        manifest = deepcopy(WHOLE)
+        change_entry(manifest, place, *value)
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+        with pytest.raises(BadInput, match=r"^manifest\.json: ") as told:
+            bundle.read_manifest(tmp_path)
+        said = str(told.value)
+        assert place[-1] in said and "\n" not in said, value
+        assert f"make it anew with monitor bundle --edition {tmp_path.name}" in said
+
+
+@pytest.mark.parametrize("entry", [("parameters",), ("tables", "known_victims", "by"), ("tables", "known_victims", "sha256")], ids=".".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "verb", ["compare 2016-2020 2019-2024", "audit", "review", "export", "check", "book --from-bundle", "bundle"]
+)  # fmt: skip
+@pytest.mark.prove
+def test_each_verb_says_what_a_manifest_lacks(small, verb, entry):
+    path = small.root / "data" / "bundles" / "2016-2020" / "manifest.json"
+    manifest = read_json(path)
+    change_entry(manifest, entry)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    done = small.run(*verb.split())
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    [said] = done.stderr.strip().splitlines()
+    assert f"manifest.json: {entry[-1]}" in said or f": {entry[-1]} is missing" in said
 
 
 def test_a_damaged_edition_is_told(tmp_path, monkeypatch):

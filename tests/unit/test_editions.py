@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from conftest import write_manifest
 
 from helpers import editions, published
 from helpers.cli import main
@@ -24,7 +25,7 @@ from helpers.editions import compare, export, importing
 from helpers.editions.checker import check_tables
 from helpers.editions.revisions import tabulate_headline
 from helpers.products import read_products
-from helpers.release import check_declared
+from helpers.release import check_declared, leaks
 from helpers.release.leaks import Private
 from helpers.sources import Extract, Validation
 from helpers.sources.headers import Tally
@@ -369,7 +370,7 @@ def test_the_claims_of_an_edition_on_public_numbers_are_judged_on_its_tables(mon
     [
         (lambda tables: tables.pop("known_victims"), "lacks: known_victims"),
         (lambda tables: tables["known_victims"].update(by=["year"]), "otherwise: known_victims"),
-        (lambda tables: tables.update(gone={}), "no longer declared: gone"),
+        (lambda tables: tables.update(gone=tables["known_victims"]), "no longer declared: gone"),
         (lambda tables: [tables.pop(name) for name in sorted(tables)[:9]], " and 6 more"),
     ],
 )
@@ -464,6 +465,13 @@ def test_a_changed_byte_is_refused_wherever_it_lies(packed, tmp_path):
             editions.read_export(broken)
 
 
+def change_manifest(record, files, **entries):
+    """The manifest in an export with other entries, and the checksum that it then has."""
+    name = "bundle/manifest.json"
+    files[name] = json.dumps(json.loads(files[name]) | entries).encode()
+    record["files"][name] = hashlib.sha256(files[name]).hexdigest()
+
+
 def repack(packed, change_it):
     with zipfile.ZipFile(packed) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
@@ -484,6 +492,18 @@ def repack(packed, change_it):
         (lambda record, files: files.update({"bundle/../../x.csv": b""}), "which no export does"),
         (lambda record, files: files.update({"/etc/x": b""}), "which no export does"),
         (lambda record, files: record.update(edition="../../x"), "name other editions"),
+        *(
+            (lambda record, files, name=name: record.pop(name), "no whole export")
+            for name in ("format", "edition", "rule_sets", "declarations", "files")
+        ),
+        *(
+            (lambda record, files, name=name: record.update({name: [1]}), "no whole export")
+            for name in ("edition", "rule_sets", "declarations", "files")
+        ),
+        (lambda record, files: record["rule_sets"].pop("sha256"), "no whole export"),
+        (lambda record, files: record["declarations"].pop("cells.csv"), "another cells.csv"),
+        (lambda record, files: change_manifest(record, files, edition=[1]), "edition is wrong"),
+        (lambda record, files: change_manifest(record, files, parameters=None), "parameters"),
     ],
 )
 def test_an_export_that_is_not_as_it_was_packed_is_refused(packed, tmp_path, change_it, words):
@@ -502,7 +522,7 @@ def test_what_identifies_a_person_keeps_the_export_inside(tmp_path, monkeypatch)
     """A planted identifier of the extract in a released table, and a day of a person."""
     for planted, words in ((b"RIN00412345", "an identifier"), (b"2003-04-17", "a day")):
         private = Private(identifiers=frozenset({planted}), days=frozenset({planted}))
-        monkeypatch.setattr(export, "list_private", lambda private=private: private)
+        monkeypatch.setattr(leaks, "list_private", lambda private=private: private)
         bundle = tmp_path / words.replace(" ", "") / DEFAULT
         shutil.copytree(BUNDLES / DEFAULT, bundle)
         change(bundle, "known_victims", n=planted.decode(), **VICTIMS)
@@ -590,10 +610,8 @@ def test_the_checker_sees_minimum_maximum_base_and_hidden_cells(tmp_path):
         + "".join(f"c{i},{n},rounded,register\n" for i, n in enumerate(rows)),
         encoding="utf-8",
     )
-    record = {"rule_set": "statistics_office", "mark": "register", "title": {"en": "x"}}
-    (folder / "manifest.json").write_text(
-        json.dumps({"provisional": False, "tables": {"aid_flow": record}}), encoding="utf-8"
-    )
+    record = {"rule_set": "statistics_office", "mark": "register"}
+    write_manifest(folder, {"aid_flow": record})
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
     [column] = check_tables(edition, folder)["aid_flow"].columns
     assert (column.least, column.least_but_nought, column.largest) == (0, 15, 20)

@@ -1,7 +1,6 @@
 """Running notebooks: parameters are checked first, copies are clean, a failing cell is named."""
 
 import gc
-import json
 import os
 import stat
 import tempfile
@@ -11,6 +10,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
+from conftest import write_manifest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.edition import ROOT, BadInput, define_edition
@@ -439,6 +439,19 @@ def test_where_a_socket_has_no_room_ports_are_used(tmp_path, monkeypatch):
         assert "transport" not in transport["config"].KernelManager
 
 
+@pytest.mark.parametrize("path", run.list_notebooks(), ids=lambda path: path.stem)
+def test_made_up_registers_are_drawn_for_a_chapter_that_opens_them(monkeypatch, path):
+    """`run --only 30_hidden_population` drew them, and it reads public lists."""
+    drawn = []
+    monkeypatch.delenv("MONITOR_REGISTERS", raising=False)
+    monkeypatch.setattr(run, "draw_made_up", drawn.append)
+    monkeypatch.setattr(run, "read_libraries", lambda: None)
+    edition = define_edition(edition="new", period_start=2013, period_end=2020, seed=5)
+    run._draw_registers(edition, [run.Job(path, run.STAGING, {}, "key", path)])
+    opens = "open_registers(seed" in (words := path.read_text(encoding="utf-8"))
+    assert drawn == ([5] if opens or "read_registers(seed" in words else [])
+
+
 @pytest.fixture
 def shown_chapters(tmp_path, monkeypatch):
     """Chapters that show the committed bundle of an edition."""
@@ -446,7 +459,7 @@ def shown_chapters(tmp_path, monkeypatch):
         monkeypatch.setattr(run, name, tmp_path / name.lower())
     bundle = tmp_path / "bundles" / "new"
     bundle.mkdir(parents=True)
-    (bundle / "manifest.json").write_text("{}\n")
+    write_manifest(bundle, {})
     target = tmp_path / "executed" / "key"
     target.mkdir(parents=True)
     (target / "en.ipynb").write_text("{}")
@@ -488,9 +501,7 @@ def test_a_real_chapter_holds_no_cell_of_a_worked_example(small_book, mark, tags
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].metadata["tags"] = ["made-up"]
     nbformat.write(notebook, path)
-    (small_book / "manifest.json").write_text(
-        json.dumps({"tables": {"one": {"chapter": "10_topic", "mark": mark}}})
-    )
+    write_manifest(small_book, {"one": {"chapter": "10_topic", "mark": mark}})
     job = run.Job(path, run.SHOWING, {"edition": "x"}, "key", run._EXECUTED / "key", small_book)
     assert run._execute_one(job) is None
     copy = nbformat.read(job.target / "en.ipynb", as_version=4)
@@ -536,7 +547,7 @@ def test_chapters_of_both_languages_stand_beside_each_other_and_go_with_their_la
     bundle, target = tmp_path / "bundles" / "new", tmp_path / "key"
     for folder in (bundle, target):
         folder.mkdir(parents=True)
-    (bundle / "manifest.json").write_text("{}\n")
+    write_manifest(bundle, {})
     for language in ("en", "nl"):
         (target / f"{language}.ipynb").write_text(language)
     edition = define_edition(edition="new", period_start=2013, period_end=2020)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import write_manifest
 
 from helpers import cli
 from helpers.disclosure import (
@@ -54,11 +55,10 @@ def publish(tmp_path):
             (folder / f"{table}.csv").write_text(content, encoding="utf-8")
             sha = hashlib.sha256(content.encode()).hexdigest()
             rule_set = "rapporteur+small_population" if units else "rapporteur"
-            records[table] = {"rule_set": rule_set, "sha256": sha}
+            records[table] = {"rule_set": rule_set, "sha256": sha, "mark": "synthetic"}
         first, last = (int(year) for year in period.split("-"))
         chosen = {"period_start": first, "period_end": last, "units": list(units)}
-        manifest = {"tables": records, "parameters": chosen}
-        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        write_manifest(folder, records, parameters=chosen)
         return folder
 
     return write

@@ -3,7 +3,6 @@ kinds that are not tested beside their rooms), and sentences that were false the
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from dataclasses import replace
@@ -14,6 +13,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from conftest import write_manifest
 from extracts import CLEAN, write_clean
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
@@ -110,9 +110,7 @@ def make_printed(edition, bundle, declare, name, rows):
     frame.assign(status="released", mark="published").to_csv(bundle / f"{name}.csv", index=False)
     record = {"rule_set": "open", "mark": "published"}
     record["sha256"] = hash_file(bundle / f"{name}.csv")
-    manifest = read_manifest(bundle)
-    manifest["tables"][name] = record
-    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(bundle, read_manifest(bundle)["tables"] | {name: record}, provisional=True)
     return read_released(name, edition=edition)
 
 
@@ -319,6 +317,39 @@ def test_a_table_that_was_not_delivered_is_said_under_its_table_too(
     assert say_nothing(shown[0]).endswith(under_table)
     counted = SimpleNamespace(**{**vars(released), "product": SimpleNamespace(tables=("reports",))})
     assert make_notice(counted).words.startswith(figure)
+
+
+def test_rows_that_a_missing_register_took_are_named_in_the_caption(
+    edition, bundle, declare, monkeypatch
+):
+    """A table of which some rows are left read as if nothing else were counted."""
+    one = make_printed(edition, bundle, declare, "some", [("labour", "2020", 5, "x")])
+    shown = []
+    monkeypatch.setattr(picture, "display", lambda bundle, raw: shown.append(bundle["text/html"]))
+    picture.show_table(replace(one, absent=("care_costs",)))
+    lacking = (
+        "This extract has no table <code>care_costs</code>, so what is counted from it is left"
+    )
+    assert lacking in shown[0]
+    picture.show_table(one)
+    assert "This extract" not in shown[1]
+
+
+@pytest.mark.parametrize("name", ["period", "series"])
+def test_a_caption_names_the_years_of_what_stands_under_it(edition, bundle, declare, name):
+    """ "2018-2019" stood over printed rows of 2016-2020, and "2007-2024" over those of 2007-2022."""
+    years = define_edition(edition="test", period_start=2018, period_end=2019)
+    rows = [("labour", "2016-2020", 5, "x"), ("labour", "2018", 3, "y"), ("labour", "2019", 2, "z")]
+    table = make_printed(years, bundle, declare, "wide", rows)
+    caption = {"en": f"Printed, {{{name}}}.", "nl": f"Gepubliceerd, {{{name}}}."}
+    table = replace(table, product=replace(table.product, caption=caption))
+    assert picture.write_caption(table).startswith("Printed, 2016–2020.")
+    assert picture.write_caption(table.select(period="2018")).startswith("Printed, 2018.")
+    # Of a picture, those that its axis has room for.
+    drawn = draw.plot_trend(table)
+    assert drawn.caption.startswith("Printed, 2018–2019.")
+    plt.close(drawn.figure)
+    assert picture.write_caption(table.select(period="none")).startswith("Printed, 2018–2019.")
 
 
 def test_a_picture_without_a_number_in_its_years_is_no_empty_axes(edition, bundle, declare):

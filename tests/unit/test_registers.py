@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from extracts import EXTRACT, write_clean
@@ -66,6 +68,21 @@ def test_a_table_that_was_not_delivered_has_its_columns_and_no_rows(tmp_path, mo
     shelter = open_registers(1).read("shelter")
     assert shelter.empty and tuple(shelter) == TABLES["shelter"].names
     assert pd.api.types.is_datetime64_any_dtype(shelter["start_date"])
+
+
+def test_a_table_that_was_not_delivered_has_the_types_of_one_that_was(real):
+    """Joined with a table that was, a column was of two types, of which pandas warns."""
+    whole = open_registers(1)
+    none = replace(whole, extract=replace(whole.extract, mappings={}))
+    found = {name: (whole.read(name), none.read(name)) for name in whole.extract.mappings}
+    assert {"reports", "persons", "shelter", "care_costs"} <= found.keys()
+    other = {
+        (name, column): (str(read[column].dtype), str(empty[column].dtype))
+        for name, (read, empty) in found.items()
+        for column in read
+        if str(read[column].dtype) != str(empty[column].dtype)
+    }
+    assert other == {}
 
 
 def test_each_table_has_the_keeper_that_delivers_it():

@@ -17,7 +17,7 @@ from helpers.disclosure import (
     protect_cells,
     read_rule_set,
 )
-from helpers.edition import CODES, BadInput, define_edition
+from helpers.edition import BUNDLES, CODES, DEFAULT_EDITION, BadInput, define_edition
 from helpers.execute import list_notebooks
 from helpers.products import CAPTURES, find_product, read_columns, read_products
 from helpers.published.files import hash_file
@@ -179,16 +179,47 @@ class Lacking(Counted):
         return [name for name in tables if name in self.lacks]
 
 
-@pytest.mark.parametrize(("lacks", "rows"), [((), 2), (("persons",), 2), (("persons", "incidents"), 0)])  # fmt: skip
-def test_of_registers_that_are_not_there_no_nought_is_said(lacks, rows, declare, bundle, edition):
+OF_CARE = {"youth_care": ("care_open",)}
+
+
+@pytest.mark.parametrize(
+    ("lacks", "declared", "rows", "absent"),
+    [
+        ((), {}, ["care_open", "sets_of_one"], ()),
+        (("persons", "youth_care"), {}, [], ("persons", "youth_care")),
+        (("youth_care",), {}, [], ("youth_care",)),
+        (("youth_care",), {"parts": OF_CARE}, ["sets_of_one"], ("youth_care",)),
+        (("persons",), {"parts": OF_CARE}, [], ("persons",)),
+        (("persons",), {"either": ("persons", "youth_care")}, ["care_open", "sets_of_one"], ()),
+        (("persons", "youth_care"), {"either": ("persons", "youth_care")}, [], ("persons", "youth_care")),
+    ],
+)  # fmt: skip
+def test_of_registers_that_are_not_there_no_nought_is_said(
+    lacks, declared, rows, absent, declare, bundle, edition
+):
     """An edition on public numbers alone showed ten counts of 0 as those of a register, and called
-    fourteen estimates hidden because of few events."""
-    declare(
-        "faults", "category", tables=("persons", "incidents"), shape="counts", may_be_empty=True
-    )
+    fourteen estimates hidden because of few events; one without youth care, "trajectories that
+    overlap: 0"."""
+    registers = {"tables": ("persons", "youth_care"), "shape": "counts", "may_be_empty": True}
+    declare("faults", "category", **registers, **declared)
     faults = pd.DataFrame({"category": ["care_open", "sets_of_one"], "n": [0, 0]})
     release("faults", faults, source=Lacking(lacks=lacks), edition=edition)
-    assert len(read_released("faults", edition=edition).table) == rows
+    released = read_released("faults", edition=edition)
+    assert (released.table["category"].tolist(), released.absent) == (rows, absent)
+
+
+def test_the_rows_of_a_register_are_declared_by_codes_that_the_book_has():
+    """A code that is misspelt would stand as nought where its register is absent."""
+    parts = {name: one.parts for name, one in read_products().items() if one.parts}
+    assert {"aid_flow", "aid_contrasts", "aid_quality", "repeats_flow"} <= parts.keys()
+    for name, of in parts.items():
+        path = BUNDLES / DEFAULT_EDITION / f"{name}.csv"
+        codes = set(pd.read_csv(path)[find_product(name).keys[0]])
+        assert {code for some in of.values() for code in some} <= codes, name
+    # Whatever a row of these counts, it is of some register.
+    for name in ("aid_quality", "aid_contrasts"):
+        codes = set(pd.read_csv(BUNDLES / DEFAULT_EDITION / f"{name}.csv")["category"])
+        assert {code for some in parts[name].values() for code in some} == codes
 
 
 def test_where_one_table_may_not_leave_none_does(edition, bundle, stage, declare, victims):
@@ -587,6 +618,9 @@ def test_every_declared_table_belongs_to_a_keeper_or_to_print():
         ({"kinds": "n=guess"}, "kinds of key"),
         ({"kinds": "n=size"}, "n counts people, and no threshold would see it as size"),
         ({"kinds": "n=estimate"}, "of a model it may be an estimate, nothing else"),
+        ({"either": "reports|cases"}, "either and parts (table=code code) are of the register"),
+        ({"parts": "cases=open"}, "either and parts (table=code code) are of the register"),
+        ({"parts": "reports="}, "either and parts (table=code code) are of the register"),
         ({"kinds": "n=text", "shape": "model"}, "no threshold would see it as text"),
     ],
 )

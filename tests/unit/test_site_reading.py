@@ -2,12 +2,12 @@
 their source, a search that tells nothing made up, and files that say what they are."""
 
 import io
-import json
 
 import nbformat
 import openpyxl
 import pytest
 from bs4 import BeautifulSoup
+from conftest import write_manifest
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
@@ -222,9 +222,7 @@ def test_a_help_line_without_a_date_is_refused(tmp_path):
 
 
 def test_an_empty_feedback_address_is_not_shown(tmp_path):
-    (tmp_path / "manifest.json").write_text(
-        '{"tables": {}, "provisional": false}', encoding="utf-8"
-    )
+    write_manifest(tmp_path, {})
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
     helping = {
         "kind": "help",
@@ -283,7 +281,7 @@ def made(tmp_path):
     )
     (bundle / "real.csv").write_text("category,n,mark\nsexual,30,published\n")
     tables = {name: {"by": ["category"]} for name in ("forms", "real")}
-    (bundle / "manifest.json").write_text(json.dumps({"tables": tables}))
+    write_manifest(bundle, tables)
     edition = define_edition(edition="test", period_start=2016, period_end=2020)
     keep = kept.Keep(None)
     written = downloads.write_downloads(edition, bundle, folder, only=tables, keep=keep, shared="")

@@ -16,7 +16,6 @@ from functools import cached_property, lru_cache
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -36,8 +35,9 @@ from helpers.disclosure.cells import (
     list_studied,
     read_declared,
 )
+from helpers.disclosure.manifest import read_manifest
 from helpers.disclosure.rules import PART, DisclosureError, RuleSet, read_rule_set
-from helpers.edition import CODES, BadInput, read_json, read_rows
+from helpers.edition import CODES, BadInput, read_rows
 
 UNITS = "units"
 _JOIN = "+"
@@ -107,13 +107,12 @@ def read_publication(folder: Path, rule_sets: Mapping[str, str] | None = None) -
                 "or make the bundle anew"
             )
         contents.append((name, content))
-    chosen = manifest.get("parameters", {})
+    chosen = manifest["parameters"]
     period, study = (
-        f"{chosen.get(f'{of}_start', '')}-{chosen.get('period_end', '')}".strip("-")
-        for of in ("period", "study")
+        f"{chosen[f'{of}_start']}-{chosen['period_end']}" for of in ("period", "study")
     )
     units = tuple(chosen.get("units") or ())
-    is_real = any(record.get("mark") == "register" for record in records.values())
+    is_real = any(record["mark"] == "register" for record in records.values())
     rules_of = tuple(rule.name for rule in closed.values())
     return _make_publication(
         folder.name, tuple(contents), rules_of, period, units, is_real=is_real, study=study
@@ -139,12 +138,6 @@ def _make_publication(
     }
     closed = {table: read_rule_set(rule) for table, rule in zip(tables, rules, strict=True)}
     return Publication(name, tables, closed, period, units, is_real, study)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a bundle; one without tables where nothing was released yet."""
-    path = folder / "manifest.json"
-    return {"provisional": True, "tables": {}} | (read_json(path) if path.exists() else {})
 
 
 def read_revised(edition: str) -> frozenset[str]:

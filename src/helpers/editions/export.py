@@ -24,10 +24,8 @@ from helpers.published.files import hash_file
 from helpers.release import (
     MANIFEST,
     check_bundle,
-    list_printed,
-    list_private,
+    prepare_scan,
     read_manifest,
-    scan_folder,
 )
 
 FORMAT = 1
@@ -55,8 +53,7 @@ def write_export(edition: Edition, bundle: Path, target: Path) -> str:
         partial = Path(folder) / target.name
         partial.write_bytes(content)
         days = {str(day).encode() for day in read_manifest(bundle).get("delivery", {}).values()}
-        allowed = list_printed() | days
-        found = scan_folder(Path(folder), list_private(), printed=allowed)
+        found = prepare_scan(also=days)(Path(folder))
         if found:
             raise DisclosureError(
                 "the export was not written, since it holds what may not leave:\n"

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
+from helpers.disclosure.manifest import check_manifest
 from helpers.edition import BUNDLES, BadInput, Edition, define_edition, find_edition_file, name_file
 from helpers.editions.export import FORMAT, RECORD, RULES, hash_declarations, pack
 from helpers.published.files import hash_file
@@ -25,6 +27,23 @@ _BUNDLE, _EDITION = "bundle/", "edition.yml"
 _NAME = re.compile(r"(?:(?:bundle|checker|acro(?:/checksums)?)/)?[A-Za-z0-9_][\w.-]*")
 # Bytes; a bundle of a whole book has one or two millions.
 LARGEST = 200_000_000
+
+
+# What reading a zip, its record and an entry of it may end in.
+_DAMAGED = (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError)
+
+
+class _RuleSets(BaseModel):
+    sha256: str
+
+
+class _Record(BaseModel):
+    """What is read of an export's record."""
+
+    edition: str
+    rule_sets: _RuleSets
+    declarations: dict[str, str]
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -95,8 +114,9 @@ def read_export(path: Path) -> Export:
             _check_names(path, packed.infolist())
             files = {name: packed.read(name) for name in names}
         record = json.loads(files.pop(RECORD).decode("utf-8"))
-        listed, made_as = record["files"], record["format"]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
+        if (made_as := record["format"]) == FORMAT:
+            _Record.model_validate(record)
+    except (*_DAMAGED, NotImplementedError) as error:
         raise BadInput(
             f"{path.name} is no whole export of this monitor ({type(error).__name__}); {again}"
         ) from None
@@ -105,6 +125,7 @@ def read_export(path: Path) -> Export:
             f"{path.name} was made in format {made_as}, and this monitor reads {FORMAT}; export it with "
             "the version that is to read it"
         )
+    listed = record["files"]
     extra, missing = sorted(set(files) - set(listed)), sorted(set(listed) - set(files))
     if extra or missing or len(names) != len(set(names)):
         raise BadInput(f"{path.name}: extra {extra}, missing {missing}; {again}")
@@ -134,11 +155,12 @@ def _check_edition(path: Path, record: dict[str, Any], files: dict[str, bytes]) 
     try:
         parameters = yaml.safe_load(files[_EDITION].decode("utf-8"))
         named = define_edition(**parameters).edition
-        manifest = json.loads(files[_BUNDLE + MANIFEST].decode("utf-8"))["edition"]
+        manifest = json.loads(content := files[_BUNDLE + MANIFEST])["edition"]
     except (BadInput, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise BadInput(
             f"{path.name}: its edition cannot be read ({type(error).__name__})"
         ) from None
+    check_manifest(content, f"{path.name}, {MANIFEST}", named)
     if len({record["edition"], named, manifest}) > 1:
         raise BadInput(f"{path.name}: its record, edition file and manifest name other editions")
 
@@ -150,7 +172,9 @@ def _check_rules(path: Path, record: dict[str, Any]) -> None:
             "of the monitor that made it, or export it anew"
         )
     others = [
-        n for n, checksum in hash_declarations().items() if record["declarations"][n] != checksum
+        n
+        for n, checksum in hash_declarations().items()
+        if record["declarations"].get(n) != checksum
     ]
     if others:
         raise BadInput(

@@ -76,6 +76,7 @@ from helpers.release import (
     read_manifest,
     write_bundle,
 )
+from helpers.schema import TABLES
 from helpers.sources import read_extract
 
 SKIPPED_TAG = "registers"
@@ -93,6 +94,8 @@ KEPT_RUNS = 40
 JOBS = 3
 FAILED = BUILD / "failed"
 _EXECUTED, _STAGED = CACHE / "executed", CACHE / "staged"
+# The origins of a chapter about the made-up registers.
+_MADE_UP_ALONE = {(products.MADE_UP,)}
 # What no chapter reads: compiled files, and the verdicts that were kept of claims.
 _UNREAD = {"__pycache__", "verdicts"}
 
@@ -216,10 +219,23 @@ def _select_chapters(notebooks: list[Path], edition: Edition) -> list[Path]:
     years: in an edition of other years, or of an extract, they would speak of another one."""
     if edition.edition == DEFAULT_EDITION and find_registers_folder() is None:
         return notebooks
-    tables: dict[str, set[tuple[str, ...]]] = {}
+    origins = _list_origins()
+    return [path for path in notebooks if origins.get(path.stem) != _MADE_UP_ALONE]
+
+
+def _list_origins() -> dict[str, set[tuple[str, ...]]]:
+    """What the tables of each chapter are counted from."""
+    origins: dict[str, set[tuple[str, ...]]] = {}
     for product in products.read_products().values():
-        tables.setdefault(product.chapter, set()).add(product.tables)
-    return [path for path in notebooks if tables.get(path.stem) != {(products.MADE_UP,)}]
+        origins.setdefault(product.chapter, set()).add(product.tables)
+    return origins
+
+
+def reads_registers(chapter: str) -> bool:
+    """True where the cells of a chapter open registers: tables are counted from them, or it is about
+    the made-up ones alone."""
+    origins = _list_origins().get(chapter, set())
+    return origins == _MADE_UP_ALONE or any(TABLES.keys() & {*tables} for tables in origins)
 
 
 def run_chapter(name: str, edition: Edition, bundle: Path, **changed: Any) -> Path:
@@ -312,9 +328,7 @@ def _protect(staging: list[Job], target: Path, edition: Edition, *, whole: bool)
 def _draw_registers(edition: Edition, staging: list[Job]) -> None:
     """Draw the made-up registers, where these notebooks will read them: while the libraries are
     read for the kernels, of which several would otherwise draw them side by side."""
-    chapters = {job.path.stem for job in staging}
-    reads = any(one.tables for one in products.read_products().values() if one.chapter in chapters)
-    if reads and is_made_up():
+    if is_made_up() and any(reads_registers(job.path.stem) for job in staging):
         read_libraries()
         draw_made_up(edition.seed)
 

@@ -121,7 +121,7 @@ def plot_trend(
     draw = _draw_together if len(series) <= MOST_TOGETHER else _draw_parts
     figure = draw(trend)
     alt = _describe_trend(released, rows, y, hue, series, years, breaks, trend.empty)
-    return make_picture(figure, released, alt, drawn=rows)
+    return make_picture(figure, released, alt, drawn=rows, years=years)
 
 
 def _draw_together(trend: _Trend) -> Figure:

@@ -91,7 +91,7 @@ def write_sheet(sheet: Sheet, *, short: Iterable[str]) -> str:
     return (
         f'<div class="released{frame}" data-table="{sheet.name}"><div class="released-table">'
         f'<table aria-labelledby="about-{sheet.name}"><caption id="about-{sheet.name}">'
-        f'<span class="caption-text">{write_badge(sheet)}{html.escape(sheet.caption)}'
+        f'<span class="caption-text">{write_badge(sheet)}{mark_names(sheet.caption)}'
         f"{_write_letters(sheet)}{_write_constant(sheet, constant)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
         f'<p class="released-link">{_write_link(sheet)}</p></div>'

@@ -34,6 +34,7 @@ from helpers.wording import (
 # Numbers that are written with marks and units; a statistic stands as it is.
 FORMATTED = tuple(kind for kind in NUMBERS if kind != "statistic")
 _HIDDEN = ("status", "mark", "unit", "precision", "printed", "spell", "n_years")
+_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -85,24 +86,37 @@ def describe_marks(released: Released) -> str:
     return " ".join(words)
 
 
-def write_caption(released: Released) -> str:
-    """The caption of a released table: what it shows, for which years, and its marks."""
-    words = [_describe_table(released), describe_marks(released)]
+def write_caption(released: Released, *, years: range | None = None) -> str:
+    """The caption of a released table: what it shows, for which years, its marks, and which of its
+    registers were not delivered. `years`: those of them that a picture has room for."""
+    language, absent = released.edition.language, _list_absent(released)
+    words = [_describe_table(released, years), describe_marks(released)]
+    if absent and not released.table.empty:
+        words.append(say_absent("origin_absent", absent, language))
     if released.is_provisional:
-        words.append(text("provisional", released.edition.language))
+        words.append(text("provisional", language))
     return " ".join(words)
 
 
-def _describe_table(released: Released) -> str:
+def _describe_table(released: Released, years: range | None) -> str:
     edition = released.edition
-    years = {
-        name: format_years(
-            edition.parameters.get(f"{name}_start", edition.period_start),
-            edition.parameters.get(f"{name}_end", edition.period_end),
-        )
-        for name in ("period", "series")
-    }
-    return released.product.caption[edition.language].format(**years)
+    shown = _list_years(released, years)
+    spans = {}
+    for name in ("period", "series"):
+        first = edition.parameters.get(f"{name}_start", edition.period_start)
+        last = edition.parameters.get(f"{name}_end", edition.period_end)
+        spans[name] = format_years(*((shown[0], shown[-1]) if shown else (first, last)))
+    return released.product.caption[edition.language].format(**spans)
+
+
+def _list_years(released: Released, years: range | None) -> list[int]:
+    """The first and last years of the rows, those in `years` alone; none where rows have no
+    period."""
+    periods = released.table["period"].unique() if "period" in released.table else ()
+    found = sorted({int(year) for period in periods for year in _YEAR.findall(period)})
+    if years is None or not found:
+        return found
+    return [max(found[0], years.start), min(found[-1], years.stop - 1)]
 
 
 def make_picture(
@@ -111,13 +125,15 @@ def make_picture(
     alt: str,
     *,
     drawn: pd.DataFrame | None = None,
+    years: range | None = None,
     box: Bbox | None = None,
 ) -> Picture:
     """The picture with its caption; what was made up carries a badge, and the alt text of an
     illustration names no number.
 
     `drawn` are the rows that the picture shows, where these are not all: it is an illustration when
-    one of them is. `box` is what it takes, in inches, where that was measured already.
+    one of them is. `years` are those of its axis. `box` is what it takes, in inches, where that was
+    measured already.
     """
     language = released.edition.language
     marks = set(released.marks if drawn is None else drawn["mark"])
@@ -130,10 +146,10 @@ def make_picture(
     if is_made_up:
         box = draw_badge(figure, text("made_up", language), box)
     if "illustration" in marks:
-        alt = text("alt_illustration", language, caption=_describe_table(released))
+        alt = text("alt_illustration", language, caption=_describe_table(released, years))
     elif is_made_up:
         alt = f"{text('made_up', language).capitalize()}: {alt}"
-    return Picture(figure, write_caption(released), alt, box)
+    return Picture(figure, write_caption(released, years=years), alt, box)
 
 
 def show(picture: Picture | Notice) -> None:

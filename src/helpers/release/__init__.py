@@ -22,9 +22,7 @@ from helpers.release.bundle import (
 from helpers.release.leaks import (
     check_leaks,
     holds_people,
-    list_printed,
-    list_private,
-    scan_folder,
+    prepare_scan,
 )
 from helpers.release.released import Released, read_released
 from helpers.release.staging import Source, find_least, release
@@ -43,13 +41,11 @@ __all__ = [
     "holds_people",
     "holds_register",
     "list_earlier",
-    "list_printed",
-    "list_private",
     "list_revised",
+    "prepare_scan",
     "read_manifest",
     "read_released",
     "read_rules",
     "release",
-    "scan_folder",
     "write_bundle",
 ]

@@ -26,7 +26,7 @@ from helpers.disclosure import (
     read_publication,
     read_revised,
 )
-from helpers.disclosure.ledger import read_manifest
+from helpers.disclosure.manifest import read_manifest
 from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
@@ -295,7 +295,7 @@ def list_earlier(
         if (path / MANIFEST).exists() and holds_register(path) == is_real
     }
     for name, (_, manifest) in found.items():
-        for before, signature in manifest.get("earlier", {}).items():
+        for before, signature in manifest["earlier"].items():
             if before in found and _sign(found[before][1]) != signature:
                 raise BadInput(
                     f"data/bundles/{before} is another than the one after which {name} was "
@@ -306,8 +306,8 @@ def list_earlier(
         found = {
             name: (path, manifest)
             for name, (path, manifest) in found.items()
-            if manifest["parameters"].get("seed") == edition.seed
-            and (is_audit or edition.edition not in manifest.get("earlier", {}))
+            if manifest["parameters"]["seed"] == edition.seed
+            and (is_audit or edition.edition not in manifest["earlier"])
         }
     return [path for path, _ in found.values() if path != folder]
 
@@ -315,7 +315,7 @@ def list_earlier(
 def list_revised(edition: Edition, earlier: Sequence[Path]) -> frozenset[str]:
     """The populations of which this edition, or a later one of `earlier`, declares a revision: what
     a later one revised this one still shows as it was."""
-    later = [path for path in earlier if edition.edition in read_manifest(path).get("earlier", {})]
+    later = [path for path in earlier if edition.edition in read_manifest(path)["earlier"]]
     names = [edition.edition, *(path.name for path in later)]
     return frozenset().union(*map(read_revised, names))
 
@@ -418,9 +418,7 @@ def _name_some(names: Collection[str]) -> str:
 
 def holds_register(folder: Path) -> bool:
     """True where a table of the bundle was counted from a real register."""
-    return any(
-        record.get("mark") == "register" for record in read_manifest(folder)["tables"].values()
-    )
+    return any(record["mark"] == "register" for record in read_manifest(folder)["tables"].values())
 
 
 def compare_bundles(made: Path, committed: Path) -> tuple[int, list[str]]:

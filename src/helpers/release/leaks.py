@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from helpers.disclosure import DisclosureError
@@ -179,16 +179,20 @@ def _find_user() -> str:
 def check_leaks(*folders: Path) -> None:
     """Raise DisclosureError with a line for each file of these folders that holds what may not
     leave; a folder that is not there holds nothing. What was printed elsewhere may."""
-    private = list_private()
-    printed = list_printed(days=bool(private.days))
+    scan = prepare_scan()
     found = [
-        f"{folder.name}/{line}"
-        for folder in folders
-        if folder.exists()
-        for line in scan_folder(folder, private, printed=printed)
+        f"{folder.name}/{line}" for folder in folders if folder.exists() for line in scan(folder)
     ]
     if found:
         raise DisclosureError("what may not leave was found:\n" + "\n".join(found))
+
+
+def prepare_scan(*, also: Set[bytes] = frozenset()) -> Callable[..., list[str]]:
+    """`scan_folder` for what is private in this run; what was printed elsewhere may stand there, and
+    these (`also`) may. Days that were printed are looked up only where days are private."""
+    private = list_private()
+    printed = list_printed(days=bool(private.days))
+    return partial(scan_folder, private=private, printed=printed | also)
 
 
 def holds_people(path: Path) -> bool:

@@ -87,8 +87,7 @@ def release(
         _check_counts(table, product)
         _check_others(table, product, source)
     absent = _list_absent(source, product)
-    if absent == list(product.tables):  # nought would be said of what nobody could count
-        table = table.iloc[: 0 if absent else None]
+    table = _select_counted(table, product, absent)
     origin = Origin(
         mark=None if source is None else source.mark,
         source=None if source is None else source.source,
@@ -119,7 +118,17 @@ def _list_absent(source: Source | None, product: Product) -> list[str]:
     """The register tables that the product wants and its source does not have; a table of lists
     has none."""
     find = getattr(source, "list_absent", None)
-    return [] if find is None else find(product.tables)
+    return [] if find is None else product.find_lacking(find(product.tables))
+
+
+def _select_counted(table: pd.DataFrame, product: Product, absent: list[str]) -> pd.DataFrame:
+    """The rows whose registers are there: of the others nought would be said, and nothing is known."""
+    if not absent:
+        return table
+    if not set(absent) <= product.parts.keys():
+        return table.iloc[:0]
+    lost = {code for name in absent for code in product.parts[name]}
+    return table[~table[product.keys[0]].isin(lost)]
 
 
 def _check_form(

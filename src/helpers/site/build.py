@@ -41,7 +41,7 @@ from helpers.execute import (
 )
 from helpers.labels import format_date, format_years, text
 from helpers.published import read_documents
-from helpers.release import check_bundle, list_printed, list_private, scan_folder
+from helpers.release import check_bundle, prepare_scan
 from helpers.site.around import (
     PREVIEW,
     find_address,
@@ -204,9 +204,7 @@ def _build_part(part: Part) -> None:
 def _look_through(site: Path) -> list[str]:
     """Links that lead nowhere, and what of the machine or of a person stands in the bytes of the
     site; the days that were printed elsewhere may."""
-    private = list_private()
-    printed = list_printed(days=bool(private.days))
-    scan = partial(scan_folder, site, private, printed=printed)
+    scan = partial(prepare_scan(), site)
     pages = set(site.rglob("*.html"))
     files = set(site.rglob("*")) - pages
     work = [partial(check_links, site), partial(scan, paths=pages), partial(scan, paths=files)]

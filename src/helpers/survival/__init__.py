@@ -16,7 +16,6 @@ from helpers.survival.curves import (
     find_quantile,
     find_reach,
 )
-from helpers.survival.influence import find_robust_errors
 from helpers.survival.limits import LEAST_CLUSTERS, find_multiplier, find_p_value
 from helpers.survival.recurrent import estimate_mean_cumulative
 from helpers.survival.risk import Z
@@ -42,6 +41,5 @@ __all__ = [
     "find_p_value",
     "find_quantile",
     "find_reach",
-    "find_robust_errors",
     "weigh_to_standard",
 ]

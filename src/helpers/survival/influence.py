@@ -57,30 +57,6 @@ def read_clustered(
     )
 
 
-def find_robust_errors(
-    time: np.ndarray,
-    event: np.ndarray,
-    *,
-    at: Sequence[float],
-    cause: int = 1,
-    causes: int = 1,
-    entry: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-    clusters: np.ndarray | None = None,
-) -> np.ndarray:
-    """Standard errors, at the times `at`, of the cumulative incidence of `cause` (of 1 - survival,
-    where there is one cause).
-
-    The square root of the sum over clusters (persons, without `clusters`) of the squared sum of
-    weight times influence. R: summary of survfit(..., weights, cluster, robust = TRUE)$std.err.
-    """
-    data = read_clustered(
-        time, event, causes=causes, entry=entry, weights=weights, clusters=clusters
-    )
-    errors = np.concatenate([[0.0], find_incidence_errors(data, cause)])
-    return errors[np.searchsorted(data.risk.times, at, side="right")]
-
-
 @dataclass(frozen=True)
 class Beside:
     """What moves an estimate besides each row's own influence, where weights are estimated by
