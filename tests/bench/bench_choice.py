@@ -36,7 +36,8 @@ from helpers.edition import DATA, DEFAULT_EDITION, read_edition
 MEASURED = DATA / "measured" / "choice.csv"
 SETTING = Setting(period=read_edition(DEFAULT_EDITION).period)
 # For a number so many other registers are tried, each with so many draws; numbers so far away.
-WORLDS, DRAWS, FAR = 4, 3, 8
+WORLDS, DRAWS, FAR = 3, 5, 6
+CHEAP = (1, 2)
 # The largest count that may be hidden for itself where the threshold is five.
 MOST_VEILED = 8
 _choose, _draw = suppression.choose_hidden, suppression.draw_chance
@@ -113,7 +114,7 @@ class Attack:
             differ = {c for c in self.cells if world[c] != self.counts[c]}
             for draw in range(DRAWS):
                 try:
-                    if run(staged, differ & self.hidden, self.hidden, draw)[0] == self.hidden:
+                    if run(staged, differ, self.hidden, draw)[0] == self.hidden:
                         return True
                 except DisclosureError:
                     continue
@@ -141,12 +142,13 @@ class Attack:
 
 def run(
     staged: Mapping[str, Staged],
-    veiled: Collection[Cell] = (),
-    cheap: Collection[Cell] = (),
+    differ: Collection[Cell] = (),
+    hidden: Collection[Cell] = (),
     draw: int = 0,
 ) -> tuple[set[Cell], Book, suppression.Known]:
-    """What the program hides, of what book, and what it knew. Other draws than the first make these
-    cells `cheap` and all others dear; those that are `veiled` are hidden whatever they are."""
+    """What the program hides, of what book, and what it knew. Of other draws than the first, two make
+    cells that are `hidden` cheap and all others dear, and the rest make those that `differ` anew; of
+    these, hidden ones that are not small are so by chance."""
     last: list[Any] = []
 
     def choose(book, known, small):  # type: ignore[no-untyped-def]
@@ -154,11 +156,12 @@ def run(
         return last[0]
 
     def chance(secret: str, what: str, cell: Cell) -> float:
-        if what == "veil" and cell in veiled:
-            return 0.0
-        if what == "veil" or not draw:
-            return _draw(secret, what, cell)
-        return (_draw(secret, f"{what} {draw}", cell) + draw * (cell not in cheap)) / (1 + draw)
+        if what == "veil":
+            return 0.0 if cell in differ and cell in hidden else _draw(secret, what, cell)
+        if draw in CHEAP:
+            drawn = _draw(secret, f"{what} {draw}", cell)
+            return (drawn + draw * (cell not in hidden)) / (1 + draw)
+        return _draw(secret, f"{what} {draw}" if draw and cell in differ else what, cell)
 
     together.choose_hidden = choose
     together.draw_chance = suppression.draw_chance = chance
