@@ -368,13 +368,8 @@ def _find_given(joined: Joined, prints: Prints, widths: Mapping[Cell, float]) ->
     prints = list_prints(joined.book.cells, is_real=joined.is_real, shown=shown)
     waiting = [cell for cell in widths if cell in hidden or cell not in shown]
     given, printed = set[Cell](), {*prints.laws}
-    # That somebody was met who has a row is told by the bundle that has it.
-    theirs = {*before.values(), SOMEBODY}
-    known = [
-        law
-        for law in [*joined.book.laws, *joined.book.by_year]
-        if theirs.issuperset(c for c, _ in law.terms) or SOMEBODY not in dict(law.terms)
-    ]
+    laws = [*joined.book.laws, *joined.book.by_year]
+    known = [law for law in laws if law not in joined.met]
     touching = _index([*known, *prints.laws])
     # Mostly a print near the cell gives it: few laws leave no less than all do.
     for hops in range(1, _NEAR + 1):

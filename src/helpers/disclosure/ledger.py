@@ -174,13 +174,15 @@ def read_revised(edition: str) -> frozenset[str]:
 @dataclass(frozen=True)
 class Joined:
     """All publications as one: the book, the tables by publication and name, their rules, the
-    pairs of vintages that a declared revision tells apart, and whether real people are counted."""
+    pairs of vintages that a declared revision tells apart, whether real people are counted, and the
+    laws by which rows of the newest alone tell that somebody was met (`met`)."""
 
     book: Book
     tables: dict[str, pd.DataFrame]
     rules: dict[str, RuleSet]
     revised: tuple[tuple[Cell, Cell], ...]
     is_real: bool = False
+    met: frozenset[Law] = frozenset()
 
 
 def join_publications(publications: Sequence[Publication], revised: Collection[str] = ()) -> Joined:
@@ -193,6 +195,7 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     tables: dict[str, pd.DataFrame] = {}
     rules: dict[str, RuleSet] = {}
     pairs: dict[tuple[Cell, Cell], None] = {}
+    n_newest = 0
     for number, one in enumerate(publications):
         prefix = f"{one.name}/" if number else ""
         for is_part, own in one.books:
@@ -215,11 +218,17 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                     replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
                     for law in further
                 ]
+            if not number:
+                n_newest = len(book.laws)
             book.overlaps += [
                 tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
             ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
+    told = {law.terms for law in book.laws[n_newest:]}
+    met = {
+        law for law in book.laws[:n_newest] if SOMEBODY in dict(law.terms) and law.terms not in told
+    }
     if len(publications) > 1:
         known = list(dict.fromkeys(book.places.values()))
         book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
@@ -230,7 +239,8 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
     shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
-    return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown), is_real)
+    vintages = tuple(pair for pair in pairs if shown.issuperset(pair))
+    return Joined(book, tables, rules, vintages, is_real, frozenset(met))
 
 
 def replace_vintage(cell: Cell, name: str) -> Cell:

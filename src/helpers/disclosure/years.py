@@ -17,8 +17,9 @@ from helpers.disclosure.suppression import Known, choose_hidden, derive_counts, 
 Range = tuple[float, float]
 # Further than this no hidden count is sought.
 FAR = 100_000
-# So many laws away from a year books are sought in which it is another, and so often.
-_NEAR, _OFTEN = 3, 2
+# So many laws away from a year books are sought in which it is another; further where that is not
+# enough.
+_NEAR = (3, 12)
 
 
 def hide_for_years(
@@ -27,11 +28,12 @@ def hide_for_years(
     """What has to be hidden beside these cells so that no single year is left with too few values that
     no table has, nor a hidden cell because of such years. What stays narrow whatever is hidden here
     follows from prints or earlier bundles, and is left to the audit, which lists it."""
-    for _ in range(_OFTEN if joined.book.by_year else 0):
+    for hops in _NEAR if joined.book.by_year else ():
         narrow_ones = _list_narrow(joined, known, hidden)
         if not narrow_ones:
             break
-        book = replace(joined.book, laws=[*joined.book.laws, *_select(joined, known, narrow_ones)])
+        near = _select(joined, narrow_ones, hidden, hops)
+        book = replace(joined.book, laws=[*joined.book.laws, *near])
         wider = replace(known, counts=dict(known.counts), limits=dict(known.limits))
         wider.fixed, wider.besides = set(known.fixed), dict(known.besides)
         complete_with_prints(replace(joined, book=book), wider, {})
@@ -68,9 +70,7 @@ def _leave_open(joined: Joined, known: Known, hidden: Collection[Cell]) -> dict[
     counts = derive_counts(joined.book, known.counts)
     is_open = {*hidden, *list_unseen(joined.book)} - known.fixed
     ranges: dict[Cell, Range] = {SOMEBODY: (1, 1)}
-    return ranges | {
-        cell: find_open(cell, count, known, is_open) for cell, count in counts.items()
-    }
+    return ranges | {cell: find_open(cell, count, known, is_open) for cell, count in counts.items()}
 
 
 def find_open(cell: Cell, count: int, known: Known, hidden: Collection[Cell]) -> tuple[int, int]:
@@ -82,17 +82,22 @@ def find_open(cell: Cell, count: int, known: Known, hidden: Collection[Cell]) ->
     return max(count + low, 0), count + high
 
 
-def _select(joined: Joined, known: Known, cells: Collection[Cell]) -> list[Law]:
-    """The laws of single years near these cells."""
+def _select(
+    joined: Joined, cells: Collection[Cell], hidden: Collection[Cell], hops: int
+) -> list[Law]:
+    """The laws of single years near these cells, through cells that are not shown."""
+    is_shown = set(joined.book.places.values()).difference(hidden)
     near, laws = dict.fromkeys(cells), dict[Law, None]()
-    for _ in range(_NEAR):
+    for _ in range(hops):
         new = [
             law
             for law in joined.book.by_year
             if law not in laws and any(cell in near for cell, _ in law.terms)
         ]
+        if not new:
+            break
         laws |= dict.fromkeys(new)
-        near |= {c: None for law in new for c, _ in law.terms if c not in known.counts}
+        near |= {c: None for law in new for c, _ in law.terms if c not in is_shown}
     return list(laws)
 
 
