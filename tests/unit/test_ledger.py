@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -51,7 +52,8 @@ def publish(tmp_path):
         for table, text in tables.items():
             lines = [line.split() for line in text.strip().splitlines()]
             head = ",".join([*lines[0], "mark"])
-            content = "\n".join([head, *(",".join([*row, "register"]) for row in lines[1:])]) + "\n"
+            rows = [",".join([*row, "register"]).replace("_to_", " to ") for row in lines[1:]]
+            content = "\n".join([head, *rows]) + "\n"
             (folder / f"{table}.csv").write_text(content, encoding="utf-8")
             sha = hashlib.sha256(content.encode()).hexdigest()
             rule_set = "rapporteur+small_population" if units else "rapporteur"
@@ -304,17 +306,21 @@ def make(publish):
         staged = {}
         for name, text in tables.items():
             product, lines = find_product(name), [one.split() for one in text.splitlines()]
-            true = pd.DataFrame(lines[1:], columns=lines[0])
-            counts = [column for column in true if column not in product.keys]
+            true = pd.DataFrame(lines[1:], columns=lines[0]).replace("_to_", " to ", regex=True)
+            counts = [column for column in true if column not in (*product.keys, "unit")]
             true = true.astype(dict.fromkeys(counts, int))
             staged[name] = Staged(product, true, protect(true, product, rules), rules)
         before = tuple(read_publication(path) for path in earlier)
         setting = Setting("new", period, units, False, before, frozenset(revised))
         made = protect_together(staged, setting)
         if is_text:
-            keys = {name: [*find_product(name).keys, "n"] for name in made}
-            rows = {name: made[name][keys[name]].astype(str).to_numpy() for name in made}
-            return {n: "\n".join(map(" ".join, [keys[n], *rows[n]])) for n in made}
+            text = {}
+            for name, table in made.items():
+                numbers = [column for column in table if re.match("n($|_)", column)]
+                rows = table[[*find_product(name).keys, *numbers]].astype(str)
+                rows = rows.replace(" to ", "_to_", regex=True)
+                text[name] = "\n".join(map(" ".join, [list(rows), *rows.to_numpy()]))
+            return text
         return {name: table["n"].tolist() for name, table in made.items()}
 
     return protect_after
@@ -530,3 +536,122 @@ def test_a_ledger_edited_by_hand_is_refused(committed):
     path.write_text(path.read_text(encoding="utf-8").replace('"sha256": "', '"sha256": "0'))
     with pytest.raises(BadInput, match="is another than the one after which 2017-2021"):
         bundle.list_earlier(read_edition("2016-2020"), is_real=False)
+
+
+# A year that no table has: 2016 and 2017 by form and sex, of which tables show every two.
+TRUE_YEARS = {
+    ("labour", "male"): (5, 1),
+    ("labour", "female"): (6, 7),
+    ("criminal", "male"): (6, 6),
+    ("criminal", "female"): (2, 6),
+}
+
+
+def write_years(few: int = 2) -> dict[str, str]:
+    """Sex by year, form by year, and form by sex over both years."""
+    true = TRUE_YEARS | {("criminal", "female"): (few, 6)}
+    pairs = [f"{' '.join(codes)} 2016-2017 {sum(years)}" for codes, years in true.items()]
+    of_codes = {
+        code: [sum(years[n] for codes, years in true.items() if code in codes) for n in (0, 1)]
+        for code in ("male", "female", "labour", "criminal")
+    }
+    sexes = [f"{sex} {2016 + n} {of_codes[sex][n]}" for sex in ("male", "female") for n in (0, 1)]
+    forms = [
+        f"{form} 2016_to_2017 {first} {last} {last - first} change"
+        for form, (first, last) in list(of_codes.items())[2:]
+    ]
+    return {
+        "signalling_sex_by_form": "\n".join(["form sex period n", *pairs]),
+        "signalling_sex": "\n".join(["sex period n", *sexes]),
+        "signalling_change_forms": "\n".join(["category period n_first n_last value unit", *forms]),
+    }
+
+
+def list_books(*bundles: dict[str, str]) -> list[dict[str, int]]:
+    """All whole counts by form, sex and year that fit what these tables show: by trying."""
+    codes = [f"{' '.join(pair)} {year}" for pair in TRUE_YEARS for year in (2016, 2017)]
+    sums: list[tuple[list[int], int]] = []
+    for text in (text for tables in bundles for text in tables.values()):
+        head, *rows = [line.split() for line in text.splitlines()]
+        for row in (dict(zip(head, words, strict=True)) for words in rows):
+            period = row["period"]
+            years = period.split("_to_") if "_" in period else [period.replace("2016-2017", "all")]
+            counts = [row[column] for column in head if column.startswith("n")]
+            for year, count in zip(years, counts, strict=True):
+                of = {row.get(c, "all") for c in ("form", "sex", "category")} | {year}
+                members = [n for n, code in enumerate(codes) if of - {"all"} <= {*code.split()}]
+                if count.isdigit():
+                    sums.append((members, int(count)))
+
+    def fill(book: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        for members, total in sums:
+            part = sum(book[n] for n in members if n < len(book))
+            if part > total or (max(members) < len(book) and part < total):
+                return
+        if len(book) == len(codes):
+            yield book
+            return
+        for count in range(21):
+            yield from fill((*book, count))
+
+    return [dict(zip(codes, book, strict=True)) for book in fill(())]
+
+
+def count_values(name: str, *bundles: dict[str, str]) -> int:
+    return len({book[name] for book in list_books(*bundles)})
+
+
+def test_a_year_that_no_table_has_is_protected_before_the_next_edition_tells_it(publish, make):
+    """Every count of two years is five or more, and by sex, by form and by both together they leave
+    one number open: labour, male, 2017 can be one less, the same, or up to two more (criminal,
+    female, 2016). An edition of 2017 has that cell, and could not make it wider any more."""
+    name, true = "labour male 2017", write_years()
+    assert sorted({book[name] for book in list_books(true)}) == [0, 1, 2, 3]
+    first = make([], "2016-2017", is_text=True, **true)
+    assert count_values(name, first) >= 5
+    out = publish("first", "2016-2017", **first)
+    assert attack(out) == ()
+    one = "form sex period n\n" + "\n".join(
+        f"{' '.join(codes)} 2017 {last}" for codes, (_, last) in TRUE_YEARS.items()
+    )
+    second = make([out], "2017-2017", is_text=True, signalling_sex_by_form=one)
+    new = publish("second", "2017-2017", **second)
+    audit = audit_bundle(new, {"signalling_sex_by_form": "rapporteur"}, earlier=[out])
+    assert audit.findings == audit.printed == ()
+    hidden = [line.split(" 2017 ")[0] for line in second["signalling_sex_by_form"].splitlines()]
+    hidden = [pair for pair in hidden if f"{pair} 2017 hidden" in second["signalling_sex_by_form"]]
+    assert "labour male" in hidden
+    for pair in hidden:
+        assert count_values(f"{pair} 2017", first, second) >= 5
+
+
+CHANGE = "category period n_first n_last\nlabour 2016_to_2017 {} {}\ncriminal 2016_to_2017 {} {}"
+
+
+def test_the_audit_finds_a_year_that_no_table_has_and_lists_it_where_it_is_out(publish):
+    """The four values of above; with 20 in place of the two there are six (0 to 5). Where they are out
+    already, what an edition of 2017 hides is as narrow, and nothing that it hides can mend it."""
+    few = {**write_years(), "signalling_change_forms": CHANGE.format(11, 8, 8, 12)}
+    out = publish("few", "2016-2017", **few)
+    assert "period=2017, sex=male], which no table shows" in "".join(attack(out))
+    many = {**write_years(20), "signalling_change_forms": CHANGE.format(11, 8, 26, 12)}
+    assert attack(publish("many", "2016-2017", **many)) == ()
+    hidden = SEXES.format("2017", "hidden") + "".join(
+        f"\n{form} {sex} 2017 hidden" for form, sex in [*TRUE_YEARS][:1] + [*TRUE_YEARS][2:]
+    )
+    new = publish("new", "2017-2017", signalling_sex_by_form=hidden)
+    audit = audit_bundle(new, {"signalling_sex_by_form": "rapporteur"}, earlier=[out])
+    assert audit.findings == ()
+    assert any("period=2017, sex=male]" in cell for cell in audit.printed)
+
+
+def test_what_only_the_newest_tells_is_not_given_by_earlier_bundles(publish):
+    """Africa, 2016 and 2018 are hidden, five together by what is out: 0 to 5. An edition of 2018 has a
+    row for it, so that somebody was met: 0 to 4 in 2016. One of 2016 has a row too, and leaves 1 to
+    4, which nothing gave before."""
+    whole = regions(y2016="hidden", y2017="30", y2018="hidden", y2016_2018="35")
+    first = publish("first", "2016-2018", signalling_regions=whole)
+    second = publish("second", "2018-2018", signalling_regions=regions(y2018="hidden"))
+    assert attack(first) == attack(second, first) == ()
+    new = publish("new", "2016-2016", signalling_regions=regions(y2016="hidden"))
+    assert "period=2016] is left with fewer" in "".join(attack(new, first, second))

@@ -58,6 +58,8 @@ Wanted = TypeVar("Wanted", bound=Hashable)
 _OFTEN, _IDLE = 4, 2
 # So often every law narrows what the others leave, before anything is solved.
 _ROUNDS, _WHOLE = 20, 1e-6
+# Single years that no table has are looked at closely where one law after the other leaves fewer.
+_CLOSE = 2 * REMAINING
 # So many laws away what gives a cell is sought before all laws are.
 _NEAR = 4
 
@@ -156,22 +158,17 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
     unseen = list_unseen(book)
     wanted = [*sorted(hidden, key=str), *unseen]
     attack = _attack(book, prints, shown, wanted, enough)
-    found = attack.found
     if enough < inf:
-        found |= attack.system.find_narrowest({c: found[c] for c in wanted if c in hidden})
-    widths = {cell: attack.count(cell) for cell in found if cell in hidden}
-    narrow = [cell for cell, width in widths.items() if width < REMAINING]
-    least = find_least(unseen, minimum)
-    bare = [
-        cell
-        for cell in unseen
-        if attack.count(cell) < REMAINING and found[cell][1] > 0 and found[cell][0] < least[cell]
-    ]
-    narrow += [cell for cell in bare if cell not in widths]
-    given = _find_given(joined, prints, {cell: attack.count(cell) for cell in narrow})
+        attack.found.update(
+            attack.system.find_narrowest({c: attack.found[c] for c in wanted if c in hidden})
+        )
+    counts, bare = _count_left(attack, book, [*unseen, *book.list_years()], minimum)
+    widths = {cell: counts[cell] for cell in wanted if cell in hidden}
+    narrow_ones = [*(cell for cell, width in widths.items() if width < REMAINING), *bare]
+    given = _find_given(joined, prints, {cell: counts[cell] for cell in narrow_ones})
     findings = [
-        _tell(book, cell, _find_way(attack, cell))
-        for cell in narrow
+        _tell(book, cell, _find_way(attack, book, cell))
+        for cell in narrow_ones
         if cell not in given and cell in widths
     ]
     findings += [
@@ -200,6 +197,79 @@ def _audit_joined(joined: Joined, enough: float = REMAINING) -> Audit:
         n_untried=attack.n_untried,
         beside=tuple(_list_beside(prints, shown, minimum)),
     )
+
+
+def _count_left(
+    attack: _Attack, book: Book, unseen: Sequence[Cell], minimum: Mapping[Cell, int]
+) -> tuple[dict[Cell, float], list[Cell]]:
+    """How many values are left of each cell that was wanted and of the `unseen` ones; and of these
+    those that are left with too few, all or some of them a few people."""
+    counts = {cell: attack.count(cell) for cell in attack.found}
+    exact = {cell: attack.found[cell] for cell, n in counts.items() if n < REMAINING}
+    left = find_years(book, attack.laws, attack.system.ranges | exact, minimum)
+    for cell in (*counts, *unseen):
+        counts[cell] = min(counts.get(cell, inf), _count(left.get(cell, (0, inf))))
+    return counts, list_bare(unseen, left | exact, counts, minimum)
+
+
+def list_bare(
+    unseen: Sequence[Cell],
+    ends: Mapping[Cell, Range],
+    counts: Mapping[Cell, float],
+    minimum: Mapping[Cell, int],
+) -> list[Cell]:
+    """Those of the cells that no table shows that are left with too few values, all or some of them a
+    few people."""
+    least = find_least(unseen, minimum)
+    return [
+        cell
+        for cell in unseen
+        if counts[cell] < REMAINING and ends[cell][1] > 0 and ends[cell][0] < least[cell]
+    ]
+
+
+def find_years(
+    book: Book, laws: Sequence[Law], ranges: Mapping[Cell, Range], minimum: Mapping[Cell, int]
+) -> dict[Cell, Range]:
+    """The ranges by these laws and by those of single years that no table has (`Book.by_year`): what
+    one law after the other leaves and, of a year that is left few people and not many values more
+    than asked, what all laws of such years leave that hang together with it, and the laws beside."""
+    if not book.by_year:
+        return dict(ranges)
+    left, years = narrow([*laws, *book.by_year], ranges), book.list_years()
+    least, open_cells = find_least(years, minimum), {c for c in years if _count(left[c]) > 1}
+    waiting = [
+        cell
+        for cell in years
+        if REMAINING <= _count(left[cell]) < _CLOSE
+        if left[cell][0] < least[cell]
+    ]
+    of_years, beside = _index(book.by_year), _index(laws)
+    while waiting:
+        piece, edge, near = {waiting[0]}, [waiting[0]], dict[Law, None]()
+        while edge:
+            new = of_years[edge.pop()]
+            near |= dict.fromkeys(new)
+            further = {c for law in new for c, _ in law.terms if c in open_cells} - piece
+            piece |= further
+            edge += sorted(further, key=str)
+        margins = {c: 0 for law in near for c, _ in law.terms if _count(left[c]) > 1}
+        near |= dict.fromkeys(law for cell in margins for law in beside.get(cell, ()))
+        found = System(near, left).find(
+            _list_sums(cell for cell in waiting if cell in piece), REMAINING
+        )
+        left |= {cell: ends for cell, ends in found.items() if _count(ends) < REMAINING}
+        waiting = [cell for cell in waiting if cell not in piece]
+    return left
+
+
+def _index(laws: Iterable[Law]) -> dict[Cell, list[Law]]:
+    """The laws of each cell."""
+    touching: dict[Cell, list[Law]] = {}
+    for law in laws:
+        for cell, _ in law.terms:
+            touching.setdefault(cell, []).append(law)
+    return touching
 
 
 def _list_beside(
@@ -286,32 +356,33 @@ def _attack(
     return _Attack(laws, ranges, system, found, values, untried)
 
 
-def _find_given(joined: Joined, prints: Prints, narrow: Mapping[Cell, float]) -> set[Cell]:
+def _find_given(joined: Joined, prints: Prints, widths: Mapping[Cell, float]) -> set[Cell]:
     """Those of the narrow cells that are as narrow by what sources print and earlier bundles show,
-    without the newest, and that no earlier bundle has: what one showed is not hidden any more."""
+    without anything of the newest, and that no earlier bundle has: what one showed is not hidden any
+    more. `widths` are how many values are left of each."""
     before = {place: cell for place, cell in joined.book.places.items() if "/" in place[0]}
-    if not narrow or not (prints.number or before):
+    if not widths or not (prints.number or before):
         return set()
     old = replace(joined.book, places=before)
     shown, hidden, _ = _read_ranges(old, joined.tables, joined.rules)
-    waiting = [cell for cell in narrow if cell in hidden or cell not in shown]
+    prints = list_prints(joined.book.cells, is_real=joined.is_real, shown=shown)
+    waiting = [cell for cell in widths if cell in hidden or cell not in shown]
     given, printed = set[Cell](), {*prints.laws}
-    touching: dict[Cell, list[Law]] = {}
-    for law in [*joined.book.laws, *prints.laws]:
-        for one, _ in law.terms:
-            touching.setdefault(one, []).append(law)
+    laws = [*joined.book.laws, *joined.book.by_year]
+    known = [law for law in laws if law not in joined.met]
+    touching = _index([*known, *prints.laws])
     # Mostly a print near the cell gives it: few laws leave no less than all do.
     for hops in range(1, _NEAR + 1):
         for cell in waiting:
             near = _select_near(touching, shown, cell, hops)
             book = replace(joined.book, laws=[law for law in near if law not in printed])
             told = replace(prints, laws=tuple(law for law in near if law in printed), tests=())
-            if _attack(book, told, shown, [cell]).count(cell) <= narrow[cell]:
+            if _attack(book, told, shown, [cell]).count(cell) <= widths[cell]:
                 given.add(cell)
         waiting = [cell for cell in waiting if cell not in given]
     if waiting:
-        alone = _attack(joined.book, prints, shown, waiting)
-        given |= {cell for cell in waiting if alone.count(cell) <= narrow[cell]}
+        alone = _attack(replace(joined.book, laws=known), prints, shown, waiting)
+        given |= {cell for cell in waiting if alone.count(cell) <= widths[cell]}
     return given
 
 
@@ -426,7 +497,7 @@ def _reduce(law: Law, ranges: Mapping[Cell, Range]) -> _Row:
     return _Row(tuple(terms), -known, -known if law.is_equal else inf, law.name)
 
 
-def _narrow(laws: Sequence[Law], ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
+def narrow(laws: Sequence[Law], ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
     """What each law leaves of one cell beside those of its others, one law after the other: most
     that follows follows so, and nothing has to be solved for it."""
     place = {cell: n for n, cell in enumerate({c: 0 for law in laws for c, _ in law.terms})}
@@ -475,7 +546,7 @@ class System:
 
     def __init__(self, laws: Iterable[Law], ranges: Mapping[Cell, Range]) -> None:
         laws = list(laws)
-        self.ranges = ranges = _narrow(laws, ranges)
+        self.ranges = ranges = narrow(laws, ranges)
         self.touching: dict[Cell, list[_Row]] = {}
         for row in (_reduce(law, ranges) for law in laws):
             for cell, _ in row.terms:
@@ -620,13 +691,15 @@ def _make_matrix(
     return scipy.sparse.coo_array((value, (row, column)), shape=shape).tocsr()
 
 
-def _find_way(attack: _Attack, cell: Cell) -> list[str]:
+def _find_way(attack: _Attack, book: Book, cell: Cell) -> list[str]:
     """Laws that leave the cell too narrow, none of which can be missed: found by leaving out one at
     a time, those of equality last."""
+    ranges, laws = attack.ranges, attack.laws
     if _count(attack.found[cell]) >= REMAINING:
-        return ["a printed statistic"]
-    ranges = attack.ranges
-    needed = _select_bound(attack.laws, ranges, [cell])
+        if attack.count(cell) < REMAINING:
+            return ["a printed statistic"]
+        laws = [*laws, *book.by_year]
+    needed = _select_bound(laws, ranges, [cell])
     equalities = [law for law in needed if law.is_equal]
     if _is_narrow(equalities, ranges, cell):
         needed = equalities

@@ -174,12 +174,18 @@ class Book:
     laws: list[Law] = field(default_factory=list)
     beside: list[tuple[Cell, Cell]] = field(default_factory=list)
     overlaps: list[Sum] = field(default_factory=list)
+    by_year: list[Law] = field(default_factory=list)
 
     @property
     def cells(self) -> list[Cell]:
         seen = dict.fromkeys(self.places.values())
         seen |= dict.fromkeys(cell for law in self.laws for cell, _ in law.terms)
         return list(seen)
+
+    def list_years(self) -> list[Cell]:
+        """The cells of single years that no table has, and that stand in no other law."""
+        cells = {cell for law in self.by_year for cell, _ in law.terms}
+        return sorted(cells.difference(self.cells), key=str)
 
     def find_same(self) -> dict[Cell, Cell]:
         """For a cell another that a law makes equal to it."""

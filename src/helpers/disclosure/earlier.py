@@ -50,7 +50,7 @@ def add_earlier(
     if thawed:
         refuse_thawed(thawed)
     narrow_shown(tests, known, {*small, *kept}, ranges)
-    _complete_with_prints(joined, known, ranges)
+    complete_with_prints(joined, known, ranges)
     for cell, (low, high) in ranges.items():
         if cell in kept:
             continue
@@ -68,8 +68,8 @@ def add_earlier(
     return known.kept
 
 
-def _complete_with_prints(joined: Joined, known: Known, ranges: Mapping[Cell, Range]) -> None:
-    """Counts for the cells that only earlier bundles have, by all laws and by what is printed of
+def complete_with_prints(joined: Joined, known: Known, ranges: Mapping[Cell, Range]) -> None:
+    """Counts for the cells that no table of this book shows, by all laws and by what is printed of
     them, which is known then too. Prints that do not fit together with what is out are of other
     counts, and left out, as by whoever attacks."""
     book, laws = joined.book, joined.book.laws

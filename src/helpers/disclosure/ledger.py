@@ -72,7 +72,10 @@ class Publication:
     @cached_property
     def books(self) -> list[tuple[bool, Book]]:
         """The book of each part, read and never changed."""
-        return [(is_part, build_book(tables)) for is_part, tables in self.list_parts()]
+        books = [(is_part, build_book(tables)) for is_part, tables in self.list_parts()]
+        for _, book in books:
+            book.by_year += _part_in_years(book, self.period)
+        return books
 
     def place(self, cell: Cell, *, is_part: bool) -> Cell:
         """The cell as it is told apart from those of other editions."""
@@ -164,13 +167,15 @@ def read_revised(edition: str) -> frozenset[str]:
 @dataclass(frozen=True)
 class Joined:
     """All publications as one: the book, the tables by publication and name, their rules, the
-    pairs of vintages that a declared revision tells apart, and whether real people are counted."""
+    pairs of vintages that a declared revision tells apart, whether real people are counted, and the
+    laws by which rows of the newest alone tell that somebody was met (`met`)."""
 
     book: Book
     tables: dict[str, pd.DataFrame]
     rules: dict[str, RuleSet]
     revised: tuple[tuple[Cell, Cell], ...]
     is_real: bool = False
+    met: frozenset[Law] = frozenset()
 
 
 def join_publications(publications: Sequence[Publication], revised: Collection[str] = ()) -> Joined:
@@ -183,10 +188,12 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     tables: dict[str, pd.DataFrame] = {}
     rules: dict[str, RuleSet] = {}
     pairs: dict[tuple[Cell, Cell], None] = {}
+    n_newest = 0
     for number, one in enumerate(publications):
         prefix = f"{one.name}/" if number else ""
         for is_part, own in one.books:
-            moved = {cell: one.place(cell, is_part=is_part) for cell in own.cells}
+            cells = [*own.cells, *own.list_years()]
+            moved = {cell: one.place(cell, is_part=is_part) for cell in cells}
             if number:
                 pairs |= dict.fromkeys(
                     (cell, replace_vintage(cell, one.name))
@@ -199,31 +206,34 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                 }
             for (table, column, row), cell in own.places.items():
                 book.places[f"{prefix}{table}", column, row] = moved[cell]
-            book.laws += [
-                replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
-                for law in own.laws
-            ]
+            for laws, further in ((book.laws, own.laws), (book.by_year, own.by_year)):
+                laws += [
+                    replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
+                    for law in further
+                ]
+            if not number:
+                n_newest = len(book.laws)
             book.overlaps += [
                 tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
             ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
+    told = {law.terms for law in book.laws[n_newest:]}
+    met = {
+        law for law in book.laws[:n_newest] if SOMEBODY in dict(law.terms) and law.terms not in told
+    }
     if len(publications) > 1:
         known = list(dict.fromkeys(book.places.values()))
         book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
-        pairs_of_units = list(_pair_units(known))
-        book.laws += [
-            Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
-            for whole, part in pairs_of_units
-            if _is_of_reports(part)
-        ]
-        book.beside += pairs_of_units
-        book.laws += _join_units(book.cells)
+        book.beside += _pair_units(known)
+        book.laws += [*_nest_units(book.beside), *_join_units(book.cells)]
         book.overlaps += list(_move_overlaps(book))
+    book.by_year = _add_up_years(book)
     book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
     shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
-    return Joined(book, tables, rules, tuple(p for p in pairs if set(p) <= shown), is_real)
+    vintages = tuple(pair for pair in pairs if shown.issuperset(pair))
+    return Joined(book, tables, rules, vintages, is_real, frozenset(met))
 
 
 def replace_vintage(cell: Cell, name: str) -> Cell:
@@ -259,6 +269,46 @@ def _sum_years(known: Collection[Cell]) -> Iterator[Law]:
                 yield Law(f"years of {whole}", ((whole, 1), *((part, -1) for part in parts)))
 
 
+def _part_in_years(book: Book, period: str) -> Iterator[Law]:
+    """What holds of a whole period holds in each of its years, which a table may not have: the next
+    edition can give it, as the difference of two periods. Whoever is met in the period may be met in
+    one year only, and who are the others of a table is not told by year."""
+    first, _, last = period.partition("-")
+    adding = list_adding()
+    wholes = {
+        cell
+        for cell in book.cells
+        if cell.period == period and cell.population in adding
+        if OTHERS not in dict(cell.codes).values()
+    }
+    laws = [law for law in book.laws if wholes.issuperset(cell for cell, _ in law.terms)]
+    for year in range(int(first), int(last) + 1) if last else ():
+        moved = {cell: _move(cell, str(year)) for cell in wholes}
+        for law in laws:
+            terms = tuple((moved[cell], k) for cell, k in law.terms)
+            yield Law(f"{law.name}, in {year}", terms, law.is_equal)
+
+
+def _move(cell: Cell, period: str) -> Cell:
+    return cell.without(PERIOD).joined([(PERIOD, period)])
+
+
+def _add_up_years(book: Book) -> list[Law]:
+    """The laws of single years that are none of the book, with the sums of these years."""
+    years, known = book.list_years(), set(book.cells)
+    if not years:
+        return []
+    spans = {cell for cell in known if "-" in cell.period}
+    bases = {cell.without(PERIOD) for cell in years}
+    parted = {cell for cell in spans if cell.without(PERIOD) in bases}
+    every = {*years, *(known - spans), *parted}
+    sums = [law for law in add_years(every) if law.terms[0][0] in parted]
+    units = [*_nest_units(_pair_units(years)), *_join_units(every)]
+    there = {law.terms for law in book.laws}
+    laws = {law.terms: law for law in [*book.by_year, *sums, *units]}
+    return [law for terms, law in laws.items() if terms not in there]
+
+
 def _move_overlaps(book: Book) -> Iterator[Sum]:
     """In how many further parts people are in the other years of which the book has the cells."""
     there = set(book.cells)
@@ -286,6 +336,12 @@ def _pair_units(known: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
             for whole in cells:
                 if _find_units(part) and _holds_units(whole, part):
                     yield whole, part
+
+
+def _nest_units(pairs: Iterable[tuple[Cell, Cell]]) -> Iterator[Law]:
+    for whole, part in pairs:
+        if _is_of_reports(part):
+            yield Law(f"{part} within {whole}", ((whole, 1), (part, -1)), is_equal=False)
 
 
 def _join_units(known: Collection[Cell]) -> Iterator[Law]:

@@ -40,12 +40,11 @@ from helpers.disclosure.suppression import (
     draw_chance,
     is_near,
 )
+from helpers.disclosure.years import FAR, find_open, hide_for_years
 from helpers.edition import DATA, read_rows
 from helpers.labels import MISSING
 from helpers.products import Product
 
-# Further than this no hidden count is sought.
-FAR = 100_000
 _FIGURE, _TOLD, _LATEST = 3, 2, 1.5
 # How many counts are hidden that could else be told from small ones.
 _VEILED = 1 / 5
@@ -146,6 +145,7 @@ def protect_together(
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
+    hidden = hide_for_years(joined, known, small, hidden)
     made = {
         name: _rank(name, _show(name, one, book, hidden, known)) if name in joint else one.protected
         for name, one in staged.items()
@@ -280,7 +280,7 @@ def _hide_for_tests(
     counts = derive_counts(book, known.counts)
     for wider in (2, 4):
         cells = {cell for test in prints.tests for cell in test.cells}
-        ranges = {cell: _find_open(cell, counts[cell], known, hidden) for cell in cells}
+        ranges = {cell: find_open(cell, counts[cell], known, hidden) for cell in cells}
         left, _ = narrow_by_tests(prints.tests, ranges)
         few = {cell for cell, own in left.items() if cell in hidden and len(own) < REMAINING}
         narrow = {
@@ -293,15 +293,6 @@ def _hide_for_tests(
             break
         hidden = choose_hidden(book, known, small | hidden | narrow)
     return hidden
-
-
-def _find_open(cell: Cell, count: int, known: Known, hidden: set[Cell]) -> tuple[int, int]:
-    """The counts that what is shown and printed of the cell alone leaves open."""
-    low, high = known.limits.get(cell, (-count, FAR))
-    if cell not in hidden:
-        least, most = known.spread.get(cell, (0, 0))
-        low, high = max(low, least), min(high, most)
-    return max(count + low, 0), count + high
 
 
 def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
