@@ -47,7 +47,7 @@ from helpers.products import Product
 
 _FIGURE, _TOLD, _LATEST = 3, 2, 1.5
 # How many counts are hidden that could else be told from small ones.
-_VEILED = 1 / 5
+_VEILED = 1 / 8
 # How a finding names rows: cell('table|other', column='n', sex='female', period=last).
 _NAMED, _CODE = re.compile(r"\w+\('([\w|]+)'([^()]*)\)"), re.compile(r"(\w+)='(\w+)'")
 _NO_KEYS = ("column", "by")
@@ -308,7 +308,7 @@ def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
 
 
 def draw_veiled(known: Known) -> set[Cell]:
-    """One in five of the noughts, and of the counts just above the minimum, where that is no larger
+    """One in eight of the noughts, and of the counts just above the minimum, where that is no larger
     than what must remain: were only smaller ones hidden, each of these would be one of four numbers
     for who sees that it is small."""
     return {
