@@ -1,10 +1,11 @@
 """Whether the choice of what is hidden tells how large it is (`python tests/bench/bench_choice.py`;
 it takes half an hour, and writes data/measured/choice.csv, which the page on disclosure reads).
 
-Whoever attacks has the program, and not what it leaves to chance. For each hidden count of which
-few numbers are small (`REMAINING` or fewer with nought), registers are sought that agree with all
-that is shown and have another number here, and the program is run on them: a number remains where
-some draw hides the same cells.
+Whoever attacks has the program, and not what it leaves to chance. For each count that is hidden for
+its size where few numbers are small (one to four), and for each of eight or fewer beside it,
+registers are sought that agree with all that is shown and have another number here, and the program
+is run on them: a number remains where some draw hides the same cells. More may remain than are
+found so.
 """
 
 from __future__ import annotations
@@ -171,8 +172,13 @@ def run(
 
 def main() -> int:
     attack = Attack(read_staged())
-    few = [cell for cell in attack.hidden if attack.minimum.get(cell, 1) <= REMAINING]
-    few = sorted(set(few) & set(attack.rank) - attack.fixed, key=str)
+    few = [
+        cell
+        for cell in attack.cells
+        if cell in attack.hidden - attack.fixed
+        and attack.minimum.get(cell, 1) <= REMAINING
+        and attack.counts[cell] <= MOST_VEILED
+    ]
     left = []
     for number, cell in enumerate(few, start=1):
         left.append(attack.count_left(cell))
