@@ -33,7 +33,7 @@ def hide_for_years(
         narrow_ones = _list_narrow(joined, known, hidden)
         if not narrow_ones:
             break
-        near = _select(joined, narrow_ones, hidden, hops)
+        near = _select(joined, narrow_ones, hops)
         book = replace(joined.book, laws=[*joined.book.laws, *near])
         wider = _count_anew(replace(joined, book=book), known)
         years = set(narrow_ones).difference(hidden)
@@ -108,11 +108,9 @@ def find_open(cell: Cell, count: int, known: Known, hidden: Collection[Cell]) ->
     return max(count + low, 0), count + high
 
 
-def _select(
-    joined: Joined, cells: Collection[Cell], hidden: Collection[Cell], hops: int
-) -> list[Law]:
-    """The laws of single years near these cells, through cells that are not shown."""
-    is_shown = set(joined.book.places.values()).difference(hidden)
+def _select(joined: Joined, cells: Collection[Cell], hops: int) -> list[Law]:
+    """The laws of single years near these cells, through cells of such years."""
+    years = set(joined.book.list_years())
     near, laws = dict.fromkeys(cells), dict[Law, None]()
     for _ in range(hops):
         new = [
@@ -123,7 +121,7 @@ def _select(
         if not new:
             break
         laws |= dict.fromkeys(new)
-        near |= {c: None for law in new for c, _ in law.terms if c not in is_shown}
+        near |= {c: None for law in new for c, _ in law.terms if c in years}
     return list(laws)
 
 
