@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from math import inf
 
 from helpers.disclosure.audit import find_years, list_bare, narrow
 from helpers.disclosure.cells import SOMEBODY, Cell, Law, find_least
@@ -32,19 +33,44 @@ def hide_for_years(
         narrow_ones = _list_narrow(joined, known, hidden)
         if not narrow_ones:
             break
-        near = _select(joined, narrow_ones, hidden, hops)
+        near = _select(joined, narrow_ones, hops)
         book = replace(joined.book, laws=[*joined.book.laws, *near])
-        wider = replace(known, counts=dict(known.counts), limits=dict(known.limits))
-        wider.fixed, wider.besides = set(known.fixed), dict(known.besides)
-        complete_with_prints(replace(joined, book=book), wider, {})
-        years = [cell for cell in narrow_ones if cell not in known.counts]
+        wider = _count_anew(replace(joined, book=book), known)
+        years = set(narrow_ones).difference(hidden)
+        counts = derive_counts(book, wider.counts)
         wider.besides |= {
             ((cell, 1),): least
-            for cell, least in find_least(years, known.minimum).items()
-            if cell in wider.counts and is_near(wider.counts[cell], least)
+            for cell, least in sorted(find_least(years, known.minimum).items(), key=str)
+            if cell in counts and is_near(counts[cell], least)
         }
         hidden = choose_hidden(book, wider, {*small, *hidden})
     return hidden
+
+
+def _count_anew(joined: Joined, known: Known) -> Known:
+    """What is known, with counts for the cells that this book does not count that fit the laws of
+    single years too: those that were taken before need not."""
+    own = {cell for place, cell in joined.book.places.items() if "/" not in place[0]}
+    kept = {*own, SOMEBODY}
+    ends: dict[Cell, Range] = {
+        cell: (known.counts[cell] + low, known.counts[cell] + high)
+        for cell, (low, high) in known.spread.items()
+        if cell not in kept
+    }
+    ends |= {cell: (0, inf) for cell in known.apart if cell not in ends}
+    anew = replace(
+        known,
+        counts={cell: n for cell, n in known.counts.items() if cell in kept},
+        limits=dict(known.limits),
+        fixed=set(known.fixed),
+        spread={cell: known.spread[cell] for cell in own if cell in known.spread},
+        besides=dict(known.besides),
+    )
+    complete_with_prints(joined, anew, ends)
+    for cell, (low, high) in ends.items():
+        if cell in known.spread:
+            anew.spread[cell] = int(low) - anew.counts[cell], int(high) - anew.counts[cell]
+    return anew
 
 
 def _list_narrow(joined: Joined, known: Known, hidden: set[Cell]) -> list[Cell]:
@@ -82,11 +108,9 @@ def find_open(cell: Cell, count: int, known: Known, hidden: Collection[Cell]) ->
     return max(count + low, 0), count + high
 
 
-def _select(
-    joined: Joined, cells: Collection[Cell], hidden: Collection[Cell], hops: int
-) -> list[Law]:
-    """The laws of single years near these cells, through cells that are not shown."""
-    is_shown = set(joined.book.places.values()).difference(hidden)
+def _select(joined: Joined, cells: Collection[Cell], hops: int) -> list[Law]:
+    """The laws of single years near these cells, through cells of such years."""
+    years = set(joined.book.list_years())
     near, laws = dict.fromkeys(cells), dict[Law, None]()
     for _ in range(hops):
         new = [
@@ -97,7 +121,7 @@ def _select(
         if not new:
             break
         laws |= dict.fromkeys(new)
-        near |= {c: None for law in new for c, _ in law.terms if c not in is_shown}
+        near |= {c: None for law in new for c, _ in law.terms if c in years}
     return list(laws)
 
 
