@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
+from helpers.labels import text
 from helpers.site import (
     around,
     contract,
@@ -86,11 +87,12 @@ def test_a_sentence_without_its_numbers_is_not_shown(block, left):
 
 
 def test_the_front_page_begins_with_what_was_found():
-    """Of one year it began with "Not decided in this edition"."""
-    open_one = "<li>Not decided in this edition: sex (it needs a number).</li>"
-    page = soup(
-        f"<article><ul>{open_one}<li>Does not hold in 2019: it fell</li><li>984</li></ul><ul>{open_one}</ul></article>"
+    """Of one year it began with what cannot be decided in it."""
+    told = {"topic": "sex", "reason": "it needs a number", "period": "2019", "words": "It fell."}
+    open_one, false_one = (
+        f"<li>{text(code, 'en', **told)}</li>" for code in ("claim_open", "claim_does_not_hold")
     )
+    page = soup(f"<article><ul>{open_one}{false_one}<li>984</li></ul><ul>{open_one}</ul></article>")
     gaps.leave_out_open(page.article, "en")
     assert [len(one.find_all("li")) for one in page.find_all("ul")] == [1, 1]
     assert page.li.get_text() == "984"
