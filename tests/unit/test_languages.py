@@ -5,6 +5,7 @@ import csv
 import re
 from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
@@ -51,6 +52,7 @@ CARRIED_OVER = {
     r"\ben? politie met militaire status": "een politieorganisatie met militaire status",
     r"volgen wie wie\b": "hangen af van wie er meldt",
     r"reproduceerbare lezing": "bewerking",
+    r"\b[Pp]rostituees?\b": "sekswerkers",
 }
 
 
@@ -82,6 +84,19 @@ def test_dutch_is_written_and_not_carried_over():
     assert len(texts) > 3000
     bad = "De lijnen tellen niet op tot het totaal, zoals gedrukt; de arbeidsinspectie ook."
     assert find_carried_over(bad) == ["gedrukt", "tellen niet op tot", "arbeidsinspectie"]
+
+
+def test_a_group_of_people_has_one_name_in_english():
+    """Sources have "prostitutes" and "migrant workers" too; the book says one word for each."""
+    told = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [*CODES.glob("*.csv"), *CLAIMS.glob("*.csv"), *BOOK.glob("*.md")]
+    )
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        told += "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert not re.findall(r"\b[Mm]igrant workers?\b|[ \"][Pp]rostitutes?\b", told)
+    assert "labour migrants" in told and "sex workers" in told
 
 
 def test_everything_that_is_declared_in_english_has_its_dutch():

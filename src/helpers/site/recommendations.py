@@ -60,5 +60,5 @@ def _write_one(row: dict[str, str], judged: dict[str, Judged], language: str) ->
 
 
 def _write_claim(one: Judged, language: str) -> str:
-    verdict = html.escape(label(one.verdict, language, kind="verdict"))
+    verdict = html.escape(label(one.verdict, language, kind="verdict_short"))
     return f'<li>{html.escape(one.write())} <a href="claims.html#{one.claim.id}">{verdict}</a></li>'
