@@ -3,6 +3,7 @@ their source, a search that tells nothing made up, and files that say what they 
 
 import io
 import json
+import re
 
 import nbformat
 import openpyxl
@@ -96,6 +97,34 @@ def test_the_front_page_begins_with_what_was_found():
     gaps.leave_out_open(page.article, "en")
     assert [len(one.find_all("li")) for one in page.find_all("ul")] == [1, 1]
     assert page.li.get_text() == "984"
+
+
+def test_what_a_drawing_leaves_black_follows_the_page():
+    """A drawing does not write black, so triangles were black on the dark page."""
+    style = (ROOT / "_static" / "book.css").read_text(encoding="utf-8")
+    assert re.search(r"^\.picture \{[^}]*; fill: var\(--figure-ink\); \}", style, re.MULTILINE)
+
+
+ABSENT = '<section><h3>Who</h3><p class="released">Nothing.</p></section>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"),
+    [
+        (ABSENT, ["h2", "p", "details"]),
+        (ABSENT + '<div class="released-table">5</div>', ["h2", "p", "section", "div"]),
+        ("<section><h3>Method</h3></section>", ["h2", "p", "section"]),
+    ],
+)
+def test_a_part_without_any_register_is_folded(parts, left):
+    """A chapter on public numbers ended in forty times that there is no picture."""
+    page = soup(
+        f"<article><section><h2>From the register#</h2><p>Why.</p>{parts}</section></article>"
+    )
+    gaps.fold_absent(page.article, "en", page)
+    assert [tag.name for tag in page.section.find_all(recursive=False)] == left
+    if "details" in left:
+        assert page.details.summary.get_text() == "What a register would show here"
 
 
 def test_a_worked_example_is_one_frame():

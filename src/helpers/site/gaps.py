@@ -82,3 +82,23 @@ def leave_out_open(article: Tag, language: str) -> None:
     for one in listed.find_all("li") if listed else []:
         if one.get_text().strip().startswith(begins):
             one.decompose()
+
+
+def fold_absent(article: Tag, language: str, soup: BeautifulSoup) -> None:
+    """Fold the part on registers where none of its tables has a row: its first paragraph says why,
+    and methods without a number are for whoever asks."""
+    title = text("part_register", language)
+    for heading in article.find_all(["h2", "h3"]):
+        part = heading.parent
+        if not heading.get_text().startswith(title) or part is None:
+            continue
+        if not list_tags(part, classed="released") or part.select_one(".released-table, figure"):
+            continue
+        lead = part.find("p", recursive=False)
+        rest = list(lead.find_next_siblings()) if lead else []
+        if lead and rest:
+            folded = soup.new_tag("details", attrs={"class": "further absent-part"})
+            summary = soup.new_tag("summary")
+            summary.string = text("part_absent", language)
+            lead.insert_after(folded)
+            folded.extend([summary, *rest])
