@@ -129,6 +129,7 @@ def test_words_without_dutch_are_refused(tmp_path, monkeypatch):
         ("2026-11-03", "en", "3 November 2026"),
         ("2026-11-03", "nl", "3 november 2026"),
         ("2026-03", "nl", "maart 2026"),
+        ("2013", "en", "2013"),
     ],
 )
 def test_dates_read_as_one_says_them(date, language, read):
