@@ -105,7 +105,7 @@ def test_what_a_drawing_leaves_black_follows_the_page():
     assert re.search(r"^\.picture \{[^}]*; fill: var\(--figure-ink\); \}", style, re.MULTILINE)
 
 
-ABSENT = '<section><h3>Who</h3><p class="released">Nothing.</p></section>'
+ABSENT = '<section><h3>Who</h3><figure><p>No picture.</p></figure><p class="released">Nothing.</p></section>'
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ ABSENT = '<section><h3>Who</h3><p class="released">Nothing.</p></section>'
     [
         (ABSENT, ["h2", "p", "details"]),
         (ABSENT + '<div class="released-table">5</div>', ["h2", "p", "section", "div"]),
+        (ABSENT + "<figure data-provenance='register'></figure>", ["h2", "p", "section", "figure"]),
         ("<section><h3>Method</h3></section>", ["h2", "p", "section"]),
     ],
 )

@@ -13,6 +13,8 @@ from helpers.wording import mark_names
 # What stands in place of a number that is not there.
 ABSENT = ("none_counted", "not_printed_here", "no_number")
 _BLOCKS = ("p", "li", "dd")
+# A table with rows, or a picture; a figure without one holds a sentence on why.
+_SHOWN = ".released-table, figure[data-provenance]"
 # In pages a sentence stands on a line of its own, but for short ones.
 _ENDS = re.compile(r"(?<=\n)|(?<=[.!?] )(?=[A-Z])")
 
@@ -92,7 +94,7 @@ def fold_absent(article: Tag, language: str, soup: BeautifulSoup) -> None:
         part = heading.parent
         if not heading.get_text().startswith(title) or part is None:
             continue
-        if not list_tags(part, classed="released") or part.select_one(".released-table, figure"):
+        if not list_tags(part, classed="released") or part.select_one(_SHOWN):
             continue
         lead = part.find("p", recursive=False)
         rest = list(lead.find_next_siblings()) if lead else []
