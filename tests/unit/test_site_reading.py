@@ -105,6 +105,24 @@ def test_what_a_drawing_leaves_black_follows_the_page():
     assert re.search(r"^\.picture \{[^}]*; fill: var\(--figure-ink\); \}", style, re.MULTILINE)
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_findings_that_are_open_for_one_reason_are_said_together(language):
+    """A chapter of an edition on public numbers said five times that a number is not there."""
+    open_ones = [
+        text("claim_open", language, topic=topic, reason=reason)
+        for topic, reason in (("a", "x"), ("b", "x"), ("a", "x"), ("c", "y"))
+    ]
+    items = "".join(f"<li><p>{words}</p></li>" for words in [*open_ones, "It fell."])
+    page = soup(f"<article><ul>{items}</ul></article>")
+    gaps.join_open(page.article, language)
+    together = {"en": "a and b", "nl": "a en b"}[language]
+    assert [one.get_text() for one in page.find_all("li")] == [
+        text("claims_open", language, topics=together, reason="x"),
+        open_ones[3],
+        "It fell.",
+    ]
+
+
 ABSENT = '<section><h3>Who</h3><figure><p>No picture.</p></figure><p class="released">Nothing.</p></section>'
 
 

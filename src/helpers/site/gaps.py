@@ -6,7 +6,7 @@ import re
 
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
-from helpers.labels import text
+from helpers.labels import format_list, text
 from helpers.site.soups import list_tags
 from helpers.wording import mark_names
 
@@ -84,6 +84,23 @@ def leave_out_open(article: Tag, language: str) -> None:
     for one in listed.find_all("li") if listed else []:
         if one.get_text().strip().startswith(begins):
             one.decompose()
+
+
+def join_open(article: Tag, language: str) -> None:
+    """What a list says of several findings that cannot be decided for one reason, said once."""
+    told = re.escape(text("claim_open", language, topic="@", reason="#"))
+    pattern = re.compile(told.replace("@", "(.+)", 1).replace(re.escape("#"), "(.+)", 1))
+    for listed in list_tags(article, "ul"):
+        alike: dict[str, list[tuple[str, Tag]]] = {}
+        for one in listed.find_all("li", recursive=False):
+            if found := pattern.fullmatch(" ".join(one.get_text().split())):
+                alike.setdefault(found[2], []).append((found[1], one))
+        for reason, items in alike.items():
+            if len(items) > 1:
+                topics = format_list(list(dict.fromkeys(topic for topic, _ in items)), language)
+                items[0][1].string = text("claims_open", language, topics=topics, reason=reason)
+                for _, one in items[1:]:
+                    one.decompose()
 
 
 def fold_absent(article: Tag, language: str, soup: BeautifulSoup) -> None:

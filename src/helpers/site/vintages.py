@@ -44,8 +44,8 @@ def _write_revisions(language: str) -> str:
         (
             row["period"],
             _name(row, language),
-            format_date(row["published"], language).replace(" ", "\u00a0"),
             format_number(row["n"], language) + _percent(row["unit"]) + letter,
+            format_date(row["published"], language).replace(" ", "\u00a0"),
             label(str(row["standing"]), language, kind="standing"),
             ", ".join(
                 dict.fromkeys(name_source(one, language) for one in str(row["source"]).split("|"))
@@ -56,7 +56,7 @@ def _write_revisions(language: str) -> str:
     return "\n".join(
         [
             write_table(
-                "vintages", ("year", "what", "printed", "n", "standing", "source"), rows, language
+                "vintages", ("year", "what", "n", "printed", "standing", "source"), rows, language
             ),
             _write_editions(language),
         ]
