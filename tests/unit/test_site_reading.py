@@ -112,15 +112,14 @@ def test_findings_that_are_open_for_one_reason_are_said_together(language):
         text("claim_open", language, topic=topic, reason=reason)
         for topic, reason in (("a", "x"), ("b", "x"), ("a", "x"), ("c", "y"))
     ]
-    items = "".join(f"<li><p>{words}</p></li>" for words in [*open_ones, "It fell."])
-    page = soup(f"<article><ul>{items}</ul></article>")
+    spans = [f'<span class="pasted-text">{words}</span>' for words in [*open_ones, "It fell."]]
+    items = "".join(f"<li><p>{span}</p></li>" for span in spans)
+    page = soup(f"<article><ul>{items}</ul><p>{' '.join(spans)}</p></article>")
     gaps.join_open(page.article, language)
     together = {"en": "a and b", "nl": "a en b"}[language]
-    assert [one.get_text() for one in page.find_all("li")] == [
-        text("claims_open", language, topics=together, reason="x"),
-        open_ones[3],
-        "It fell.",
-    ]
+    left = [text("claims_open", language, topics=together, reason="x"), open_ones[3], "It fell."]
+    assert [one.get_text() for one in page.find_all("li")] == left
+    assert " ".join(page.find_all("p")[-1].get_text().split()) == " ".join(left)
 
 
 ABSENT = '<section><h3>Who</h3><figure><p>No picture.</p></figure><p class="released">Nothing.</p></section>'

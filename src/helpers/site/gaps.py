@@ -87,20 +87,21 @@ def leave_out_open(article: Tag, language: str) -> None:
 
 
 def join_open(article: Tag, language: str) -> None:
-    """What a list says of several findings that cannot be decided for one reason, said once."""
+    """What a list or a paragraph says of several findings that cannot be decided for one reason,
+    said once."""
     told = re.escape(text("claim_open", language, topic="@", reason="#"))
     pattern = re.compile(told.replace("@", "(.+)", 1).replace(re.escape("#"), "(.+)", 1))
-    for listed in list_tags(article, "ul"):
-        alike: dict[str, list[tuple[str, Tag]]] = {}
-        for one in listed.find_all("li", recursive=False):
-            if found := pattern.fullmatch(" ".join(one.get_text().split())):
-                alike.setdefault(found[2], []).append((found[1], one))
-        for reason, items in alike.items():
-            if len(items) > 1:
-                topics = format_list(list(dict.fromkeys(topic for topic, _ in items)), language)
-                items[0][1].string = text("claims_open", language, topics=topics, reason=reason)
-                for _, one in items[1:]:
-                    one.decompose()
+    alike: dict[tuple[int, str], list[tuple[str, Tag]]] = {}
+    for span in list_tags(article, classed="pasted-text"):
+        whole = span.find_parent("li") or span
+        if found := pattern.fullmatch(" ".join(whole.get_text().split())):
+            alike.setdefault((id(whole.parent), found[2]), []).append((found[1], whole))
+    for (_, reason), said in alike.items():
+        if len(said) > 1:
+            topics = format_list(list(dict.fromkeys(topic for topic, _ in said)), language)
+            said[0][1].string = text("claims_open", language, topics=topics, reason=reason)
+            for _, whole in said[1:]:
+                whole.decompose()
 
 
 def fold_absent(article: Tag, language: str, soup: BeautifulSoup) -> None:
