@@ -195,10 +195,10 @@ def read_dutch() -> dict[str, str]:
 
 
 def format_date(date: str, language: str) -> str:
-    """A day (2026-11-30) or a month (2026-11) as one reads it: 30 November 2026."""
-    year, month, *day = date.split("-")
-    named = label(f"month_{int(month)}", language, kind="month")
-    return " ".join([*(str(int(part)) for part in day), named, year])
+    """A day (2026-11-30), a month (2026-11) or a year as one reads it: 30 November 2026."""
+    year, *rest = date.split("-")
+    named = [label(f"month_{int(month)}", language, kind="month") for month in rest[:1]]
+    return " ".join([*(str(int(day)) for day in rest[1:]), *named, year])
 
 
 def format_number(value: float, language: str, *, decimals: int = 0) -> str:

@@ -206,6 +206,16 @@ const tap = async ({ tab }, width) => {
   return found;
 };
 
+// Shapes of pictures that are black on a dark page: a drawing leaves black out, and the page has to say it.
+const darken = async ({ tab }) => {
+  await tab.evaluate(() => { document.documentElement.dataset.theme = "dark"; });
+  const found = await tab.evaluate(() => [...document.querySelectorAll("article svg.picture :is(path, use, text)")]
+    .filter((shape) => !shape.closest("defs, clipPath") && getComputedStyle(shape).fill === "rgb(0, 0, 0)")
+    .map((shape) => shape.closest("figure")?.id ?? ""));
+  await tab.evaluate(() => { document.documentElement.dataset.theme = "light"; });
+  return [...new Set(found)];
+};
+
 // Whether the title is seen on paper, where the theme hides it.
 const print = async ({ tab }) => {
   await tab.emulateMedia({ media: "print" });
@@ -227,6 +237,7 @@ const browse = async (page) => {
   answer.reflow[1280] = await measure(desk);
   Object.assign(answer.axe, await check(desk, "1280"));
   Object.assign(answer.taps, await tap(desk, 1280));
+  answer.black = await darken(desk);
   answer.titled = await print(desk);
   await visit(phone, page);
   answer.reflow[390] = await measure(phone);

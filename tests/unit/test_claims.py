@@ -413,6 +413,28 @@ def test_a_contradicted_finding_names_the_number_that_contradicts_it():
             assert re.search(rf"(?<![\d.,]){re.escape(said)}(?![\d])", warning), (name, warning)
 
 
+NORTH_FAILS = {
+    "en": "This finding does not hold in 2016–2020: “The unit North Netherlands made … reports in 2020 "
+    "against … in 2019, … fewer.” (in place of the dots: 71ᵖ, 233ᵖ and −70%ᶜ)",
+    "nl": "Deze bevinding klopt niet voor 2016–2020: \u2018De eenheid Noord-Nederland deed … meldingen "
+    "in 2020 tegen … in 2019, … minder.\u2019 (op de plaats van de puntjes: 71ᵖ, 233ᵖ en −70%ᶜ)",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_that_does_not_hold_is_quoted_without_numbers(language):
+    """Of other years it read "100% fewer" within quotation marks, which nobody wrote."""
+    edition = read_edition(EDITION, language=language)
+    found = judge(edition, folder=BUNDLES / EDITION)
+    assert replace(found["north_fell"], verdict=FAILS).write() == NORTH_FAILS[language]
+    decided = [one for one in found.values() if one.verdict in (HOLDS, CONTRADICTED)]
+    for one in (replace(one, verdict=FAILS) for one in decided):
+        quoted = re.search("[“\u2018](.*)[”\u2019]", one.write())[1]
+        years = rf"\b(?:{'|'.join(map(str, edition.years))})\b|\b[BD]\d"
+        assert not re.search(r"\d|[ᵖʳᶜ]", re.sub(years, "", quoted)), quoted
+        assert len(re.findall(r"[ᵖʳᶜ]", one.write())) == len(one.list_places())
+
+
 def test_whom_the_police_registered_is_a_presumed_victim():
     """As the monitor's summary says (line 116): a registration is no proof."""
     unsaid = re.compile(

@@ -5,6 +5,7 @@ import csv
 import re
 from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
@@ -51,6 +52,7 @@ CARRIED_OVER = {
     r"\ben? politie met militaire status": "een politieorganisatie met militaire status",
     r"volgen wie wie\b": "hangen af van wie er meldt",
     r"reproduceerbare lezing": "bewerking",
+    r"\b[Pp]rostituees?\b": "sekswerkers",
 }
 
 
@@ -84,6 +86,19 @@ def test_dutch_is_written_and_not_carried_over():
     assert find_carried_over(bad) == ["gedrukt", "tellen niet op tot", "arbeidsinspectie"]
 
 
+def test_a_group_of_people_has_one_name_in_english():
+    """Sources have "prostitutes" and "migrant workers" too; the book says one word for each."""
+    told = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [*CODES.glob("*.csv"), *CLAIMS.glob("*.csv"), *BOOK.glob("*.md")]
+    )
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        told += "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert not re.findall(r"\b[Mm]igrant workers?\b|[ \"][Pp]rostitutes?\b", told)
+    assert "labour migrants" in told and "sex workers" in told
+
+
 def test_everything_that_is_declared_in_english_has_its_dutch():
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     words = {part["caption"] for part in contents["parts"]}
@@ -114,6 +129,7 @@ def test_words_without_dutch_are_refused(tmp_path, monkeypatch):
         ("2026-11-03", "en", "3 November 2026"),
         ("2026-11-03", "nl", "3 november 2026"),
         ("2026-03", "nl", "maart 2026"),
+        ("2013", "en", "2013"),
     ],
 )
 def test_dates_read_as_one_says_them(date, language, read):

@@ -352,6 +352,15 @@ def test_a_caption_names_the_years_of_what_stands_under_it(edition, bundle, decl
     assert picture.write_caption(table.select(period="none")).startswith("Printed, 2018–2019.")
 
 
+def test_a_chapter_on_public_numbers_knows_that_there_is_no_extract(edition, bundle, declare):
+    """It is not told so: its own edition has no such parameter. Its bundle says it."""
+    assert make_printed(edition, bundle, declare, "nothing", []).edition.has_registers
+    manifest = read_manifest(bundle)
+    manifest["parameters"] = {**manifest.get("parameters", {}), "registers": "none"}
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert not read_released("nothing", edition=edition).edition.has_registers
+
+
 def test_a_picture_without_a_number_in_its_years_is_no_empty_axes(edition, bundle, declare):
     """Six pictures of printed numbers were axes without a point."""
     elsewhere = make_printed(edition, bundle, declare, "elsewhere", [("labour", "1999", 5, "x")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -253,6 +254,15 @@ def test_the_page_of_recommendations_tells_each_verdict(language):
     judged = list(judge(edition, folder=BUNDLES / DEFAULT_EDITION).values())
     page = fill_recommendations(RECOMMENDED, judged, language)
     assert page.count("<section") == 23 and page.count("claims.html#") > 60
+    # In a word: the sentence names its source, and what contradicts it, by itself.
+    words = set(re.findall(r'claims\.html#\w+">([^<]*)<', page))
+    assert (
+        words
+        <= {
+            "en": {"holds", "does not hold", "contradicted", "judgement"},
+            "nl": {"klopt", "klopt niet", "tegengesproken", "oordeel"},
+        }[language]
+    )
 
 
 def test_a_recommendation_is_dated_and_told_beside_what_is_decided():

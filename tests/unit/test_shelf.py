@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from helpers.edition import BadInput, define_edition
+from helpers.edition import BUNDLES, BadInput, define_edition
 from helpers.execute import swap_folder
-from helpers.site import shelf
+from helpers.site import build, shelf
 
 PAGES = ["book/chapters/12_signalling.html", "book/index.html"]
 
@@ -42,6 +42,19 @@ def test_a_new_default_edition_keeps_the_others_byte_for_byte(tmp_path):
     assert (root / "2019-2024" / "index.html").read_text() == "other"
     assert [one["edition"] for one in shelf.list_shelf(root)] == ["2016-2020", "2019-2024"]
     assert not list(root.glob(".*"))
+
+
+def test_only_the_root_has_a_page_for_wrong_addresses(tmp_path):
+    """Each edition and each language wrote one that no server asks for, and whose way home led
+    nowhere. That of the root speaks both languages."""
+    for name in ("2016-2020", "2019-2024"):
+        site = make(tmp_path / name, name, "")
+        first, last = map(int, name.split("-"))
+        edition = define_edition(edition=name, period_start=first, period_end=last)
+        build._surround_site(site, [], edition, BUNDLES / "2016-2020", ("en", "nl"))
+    assert [path.parent.name for path in tmp_path.rglob("404.html")] == ["2016-2020"]
+    said = (tmp_path / "2016-2020" / "404.html").read_text(encoding="utf-8")
+    assert '<div lang="en">' in said and '<div lang="nl">' in said
 
 
 def test_the_shelf_lists_the_default_first_then_the_newest(tmp_path):

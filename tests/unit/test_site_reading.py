@@ -2,6 +2,7 @@
 their source, a search that tells nothing made up, and files that say what they are."""
 
 import io
+import re
 
 import nbformat
 import openpyxl
@@ -11,6 +12,7 @@ from conftest import write_manifest
 from fontTools.ttLib import TTFont
 
 from helpers.edition import NOTEBOOKS, ROOT, define_edition
+from helpers.labels import text
 from helpers.site import (
     around,
     contract,
@@ -86,14 +88,61 @@ def test_a_sentence_without_its_numbers_is_not_shown(block, left):
 
 
 def test_the_front_page_begins_with_what_was_found():
-    """Of one year it began with "Not decided in this edition"."""
-    open_one = "<li>Not decided in this edition: sex (it needs a number).</li>"
-    page = soup(
-        f"<article><ul>{open_one}<li>Does not hold in 2019: it fell</li><li>984</li></ul><ul>{open_one}</ul></article>"
+    """Of one year it began with what cannot be decided in it."""
+    told = {"topic": "sex", "reason": "it needs a number", "period": "2019", "words": "It fell."}
+    open_one, false_one = (
+        f"<li>{text(code, 'en', **told)}</li>" for code in ("claim_open", "claim_does_not_hold")
     )
+    page = soup(f"<article><ul>{open_one}{false_one}<li>984</li></ul><ul>{open_one}</ul></article>")
     gaps.leave_out_open(page.article, "en")
     assert [len(one.find_all("li")) for one in page.find_all("ul")] == [1, 1]
     assert page.li.get_text() == "984"
+
+
+def test_what_a_drawing_leaves_black_follows_the_page():
+    """A drawing does not write black, so triangles were black on the dark page."""
+    style = (ROOT / "_static" / "book.css").read_text(encoding="utf-8")
+    assert re.search(r"^\.picture \{[^}]*; fill: var\(--figure-ink\); \}", style, re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_findings_that_are_open_for_one_reason_are_said_together(language):
+    """A chapter of an edition on public numbers said five times that a number is not there."""
+    open_ones = [
+        text("claim_open", language, topic=topic, reason=reason)
+        for topic, reason in (("a", "x"), ("b", "x"), ("a", "x"), ("c", "y"))
+    ]
+    spans = [f'<span class="pasted-text">{words}</span>' for words in [*open_ones, "It fell."]]
+    items = "".join(f"<li><p>{span}</p></li>" for span in spans)
+    page = soup(f"<article><ul>{items}</ul><p>{' '.join(spans)}</p></article>")
+    gaps.join_open(page.article, language)
+    together = {"en": "a and b", "nl": "a en b"}[language]
+    left = [text("claims_open", language, topics=together, reason="x"), open_ones[3], "It fell."]
+    assert [one.get_text() for one in page.find_all("li")] == left
+    assert " ".join(page.find_all("p")[-1].get_text().split()) == " ".join(left)
+
+
+ABSENT = '<section><h3>Who</h3><figure><p>No picture.</p></figure><p class="released">Nothing.</p></section>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"),
+    [
+        (ABSENT, ["h2", "p", "details"]),
+        (ABSENT + '<div class="released-table">5</div>', ["h2", "p", "section", "div"]),
+        (ABSENT + "<figure data-provenance='register'></figure>", ["h2", "p", "section", "figure"]),
+        ("<section><h3>Method</h3></section>", ["h2", "p", "section"]),
+    ],
+)
+def test_a_part_without_any_register_is_folded(parts, left):
+    """A chapter on public numbers ended in forty times that there is no picture."""
+    page = soup(
+        f"<article><section><h2>From the register#</h2><p>Why.</p>{parts}</section></article>"
+    )
+    gaps.fold_absent(page.article, "en", page)
+    assert [tag.name for tag in page.section.find_all(recursive=False)] == left
+    if "details" in left:
+        assert page.details.summary.get_text() == "What a register would show here"
 
 
 def test_a_worked_example_is_one_frame():

@@ -4,18 +4,19 @@ is kept."""
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from helpers.claims.declaration import CLAIMS, OTHER, QUOTED, Claim, read_claims
-from helpers.claims.language import evaluate, name_years
+from helpers.claims.language import YEARS, evaluate, name_years
 from helpers.claims.lookup import Numbers
 from helpers.claims.values import Undecided, Value
 from helpers.claims.wording import PLACE, fill, write_value
 from helpers.edition import NOTEBOOKS, BadInput, Edition
-from helpers.labels import capitalise, format_years, label, list_labelled, text
+from helpers.labels import capitalise, format_list, format_years, label, list_labelled, text
 from helpers.published.catalogue import read_documents
 from helpers.published.files import read_table
 
@@ -55,13 +56,14 @@ class Judged:
 
     def write(self, *, letters: bool = True) -> str:
         """The sentence as it stands in the book: as it is where it holds, and else with what is
-        the matter."""
+        the matter. The numbers of one that does not hold stand behind it: within they belie it."""
         language = self.edition.language
         topic = label(self.claim.topic, language, kind="claim_topic")
         if self._lacks_numbers():
             reason = text(self.reason or "undecided_no_number", language)
             return text("claim_open", language, topic=topic, reason=reason)
-        words = fill(self.claim.text[language], self.values, language, letters=letters)
+        only = YEARS if self.verdict == FAILS else None
+        words = fill(self.claim.text[language], self.values, language, letters=letters, only=only)
         if self.verdict == CONTRADICTED:
             return words + " " + fill(self._name_other(), self.values, language, letters=letters)
         if self.verdict == SAID:
@@ -70,7 +72,22 @@ class Judged:
             return words
         period = format_years(self.edition.period_start, self.edition.period_end)
         reason = text(self.reason, language) if self.reason else ""
-        return text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
+        said = text(f"claim_{self.verdict}", language, words=words, period=period, reason=reason)
+        return said + self._list_numbers(letters=letters) if self.verdict == FAILS else said
+
+    def _list_numbers(self, *, letters: bool) -> str:
+        """What stands in place of the dots of a sentence that does not hold; of a change also its
+        sign, which the sentence has in words."""
+        language = self.edition.language
+        found = []
+        for place in PLACE.finditer(self.claim.text[language]):
+            if place[1] in YEARS:
+                continue
+            form = "plain" if place[2] in (None, "size") else place[2]
+            words = write_value(self.values[place[1]], form, language, letters=letters)
+            found.append(re.sub(r"^-(?=\d)", "−", words))
+        numbers = format_list(found, language)
+        return " " + text("claim_numbers", language, numbers=numbers) if found else ""
 
     def list_places(self) -> list[str]:
         """Where each number of the sentence with a letter stands, in the order of the sentence."""

@@ -4,7 +4,7 @@ the third year in a row" by the rules that stand here and nowhere else."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -36,11 +36,20 @@ ON_MULTIPLE = 0.05
 SPELLED = 12
 
 
-def fill(words: str, values: dict[str, Any], language: str, *, letters: bool = True) -> str:
+def fill(
+    words: str,
+    values: dict[str, Any],
+    language: str,
+    *,
+    letters: bool = True,
+    only: Collection[str] | None = None,
+) -> str:
     """The sentence with its {places} filled in; with `letters` every number has the letter that
-    says where it comes from."""
+    says where it comes from. Where `only` some are asked, dots stand in the others."""
 
     def write(place: re.Match[str]) -> str:
+        if only is not None and place[1] not in only:
+            return "…"
         return write_value(values[place[1]], place[2] or "plain", language, letters=letters)
 
     return capitalise(PLACE.sub(write, words))

@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -100,9 +101,16 @@ def read_released(name: str, *, edition: Edition, folder: Path | None = None) ->
         _read_cells(content),
         record["rule_set"],
         manifest["provisional"],
-        edition,
+        _tell_registers(edition, manifest),
         tuple(record.get("absent", ())),
     )
+
+
+def _tell_registers(edition: Edition, manifest: dict[str, Any]) -> Edition:
+    """The edition as its bundle knows it: a chapter is not told that there are no registers, and
+    spoke of an extract that lacks them."""
+    told = manifest.get("parameters", {}).get("registers")
+    return edition if told is None else edition.model_copy(update={"registers": told})
 
 
 @cache

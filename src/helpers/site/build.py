@@ -24,6 +24,7 @@ from helpers.edition import (
     BUILD,
     CHAPTERS,
     CODES,
+    DEFAULT_EDITION,
     FACTS,
     PUBLISHED,
     ROOT,
@@ -291,15 +292,12 @@ def _surround_site(
     site: Path, names: list[str], edition: Edition, bundle: Path, languages: tuple[str, ...]
 ) -> None:
     """The page for a wrong address in every language, what other sites show, the sitemap, and what
-    the edition says of itself to the others."""
+    the edition says of itself to the others. A server knows one page for wrong addresses, at its
+    root, where the default edition stands."""
     address = find_address(read_contact())
-    write_sitemap(
-        site,
-        [name for name in names if not name.endswith("404.html")],
-        address,
-        read_release_epoch(),
-    )
-    write_not_found(site, languages, address)
+    write_sitemap(site, names, address, read_release_epoch())
+    if edition.edition == DEFAULT_EDITION:
+        write_not_found(site, languages, address)
     if address:
         shutil.copyfile(ROOT / "_static" / PREVIEW, site / "_static" / PREVIEW)
     build = hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()[:8]

@@ -6,13 +6,15 @@ import re
 
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
-from helpers.labels import text
+from helpers.labels import format_list, text
 from helpers.site.soups import list_tags
 from helpers.wording import mark_names
 
 # What stands in place of a number that is not there.
 ABSENT = ("none_counted", "not_printed_here", "no_number")
 _BLOCKS = ("p", "li", "dd")
+# A table with rows, or a picture; a figure without one holds a sentence on why.
+_SHOWN = ".released-table, figure[data-provenance]"
 # In pages a sentence stands on a line of its own, but for short ones.
 _ENDS = re.compile(r"(?<=\n)|(?<=[.!?] )(?=[A-Z])")
 
@@ -82,3 +84,41 @@ def leave_out_open(article: Tag, language: str) -> None:
     for one in listed.find_all("li") if listed else []:
         if one.get_text().strip().startswith(begins):
             one.decompose()
+
+
+def join_open(article: Tag, language: str) -> None:
+    """What a list or a paragraph says of several findings that cannot be decided for one reason,
+    said once."""
+    told = re.escape(text("claim_open", language, topic="@", reason="#"))
+    pattern = re.compile(told.replace("@", "(.+)", 1).replace(re.escape("#"), "(.+)", 1))
+    alike: dict[tuple[int, str], list[tuple[str, Tag]]] = {}
+    for span in list_tags(article, classed="pasted-text"):
+        whole = span.find_parent("li") or span
+        if found := pattern.fullmatch(" ".join(whole.get_text().split())):
+            alike.setdefault((id(whole.parent), found[2]), []).append((found[1], whole))
+    for (_, reason), said in alike.items():
+        if len(said) > 1:
+            topics = format_list(list(dict.fromkeys(topic for topic, _ in said)), language)
+            said[0][1].string = text("claims_open", language, topics=topics, reason=reason)
+            for _, whole in said[1:]:
+                whole.decompose()
+
+
+def fold_absent(article: Tag, language: str, soup: BeautifulSoup) -> None:
+    """Fold the part on registers where none of its tables has a row: its first paragraph says why,
+    and methods without a number are for whoever asks."""
+    title = text("part_register", language)
+    for heading in article.find_all(["h2", "h3"]):
+        part = heading.parent
+        if not heading.get_text().startswith(title) or part is None:
+            continue
+        if not list_tags(part, classed="released") or part.select_one(_SHOWN):
+            continue
+        lead = part.find("p", recursive=False)
+        rest = list(lead.find_next_siblings()) if lead else []
+        if lead and rest:
+            folded = soup.new_tag("details", attrs={"class": "further absent-part"})
+            summary = soup.new_tag("summary")
+            summary.string = text("part_absent", language)
+            lead.insert_after(folded)
+            folded.extend([summary, *rest])

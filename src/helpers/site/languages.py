@@ -111,9 +111,7 @@ def join_sites(sites: dict[str, Path]) -> Path:
 
 def _list_pages(site: Path) -> list[str]:
     found = (path.relative_to(site) for path in site.rglob("*.html"))
-    return sorted(
-        path.as_posix() for path in found if path.parts[0] != "_static" and path.name != "404.html"
-    )
+    return sorted(path.as_posix() for path in found if path.parts[0] != "_static")
 
 
 def _name_sections(root: Path, site: Path, names: list[str]) -> None:

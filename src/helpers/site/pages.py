@@ -32,7 +32,6 @@ from helpers.site.around import (
     read_contact,
     write_footer,
     write_front,
-    write_not_found,
 )
 from helpers.site.catalogue import fill_catalogue, list_ids
 from helpers.site.contract import fill_contract
@@ -160,8 +159,8 @@ def _choose_filling(part: Part, keep: Keep) -> Callable[[str, str], str]:
 def complete_pages(
     part: Part, keep: Keep, downloads: dict[str, list[str]]
 ) -> tuple[list[list[str | int]], list[str]]:
-    """Marks that lead to their rows, footer and descriptions of every page, and the page for a
-    wrong address. Returns the sections of all pages for the search, and what is wrong."""
+    """Marks that lead to their rows, footer and descriptions of every page. Returns the sections of
+    all pages for the search, and what is wrong."""
     site, language, contact = part.site, part.edition.language, read_contact()
     pages = {page.relative_to(site).as_posix(): page for page in list_pages(site)}
     indexes = {
@@ -198,7 +197,6 @@ def complete_pages(
         sections += made["sections"]
         faults += [f"{name}: {fault}" for fault in made["faults"]]
     write_front(site, language)
-    write_not_found(site, (language,), find_own_address(part))
     return sections, faults
 
 

@@ -80,6 +80,6 @@ def write_plain_table(caption: str, heads: list[str], lines: list[list[str]]) ->
         for first, *rest in lines
     )
     return (
-        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption>{html.escape(caption)}</caption>'
+        f'<div class="table-holder pst-scrollable-table-container"><table class="table"><caption><span class="caption-text">{html.escape(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import AttributeValueList
 
 from helpers.labels import text
-from helpers.site.gaps import leave_out_open, mark_tables, say_gaps
+from helpers.site.gaps import fold_absent, join_open, leave_out_open, mark_tables, say_gaps
 from helpers.site.pictures import find_provenance, find_table, inline_picture
 from helpers.site.plain import name_sources
 from helpers.site.provenance import REFERENCE, name_rows
@@ -52,6 +52,7 @@ def finish_reading(
     mark_tables(article)
     if page == site / FRONT:
         leave_out_open(article, language)
+    join_open(article, language)
     frame_examples(article, language)
     drawings = _place_pictures(article, page, site, language)
     _say_captions_once(article, language)
@@ -65,6 +66,7 @@ def finish_reading(
     make_tabs(article, language, page=address, lead=lead, citation=citation, soup=soup)
     if "/chapters/" in address:
         lift_lead(article, soup)
+    fold_absent(article, language, soup)
     keep_years(article, soup)
     finished = str(soup)
     for place, drawing in drawings.items():

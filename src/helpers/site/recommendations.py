@@ -34,8 +34,7 @@ def _date_document(published_on: str, language: str) -> str:
     """When it was recommended, and that nobody looked at what became of it."""
     if not published_on[:4].isdigit():
         return text("recommended_undated", language)
-    day = format_date(published_on, language) if "-" in published_on else published_on
-    return text("recommended_dated", language, date=day)
+    return text("recommended_dated", language, date=format_date(published_on, language))
 
 
 def _write_one(row: dict[str, str], judged: dict[str, Judged], language: str) -> str:
@@ -60,5 +59,5 @@ def _write_one(row: dict[str, str], judged: dict[str, Judged], language: str) ->
 
 
 def _write_claim(one: Judged, language: str) -> str:
-    verdict = html.escape(label(one.verdict, language, kind="verdict"))
+    verdict = html.escape(label(one.verdict, language, kind="verdict_short"))
     return f'<li>{html.escape(one.write())} <a href="claims.html#{one.claim.id}">{verdict}</a></li>'

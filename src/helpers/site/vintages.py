@@ -19,7 +19,7 @@ from helpers.editions import (
     tabulate_provenance,
     tabulate_revisions,
 )
-from helpers.labels import format_number, format_years, label, text
+from helpers.labels import format_date, format_number, format_years, label, text
 from helpers.prose import MARK_LETTERS
 from helpers.published import read_vintages
 from helpers.release import MANIFEST
@@ -44,8 +44,8 @@ def _write_revisions(language: str) -> str:
         (
             row["period"],
             _name(row, language),
-            row["published"],
             format_number(row["n"], language) + _percent(row["unit"]) + letter,
+            format_date(row["published"], language).replace(" ", "\u00a0"),
             label(str(row["standing"]), language, kind="standing"),
             ", ".join(
                 dict.fromkeys(name_source(one, language) for one in str(row["source"]).split("|"))
@@ -56,7 +56,7 @@ def _write_revisions(language: str) -> str:
     return "\n".join(
         [
             write_table(
-                "vintages", ("year", "what", "printed", "n", "standing", "source"), rows, language
+                "vintages", ("year", "what", "n", "printed", "standing", "source"), rows, language
             ),
             _write_editions(language),
         ]
@@ -165,7 +165,8 @@ def write_table(
     )
     return (
         f'{anchor}\n<div class="pst-scrollable-table-container"><table class="table vintages">'
-        f"<caption>{title}</caption><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'<caption class="visually-hidden">{title}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 
 
