@@ -3,6 +3,7 @@ kinds that are not tested beside their rooms), and sentences that were false the
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from dataclasses import replace
