@@ -213,11 +213,8 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                 }
             for (table, column, row), cell in own.places.items():
                 book.places[f"{prefix}{table}", column, row] = moved[cell]
-            for laws, further in ((book.laws, own.laws), (book.by_year, own.by_year)):
-                laws += [
-                    replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
-                    for law in further
-                ]
+            book.laws += _place_laws(own.laws, moved)
+            book.by_year += _place_laws(own.by_year, moved)
             if not number:
                 n_newest = len(book.laws)
             book.overlaps += [
@@ -225,22 +222,35 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
             ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
-    told = {law.terms for law in book.laws[n_newest:]}
-    met = {
-        law for law in book.laws[:n_newest] if SOMEBODY in dict(law.terms) and law.terms not in told
-    }
+    met = _find_met(book.laws[:n_newest], book.laws[n_newest:])
     if len(publications) > 1:
-        known = list(dict.fromkeys(book.places.values()))
-        book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
-        book.beside += _pair_units(known)
-        book.laws += [*_nest_units(book.beside), *_join_units(book.cells)]
-        book.overlaps += list(_move_overlaps(book))
+        _relate(book)
     book.by_year = _add_up_years(book)
     book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
     shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
     vintages = tuple(pair for pair in pairs if shown.issuperset(pair))
-    return Joined(book, tables, rules, vintages, is_real, frozenset(met))
+    return Joined(book, tables, rules, vintages, is_real, met)
+
+
+def _find_met(newest: Sequence[Law], others: Sequence[Law]) -> frozenset[Law]:
+    """The laws of the newest by which somebody was met, and that no other has."""
+    told = {law.terms for law in others}
+    return frozenset(law for law in newest if SOMEBODY in dict(law.terms) and law.terms not in told)
+
+
+def _place_laws(laws: Iterable[Law], moved: Mapping[Cell, Cell]) -> Iterator[Law]:
+    for law in laws:
+        yield replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
+
+
+def _relate(book: Book) -> None:
+    """Add what holds between the cells of several publications."""
+    known = list(dict.fromkeys(book.places.values()))
+    book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
+    book.beside += _pair_units(known)
+    book.laws += [*_nest_units(book.beside), *_join_units(book.cells)]
+    book.overlaps += list(_move_overlaps(book))
 
 
 def replace_vintage(cell: Cell, name: str) -> Cell:
