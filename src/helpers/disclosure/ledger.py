@@ -195,12 +195,12 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     tables: dict[str, pd.DataFrame] = {}
     rules: dict[str, RuleSet] = {}
     pairs: dict[tuple[Cell, Cell], None] = {}
-    n_newest = 0
     for number, one in enumerate(publications):
         prefix = f"{one.name}/" if number else ""
         for is_part, own in one.books:
-            cells = [*own.cells, *own.list_years()]
-            moved = {cell: one.place(cell, is_part=is_part) for cell in cells}
+            moved = {
+                cell: one.place(cell, is_part=is_part) for cell in (*own.cells, *own.list_years())
+            }
             if number:
                 pairs |= dict.fromkeys(
                     (cell, replace_vintage(cell, one.name))
@@ -215,20 +215,19 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                 book.places[f"{prefix}{table}", column, row] = moved[cell]
             book.laws += _place_laws(own.laws, moved)
             book.by_year += _place_laws(own.by_year, moved)
-            if not number:
-                n_newest = len(book.laws)
             book.overlaps += [
                 tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
             ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
-    met = _find_met(book.laws[:n_newest], book.laws[n_newest:])
+    newest = sum(len(own.laws) for _, own in publications[0].books)
+    met = _find_met(book.laws[:newest], book.laws[newest:])
     if len(publications) > 1:
         _relate(book)
     book.by_year = _add_up_years(book)
     book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
-    shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
+    shown = set(book.places.values())
     vintages = tuple(pair for pair in pairs if shown.issuperset(pair))
     return Joined(book, tables, rules, vintages, is_real, met)
 
