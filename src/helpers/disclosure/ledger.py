@@ -188,12 +188,12 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
     tables: dict[str, pd.DataFrame] = {}
     rules: dict[str, RuleSet] = {}
     pairs: dict[tuple[Cell, Cell], None] = {}
-    n_newest = 0
     for number, one in enumerate(publications):
         prefix = f"{one.name}/" if number else ""
         for is_part, own in one.books:
-            cells = [*own.cells, *own.list_years()]
-            moved = {cell: one.place(cell, is_part=is_part) for cell in cells}
+            moved = {
+                cell: one.place(cell, is_part=is_part) for cell in (*own.cells, *own.list_years())
+            }
             if number:
                 pairs |= dict.fromkeys(
                     (cell, replace_vintage(cell, one.name))
@@ -206,34 +206,43 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
                 }
             for (table, column, row), cell in own.places.items():
                 book.places[f"{prefix}{table}", column, row] = moved[cell]
-            for laws, further in ((book.laws, own.laws), (book.by_year, own.by_year)):
-                laws += [
-                    replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
-                    for law in further
-                ]
-            if not number:
-                n_newest = len(book.laws)
+            book.laws += _place_laws(own.laws, moved)
+            book.by_year += _place_laws(own.by_year, moved)
             book.overlaps += [
                 tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
             ]
         tables |= {f"{prefix}{name}": table for name, table in one.tables.items()}
         rules |= {f"{prefix}{name}": rule for name, rule in one.rules.items()}
-    told = {law.terms for law in book.laws[n_newest:]}
-    met = {
-        law for law in book.laws[:n_newest] if SOMEBODY in dict(law.terms) and law.terms not in told
-    }
+    newest = sum(len(own.laws) for _, own in publications[0].books)
+    met = _find_met(book.laws[:newest], book.laws[newest:])
     if len(publications) > 1:
-        known = list(dict.fromkeys(book.places.values()))
-        book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
-        book.beside += _pair_units(known)
-        book.laws += [*_nest_units(book.beside), *_join_units(book.cells)]
-        book.overlaps += list(_move_overlaps(book))
+        _relate(book)
     book.by_year = _add_up_years(book)
     book.overlaps = list({frozenset(terms): terms for terms in book.overlaps}.values())
-    shown = set(book.places.values())
     is_real = any(one.is_real for one in publications)
+    shown = set(book.places.values())
     vintages = tuple(pair for pair in pairs if shown.issuperset(pair))
-    return Joined(book, tables, rules, vintages, is_real, frozenset(met))
+    return Joined(book, tables, rules, vintages, is_real, met)
+
+
+def _find_met(newest: Sequence[Law], others: Sequence[Law]) -> frozenset[Law]:
+    """The laws of the newest by which somebody was met, and that no other has."""
+    told = {law.terms for law in others}
+    return frozenset(law for law in newest if SOMEBODY in dict(law.terms) and law.terms not in told)
+
+
+def _place_laws(laws: Iterable[Law], moved: Mapping[Cell, Cell]) -> Iterator[Law]:
+    for law in laws:
+        yield replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
+
+
+def _relate(book: Book) -> None:
+    """Add what holds between the cells of several publications."""
+    known = list(dict.fromkeys(book.places.values()))
+    book.laws += [*add_years(set(known)), *_sum_years(book.cells)]
+    book.beside += _pair_units(known)
+    book.laws += [*_nest_units(book.beside), *_join_units(book.cells)]
+    book.overlaps += list(_move_overlaps(book))
 
 
 def replace_vintage(cell: Cell, name: str) -> Cell:
