@@ -141,8 +141,11 @@ def draw_chance(secret: str, what: str, cell: Cell) -> float:
     return int.from_bytes(digest) / _CHANCES
 
 
-def choose_hidden(book: Book, known: Known, small: Iterable[Cell]) -> set[Cell]:
-    """The cells to hide: the small ones, and as few others as it takes.
+def choose_hidden(
+    book: Book, known: Known, small: Iterable[Cell], *, done: Collection[Cell] = ()
+) -> set[Cell]:
+    """The cells to hide: the small ones, and as few others as it takes. Those that are `done` were
+    protected before, and so was all that follows from what is shown; only the rest is.
 
     A small one that a source prints is not shown either, and protects nothing: it is known. One that
     follows from what sources print, whatever is hidden here, is left to the audit, which lists it.
@@ -152,6 +155,7 @@ def choose_hidden(book: Book, known: Known, small: Iterable[Cell]) -> set[Cell]:
     """
     primary = set(small)
     problem = _Problem(book, known, primary)
+    problem.skip(done)
     problem.solve()
     while few := problem.list_few_left():
         problem.add_targets(few)
@@ -191,6 +195,12 @@ class _Problem:
         self.costs: dict[Cell, float] = {}
         self.least: dict[Target, int] = {}
         self.add_targets(known.besides | dict(self._list_implied()))
+
+    def skip(self, done: Collection[Cell]) -> None:
+        """Take these hidden cells, and differences of shown ones, to be protected."""
+        self.given |= {((cell, 1),) for cell in done}
+        if done:
+            self.given |= set(self.least) - set(self.known.besides)
 
     def add_targets(self, least: Mapping[Target, int]) -> None:
         """Sums to be protected beside the hidden cells, with the minimum of each."""

@@ -38,12 +38,13 @@ def hide_for_years(
         wider = _count_anew(replace(joined, book=book), known)
         years = set(narrow_ones).difference(hidden)
         counts = derive_counts(book, wider.counts)
-        wider.besides |= {
+        wider.besides = {
             ((cell, 1),): least
             for cell, least in sorted(find_least(years, known.minimum).items(), key=str)
             if cell in counts and is_near(counts[cell], least)
         }
-        hidden = choose_hidden(book, wider, {*small, *hidden})
+        done = hidden.difference(narrow_ones)
+        hidden = choose_hidden(book, wider, {*small, *hidden}, done=done)
     return hidden
 
 
@@ -64,7 +65,6 @@ def _count_anew(joined: Joined, known: Known) -> Known:
         limits=dict(known.limits),
         fixed=set(known.fixed),
         spread={cell: known.spread[cell] for cell in own if cell in known.spread},
-        besides=dict(known.besides),
     )
     complete_with_prints(joined, anew, ends)
     for cell, (low, high) in ends.items():
