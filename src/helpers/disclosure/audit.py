@@ -48,7 +48,7 @@ from helpers.disclosure.rules import (
     read_rule_set,
 )
 from helpers.disclosure.sentences import add_ranges
-from helpers.disclosure.solver import Rules, solve
+from helpers.disclosure.solver import Rules, collect_later, solve
 from helpers.products import find_product
 
 Range = tuple[float, float]
@@ -108,6 +108,7 @@ class Audit:
         return "\n".join([*lines, *self.findings])
 
 
+@collect_later()
 def audit_bundle(
     folder: Path,
     rule_sets: Mapping[str, str],

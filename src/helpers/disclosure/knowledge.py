@@ -343,11 +343,14 @@ def _try_all(
     fitting = [np.zeros(len(grid), bool) for grid in (first, second)]
     both: np.ndarray = np.zeros((len(persons), len(others)), bool)
     a, n, m = np.meshgrid(first, persons, others, indexing="ij", sparse=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, all_sizes, spread = a / n, n + m, 1 / n + 1 / m
+    can_be = (a <= n) & sizes
     for place, b in enumerate(second):
         with np.errstate(divide="ignore", invalid="ignore"):
-            whole = (a + b) / (n + m)
-            value = (a / n - b / m) ** 2 / (whole * (1 - whole) * (1 / n + 1 / m))
-        fits = (value >= test.low) & (value <= test.high) & (a <= n) & (b <= m) & sizes
+            whole = (a + b) / all_sizes
+            value = (share - b / m) ** 2 / (whole * (1 - whole) * spread)
+        fits = (value >= test.low) & (value <= test.high) & can_be & (b <= m)
         both |= fits.any(axis=0)
         fitting[0] |= fits.any(axis=(1, 2))
         fitting[1][place] = bool(fits.any())

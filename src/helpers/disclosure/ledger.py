@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import BytesIO
 from itertools import pairwise
@@ -233,7 +233,8 @@ def _find_met(newest: Sequence[Law], others: Sequence[Law]) -> frozenset[Law]:
 
 def _place_laws(laws: Iterable[Law], moved: Mapping[Cell, Cell]) -> Iterator[Law]:
     for law in laws:
-        yield replace(law, terms=tuple((moved[cell], c) for cell, c in law.terms))
+        terms = tuple([(moved[cell], c) for cell, c in law.terms])
+        yield Law(law.name, terms, law.is_equal)
 
 
 def _relate(book: Book) -> None:

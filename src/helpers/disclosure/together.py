@@ -33,6 +33,7 @@ from helpers.disclosure.rules import (
     round_counts,
 )
 from helpers.disclosure.shapes import join_combinations, show_cells
+from helpers.disclosure.solver import collect_later
 from helpers.disclosure.suppression import (
     Known,
     choose_hidden,
@@ -117,6 +118,7 @@ class Setting:
         return join_publications([own, *self.earlier], self.revised)
 
 
+@collect_later()
 def protect_together(
     staged: Mapping[str, Staged], setting: Setting | None = None
 ) -> dict[str, pd.DataFrame]:
