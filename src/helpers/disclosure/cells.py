@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -534,16 +534,23 @@ def _select_people(cells: Iterable[Cell]) -> set[Cell]:
     return {cell for cell in cells if WHOLE not in dict(cell.codes).values()}
 
 
-def list_nested(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
+def list_nested(cells: Iterable[Cell]) -> tuple[tuple[Cell, Cell], ...]:
     """Each (whole, part) of two cells of which one lies within the other."""
-    known = _select_people(cells)
+    return tuple(_list_nested(frozenset(_select_people(cells))))
+
+
+@lru_cache(maxsize=8)
+def _list_nested(known: frozenset[Cell]) -> list[tuple[Cell, Cell]]:
+    """The same cells are asked for again and again."""
+    nested: list[tuple[Cell, Cell]] = []
     periods = sorted({cell.period for cell in known})
     wholes = {part: [whole for whole in periods if _holds(whole, part)] for part in periods}
     divided = {(cell.population, _list_dimensions(cell)) for cell in known}
     for part in sorted(known, key=str):
         for kept in _list_wider(part, divided):
             placed = [kept.joined([(PERIOD, p)] if p else []) for p in wholes[part.period]]
-            yield from ((whole, part) for whole in placed if whole != part and whole in known)
+            nested += [(whole, part) for whole in placed if whole != part and whole in known]
+    return nested
 
 
 def _list_dimensions(cell: Cell) -> frozenset[str]:

@@ -178,11 +178,14 @@ class Joined:
     met: frozenset[Law] = frozenset()
 
 
-def join_publications(publications: Sequence[Publication], revised: Collection[str] = ()) -> Joined:
+def join_publications(
+    publications: Sequence[Publication], revised: Collection[str] = (), *, by_year: bool = True
+) -> Joined:
     """The cells and laws of all publications together, the first of them the newest.
 
     `revised` names the populations for which the newest declares a revision: its cells are told
-    apart from those of the others.
+    apart from those of the others. Where nothing is asked of single years that no table has
+    (`by_year`), they are left out.
     """
     book = Book()
     tables: dict[str, pd.DataFrame] = {}
@@ -207,7 +210,8 @@ def join_publications(publications: Sequence[Publication], revised: Collection[s
             for (table, column, row), cell in own.places.items():
                 book.places[f"{prefix}{table}", column, row] = moved[cell]
             book.laws += _place_laws(own.laws, moved)
-            book.by_year += _place_laws(own.by_year, moved)
+            if by_year:
+                book.by_year += _place_laws(own.by_year, moved)
             book.overlaps += [
                 tuple((moved[cell], n) for cell, n in terms) for terms in own.overlaps
             ]

@@ -110,12 +110,14 @@ class Setting:
                 "registers of real people are protected with a secret of their own"
             )
 
-    def join(self, tables: dict[str, pd.DataFrame], rules: dict[str, RuleSet]) -> Joined:
+    def join(
+        self, tables: dict[str, pd.DataFrame], rules: dict[str, RuleSet], *, by_year: bool = True
+    ) -> Joined:
         """These tables of the edition, and all earlier bundles."""
         own = Publication(
             self.name, tables, rules, self.period, self.units, self.is_real, self.study
         )
-        return join_publications([own, *self.earlier], self.revised)
+        return join_publications([own, *self.earlier], self.revised, by_year=by_year)
 
 
 @collect_later()
@@ -170,6 +172,7 @@ def _thin_curves(
         joined = setting.join(
             {name: thinned[name].astype(str) for name in curves if len(thinned[name])},
             {name: staged[name].rules for name in curves},
+            by_year=False,
         )
         gone: dict[str, set[int]] = {}
         rows = {cell: place for place, cell in joined.book.places.items() if place[0] in thinned}

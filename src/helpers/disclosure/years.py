@@ -79,13 +79,13 @@ def _list_narrow(joined: Joined, known: Known, hidden: set[Cell]) -> list[Cell]:
     book, years = joined.book, joined.book.list_years()
     ranges = _leave_open(joined, known, hidden)
     left = find_years(book, book.laws, ranges, known.minimum)
-    without = narrow(book.laws, ranges)
     counts = {cell: _count(left[cell]) for cell in (*years, *hidden) if cell in left}
     found = list_bare(years, left, counts, known.minimum)
     found += [c for c in sorted(hidden, key=str) if counts.get(c, REMAINING) < REMAINING]
-    found = [c for c in found if c not in without or _count(left[c]) < _count(without[c])]
     if not found:
         return []
+    without = narrow(book.laws, ranges)
+    found = [c for c in found if c not in without or _count(left[c]) < _count(without[c])]
     every = _leave_open(joined, known, set(known.counts) - known.frozen)
     most = narrow([*book.laws, *book.by_year], every)
     return [cell for cell in found if counts[cell] < min(_count(most[cell]), REMAINING)]
