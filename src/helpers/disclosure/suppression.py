@@ -317,7 +317,7 @@ class _Problem:
                 best, agreed = (total, self.hidden, self.pairs), 1
             elif total <= best[0] + _WHOLE:
                 agreed += 1
-            if agreed > 1:
+            if agreed > 1 or total <= _WHOLE:  # there is nothing to better
                 break
         assert best is not None  # there is always a first order
         _, self.hidden, self.pairs = best
