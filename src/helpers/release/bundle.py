@@ -27,7 +27,15 @@ from helpers.disclosure import (
     read_revised,
 )
 from helpers.disclosure.manifest import read_manifest
-from helpers.edition import BUNDLES, LOCK, BadInput, Edition, find_registers_folder, read_json
+from helpers.edition import (
+    BUNDLES,
+    LOCK,
+    BadInput,
+    Edition,
+    find_registers_folder,
+    has_no_registers,
+    read_json,
+)
 from helpers.products import CAPTURES, MADE_UP, Product, find_product, read_products
 from helpers.published.files import hash_file
 from helpers.published.precision import FIVE
@@ -84,7 +92,10 @@ def write_bundle(
 
 def _find_secret() -> str:
     """What the protection leaves to chance follows from the tables of the run's extract, whatever
-    they are called: nobody else can draw the same. Made-up registers have no secret."""
+    they are called: nobody else can draw the same. Made-up registers have no secret, and where there
+    are none nothing is counted."""
+    if has_no_registers():
+        return "none"
     folder = find_registers_folder()
     tables = folder.rglob("*") if folder else ()
     sums = {hash_file(path) for path in tables if path.suffix.lower() in SUFFIXES}
