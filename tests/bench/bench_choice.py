@@ -129,12 +129,16 @@ class Attack:
                 table.loc[row, column] = world[cell]
         return World(one.product, one.true, one.protected, one.rules, table)
 
-    def count_left(self, cell: Cell) -> int:
-        """How many numbers remain, the true one among them, and no more than are asked."""
+    def count_left(self, cell: Cell) -> int | None:
+        """How many numbers remain, the true one among them, and no more than are asked; None where no
+        registers have others."""
         true = self.counts[cell]
         near = sorted(range(max(true - FAR, 0), true + FAR + 1), key=lambda n: abs(n - true))
+        open_to = [n for n in near[1:] if next(self.list_worlds(cell, n), None)]
+        if len(open_to) + 1 < REMAINING:
+            return None  # a print gives it away, and the audit lists it
         left = 1
-        for number in near[1:]:
+        for number in open_to:
             left += self.is_left(cell, number)
             if left == REMAINING:
                 break
@@ -181,13 +185,14 @@ def main() -> int:
     ]
     left = []
     for number, cell in enumerate(few, start=1):
-        left.append(attack.count_left(cell))
-        print(f"{number} of {len(few)}: {left[-1]} {cell}", flush=True)
+        remaining = attack.count_left(cell)
+        left += [] if remaining is None else [remaining]
+        print(f"{number} of {len(few)}: {remaining or 'given by a print'} {cell}", flush=True)
     enough = sum(n >= REMAINING for n in left)
     MEASURED.parent.mkdir(exist_ok=True)
     with MEASURED.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([("n_cells", "n_enough", "fewest"), (len(few), enough, min(left))])
+        writer.writerows([("n_cells", "n_enough", "fewest"), (len(left), enough, min(left))])
     print(MEASURED.read_text(encoding="utf-8"), end="")
     return 0
 
