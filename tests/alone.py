@@ -68,8 +68,9 @@ def count_alone(
     patch: pytest.MonkeyPatch,
 ) -> None:
     """Release only these tables of the chapter `name`, by its own cells, protected together, into a
-    provisional bundle in the folder `cache`; nothing is shown."""
+    provisional bundle in the folder `cache`; nothing is shown, and nothing hidden by chance."""
     _move(registers, cache, patch)
+    patch.setattr("helpers.disclosure.together._VEILED", 0)
     stage = cache / "stage"
     stage.mkdir(parents=True)
     patch.setenv("MONITOR_STAGE", str(stage))

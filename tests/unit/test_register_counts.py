@@ -133,6 +133,7 @@ def test_the_rule_sets_of_registers(name, minimum, base):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.edition.CACHE", tmp_path)
+    monkeypatch.setattr("helpers.release.bundle._find_secret", lambda: "a secret")
     return define_edition(edition="2019-2020", period_start=2019, period_end=2020)
 
 

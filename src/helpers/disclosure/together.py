@@ -145,7 +145,7 @@ def protect_together(
     else:
         narrow_shown(prints.tests, known, small, {})
     known.besides |= _list_unseen_few(book, known, small | known.apart)
-    known.veiled = _find_nobody(book, known, small) | draw_veiled(known)
+    known.veiled = _find_nobody(book, known, small) | draw_veiled(book, known)
     book.laws += _order_nested(book, known)
     hidden = choose_hidden(book, known, small)
     hidden = _hide_for_tests(book, known, prints, small, hidden)
@@ -312,14 +312,23 @@ def _find_nobody(book: Book, known: Known, small: set[Cell]) -> set[Cell]:
     return found
 
 
-def draw_veiled(known: Known) -> set[Cell]:
+def draw_veiled(book: Book, known: Known) -> set[Cell]:
     """One in eight of the noughts, and of the counts just above the minimum, where that is no larger
     than what must remain: were only smaller ones hidden, each of these would be one of four numbers
-    for who sees that it is small."""
+    for who sees that it is small. What is no part of anything, as the total of a year, is not hidden
+    by chance, nor is a part of nobody."""
+    counts = derive_counts(book, known.counts)
+    parts, empty = set[Cell](), set[Cell]()
+    for law in book.laws:
+        least = min(cell.depth for cell, _ in law.terms)
+        further = {cell for cell, _ in law.terms if cell.depth > least}
+        parts |= further
+        if not any(counts.get(cell, 1) for cell, _ in law.terms if cell.depth == least):
+            empty |= further
     return {
         cell
-        for cell, least in known.minimum.items()
-        if 1 < least <= REMAINING
+        for cell in (parts - empty).intersection(known.counts)
+        if 1 < (least := known.minimum.get(cell, 1)) <= REMAINING
         and (known.counts[cell] == 0 or least <= known.counts[cell] < least + REMAINING - 1)
         and draw_chance(known.secret, "veil", cell) < _VEILED
     }
