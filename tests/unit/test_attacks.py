@@ -266,13 +266,19 @@ def test_a_count_is_veiled_by_chance_like_a_small_one(count):
     content = tables(signalling_regions=REGIONS.format(*(table[name, "2016"] for name in names)))
     assert not audit.audit_tables(content | sexes, rules).findings
     assert table.equals(protect_regions(count, str(hidden.index(True))))
-    whole = NOBODY.without("sex")
-    book = cells.Book(laws=[cells.Law("sexes", ((whole, -1), (NOBODY, 1)))])
-    for counts, least in (({NOBODY: 9}, 5), ({NOBODY: count}, 10), ({whole: count}, 5)):
+    whole, men = NOBODY.without("sex"), Cell("victims", frozenset({("sex", "male")}))
+    book = cells.Book(laws=[cells.Law("sexes", ((whole, -1), (NOBODY, 1), (men, 1)))])
+
+    def is_drawn(counts, least):
         known = Known(counts, dict.fromkeys(counts, least))
-        assert not any(draw_veiled(book, replace(known, secret=str(n))) for n in range(100))
-    known = Known({NOBODY: count}, {NOBODY: 5})
-    assert any(draw_veiled(book, replace(known, secret=str(n))) for n in range(100))
+        drawn = [draw_veiled(book, replace(known, secret=str(n))) for n in range(100)]
+        return any(drawn) and set.union(*drawn) == {NOBODY}
+
+    assert is_drawn({NOBODY: count, men: 100}, 5)
+    assert not is_drawn({NOBODY: 9, men: 100}, 5)
+    assert not is_drawn({NOBODY: count, men: 100}, 10)
+    assert not is_drawn({whole: count}, 5)
+    assert not is_drawn({NOBODY: 0, men: 0}, 5)
 
 
 def test_real_registers_are_not_protected_by_what_everybody_knows():
