@@ -207,7 +207,7 @@ def _count_left(
     those that are left with too few, all or some of them a few people."""
     counts = {cell: attack.count(cell) for cell in attack.found}
     exact = {cell: attack.found[cell] for cell, n in counts.items() if n < REMAINING}
-    left = find_years(book, attack.laws, attack.system.ranges | exact, minimum)
+    left = find_years(book, attack.laws, attack.system.ranges | exact, minimum, book.list_years())
     for cell in (*counts, *unseen):
         counts[cell] = min(counts.get(cell, inf), _count(left.get(cell, (0, inf))))
     return counts, list_bare(unseen, left | exact, counts, minimum)
@@ -230,18 +230,22 @@ def list_bare(
 
 
 def find_years(
-    book: Book, laws: Sequence[Law], ranges: Mapping[Cell, Range], minimum: Mapping[Cell, int]
+    book: Book,
+    laws: Sequence[Law],
+    ranges: Mapping[Cell, Range],
+    minimum: Mapping[Cell, int],
+    wanted: Collection[Cell],
 ) -> dict[Cell, Range]:
     """The ranges by these laws and by those of single years that no table has (`Book.by_year`): what
-    one law after the other leaves and, of a year that is left few people and not many values more
-    than asked, what all laws of such years leave that hang together with it, and the laws beside."""
+    one law after the other leaves and, of a `wanted` year that is left few people and not many values
+    more than asked, what all laws of such years leave that hang together with it, and the laws beside."""
     if not book.by_year:
         return dict(ranges)
     left, years = narrow([*laws, *book.by_year], ranges), book.list_years()
     least, open_cells = find_least(years, minimum), {c for c in years if _count(left[c]) > 1}
     waiting = [
         cell
-        for cell in years
+        for cell in wanted
         if REMAINING <= _count(left[cell]) < _CLOSE
         if left[cell][0] < least[cell]
     ]

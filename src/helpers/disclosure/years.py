@@ -29,8 +29,9 @@ def hide_for_years(
     """What has to be hidden beside these cells so that no single year is left with too few values that
     no table has, nor a hidden cell because of such years. What stays narrow whatever is hidden here
     follows from prints or earlier bundles, and is left to the audit, which lists it."""
+    narrow_ones: list[Cell] | None = None
     for hops in _NEAR if joined.book.by_year else ():
-        narrow_ones = _list_narrow(joined, known, hidden)
+        narrow_ones = _list_narrow(joined, known, hidden, narrow_ones)
         if not narrow_ones:
             break
         near = _select(joined, narrow_ones, hops)
@@ -73,12 +74,15 @@ def _count_anew(joined: Joined, known: Known) -> Known:
     return anew
 
 
-def _list_narrow(joined: Joined, known: Known, hidden: set[Cell]) -> list[Cell]:
-    """The single years that are left with too few values, and the hidden cells that have fewer because
-    of such years, where it is what is shown here that leaves no more."""
-    book, years = joined.book, joined.book.list_years()
+def _list_narrow(
+    joined: Joined, known: Known, hidden: set[Cell], among: Collection[Cell] | None
+) -> list[Cell]:
+    """The single years (`among` these) that are left with too few values, and the hidden cells that
+    have fewer because of such years, where it is what is shown here that leaves no more."""
+    book = joined.book
+    years = [cell for cell in book.list_years() if among is None or cell in among]
     ranges = _leave_open(joined, known, hidden)
-    left = find_years(book, book.laws, ranges, known.minimum)
+    left = find_years(book, book.laws, ranges, known.minimum, years)
     counts = {cell: _count(left[cell]) for cell in (*years, *hidden) if cell in left}
     found = list_bare(years, left, counts, known.minimum)
     found += [c for c in sorted(hidden, key=str) if counts.get(c, REMAINING) < REMAINING]
