@@ -40,7 +40,7 @@ SETTING = Setting(period=read_edition(DEFAULT_EDITION).period)
 WORLDS, DRAWS, FAR = 3, 5, 6
 CHEAP = (1, 2)
 # The largest count that may be hidden for itself where the threshold is five.
-MOST_VEILED = 8
+MOST_VEILED = 2 * REMAINING - 2
 _choose, _draw = suppression.choose_hidden, suppression.draw_chance
 
 

@@ -235,10 +235,10 @@ def _find_met(newest: Sequence[Law], others: Sequence[Law]) -> frozenset[Law]:
     return frozenset(law for law in newest if SOMEBODY in dict(law.terms) and law.terms not in told)
 
 
-def _place_laws(laws: Iterable[Law], moved: Mapping[Cell, Cell]) -> Iterator[Law]:
+def _place_laws(laws: Iterable[Law], moved: Mapping[Cell, Cell], where: str = "") -> Iterator[Law]:
     for law in laws:
         terms = tuple([(moved[cell], c) for cell, c in law.terms])
-        yield Law(law.name, terms, law.is_equal)
+        yield Law(f"{law.name}{where}", terms, law.is_equal)
 
 
 def _relate(book: Book) -> None:
@@ -298,9 +298,7 @@ def _part_in_years(book: Book, period: str) -> Iterator[Law]:
     laws = [law for law in book.laws if wholes.issuperset(cell for cell, _ in law.terms)]
     for year in range(int(first), int(last) + 1) if last else ():
         moved = {cell: _move(cell, str(year)) for cell in wholes}
-        for law in laws:
-            terms = tuple((moved[cell], k) for cell, k in law.terms)
-            yield Law(f"{law.name}, in {year}", terms, law.is_equal)
+        yield from _place_laws(laws, moved, f", in {year}")
 
 
 def _move(cell: Cell, period: str) -> Cell:

@@ -320,10 +320,10 @@ def draw_veiled(book: Book, known: Known) -> set[Cell]:
     counts = derive_counts(book, known.counts)
     parts, empty = set[Cell](), set[Cell]()
     for law in book.laws:
-        least = min(cell.depth for cell, _ in law.terms)
-        further = {cell for cell, _ in law.terms if cell.depth > least}
+        fewest = min(cell.depth for cell, _ in law.terms)
+        further = {cell for cell, _ in law.terms if cell.depth > fewest}
         parts |= further
-        if not any(counts.get(cell, 1) for cell, _ in law.terms if cell.depth == least):
+        if not any(counts.get(cell, 1) for cell, _ in law.terms if cell.depth == fewest):
             empty |= further
     return {
         cell
